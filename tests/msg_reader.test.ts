@@ -33,6 +33,17 @@ class CountingPool extends BufferPool {
   }
 }
 
+/** Puts properties on `buf` that nobody is to ask for. */
+function poison(buf: Uint8Array): void {
+  if (Object.hasOwn(buf, "length")) return;
+  const names = ["length", "byteLength", "byteOffset", "buffer"];
+  for (const name of [...names, "subarray", "set", "constructor"]) {
+    Object.defineProperty(buf, name, {
+      get: () => assert.fail(`asked for ${name}`),
+    });
+  }
+}
+
 /** Feeds `bytes` as one read whose buffer is used for something else afterwards. */
 function feed(
   reader: InboundBuffer,
@@ -236,17 +247,6 @@ describe("MsgReader", () => {
   it("what a handler puts on the buf that it is given is no concern of others", () => {
     const pool = new BufferPool();
     const [reader, other] = [newReader({}, pool), newReader({}, pool)];
-    const poisoned = new WeakSet<Uint8Array>();
-    const poison = (buf: Uint8Array) => {
-      if (poisoned.has(buf)) return;
-      poisoned.add(buf);
-      const names = ["length", "byteLength", "byteOffset", "buffer"];
-      for (const name of [...names, "subarray", "set", "constructor"]) {
-        Object.defineProperty(buf, name, {
-          get: () => assert.fail(`asked for ${name}`),
-        });
-      }
-    };
     const take = (size: number, content: number) => (buf: Uint8Array) => {
       if (buf[size - 1] === undefined) return MessageResult.expectMsgSize(size);
       for (let i = 0; i < size; i++) assert.equal(buf[i], content);
@@ -284,6 +284,29 @@ describe("MsgReader", () => {
       whole.retain();
     }
     assert.equal(whole.bytesBuffered, 0);
+  });
+
+  it("nor is it if adapters go on reading into the buffer that was full", () => {
+    const pool = new BufferPool();
+    const [reader, other] = [newReader({}, pool), newReader({}, pool)];
+    for (const room of [64, 128, 256]) {
+      const shared = new Uint8Array(room * 1024);
+      for (const length of [shared.length, shared.length, 5000, 10]) {
+        for (const one of [reader, other]) {
+          shared.fill(room - 1, 0, length);
+          one.receive(shared, length);
+          one.tryReadFastRead(NO_CONTEXT, (buf) => {
+            if (buf[length - 1] === undefined) {
+              return MessageResult.expectMsgSize(length);
+            }
+            assert.equal(buf[0], room - 1);
+            poison(buf);
+            return MessageResult.dropMsgSize(length);
+          });
+          one.retain();
+        }
+      }
+    }
   });
 
   it("a message whose buffer a handler transferred away and threw, is forgotten", () => {

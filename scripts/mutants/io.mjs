@@ -24,6 +24,15 @@ export const ioMutants = [
     suites: READER,
   },
   {
+    name: "shared-buffer-given-away",
+    planted:
+      "a handler is given the buffer that all sockets of an adapter read into, if a read has filled it",
+    file: "src/io/read_context.ts",
+    old: "!this.#isGiven && available < LEAST_SHARED &&",
+    new: "!this.#isGiven &&",
+    suites: READER_UNIT,
+  },
+  {
     name: "new-bytes-wrong",
     planted: "the handler is told of bytes as new that it has seen",
     file: "src/io/inbound_buffer.ts",

@@ -127,7 +127,11 @@ export interface SocketEvents {
    * until `onData` is called with it, or for good if the socket closes.
    */
   readBuffer(): Uint8Array;
-  /** Bytes came in: the first `length` (at least 1) of `buffer`, valid during the call only. */
+  /**
+   * Bytes came in: the first `length` (at least 1) of `buffer`, valid during the call
+   * only. A handler may be given a `buffer` of less than 64 KiB that they fill, and put
+   * properties on it: then it is not to be read into again.
+   */
   onData(buffer: Uint8Array, length: number): void;
   /**
    * Borrowed bytes are out: comes then and not before. If none are borrowed: a

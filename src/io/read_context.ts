@@ -3,6 +3,9 @@ import { isGone, partOf } from "../util/views.ts";
 import { EMPTY } from "../util/empty.ts";
 import { ViewCache } from "./view_cache.ts";
 
+/** What adapters read into for many sockets has so many bytes at least: no handler is given that object, which is used again. */
+const LEAST_SHARED = 64 * 1024;
+
 /** The beginning of a message, which earlier reads left. */
 export interface HeldBytes {
   /** Copies what is left, `most` bytes at most, to `target`, from `start` on; returns how many bytes that is. */
@@ -150,8 +153,9 @@ export class ReadContext {
   /** A handler is given what was read itself, if that is `available` bytes in an object of their own that no handler has; else undefined. */
   showWhole(available: number): Uint8Array | undefined {
     const chunk = this.#chunk;
-    const isOwn = !this.#isGiven && available === chunk.length &&
-      this.pos === 0 && !this.#isReused && chunk.constructor === Uint8Array;
+    const isOwn = !this.#isGiven && available < LEAST_SHARED &&
+      available === chunk.length && this.pos === 0 && !this.#isReused &&
+      chunk.constructor === Uint8Array;
     if (!isOwn) return undefined;
     this.showInPlace(chunk, available);
     this.#isGiven = true;
