@@ -8,8 +8,8 @@ import { derive, nthOf, scatter } from "./random.ts";
 
 /**
  * How often faults strike: for each kind, the probability (0 to 1, default 0)
- * that it does when it could. A packet is what a connection sends at once:
- * bytes, a FIN, or both.
+ * that it strikes when it can. The last words of each comment say when that is. A
+ * packet is what a connection sends at once: bytes, a FIN, or both.
  *
  * @category Simulation
  */
@@ -36,17 +36,17 @@ export interface FaultRates {
   readonly failedConnects?: number | undefined;
   /** An accept fails: out of resources, or the connection was reset before. Each accept. */
   readonly failedAccepts?: number | undefined;
-  /** A TLS handshake fails at this end, for one of the reasons that it may fail for. Each handshake, at each end. */
+  /** A TLS handshake fails at this end, for one of the possible reasons. Each handshake, at each end. */
   readonly failedHandshakes?: number | undefined;
-  /** An end of a TLS handshake goes silent, before it says anything or on its way: only a time limit ends that. Each handshake, at each end. */
+  /** One end of a TLS handshake goes silent, at the start or halfway: only a time limit ends that. Each handshake, at each end. */
   readonly stuckHandshakes?: number | undefined;
-  /** A connection in TLS ends at this end without saying so there (close_notify), by FIN alone. Each end of sending. */
+  /** This end of a TLS connection ends with FIN alone, without close_notify. Each end of sending. */
   readonly truncatedEnds?: number | undefined;
   /** A timer fires up to 50 ms late. Each timer. */
   readonly lateTimers?: number | undefined;
   /** The process freezes for up to 1 s, while its clocks go on. After each event of the process. */
   readonly pauses?: number | undefined;
-  /** The wall clock of the host is set back or forward by up to an hour. After each event of the process. */
+  /** The wall clock of the host jumps back or forward by up to an hour. After each event of the process. */
   readonly clockJumps?: number | undefined;
 }
 

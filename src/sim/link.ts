@@ -16,7 +16,7 @@ import { type Scheduler, SimEvent } from "./scheduler.ts";
 export interface LinkSettings {
   /** Milliseconds that a byte takes. 0 to 60000. */
   readonly latencyMs?: number | undefined;
-  /** Up to so many milliseconds are added to the latency, at random. 0 to 60000. */
+  /** The most milliseconds that are added to the latency at random. 0 to 60000. */
   readonly jitterMs?: number | undefined;
   /** Bytes per second for all connections together; `Infinity` for no limit. At least 1. */
   readonly bytesPerSecond?: number | undefined;

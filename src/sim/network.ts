@@ -55,11 +55,10 @@ const HOST_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
  * TCP is simulated as far as a program can tell: latency, bandwidth, system
  * buffers and flow control, FIN, RST, partitions. There are no keep-alive probes
  * and no Nagle's algorithm, and timers fire on time unless a fault delays them.
- * TLS is simulated with real certificates, whose names, dates and signatures
- * count, and a handshake in as many messages as it has; but nothing is encrypted.
- * The buffer given to `onData` is overwritten after the call. Breaches of the
- * adapter's contract by its user are listed in
- * {@linkcode SimNetwork.violations}.
+ * TLS is simulated with real certificates, whose names, dates and signatures are
+ * checked, and with as many handshake messages as in TLS; but nothing is encrypted.
+ * The buffer that `onData` gets is overwritten after the call. If the user of an
+ * adapter breaks its contract, {@linkcode SimNetwork.violations} lists that.
  *
  * @category Simulation
  *
@@ -127,7 +126,7 @@ export class SimNetwork {
    * `localhost`.
    * @param options Only for the first use.
    * @returns The host.
-   * @throws {InvalidOptionError} If the name is none of these.
+   * @throws {InvalidOptionError} If the name is not of this form.
    */
   host(name: string, options: SimHostOptions = {}): SimHost {
     const isName = HOST_NAME.test(name) && name !== "localhost";
@@ -142,16 +141,17 @@ export class SimNetwork {
   }
 
   /**
-   * Has a name stand for addresses, on every host, or for others than before. A
-   * host is reached by its own name without this.
+   * Sets the addresses of a name, on every host; replaces those that it had. A
+   * host's own name needs no such entry.
    *
-   * @param name A host name that is not that of a host.
-   * @param addresses Literal addresses, in the order in which a look-up finds them,
-   * of hosts or of nobody; none if the name is not to be found.
+   * @param name A host name that does not belong to a host of this network.
+   * @param addresses Literal addresses, in the order in which a look-up returns
+   * them; they need not belong to a host. If empty, look-ups do not find the name.
    * @param options How long a look-up takes.
-   * @throws {InvalidAddressError} If `name` is no name, or an address is none.
-   * @throws {InvalidOptionError} If it is the name of a host, an address is no
-   * literal one, or an option is outside of its range.
+   * @throws {InvalidAddressError} If `name` is not a host name, or an address is
+   * invalid.
+   * @throws {InvalidOptionError} If `name` belongs to a host, an address is not
+   * literal, or an option is outside of its range.
    */
   addName(
     name: string,
@@ -231,9 +231,9 @@ export class SimNetwork {
   }
 
   /**
-   * Cuts links. What is sent across a cut is lost, and sent again by the system
-   * until the link heals; a connection that waits for longer than `sendGiveUpMs`
-   * is given up.
+   * Cuts links. Packets across a cut are lost, and the system retransmits them
+   * until the link heals. It gives up a connection that waits for longer than
+   * `sendGiveUpMs`.
    *
    * @param a One host.
    * @param b The other one; all others if left out.
@@ -286,7 +286,7 @@ export class SimNetwork {
     return count;
   }
 
-  /** Ends all faults: no random ones strike any more, and partitions heal. What is sound must now recover. */
+  /** Ends all faults: no random ones strike any more, and partitions heal. A sound program must now recover. */
   endFaults(): void {
     this.#world.kernel.plan.isEnded = true;
     this.heal();
@@ -309,7 +309,7 @@ export class SimNetwork {
     return this.#world.kernel.plan.injected.map(({ id }) => id);
   }
 
-  /** How users of the adapters have broken their contract. */
+  /** How users of the adapters have broken the contract. */
   get violations(): readonly SimContractError[] {
     return this.#world.kernel.violations;
   }

@@ -15,7 +15,7 @@ import { type WriteOwnership, WRITES } from "./options.ts";
  * @category Simulation
  */
 export interface SimHostOptions {
-  /** How its sockets take what is written. Default: the `writes` of the network. */
+  /** How its sockets take written bytes. Default: the `writes` of the network. */
   readonly writes?: WriteOwnership | undefined;
   /** The newest version of TLS that its sockets speak. Default `"TLSv1.3"`. */
   readonly newestTls?: TlsVersion | undefined;

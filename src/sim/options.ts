@@ -23,18 +23,18 @@ import type { LinkSettings } from "./link.ts";
 import { type FaultProfile, profileOf } from "./profile.ts";
 
 /**
- * How sockets take what is written: the system copies what it has room for and
- * says how much (`"counts"`), or borrows all of it for a while (`"borrows"`), or
- * now this and now that, by the seed (`"mixed"`).
+ * How sockets take written bytes. `"counts"`: the system copies what it has room
+ * for and says how much. `"borrows"`: it borrows all of them for a while.
+ * `"mixed"`: the seed chooses between the two.
  *
  * @category Simulation
  */
 export type WriteOwnership = "counts" | "borrows" | "mixed";
 
 /**
- * Options of a {@linkcode SimNetwork}. Between hosts the latency is 0.5 ms, the
- * jitter 0.1 ms and the bandwidth without bound, if nothing else is said; within
- * a host a byte takes 10 to 20 µs.
+ * Options of a {@linkcode SimNetwork}. By default, the latency between hosts is
+ * 0.5 ms, the jitter 0.1 ms, and the bandwidth unlimited; within a host a byte
+ * takes 10 to 20 µs.
  *
  * @category Simulation
  */
@@ -44,15 +44,15 @@ export interface SimNetworkOptions extends LinkSettings {
   /**
    * The faults that strike by chance, none by default. `"random"`: the seed
    * chooses about half of the kinds, which strike now and then, or a few, which
-   * strike often; and with them the latency, the bandwidth and the size of the
-   * buffers, as far as they are left out. `"gentle"`: the same, but about half
-   * of those kinds only that end no connection and fail nothing. What they hold up
-   * comes seconds later: time-outs of a few seconds fire.
+   * strike often. It also chooses the latency, the bandwidth and the buffer sizes
+   * that you leave out. `"gentle"`: the same, but only with kinds of faults that
+   * end no connection and make nothing fail. They can delay bytes by seconds, so
+   * time-outs of a few seconds fire.
    */
   readonly faults?: FaultRates | FaultProfile | undefined;
-  /** The ids of the faults that strike, whatever the rates, as {@linkcode SimNetwork.injectedFaults} gives them; all if left out. */
+  /** Only these faults strike, whatever the rates: ids from {@linkcode SimNetwork.injectedFaults}. By default the rates decide. */
   readonly onlyFaults?: readonly string[] | undefined;
-  /** How sockets take what is written, default `"mixed"`. */
+  /** How sockets take written bytes, default `"mixed"`. */
   readonly writes?: WriteOwnership | undefined;
   /** Bytes that the system of a sender holds for a connection. 1 to 2^30, default 65536. */
   readonly sendBufferBytes?: number | undefined;
@@ -62,7 +62,7 @@ export interface SimNetworkOptions extends LinkSettings {
   readonly connectGiveUpMs?: number | undefined;
   /** Milliseconds after which the system gives up a connection across a partition, if bytes are under way. 1 to 2^31 - 1, default 900000. */
   readonly sendGiveUpMs?: number | undefined;
-  /** Whom clients in TLS trust that were given no `ca`, as they would the authorities of their runtime. Default: nobody. */
+  /** The authorities that TLS clients without a `ca` trust, in place of those of their runtime. Default: none. */
   readonly ca?: TlsMaterial | readonly TlsMaterial[] | undefined;
   /** How many of the last lines of the trace are kept. 0 to 2^24, default 4096. */
   readonly traceLimit?: number | undefined;

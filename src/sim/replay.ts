@@ -25,25 +25,25 @@ import type { UntilOptions } from "./waits.ts";
  * @category Simulation
  */
 export interface ReplayOptions {
-  /** The options of the connection, as those with which it was recorded. Default: those of every connection. */
+  /** The options of the connection; pass those that it was recorded with. Default: the defaults of every connection. */
   readonly connection?: Omit<ConnectionOptions, "record"> | undefined;
-  /** Milliseconds after the last that was recorded, in which the connection may close by itself. 0 to 2^31 - 1, default 1000. */
+  /** Milliseconds to wait, after the last recorded event, for the connection to close by itself. 0 to 2^31 - 1, default 1000. */
   readonly settleMs?: number | undefined;
 }
 
 /**
- * What came of a recording that was played.
+ * The result of a replay.
  *
  * @category Simulation
  */
 export interface Replay {
-  /** True if the connection has closed by itself, false if it was there when all was played. */
+  /** True if the connection has closed by itself, false if it was still open at the end of the replay. */
   readonly hasClosed: boolean;
-  /** What it was closed with; `undefined` if in good order, or not by itself. */
+  /** The reason that it was closed with; `undefined` if it closed in good order, or not by itself. */
   readonly reason: Error | undefined;
-  /** All that the reactor has sent. */
+  /** All bytes that the reactor has sent. */
   readonly sent: Uint8Array;
-  /** Where that is not what was recorded: an offset, or `undefined` if nowhere. */
+  /** Offset at which `sent` first differs from the recording; `undefined` if it does not differ. */
   readonly differsAt: number | undefined;
 }
 

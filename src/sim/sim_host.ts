@@ -42,44 +42,44 @@ export interface SimHost {
   readonly isUp: boolean;
   /** What the process has open. */
   readonly counts: SimHostCounts;
-  /** What the process has ended with: by itself, or 128 and the number of a signal; `undefined` while it runs, and if it was killed. */
+  /** The exit code of the process; 128 plus the number of the signal if a signal has ended it. `undefined` while it runs, and if it was killed. */
   readonly exitCode: number | undefined;
 
   /**
    * Kills the process: none of its events and timers fire any more, and calls to
-   * its adapter do nothing. The system closes its sockets: it sends what it has
-   * taken and then a FIN, or a reset if unread bytes are left. Borrowed bytes
-   * that it has not taken are lost. No effect if no process runs.
+   * its adapter do nothing. The system closes its sockets: it sends the bytes that
+   * it has taken and then a FIN, or a reset if unread bytes are left. Borrowed
+   * bytes that it has not taken are lost. No effect if no process runs.
    */
   kill(): void;
 
   /**
-   * Kills the process, and breaks its connections: what it has sent and is not
-   * under way is lost, and the peers are reset. The host goes on refusing
-   * connects; to leave them without an answer, cut it off by
+   * Kills the process, and breaks its connections: sent bytes that are not yet
+   * under way are lost, and the peers get a reset. The host then refuses connects;
+   * to leave them without an answer, cut the host off with
    * {@linkcode SimNetwork.partition}. No effect if no process runs.
    *
    * @param options `silent`: as if the host had lost power and its system were
-   * back at once. What is under way is lost, too, and the peers are reset only
-   * when they send. Left out, the seed decides for each connection.
+   * back at once. Bytes under way are lost, too, and the peers get a reset only
+   * when they send. If left out, the seed decides for each connection.
    */
   crash(options?: { readonly silent?: boolean | undefined }): void;
 
   /**
-   * Sends the process a signal, which {@linkcode runOnSignals} hears. One that
-   * nobody listens for ends the process, as `kill` does. No effect if no process
-   * runs.
+   * Sends the process a signal, which {@linkcode runOnSignals} hears. If nobody
+   * listens for it, the signal ends the process, as `kill` does. No effect if no
+   * process runs.
    *
    * @param name `SIGTERM`, `SIGINT`, `SIGHUP`, `SIGQUIT`, `SIGUSR1` or `SIGUSR2`.
    * @throws {InvalidOptionError} If it is none of these.
    */
   signal(name: string): void;
 
-  /** Starts a new process with a new adapter, after a crash of the one that runs. */
+  /** Starts a new process with a new adapter; if a process is still running, it crashes first. */
   restart(): void;
 
   /**
-   * Freezes the process; everything that became due meanwhile happens at once
+   * Freezes the process; everything that becomes due meanwhile happens at once
    * afterwards.
    *
    * @param ms For how many milliseconds: an integer, 0 to 2^31 - 1.
@@ -127,12 +127,12 @@ export interface SimHost {
   ): void;
 
   /**
-   * Makes the next ends of TLS handshakes on this host fail, those of servers and
-   * those of clients. The other end hears of it as it would in TLS: by an alert,
-   * by a reset, or not at all.
+   * Makes the next TLS handshakes fail at this host, as server or as client. The
+   * other end learns of it as it would in TLS: by an alert, by a reset, or not at
+   * all.
    *
-   * @param reason Why they fail; of `"timeout"`, they go silent, and of `"closed"`,
-   * they reset the connection.
+   * @param reason Why they fail; with `"timeout"`, this end goes silent, and with
+   * `"closed"`, it resets the connection.
    * @param count How many of them, default 1.
    */
   failHandshakes(reason: TlsFailureReason, count?: number): void;

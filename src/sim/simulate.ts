@@ -31,16 +31,16 @@ export interface SimulateOptions
   /** The seeds to run, or how many, from 1 up. Default 100. */
   readonly seeds?: number | readonly number[] | undefined;
   /**
-   * Repeats one run, as the message of a {@linkcode SimulationError} says, in
-   * place of `seeds`. It is an {@linkcode InvalidOptionError} if the run does not
-   * fail and a fault that is named does not strike.
+   * Repeats one run instead of `seeds`: the text is in the message of a
+   * {@linkcode SimulationError}. If the run does not fail, and a fault that the
+   * text names does not strike, `simulate` throws {@linkcode InvalidOptionError}.
    */
   readonly replay?: string | undefined;
   /** The most events that a run may have. 1 to 2^53 - 1, default 1000000. */
   readonly maxEvents?: number | undefined;
   /** The most milliseconds of virtual time that a run may take. 1 to 2^31 - 1, default 3600000: an hour. */
   readonly maxVirtualMs?: number | undefined;
-  /** The most runs that are spent on finding a simpler failure. 0 to 2^31 - 1, default 200. */
+  /** The most runs that the search for a simpler failure may take. 0 to 2^31 - 1, default 200. */
   readonly maxShrinkRuns?: number | undefined;
 }
 
@@ -52,11 +52,11 @@ export interface SimulateOptions
 export interface SimulationReport {
   /** How many runs there were. */
   readonly seeds: number;
-  /** How many events there were, in all. */
+  /** How many events there were in total. */
   readonly events: number;
-  /** How many milliseconds of virtual time have passed, in all. */
+  /** How many milliseconds of virtual time have passed in total. */
   readonly virtualMs: number;
-  /** How many random faults have struck, in all. */
+  /** How many random faults have struck in total. */
   readonly faults: number;
 }
 
@@ -91,25 +91,25 @@ export const SIMULATE_OPTIONS: OptionTable<OwnOptions> = new OptionTable<
 const REPLAY = /^(-?\d+)(?::(.*))?$/;
 
 /**
- * Runs a scenario on simulated networks, with another seed each time, and looks
- * for one with which it fails.
+ * Runs a scenario on simulated networks, with a different seed each time, and looks
+ * for a seed with which it fails.
  *
  * A run fails if `scenario` rejects, an invariant does not hold, an event throws,
- * the contract of an adapter is broken, something is still awaited when nothing
- * is left to happen, `maxEvents` or `maxVirtualMs` is exceeded, or something is
- * still open on a host after all runtimes were stopped. Then faults are left out
- * for as long as the run still fails, and the simplest failure is thrown as a
+ * the contract of an adapter is broken, the scenario still waits when nothing is
+ * left to happen, `maxEvents` or `maxVirtualMs` is exceeded, or something is still
+ * open on a host after all runtimes were stopped. `simulate` then leaves out faults
+ * as long as the run still fails, and throws the simplest failure as a
  * {@linkcode SimulationError}, which says how to repeat it.
  *
- * Start what is to run beside the scenario by {@linkcode Simulation.spawn}: a
- * promise of your own that rejects before anybody awaits it does not fail the
- * run, but ends the process, as it does everywhere.
+ * Use {@linkcode Simulation.spawn} to start tasks beside the scenario. If a promise
+ * of your own rejects before anybody awaits it, that does not fail the run, but
+ * ends the process, as it does everywhere.
  *
- * While it runs, the library logs to the traces; so a second call waits until
- * the first one is done.
+ * During a run, the library logs to the trace; so a second call waits until the
+ * first one is done.
  *
  * @param options The networks, and which runs to make.
- * @param scenario What is run.
+ * @param scenario What to run.
  * @returns How much was run, if nothing failed.
  * @throws {SimulationError} If a run fails.
  * @throws {InvalidOptionError} If an option is outside of its range.

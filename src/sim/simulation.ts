@@ -1,5 +1,5 @@
 /**
- * What a scenario is given to play with.
+ * What a scenario gets from the simulation.
  *
  * @module
  */
@@ -39,8 +39,8 @@ export interface Simulation {
   host(name: string, options?: SimHostOptions): SimHost;
 
   /**
-   * Creates a runtime on a host. When the scenario is done it is stopped, and
-   * must then be empty, unless its process has died.
+   * Creates a runtime on a host. When the scenario is done, the simulation stops
+   * the runtime; it must then be empty, unless its process has died.
    *
    * @param host The host; a new name creates it.
    * @param options The options of the runtime.
@@ -72,7 +72,7 @@ export interface Simulation {
   /**
    * See {@linkcode SimNetwork.until}.
    *
-   * @param condition Called after every event; returns true if it holds.
+   * @param condition Called after every event; returns true once it holds.
    * @param options How long to wait, and for what.
    * @returns Resolves when `condition` returns true; rejects with what it throws.
    * @throws {SimTimeoutError} If it does not hold in time.
@@ -82,14 +82,14 @@ export interface Simulation {
   /**
    * Adds a condition that must hold all the time.
    *
-   * @param name What it is called if it does not hold.
+   * @param name Its name, for the error if it does not hold.
    * @param check Called after every event; the run fails if it throws or returns
    * false.
    */
   invariant(name: string, check: () => boolean | void): void;
 
   /**
-   * Starts a task beside the scenario, which is not done before it.
+   * Starts a task beside the scenario. The run waits for both.
    *
    * @param task Called at once. The run fails if it throws or rejects, whether or
    * not anybody awaits it.
@@ -98,17 +98,17 @@ export interface Simulation {
   spawn<Result>(task: () => Promise<Result> | Result): Promise<Result>;
 
   /**
-   * Plays what was recorded of a connection against a reactor, on two hosts of
-   * their own: its peer does what it did then, in the same pieces and at the same
-   * times. Faults and the size of buffers may make other pieces of it; what came
-   * in more than 64 KiB at once does not come so again.
+   * Replays a recorded connection against a reactor, on two hosts of its own. The
+   * peer sends what it sent then, in the same pieces and at the same times. Faults
+   * and buffer sizes may split the pieces differently, and a piece of more than
+   * 64 KiB always arrives in several.
    *
-   * The reactor may answer otherwise than it did, and the peer takes no notice.
+   * The reactor may answer differently; the peer ignores that.
    *
-   * @param recording What `readRecording` has read.
-   * @param reactor That of the connection, made for it.
-   * @param options How it is played.
-   * @returns Resolves to what came of it, when the connection is gone.
+   * @param recording The result of `readRecording`.
+   * @param reactor A new reactor for the connection.
+   * @param options How to replay it.
+   * @returns Resolves to the result, when the connection is gone.
    * @throws {InvalidOptionError} If an option is out of range.
    * @throws {ConnectError} If a fault keeps the connection from opening.
    */

@@ -40,19 +40,19 @@ import { MAX_INT32 } from "../util/limits.ts";
  */
 export interface TestCodecOptions<Received, Sent = Received> {
   /**
-   * The codec of the other end, if that is another one: as of a server, which
+   * The codec of the other end, if it is a different one: a server, for example,
    * reads requests and sends answers. `codec` writes the messages and `peer` reads
-   * them, so `views` and `invalid` are for `peer`. For the other direction test once
-   * more, with the two exchanged. Default: the codec reads what it has written.
+   * them, so `views` and `invalid` are for `peer`. Test the other direction in a
+   * second call, with the two swapped. Default: `codec` reads what it has written.
    */
   readonly peer?: Codec<Received, never> | undefined;
-  /** Messages that can be sent. Needed, if there is no `arbitrary`. */
+  /** Messages that can be sent. Required if there is no `arbitrary`. */
   readonly values?: readonly Sent[] | undefined;
   /**
-   * Makes up a message that can be sent.
+   * Generates a message that can be sent.
    *
-   * @param random What to draw from, and nothing else; so a case can be repeated,
-   * and made smaller, by drawing smaller numbers.
+   * @param random The only source of randomness to use: so the test can repeat a
+   * case, and make it smaller by drawing smaller numbers.
    * @returns The message.
    */
   readonly arbitrary?: ((random: SimRandom) => Sent) | undefined;
@@ -61,17 +61,17 @@ export interface TestCodecOptions<Received, Sent = Received> {
   /** Bytes that no peer may send: `frameSize` or `decode` must throw. */
   readonly invalid?: readonly Uint8Array[] | undefined;
   /**
-   * Compares. By default messages must be of the same kind and hold the same,
-   * however deep.
+   * Compares two messages. By default they must have the same type and deeply
+   * equal contents.
    *
-   * @param received What was decoded.
-   * @param sent What was encoded.
-   * @returns False, or throws, if it is not the same.
+   * @param received The decoded message.
+   * @param sent The encoded message.
+   * @returns False, or throws, if they differ.
    */
   readonly equals?:
     | ((received: Received, sent: Sent) => boolean | void)
     | undefined;
-  /** Received messages are, or hold, views of what was read, and are used during their handler only. Default false. */
+  /** Whether received messages are, or contain, views of the read buffer, valid only while their handler runs. Default false. */
   readonly views?: boolean | undefined;
   /** The seed of the first round; the others follow. A safe integer, default 1. */
   readonly seed?: number | undefined;
@@ -104,9 +104,9 @@ export const TEST_CODEC_OPTIONS: OptionTable<TestCodecOptions<never>> =
 export interface CodecTestReport {
   /** How many rounds there were. */
   readonly rounds: number;
-  /** How many messages were sent in them. */
+  /** How many messages were sent in these rounds. */
   readonly messages: number;
-  /** How many bytes these were. */
+  /** How many bytes these messages had. */
   readonly bytes: number;
 }
 
@@ -117,24 +117,24 @@ const MAX_TRIES = 2000;
  * Tests a codec as a stranger would, in any test runner: it throws if the codec
  * breaks a promise of {@linkcode Codec}.
  *
- * Each round makes up some messages and encodes them behind what a writer holds
- * already. The bytes come back all in one, byte by byte, and cut at random, with
- * other bytes around them; then once more without their end, and damaged. What
- * comes out must be what was sent, and the same however the bytes were cut; no
- * message may change when what it was read from is overwritten; nothing may fail
- * but by a refusal. One round in twenty is played on connections of a simulated
- * network, too: one that ends in good order, one that ends in the middle of a
- * frame, and one that brings damaged bytes. Last, frames without an end must be
- * refused at `maxFrameSize`, and so must `refused` and `invalid`.
+ * Each round generates some messages and encodes them behind bytes that the writer
+ * already holds. The codec then reads the bytes in one piece, byte by byte, and cut
+ * at random, with other bytes around them; then once more truncated, and damaged.
+ * The decoded messages must equal those sent, however the bytes were cut. No
+ * message may change when its read buffer is overwritten. Nothing may fail except
+ * by a refusal. One round in twenty also runs on connections of a simulated
+ * network: one that ends in good order, one that ends in the middle of a frame, and
+ * one that brings damaged bytes. Finally, the codec must refuse endless frames at
+ * `maxFrameSize`, and everything in `refused` and `invalid`.
  *
- * If a round fails, the smallest messages and cuts are looked for that fail, too,
- * and shown, with what to do, and the seed that repeats it.
+ * If a round fails, `testCodec` looks for the smallest messages and cuts that still
+ * fail. The error shows them, says what to do, and names the seed that repeats it.
  *
  * @param codec The codec.
- * @param options What can be sent, and how it is compared.
- * @returns Resolves to what was done.
+ * @param options What can be sent, and how to compare it.
+ * @returns Resolves to a report.
  * @throws {CodecTestError} If the codec breaks a promise.
- * @throws {InvalidCodecError} If `codec` is none, or `peer`.
+ * @throws {InvalidCodecError} If `codec` or `peer` is not a codec.
  * @throws {InvalidOptionError} If an option is out of range, or there are
  * neither `values` nor `arbitrary`.
  *

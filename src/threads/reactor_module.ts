@@ -12,8 +12,8 @@ import type { Asker } from "./asking/asker.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
 
 /**
- * Makes a reactor in the thread where it is to live; `param` was copied from
- * the thread that asks for it.
+ * Makes a reactor in the thread where it will live; `param` was copied from the
+ * thread that sent the command.
  *
  * @category Threads
  */
@@ -23,8 +23,8 @@ export type ReactorFactory = (
 ) => Reactor<never>;
 
 /**
- * Makes a listener handler in the thread where it is to live; `param` was
- * copied from the thread that asks for it.
+ * Makes a listener handler in the thread where it will live; `param` was copied
+ * from the thread that asked to listen.
  *
  * @category Threads
  */
@@ -34,9 +34,9 @@ export type ListenerFactory = (
 ) => TcpListenerHandler<never>;
 
 /**
- * Answers questions; `param` was copied from the thread that asks, and what is
- * returned, or what its promise is resolved to, is copied to it. What it throws
- * comes back, with its class, message and cause.
+ * Answers questions. `param` was copied from the thread that asks; what the
+ * function returns, or what its promise resolves to, is copied back. If it throws,
+ * the asker gets that error, with its class, message and cause.
  *
  * @category Threads
  */
@@ -67,31 +67,31 @@ export interface ReactorModule {
   /** For `ask`: makes a service of a thread. Each thread has its own. */
   readonly services?: Readonly<Record<string, ServiceFactory>> | undefined;
   /**
-   * Makes the adapter by which a thread connects and listens, instead of the one
-   * of the runtime that it runs on: called once in each thread, and in the main
-   * thread, which is given it as `ThreadedReactorOptions.adapter`.
+   * Makes the adapter that a thread connects and listens with, instead of the
+   * adapter of its host. It is called once in each worker thread, and in the main
+   * thread if that gets it as `ThreadedReactorOptions.adapter`.
    *
    * @returns The adapter.
    */
   readonly adapter?: (() => Adapter) | undefined;
   /**
-   * Called in each thread before it is ready, again after a restart; a failure is
-   * one of the start.
+   * Called in each thread before it is ready, and again after a restart. If it
+   * fails, the start of the thread fails.
    *
    * @param thread The thread.
-   * @returns Nothing, or a promise that is waited for.
+   * @returns Nothing, or a promise that the start waits for.
    */
   readonly onStart?:
     | ((thread: ReactorThread) => void | Promise<void>)
     | undefined;
   /**
-   * Called in each thread that was started, last when it is stopped: its runtime
-   * is stopped, and its reactors are gone. A failure is logged. A thread that
-   * crashes, or is ended by force, does not get to it.
+   * Called in each thread that was started, as the last thing when it stops: its
+   * runtime has stopped, and its reactors are gone. A failure is logged. It is not
+   * called in a thread that crashes or is ended by force.
    *
    * @param thread The thread.
-   * @returns Nothing, or a promise that is waited for, but not for longer than a
-   * second beyond the times of the stop.
+   * @returns Nothing, or a promise that the stop waits for, until a second beyond
+   * the times of the stop.
    */
   readonly onStop?:
     | ((thread: ReactorThread) => void | Promise<void>)
@@ -102,11 +102,11 @@ export interface ReactorModule {
 const MADE = Symbol.for("@reactio/reactio: defineReactors");
 
 /**
- * Makes the default export of a module of reactors: the factories that the
- * threads of a {@linkcode ThreadedReactorMgr} can be asked for, by name.
+ * Makes the default export of a module of reactors: the named factories that the
+ * threads of a {@linkcode ThreadedReactorMgr} can use.
  *
- * A reactor cannot cross threads, so whoever wants one in another thread names
- * its factory and gives a parameter that the structured clone algorithm can copy.
+ * A reactor cannot be sent to another thread. To have one there, name its factory
+ * and pass a parameter that the structured clone algorithm can copy.
  *
  * @example A module of reactors, for a file of its own
  * ```ts
@@ -127,7 +127,7 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
  * ```
  *
  * @param module The factories, by name.
- * @returns `module`, marked as made by this.
+ * @returns `module`, marked as made by this function.
  * @throws {InvalidModuleError} If a factory, or what is to be called, is not a function.
  *
  * @category Threads

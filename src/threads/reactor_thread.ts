@@ -29,24 +29,24 @@ import type { NamingOptions } from "./names/naming.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 
 /**
- * Sends commands to the runtime of one thread, from any thread. As
+ * Sends commands to the runtime of one thread, from any thread. It works like
  * `CmdSender`, with these differences:
  *
  * - A connect or listen names a factory of the module of reactors instead of
- *   bringing an object. The parameter, and the command of `sendUserCmd`, are
+ *   passing an object. The parameter, and the command of `sendUserCmd`, are
  *   copied by the structured clone algorithm when they are sent, or when they
- *   are due if they are deferred; within one thread they are not copied. What
- *   cannot be copied fails with `NotCloneableError`.
+ *   are due if they are deferred; within one thread they are not copied. If one
+ *   cannot be copied, the command fails with `NotCloneableError`.
  * - The commands that one thread sends to another are carried out in the order
  *   they were sent; a deferred one takes its place when it is due.
- * - Completions are called in the thread that sent. If the other thread ends
- *   before it answers, they get `WorkerExitedError`, and nobody knows whether
- *   the command was carried out.
+ * - Completions are called in the thread that sent the command. If the other
+ *   thread ends before it answers, they get `WorkerExitedError`, and nobody knows
+ *   whether the command was carried out.
  * - A command that is due at once is on its way when the call returns. It cannot
  *   be cancelled, except a connect; without a completion its id is
  *   `INVALID_COMMAND_ID`.
- * - At most 2^20 commands may be on their way to a thread; what is sent beyond
- *   fails with `CommandQueueFullError`.
+ * - At most 2^20 commands may be on their way to a thread; any more fail with
+ *   `CommandQueueFullError`.
  *
  * @category Threads
  */
@@ -62,8 +62,8 @@ export interface ThreadCmdSender<
    *
    * @param address Where to connect.
    * @param reactor The name of the factory.
-   * @param args The parameter of the factory, and the options: when, how, and who
-   * is told.
+   * @param args The parameter of the factory, and the options: when and how, and
+   * the completion.
    * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
    */
   sendConnect<Name extends string & keyof ReactorsOf<Module>>(
@@ -83,8 +83,8 @@ export interface ThreadCmdSender<
    *
    * @param address Where to listen; port 0 lets the system choose.
    * @param listener The name of the factory.
-   * @param args The parameter of the factory, and the options: when, how, and who
-   * is told.
+   * @param args The parameter of the factory, and the options: when and how, and
+   * the completion.
    * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
    */
   sendListen<Name extends string & keyof ListenersOf<Module>>(
@@ -96,20 +96,22 @@ export interface ThreadCmdSender<
   /**
    * Closes a reactor in good order, or a listener.
    *
-   * @param target Which of that runtime: its id, or what has it.
-   * @param options When, how, and who is told.
+   * @param target The reactor or listener of that runtime: its id, or an object
+   * that has the id.
+   * @param options When and how, and the completion.
    * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
    */
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId;
 
   /**
-   * Gives a copy of `cmd` to a reactor's `onCommand`. The completion gets a copy
-   * of what that returns, or of what its promise is resolved to.
+   * Passes a copy of `cmd` to a reactor's `onCommand`. The completion gets a copy
+   * of what that returns, or of what its promise resolves to.
    *
-   * @param target Which of that runtime: its id, or what has it. If its type
-   * tells which commands it takes, others are an error to the type checker.
+   * @param target The reactor of that runtime: its id, or an object that has the
+   * id. If its type names the commands that it takes, the type checker rejects any
+   * others.
    * @param cmd The command.
-   * @param options When, and who is told.
+   * @param options When, and the completion.
    * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
    */
   sendUserCmd<Taken = unknown, Value = unknown>(
@@ -120,18 +122,18 @@ export interface ThreadCmdSender<
 
   /**
    * Cancels a command that is still deferred, or a connect that is under way;
-   * its completion gets {@linkcode CommandCancelledError}. A connect that opens
-   * all the same is aborted.
+   * its completion gets {@linkcode CommandCancelledError}. If the connection opens
+   * nevertheless, it is aborted.
    *
-   * @param id What the method that sent it returned.
-   * @returns False if it is too late or was done before.
+   * @param id What the method that sent the command returned.
+   * @returns False if it is too late, or the command was cancelled before.
    */
   cancel(id: CommandId): boolean;
 }
 
 /**
- * What every thread has of the others: their command senders, and the names of
- * reactors.
+ * How a thread reaches the others: their command senders, their services, and the
+ * names of reactors.
  *
  * @category Threads
  */
@@ -146,35 +148,36 @@ export interface ReactorThreads<
    * The command sender of a runtime.
    *
    * @param runtimeId The number of the runtime: 0 to `threadCount` - 1.
-   * @returns What sends commands to it, also after its thread was restarted.
+   * @returns Its command sender, which stays valid after its thread was restarted.
    * @throws {UnknownRuntimeError} If no thread has that number.
    */
   getCmdSender(runtimeId: number): ThreadCmdSender<UserCommand, Module>;
 
   /**
-   * Asks a service of a thread, of this one as well: `ask(thread, service, param,
+   * Asks a service of a thread, which may be this one: `ask(thread, service, param,
    * options)`. `service` is its name in the module, or `service.function` if it
-   * has several functions. Resolves to a copy of what that returns; `param` is
-   * copied when this is called. Questions and commands to a thread come in the
-   * order they were sent.
+   * has several functions. Resolves to a copy of what the service returns; `param`
+   * is copied when this is called. Questions and commands arrive at a thread in the
+   * order in which they were sent.
    *
    * Rejects with what the service throws, and with `AnswerNotCloneableError` if
-   * what it returns cannot be copied. If the service was not called, and will
-   * not be, rejects with
+   * what it returns cannot be copied. If the service was not called, and never
+   * will be, it rejects with
    *
    * - `NotCloneableError`, if `param` cannot be copied,
    * - `UnknownRuntimeError`, `UnknownServiceError`, if there is no such thread, or
    *   no such service in it,
-   * - `TooManyQuestionsError`, if 2^14 questions of this thread to that one are not
-   *   answered, those included that nobody waits for any more,
+   * - `TooManyQuestionsError`, if 2^14 questions from this thread to that one are
+   *   unanswered, including those that nobody waits for any more,
    * - `CommandQueueFullError`, if too much is on its way to the thread,
-   * - `WorkerExitedError`, if the thread was gone before; `RuntimeStoppedError`,
-   *   if that is the main thread, and all were stopped,
-   * - `InvalidOptionError`, or the reason of a `signal` that was aborted before.
+   * - `WorkerExitedError`, if the thread was already gone; `RuntimeStoppedError`,
+   *   if it is the main thread, and the threads were stopped,
+   * - `InvalidOptionError`, or the reason of a `signal` that was already aborted.
    *
-   * With `AskOutcomeUnknownError` if nobody knows whether the service was called:
-   * the thread has ended, or, as `AskTimeoutError`, did not answer in time. So it
-   * is with the reason of a `signal` that is aborted later.
+   * It rejects with `AskOutcomeUnknownError` if the thread ended before it
+   * answered, and with `AskTimeoutError` if it did not answer in time: then nobody
+   * knows whether the service was called. The same holds if it rejects with the
+   * reason of a `signal` that was aborted later.
    */
   readonly ask: Ask<Module>;
 
@@ -185,8 +188,8 @@ export interface ReactorThreads<
    * Finds a reactor by its name: a look-up in this thread, without waiting.
    *
    * @param name The name of the reactor.
-   * @returns The reactor, of the commands that the caller says it takes;
-   * `undefined` if there is none of that name.
+   * @returns The reactor, typed by the commands that the caller says it takes;
+   * `undefined` if none has that name.
    */
   findByName<Taken = unknown, Value = unknown>(
     name: string,
@@ -196,21 +199,21 @@ export interface ReactorThreads<
    * Gives a reactor a name, by which every thread finds it until it is closed
    * or its thread ends. If this fails, nobody has the name.
    *
-   * The main thread decides, and counts `timeoutMs` from when it hears of the
-   * name. What a worker asks waits for that without a limit while the main thread
-   * is busy: before it has answered, nobody knows whether the name will be given.
+   * The main thread decides. It counts `timeoutMs` from when the request reaches
+   * it, so while it is busy, a worker's request waits without a limit: until the
+   * main thread has answered, nobody knows whether the name will be given.
    *
    * @param name The name.
    * @param uid The reactor.
    * @param options How long to wait.
    * @returns Resolves when all threads know the name, except those that were busy
-   * all the time of `timeoutMs`: they learn it when they are free.
-   * @throws {DuplicateNameError} If it stands for another reactor, which keeps it.
+   * during the whole of `timeoutMs`: they learn it when they are free.
+   * @throws {DuplicateNameError} If another reactor has the name, and keeps it.
    * @throws {ReactorNotFoundError} If the reactor is gone.
    * @throws {NamingTimeoutError} If the reactor's thread does not confirm within
    * `timeoutMs` that it is there.
    * @throws {WorkerExitedError} If that thread has ended.
-   * @throws {InvalidNameError} If `name` is no string.
+   * @throws {InvalidNameError} If `name` is not a string.
    * @throws {InvalidOptionError} If an option is out of range.
    * @throws {RuntimeStoppedError} If the threads are stopping.
    */
@@ -227,11 +230,11 @@ export interface ReactorThreads<
    * @param uid The reactor.
    * @param options How long to wait; the main thread counts, as for `addName`.
    * @returns Resolves when no thread finds the reactor by the name any more, except
-   * those that were busy all the time of `timeoutMs`. Resolves to false, and
-   * nothing is changed, if the name stands for nothing or for another reactor.
-   * @throws {InvalidNameError} If `name` is no string.
+   * those that were busy during the whole of `timeoutMs`. Resolves to false, and
+   * changes nothing, if no reactor or another one has the name.
+   * @throws {InvalidNameError} If `name` is not a string.
    * @throws {InvalidOptionError} If an option is out of range.
-   * @throws {ReactorNotFoundError} If `uid` is no identity at all.
+   * @throws {ReactorNotFoundError} If `uid` is not the identity of a reactor at all.
    */
   removeName(
     name: string,
@@ -244,9 +247,9 @@ export interface ReactorThreads<
 }
 
 /**
- * A worker thread, as its reactors see it: given to every factory. A factory that
- * says `thread: ReactorThread<Command, { services: typeof services }>` has `ask`
- * checked as the manager's is.
+ * A worker thread, as its reactors see it: every factory gets it. In a factory that
+ * declares `thread: ReactorThread<Command, { services: typeof services }>`, the
+ * type checker checks `ask` as it does for the manager.
  *
  * @category Threads
  */

@@ -15,7 +15,7 @@ import type { ReactorID } from "../api/reactor_id.ts";
 export interface ReactorUID<UserCommand = unknown, Value = unknown> {
   /** The runtime it lives in: 0 to `threadCount` - 1. */
   readonly runtimeId: number;
-  /** Its id there; not given again, even if the thread is restarted. */
+  /** Its id there; never reused, even if the thread is restarted. */
   readonly reactorId: ReactorID<UserCommand, Value>;
 }
 

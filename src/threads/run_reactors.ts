@@ -11,8 +11,9 @@ import { workerThreads } from "./worker_threads.ts";
 
 /**
  * Makes this worker a thread of the {@linkcode ThreadedReactorMgr} that started
- * it by its option `worker`: what such a program calls, once, at its beginning.
- * So a bundler finds all that a thread runs by imports, from one entry point.
+ * it with the option `worker`. Call it once, at the beginning of that program. A
+ * bundler then finds everything that a thread runs through imports, from one entry
+ * point.
  *
  * @example The program of the threads, a file of its own
  * ```ts ignore
@@ -22,9 +23,9 @@ import { workerThreads } from "./worker_threads.ts";
  * runReactors(reactors);
  * ```
  *
- * @param module What {@linkcode defineReactors} returns. What is wrong with it is
- * told to the manager, whose start then fails.
- * @throws {WorkerStartError} If this is no worker.
+ * @param module What {@linkcode defineReactors} returns. If something is wrong with
+ * it, the start of the manager fails, and says what.
+ * @throws {WorkerStartError} If this is not a worker thread.
  *
  * @category Threads
  */

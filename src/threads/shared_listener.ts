@@ -124,12 +124,12 @@ export class SharedListener<Bound extends Address = Address> {
   }
 
   /**
-   * What all threads have counted of this address so far, and how it is now: each
-   * is asked. As {@linkcode ThreadedReactorMgr.stats} in what becomes of threads
-   * that do not answer, or are gone; and like {@linkcode ListenerHandle.stats} it
-   * goes on with the connections that are open when the listener is closed.
+   * Asks every thread for its statistics of this address. Threads that do not
+   * answer, or are gone, count as in {@linkcode ThreadedReactorMgr.stats}. As with
+   * {@linkcode ListenerHandle.stats}, connections that are open when the listener
+   * is closed are still counted.
    *
-   * @param options How long threads are given.
+   * @param options How long to wait for the threads.
    * @returns Resolves within `timeoutMs` to a copy, which is plain data; `main` is
    * what the main thread has dropped.
    * @throws {InvalidOptionError} If an option is out of range.
@@ -223,15 +223,14 @@ export class SharedListener<Bound extends Address = Address> {
   }
 
   /**
-   * Has connections that come in from now on served by this TLS, in all threads
-   * and in those that are started later: with a renewed certificate, for instance.
-   * Those that are there keep what they have.
+   * Replaces the TLS options for connections that come in from now on, in all
+   * threads and in those that are started later, for example to renew a
+   * certificate. Open connections keep the old ones.
    *
-   * @param tls All of it, as for a listen; but when TLS starts stays as it is.
-   * @returns Resolves when every thread has it. Rejects if the TLS is bad, and then
-   * nothing has changed anywhere.
-   * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
-   * be used.
+   * @param tls All options, as for a listen, except that `start` stays as it is.
+   * @returns Resolves when every thread has the options. If it rejects, nothing has
+   * changed in any thread.
+   * @throws {InvalidCredentialError} If a certificate or key is missing or unusable.
    * @throws {InvalidOptionError} If another option is out of range, or the
    * listener has no TLS.
    */
@@ -267,7 +266,7 @@ export class SharedListener<Bound extends Address = Address> {
   }
 
   /**
-   * Stops listening with all threads; the connections live on. May be called
+   * Stops listening in all threads; the connections stay open. May be called
    * again.
    *
    * @returns Resolves when the address is free.

@@ -57,10 +57,10 @@ export let controlsOf: <Module extends ReactorModule>(
 /**
  * Runs one {@linkcode ReactRuntime} per worker thread, and sends them commands.
  *
- * The reactors live in the threads, made by the factories of a module that every
- * thread loads. Any thread sends commands to any other; the main thread, by this
- * object, as well. There are no locks, and nothing is polled: an idle manager
- * costs no processor time.
+ * Every thread loads a module, whose factories make the reactors of that thread.
+ * Any thread can send commands to any other; the main thread sends them through
+ * this object. There are no locks, and nothing is polled: an idle manager costs no
+ * processor time.
  *
  * Needs `node:worker_threads`, which Node, Deno and Bun have; on Deno
  * `--allow-read` for the modules that the threads load.
@@ -182,7 +182,7 @@ export class ThreadedReactorMgr<
    * The command sender of a runtime: see {@linkcode ReactorThreads.getCmdSender}.
    *
    * @param runtimeId The number of the runtime: 0 to `threadCount` - 1.
-   * @returns What sends commands to it, also after its thread was restarted.
+   * @returns Its command sender, which stays valid after its thread was restarted.
    * @throws {UnknownRuntimeError} If no thread has that number.
    */
   getCmdSender(
@@ -273,14 +273,14 @@ export class ThreadedReactorMgr<
    *
    * @param address Where to listen; port 0 lets the system choose.
    * @param listener The name of the factory that makes the handlers.
-   * @param args The parameter of the factory, which is copied when this is called,
-   * for all threads and for those that are restarted; and the options of the
-   * listener, whose limits each thread has for itself: with four threads and
+   * @param args The parameter of the factory and the options of the listener. The
+   * parameter is copied when this is called; threads that are restarted later get
+   * the same copy. The limits apply to each thread: with four threads and
    * `maxConnections: 1000` there may be 4000 connections.
    * @returns Resolves to the listener when all threads listen.
    * @throws {AddressInUseError} Also if another listener of this manager has the
-   * port on this host, or if one of the two is for all hosts, of which `0.0.0.0`
-   * stands for those of IPv4, and names, and `::` for any.
+   * same port on the same host, or if one of the two listens on all hosts:
+   * `0.0.0.0` overlaps with IPv4 addresses and names, `::` with everything.
    * @throws {NotCloneableError} If the parameter cannot be copied.
    */
   async listenAll<
@@ -306,16 +306,15 @@ export class ThreadedReactorMgr<
   }
 
   /**
-   * What all threads have counted so far, and how they are now: each is asked.
+   * Asks every thread for its statistics.
    *
-   * Nothing that is counted is taken back: of a thread that does not answer in
-   * time, or whose worker has ended, what it told last goes on being told, and a
-   * worker that stops in good order tells all at its end. Of one that ends
-   * otherwise, what it has counted since it was asked last is missing, and
-   * {@linkcode ThreadStats.lostWorkers} says so: whoever wants little to be
-   * missing asks often.
+   * Counts never go back. If a thread does not answer in time, or its worker has
+   * ended, the result has its last known counts. A worker that stops in good order
+   * reports its final counts. If a worker ends in any other way, everything that it
+   * counted after the last call is missing, and {@linkcode ThreadStats.lostWorkers}
+   * counts it. To lose little, call this often.
    *
-   * @param options How long threads are given.
+   * @param options How long to wait for the threads.
    * @returns Resolves within `timeoutMs`, also when the threads were stopped, to a
    * copy, which is plain data.
    * @throws {InvalidOptionError} If an option is out of range.
@@ -329,16 +328,16 @@ export class ThreadedReactorMgr<
   }
 
   /**
-   * Closes the shared listeners, stops all runtimes as `ReactRuntime.stop` does,
-   * in the order that `stopOrder` states, then ends the workers: by force those
-   * that take a second longer than `drainMs` and `graceMs`, whatever they do.
+   * Closes the shared listeners, stops all runtimes as `ReactRuntime.stop` does, in
+   * the order of `stopOrder`, then ends the workers. A worker that takes a second
+   * longer than `drainMs` and `graceMs` is ended by force, whatever it does.
    *
    * Until the runtimes have stopped, commands of this thread are sent as before,
-   * unless `drainMs` is 0. May be called again, as `ReactRuntime.stop`: what is
-   * under way then takes as long as is said now, from now on.
+   * unless `drainMs` is 0. Like `ReactRuntime.stop`, it may be called again: then
+   * the new times apply, counted from that call.
    *
-   * @param options How long is waited for what is under way, and for connections
-   * to close: of all threads together, whatever their order.
+   * @param options How long to wait for what is under way, and for connections to
+   * close. The times are for all threads together, whatever their order.
    * @returns Resolves within 2 s of `drainMs` and `graceMs`, when the workers have
    * ended and every completion of this thread was called.
    * @throws {InvalidOptionError} If an option is out of range.

@@ -30,7 +30,7 @@ import type { ServiceFactory } from "./reactor_module.ts";
 import type { ReactorThreads } from "./reactor_thread.ts";
 
 /**
- * A worker that ended without being asked to.
+ * A worker that ended by itself.
  *
  * @category Threads
  */
@@ -56,42 +56,41 @@ export interface ThreadedReactorOptions {
   /** Instead of `module`, the URL of the program that each thread runs, which calls `runReactors`: for programs that a bundler makes. */
   readonly worker?: string | URL | undefined;
   /**
-   * The `adapter` of the module, if it has one, for this thread, which does not
-   * load the module: where ports cannot be shared, `listenAll` accepts here. It
-   * is called once. `adapter: reactors.adapter`, of a module that is imported as
-   * `reactors`.
+   * Makes the adapter of the main thread, which does not load the module, but
+   * accepts connections for `listenAll` where ports cannot be shared. Called once.
+   * If the module has an `adapter`, pass the same one: `adapter: reactors.adapter`.
    *
    * @returns The adapter.
    */
   readonly adapter?: (() => Adapter) | undefined;
   /**
-   * The services of this thread, which does not load the module: what the workers
-   * can ask of `"main"`, and this thread of itself. Those of the module, or
-   * others.
+   * The services of the main thread, which does not load the module: what any
+   * thread can ask of `"main"`. They may be those of the module, or others.
    */
   readonly services?:
     | Readonly<Record<string, ServiceFactory<ReactorThreads>>>
     | undefined;
-  /** Defaults for the connections of all threads, and what those of each may hold together. A recorder is none of them: the module gives `record` to connections of its own. */
+  /** The options of each thread's runtime. `record` is not among them: the module gives a recorder to its own connections. */
   readonly runtime?: Omit<RuntimeOptions, "adapter" | "record"> | undefined;
   /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
   readonly startTimeoutMs?: number | undefined;
-  /** Put another worker in the place of one that ended by itself. Default false. */
+  /** Whether a new worker replaces one that ended by itself. Default false. */
   readonly restart?: boolean | undefined;
   /** How often a runtime is restarted within `restartWindowMs`; after that it stays away. 1 to 1000, default 5. */
   readonly maxRestarts?: number | undefined;
-  /** Milliseconds. 1 to 2^31 - 1, default 60000. */
+  /** Milliseconds within which `maxRestarts` applies. 1 to 2^31 - 1, default 60000. */
   readonly restartWindowMs?: number | undefined;
   /**
-   * In which order runtimes stop: groups of their ids, one after the other. Those
-   * that are in no group stop first, together. Whoever serves others goes last:
-   * `[[0]]` has the reactors of runtime 0 there until all others have stopped. The
-   * times of a stop are for all groups together. Default `[]`.
+   * The order in which runtimes stop: groups of their ids, one after the other.
+   * Runtimes that are in no group stop first, together. Put runtimes that serve
+   * others last: with `[[0]]`, runtime 0 goes on until all others have stopped.
+   * The times of a stop are for all groups together. Default `[]`.
    */
   readonly stopOrder?: readonly (readonly number[])[] | undefined;
   /**
-   * Told when a worker ended by itself, after what waited for it has failed and
-   * its names are removed here. What it throws, or rejects with, is logged.
+   * Called when a worker ended by itself, after everything that waited for it has
+   * failed, and its names are removed in the main thread. If it throws or rejects,
+   * that is logged.
    *
    * @param exit Which worker, and why.
    */

@@ -14,7 +14,7 @@ import { MAX_INT32 } from "../util/limits.ts";
  * @category Statistics
  */
 export interface ThreadsStatsOptions {
-  /** Milliseconds that threads are given to answer. 1 to 2^31 - 1, default 1000. */
+  /** Milliseconds to wait for the answers of the threads. 1 to 2^31 - 1, default 1000. */
   readonly timeoutMs?: number | undefined;
 }
 
