@@ -15,12 +15,12 @@ import { viewOf } from "./frames.ts";
 import { decodeText, type InvalidText } from "./text.ts";
 
 /**
- * Reads numbers, bytes and text, one behind the other.
+ * Reads numbers, bytes and text, one after the other.
  *
- * Numbers are read as `DataView` reads them, big-endian unless said otherwise.
- * To read more than is left throws {@linkcode ReadOutOfBoundsError}, and nothing
- * is read then. It makes no object but those that it returns; one reader can be
- * used for one frame after the other.
+ * Numbers are read as `DataView` reads them, but big-endian by default. Reading more
+ * than is left throws {@linkcode ReadOutOfBoundsError}, and reads nothing. A reader
+ * creates no objects except those that it returns, and can be reused for one frame
+ * after another.
  *
  * @category Codecs
  *
@@ -43,12 +43,12 @@ export class BinaryReader {
   #end = 0;
 
   /**
-   * Creates one for a frame, or for none yet.
+   * Creates a reader for a frame, or for none yet.
    *
-   * @param bytes What to read. They stay the caller's, and are not to be changed
-   * while they are read.
+   * @param bytes What to read. They stay the caller's; do not change them while
+   * they are being read.
    * @param start Offset of the first byte, 0 by default.
-   * @param end Offset behind the last one, by default the size of `bytes`.
+   * @param end Offset behind the last byte, by default the size of `bytes`.
    * @throws {InvalidSliceError} If `bytes` is not a view, or the frame does not lie
    * within it.
    */
@@ -59,11 +59,11 @@ export class BinaryReader {
   /**
    * Begins another frame.
    *
-   * @param bytes As of the constructor.
-   * @param start As of the constructor.
-   * @param end As of the constructor.
-   * @throws {InvalidSliceError} As the constructor; then the frame is the one
-   * before.
+   * @param bytes As for the constructor.
+   * @param start As for the constructor.
+   * @param end As for the constructor.
+   * @throws {InvalidSliceError} As the constructor does; then the reader keeps the
+   * previous frame.
    */
   reset(bytes: Uint8Array, start = 0, end?: number): void {
     const source = bytes instanceof Uint8Array ? bytes : asBytes(bytes, "read");
@@ -89,17 +89,17 @@ export class BinaryReader {
   }
 
   /**
-   * Leaves bytes out.
+   * Skips bytes.
    *
    * @param count How many.
-   * @throws {ReadOutOfBoundsError} If there are not so many left.
+   * @throws {ReadOutOfBoundsError} If fewer are left.
    */
   skip(count: number): void {
     this.#take(count);
   }
 
   /**
-   * The frame must have been read to its end.
+   * Checks that the frame was read to its end.
    *
    * @throws {UnreadBytesError} If something is left.
    */
@@ -117,8 +117,8 @@ export class BinaryReader {
    * Reads 8 bits.
    *
    * @returns 0 to 255.
-   * @throws {ReadOutOfBoundsError} If nothing is left; the same below, if not
-   * enough is.
+   * @throws {ReadOutOfBoundsError} If no byte is left; all methods below throw it if
+   * too few bytes are left.
    */
   readUint8(): number {
     const at = this.#take(1);
@@ -303,8 +303,8 @@ export class BinaryReader {
    * Reads bytes without a copy.
    *
    * @param size How many; by default all that are left.
-   * @returns A view of what is read. It is valid as long as that is: of a message
-   * that was received until the handler returns.
+   * @returns A view of the bytes, valid as long as they are: those of a received
+   * message are valid until its handler returns.
    */
   readView(size: number = this.remaining): Uint8Array {
     const at = this.#take(size);

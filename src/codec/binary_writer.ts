@@ -22,7 +22,7 @@ import { countOf } from "../util/text.ts";
  * @category Codecs
  */
 export interface BinaryWriterOptions {
-  /** Bytes: more are not written. 0 to 2^30, default 16 MiB. */
+  /** The most bytes that can be written. 0 to 2^30, default 16 MiB. */
   readonly max?: number | undefined;
 }
 
@@ -36,7 +36,7 @@ export const BINARY_WRITER_OPTIONS: OptionTable<BinaryWriterOptions> =
 const FIRST_SIZE = 64;
 
 /**
- * Writes to memory of its own, which grows as it is needed.
+ * Writes to memory of its own, which grows as needed.
  *
  * @category Codecs
  *
@@ -59,9 +59,9 @@ export class BinaryWriter implements ByteWriter {
   readonly #max: number;
 
   /**
-   * Creates one that has written nothing.
+   * Creates an empty writer.
    *
-   * @param options How much it writes at most.
+   * @param options How much it may write.
    * @throws {InvalidOptionError} If `max` is out of range.
    */
   constructor(options: BinaryWriterOptions = {}) {
@@ -74,11 +74,11 @@ export class BinaryWriter implements ByteWriter {
   }
 
   /**
-   * The bytes that are written.
+   * Returns the written bytes.
    *
-   * @returns A view, valid until the next call of another method; the bytes may
-   * be changed. The buffer is not the caller's to transfer away.
-   * @throws {InvalidSliceError} If somebody has done so all the same.
+   * @returns A view, valid until the next call of another method. You may change the
+   * bytes, but not transfer the buffer.
+   * @throws {InvalidSliceError} If the buffer was transferred nevertheless.
    */
   getWritten(): Uint8Array {
     if (this.#end === 0) return EMPTY;
@@ -87,11 +87,10 @@ export class BinaryWriter implements ByteWriter {
   }
 
   /**
-   * Gives away the bytes that are written, without a copy, and begins anew.
+   * Hands over the written bytes without a copy; the writer is empty then.
    *
-   * @returns An array of the caller's own; its buffer may be larger.
-   * @throws {InvalidSliceError} If somebody has transferred the buffer of
-   * `getWritten` away.
+   * @returns An array that belongs to the caller; its buffer may be larger.
+   * @throws {InvalidSliceError} If the buffer of `getWritten` was transferred.
    */
   take(): Uint8Array {
     const written = this.getWritten();
@@ -100,7 +99,7 @@ export class BinaryWriter implements ByteWriter {
     return written;
   }
 
-  /** Drops what is written; the memory is used again. */
+  /** Drops the written bytes, and keeps the memory for new ones. */
   clear(): void {
     this.#end = 0;
   }

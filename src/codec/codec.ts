@@ -9,27 +9,26 @@ import type { ByteWriter } from "../api/byte_writer.ts";
 /**
  * Tells where one frame ends and the next begins.
  *
- * It keeps nothing between calls, so one serves any number of connections. It
- * works by offsets: no view of the bytes is made before somebody asks for one.
+ * It keeps no state between calls, so one object serves any number of connections.
+ * It works with offsets: nobody has to make a view of the bytes for it.
  *
  * @category Codecs
  */
 export interface Framing {
-  /** Bytes: no frame is larger, whatever stands around its payload included. 1 to 2^30. */
+  /** The largest frame in bytes, including everything around its payload. 1 to 2^30. */
   readonly maxFrameSize: number;
 
   /**
-   * The size of the frame that begins at `start`, as far as the bytes from there
-   * to `end` tell it.
+   * Returns the size of the frame that begins at `start`, if the bytes up to `end`
+   * are enough to know it.
    *
-   * @param bytes What was read. Valid during the call only, and not to be changed.
+   * @param bytes The read buffer. Valid during the call only; do not change it.
    * @param start Offset of the first byte of the frame.
-   * @param end Offset behind the last byte that is there, at least one behind `start`.
-   * @param scanned Offset behind the last byte that was there when the answer for
-   * this frame was last 0, and `start` if this is the first time: whoever searches
-   * goes on from here.
-   * @returns Bytes of the whole frame, 1 to `maxFrameSize`, maybe more than are
-   * there; 0 if more bytes have to come before it can be told.
+   * @param end Offset behind the last byte received, greater than `start`.
+   * @param scanned The `end` of the previous call for this frame, which returned 0;
+   * `start` in the first call. A search for the end of the frame can continue here.
+   * @returns The size of the whole frame in bytes, 1 to `maxFrameSize`, which may be
+   * more than have arrived; 0 if more bytes are needed to know it.
    * @throws {CodecError} If no frame can begin like this: the connection is closed.
    */
   frameSize(
@@ -48,25 +47,27 @@ export interface Framing {
  */
 export interface Codec<Received, Sent = Received> extends Framing {
   /**
-   * The message of a frame that is whole.
+   * Decodes the message of a complete frame.
    *
-   * @param bytes What was read. Valid during the call only: what the message keeps
-   * of it is copied, or the codec says until when it may be used.
+   * @param bytes The read buffer. Valid during the call only: copy what the message
+   * keeps of it, or document until when the message may be used.
    * @param start Offset of the first byte of the frame.
    * @param end Offset behind its last byte.
    * @returns The message.
-   * @throws {CodecError} If the frame holds none: the connection is closed.
+   * @throws {CodecError} If the frame holds no valid message: the connection is
+   * closed.
    */
   decode(bytes: Uint8Array, start: number, end: number): Received;
 
   /**
-   * Writes the frame of `message`, behind what `out` has written already.
+   * Appends the frame of `message` to what `out` has written already.
    *
    * @param message What to send.
-   * @param out Where to write. If this throws, what was written of the frame is
-   * taken back by whoever called, by `out.truncate`; the codecs of the library
-   * have done so themselves.
-   * @throws {CodecError} If it cannot be sent, such as one that is too large.
+   * @param out Where to write. If this throws, the caller removes the incomplete
+   * frame with `out.truncate`; the codecs of the library have already done so
+   * themselves.
+   * @throws {CodecError} If the message cannot be sent, for example because it is
+   * too large.
    */
   encode(message: Sent, out: ByteWriter): void;
 }

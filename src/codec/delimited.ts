@@ -20,7 +20,7 @@ import { countOf } from "../util/text.ts";
  * @category Codecs
  */
 export interface DelimitedOptions {
-  /** Bytes: the largest frame, with its delimiter. 1 to 2^30, default 64 KiB. */
+  /** The largest frame in bytes, with its delimiter. 1 to 2^30, default 64 KiB. */
   readonly max?: number | undefined;
 }
 
@@ -33,18 +33,18 @@ export const DELIMITED_OPTIONS: OptionTable<DelimitedOptions> = new OptionTable<
 const LONGEST_DELIMITER = 256;
 
 /**
- * Frames that end with a delimiter, which the payload does not hold. The search
- * for it goes on where it stopped when more bytes come in.
+ * Frames that end with a delimiter, which the payload must not contain. When more
+ * bytes come in, the search for it continues where it stopped.
  *
- * A frame of which the first `max` bytes hold no delimiter is refused.
+ * A frame is refused if its first `max` bytes contain no delimiter.
  *
- * @param delimiter 1 to 256 bytes, of which a copy is taken.
+ * @param delimiter 1 to 256 bytes, which are copied.
  * @param options How large a frame may be.
- * @returns The codec. To decode throws {@linkcode FrameTooLargeError}; to encode
- * the same, and {@linkcode DelimiterInPayloadError} if the receiver would find a
- * delimiter before the end of the payload.
- * @throws {InvalidOptionError} If `delimiter` is empty or too long, or `max` is
- * outside its range or less than that.
+ * @returns The codec. Decoding throws {@linkcode FrameTooLargeError}. Encoding
+ * throws the same, and {@linkcode DelimiterInPayloadError} if the receiver would
+ * find a delimiter before the end of the payload.
+ * @throws {InvalidOptionError} If `delimiter` is empty or too long, or `max` is out
+ * of range or less than the size of the delimiter.
  *
  * @category Codecs
  *

@@ -21,7 +21,7 @@ import { countOf } from "../util/text.ts";
  * Frames of `size` bytes, with nothing around them.
  *
  * @param size Bytes, 1 to 2^30.
- * @returns The codec. To encode throws {@linkcode InvalidFrameLengthError} if the
+ * @returns The codec. Encoding throws {@linkcode InvalidFrameLengthError} if the
  * payload does not have this size.
  * @throws {InvalidOptionError} If `size` is out of range.
  *

@@ -39,23 +39,23 @@ export interface LengthPrefixedOptions {
   readonly endian?: "big" | "little" | undefined;
   /** How many bytes come before the length. 0 to 65535, default 0. */
   readonly offset?: number | undefined;
-  /** What is added to the length that is read, and subtracted from the one that is written. -2^30 to 2^30, default 0. */
+  /** Added to the length field when a frame is read, and subtracted when one is written. -2^30 to 2^30, default 0. */
   readonly adjust?: number | undefined;
-  /** The length counts the whole frame: itself, and what comes before it. Otherwise it counts what comes behind it. Default false. */
+  /** True if the length counts the whole frame, including itself and what comes before it. False if it counts only what follows it. Default false. */
   readonly includesHeader?: boolean | undefined;
   /**
-   * How many bytes of the frame are no part of the payload. 0 to 2^30; by
-   * default the length, if nothing comes before it, and else nothing: then the
-   * payload is the whole frame.
+   * How many bytes at the beginning of the frame are not part of the payload. 0 to
+   * 2^30. Default: the size of the length field if `offset` is 0, otherwise 0: then
+   * the payload is the whole frame.
    */
   readonly strip?: number | undefined;
   /**
-   * What is sent in place of the bytes that `strip` takes away, as many as these;
-   * the length is written over it. It is needed if `strip` takes away more than
-   * the length, and not compared with what comes in.
+   * The bytes to send in place of those that `strip` removes; it must have the same
+   * size. The length is written over its place in it. Required if `strip` removes
+   * more than the length. Received frames are not compared with it.
    */
   readonly header?: Uint8Array | undefined;
-  /** The largest frame, with its header. 1 to 2^30, default 16 MiB; less if the length cannot say so much. */
+  /** The largest frame in bytes, with its header. 1 to 2^30, default 16 MiB; less if the length field cannot express that. */
   readonly max?: number | undefined;
 }
 
@@ -73,25 +73,25 @@ export const LENGTH_PREFIXED_OPTIONS: OptionTable<LengthPrefixedOptions> =
   });
 
 /**
- * Frames that begin with their length: all that Netty's
- * `LengthFieldBasedFrameDecoder` can read, and how to write it.
+ * Frames with a length field: it reads everything that Netty's
+ * `LengthFieldBasedFrameDecoder` can read, and also writes it.
  *
- * The payload of a frame is what follows its length, or, if `offset` says that
- * something comes before the length, the whole frame. To send such a payload,
- * the length is written over the bytes where it belongs, whatever they are; the
- * others go out as they are. The guide to codecs has a drawing of each case.
+ * By default, the payload of a frame is what follows its length; if `offset` says
+ * that something comes before the length, the payload is the whole frame. When such
+ * a payload is sent, the length overwrites the bytes in its place, and all others
+ * are sent unchanged. The guide to codecs has a drawing of each case.
  *
  * A frame that is larger than `max` is refused as soon as its length is read, and
- * before a byte of it is written. A length of 8 bytes from 2^53 on is too large,
- * whatever `max` is.
+ * when sending before any byte of it is written. An 8-byte length of 2^53 or more is
+ * always too large.
  *
  * @param options How the length is written, and what it counts.
- * @returns The codec. To decode throws {@linkcode FrameTooLargeError}, and
- * {@linkcode InvalidFrameLengthError} if a frame would be shorter than its header;
- * to encode the same, if the payload is too long, or too short to hold its part
- * of the header.
- * @throws {InvalidOptionError} If an option is out of range, or does not go
- * with the others: no frame is possible, or `header` is missing.
+ * @returns The codec. Decoding throws {@linkcode FrameTooLargeError}, and
+ * {@linkcode InvalidFrameLengthError} if a frame would be shorter than its header.
+ * Encoding throws the same errors, if the payload is too long, or too short to hold
+ * its part of the header.
+ * @throws {InvalidOptionError} If an option is out of range, or conflicts with the
+ * others: no frame is possible, or `header` is missing.
  *
  * @category Codecs
  *

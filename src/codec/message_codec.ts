@@ -22,26 +22,26 @@ export interface MessageFormat<Received, Sent = Received>
   /**
    * Reads a message.
    *
-   * @param reader Reads the payload; valid during the call only. Nothing may be
-   * left when this returns: what is of no use is skipped.
-   * @returns The message. Views that `reader.readView` made are valid until the
-   * handler that is given the message returns.
+   * @param reader Reads the payload; valid during the call only. Read or skip all
+   * of it.
+   * @returns The message. Views from `reader.readView` are valid until the handler
+   * that gets the message returns.
    */
   decode(reader: BinaryReader): Received;
 }
 
 /**
- * A codec of messages that mean something, in the frames of another codec:
- * `lengthPrefixed`, `varintPrefixed`, `delimited`, `lines`, `fixed`, or a framing
- * of yours. A message is read where its payload lies, and written where it is
- * sent from, without a copy in between; `varintPrefixed`, `delimited` and `lines`
- * have to see all of a payload before they send it, and copy it once.
+ * A codec of typed messages, in the frames of another codec: `lengthPrefixed`,
+ * `varintPrefixed`, `delimited`, `lines`, `fixed`, or a framing of your own. It
+ * decodes a message where its payload was read, and encodes it where it is sent
+ * from, without a copy in between. Only `varintPrefixed`, `delimited` and `lines`
+ * copy a payload once, since they need all of it before they can send it.
  *
- * What `format` throws is thrown as it is: a received message that cannot be
- * decoded closes its connection, with that error as its reason, and no other; a
+ * Errors of `format` are passed on as they are. A received message that cannot be
+ * decoded closes its own connection, and no other, with that error as the reason. A
  * message that cannot be encoded leaves the writer as it was before. If `decode`
- * leaves bytes unread, that is an {@linkcode UnreadBytesError}, and if it wants
- * more than there are, a {@linkcode ReadOutOfBoundsError}.
+ * leaves bytes unread, it fails with {@linkcode UnreadBytesError}; if it reads more
+ * than there are, with {@linkcode ReadOutOfBoundsError}.
  *
  * @param framing The frames.
  * @param format How messages are read and written.

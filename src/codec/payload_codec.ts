@@ -14,26 +14,27 @@ import type { Codec, Framing } from "./codec.ts";
  */
 export interface PayloadEncoder<Message> {
   /**
-   * Writes `message`, behind what `writer` has written already.
+   * Appends `message` to what `writer` has written already.
    *
    * @param message What to send.
    * @param writer Where to write. Offsets for its `setUint32` and the like count
-   * from the beginning of what it has written: note its `bytesWritten` before.
+   * from the beginning of everything it has written, so read its `bytesWritten`
+   * first.
    */
   encode(message: Message, writer: ByteWriter): void;
 }
 
 /**
- * A framing that tells where in a frame its payload lies, and writes what is
- * around it: what {@linkcode messageCodec} stands on.
+ * A framing that tells where the payload lies in a frame, and writes what surrounds
+ * it. {@linkcode messageCodec} is built on it.
  *
  * @category Codecs
  */
 export interface PayloadFraming extends Framing {
   /**
-   * Where the payload of a frame that is whole begins.
+   * Returns where the payload of a complete frame begins.
    *
-   * @param bytes What was read. Valid during the call only, and not to be changed.
+   * @param bytes The read buffer. Valid during the call only; do not change it.
    * @param start Offset of the first byte of the frame.
    * @param end Offset behind its last byte.
    * @returns Offset of the first byte of the payload, `start` to `end`.
@@ -41,24 +42,24 @@ export interface PayloadFraming extends Framing {
   payloadStart(bytes: Uint8Array, start: number, end: number): number;
 
   /**
-   * Where it ends.
+   * Returns where it ends.
    *
-   * @param bytes As of `payloadStart`.
-   * @param start As of `payloadStart`.
-   * @param end As of `payloadStart`.
+   * @param bytes As for `payloadStart`.
+   * @param start As for `payloadStart`.
+   * @param end As for `payloadStart`.
    * @returns Offset behind the last byte of the payload, up to `end`.
    */
   payloadEnd(bytes: Uint8Array, start: number, end: number): number;
 
   /**
-   * Writes a frame behind what `out` has written already. If this throws, `out`
-   * has what it had before.
+   * Appends a frame to what `out` has written already. If this throws, `out` is as
+   * it was before.
    *
-   * @param message Given to `encoder`.
+   * @param message Passed to `encoder`.
    * @param encoder Writes the payload, to `out` or to a writer of this framing.
    * @param out Where to write.
-   * @throws {CodecError} If it cannot be sent, such as one that is too large. What
-   * `encoder` throws is thrown.
+   * @throws {CodecError} If the frame cannot be sent, for example because it is too
+   * large. Errors of `encoder` are passed on.
    */
   encodeFrame<Message>(
     message: Message,
@@ -68,12 +69,12 @@ export interface PayloadFraming extends Framing {
 }
 
 /**
- * A codec whose messages are payloads as they are, and on which others can stand.
+ * A codec whose messages are the payloads themselves. Other codecs can be built on
+ * it.
  *
- * Where messages are bytes, a received one is a view of what was read: it may be
- * used, and changed, until the handler that is given it returns. What is to stay
- * is copied by `slice()`. What is sent may be any view; it is the caller's again
- * when the call returns.
+ * Where messages are bytes, a received message is a view of the read buffer: you may
+ * use and change it until the handler that got it returns. To keep it, copy it with
+ * `slice()`. You may send any view; it is yours again when the call returns.
  *
  * @category Codecs
  */

@@ -11,7 +11,7 @@ import { viewOf } from "./frames.ts";
 
 /**
  * What to do with bytes that are not UTF-8: `"reject"` throws
- * {@linkcode InvalidTextError}, `"replace"` makes U+FFFD of them.
+ * {@linkcode InvalidTextError}, `"replace"` replaces them with U+FFFD.
  *
  * @category Codecs
  */

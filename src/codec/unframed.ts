@@ -9,13 +9,13 @@ import { checkOption, integer } from "../api/options/rules.ts";
 import type { Codec } from "./codec.ts";
 
 /**
- * No frames at all: what has come in is a message, in whatever pieces it comes.
- * For bytes that are passed on as they are, and for web streams of bytes.
+ * No frames at all: each piece of bytes that comes in is a message. Use it to pass
+ * bytes on unchanged, and for web streams of bytes.
  *
- * @param max Bytes: no piece that comes in is larger. 1 to 2^30, default 64 KiB.
- * What is sent may have any size.
- * @returns The codec. What it decodes is a view of what was read, valid until the
- * handler that is given it returns.
+ * @param max The largest received piece in bytes. 1 to 2^30, default 64 KiB. Sent
+ * messages may have any size.
+ * @returns The codec. It decodes to a view of the read buffer, valid until the
+ * handler that gets it returns.
  * @throws {InvalidOptionError} If `max` is out of range.
  *
  * @category Codecs

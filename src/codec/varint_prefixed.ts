@@ -23,7 +23,7 @@ import { WholePayloads } from "./whole_payloads.ts";
  * @category Codecs
  */
 export interface VarintPrefixedOptions {
-  /** Bytes: the largest frame, with its length. 1 to 2^30, default 16 MiB. */
+  /** The largest frame in bytes, with its length. 1 to 2^30, default 16 MiB. */
   readonly max?: number | undefined;
 }
 
@@ -35,16 +35,16 @@ export const VARINT_PREFIXED_OPTIONS: OptionTable<VarintPrefixedOptions> =
 
 /**
  * Frames that begin with the length of their payload as a varint (LEB128): seven
- * bits in a byte, the lowest first, and the top bit set in all but the last. So
- * does protobuf delimit messages.
+ * bits in a byte, the lowest first, and the top bit set in all but the last byte.
+ * This is how protobuf delimits messages.
  *
- * A varint has five bytes at most. One that has more of them than it needs is
- * taken, as protobuf does; what is sent has no more than it needs.
+ * A varint has at most five bytes. A received varint may be longer than necessary,
+ * as in protobuf; a sent one is as short as possible.
  *
  * @param options How large a frame may be.
- * @returns The codec. To decode throws {@linkcode FrameTooLargeError}, and
+ * @returns The codec. Decoding throws {@linkcode FrameTooLargeError}, and
  * {@linkcode InvalidFrameLengthError} if the fifth byte of a length is not its
- * last; to encode {@linkcode FrameTooLargeError}.
+ * last. Encoding throws {@linkcode FrameTooLargeError}.
  * @throws {InvalidOptionError} If `max` is out of range.
  *
  * @category Codecs
