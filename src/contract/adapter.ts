@@ -6,16 +6,16 @@
  *
  * These rules hold for every adapter:
  *
- * - No event is delivered from inside a call to the adapter or to one of its
- *   objects. What a call causes is reported later.
- * - Event methods are called on the core with nothing of the adapter's on the
- *   stack that a throw could corrupt; the core never throws out of an event.
- * - No call throws, whatever the host does. What it throws ends the connection
- *   that it is about, by `onClose`, or the connect; what sets an option, or
- *   closes, is without effect then. Listeners go on.
- * - Events and callbacks come in nobody's asynchronous context: an
- *   `AsyncLocalStorage` has there what it had where the adapter was loaded, and
- *   never the store of whoever caused the event, since many are served by one.
+ * - The adapter delivers no event from inside a call to itself or to one of its
+ *   objects. It reports the consequences of a call later.
+ * - When the adapter calls an event method of the core, it has nothing on the stack
+ *   that a throw could corrupt; the core never throws out of an event.
+ * - No call throws, whatever the host does. If the host throws, the connection
+ *   concerned ends with `onClose`, or the connect fails; calls that set an option or
+ *   close something then have no effect. Listeners go on.
+ * - Events and callbacks run in the asynchronous context in which the adapter was
+ *   loaded. An `AsyncLocalStorage` never has the store of whoever caused the event,
+ *   since one callback may serve many.
  *
  * @module
  */
@@ -41,8 +41,8 @@ import type { KeepAliveTimes } from "./socket.ts";
 import type { Tls } from "./tls.ts";
 
 /**
- * A runtime's sockets, its clock, and when its turns end. One object serves any
- * number of runtimes of the library.
+ * The sockets and the clock of a runtime, and the ends of its turns. One object
+ * serves any number of runtimes of the library.
  *
  * @category Adapters
  */
@@ -50,47 +50,46 @@ export interface Adapter {
   /** For messages and tests: `deno`, `bun`, `node`, … */
   readonly name: string;
 
-  /** What its sockets are of; it is given addresses of no other transport. */
+  /** The transports of its sockets; it never gets addresses of any other. */
   readonly transports: readonly Transport[];
 
-  /** Which paths its Unix sockets may have; left out if any, or if it has no such sockets. */
+  /** The kinds of paths that its Unix sockets may have. Left out if all are possible, or if it has no Unix sockets. */
   readonly unixPaths?: readonly UnixPathKind[] | undefined;
 
   /** True if `reusePort` works here, and connections are spread over the listeners that share a port. */
   readonly reusesPorts: boolean;
 
-  /** What its sockets can be told of {@linkcode KeepAliveTimes}; left out if nothing. The rest is as the runtime or the system has it. */
+  /** Which of {@linkcode KeepAliveTimes} its sockets can set; left out if none. The runtime or the system decides the others. */
   readonly keepAliveTimes?: readonly (keyof KeepAliveTimes)[] | undefined;
 
-  /** Its time. Nothing else tells the core how late it is. */
+  /** Its clock, the only one that the core uses. */
   readonly clock: Clock;
 
-  /** A number from 0 (inclusive) to 1 (exclusive), by chance: the only one that the core has. */
+  /** Returns a random number from 0 (inclusive) to 1 (exclusive): the only source of randomness of the core. */
   random(): number;
 
-  /** Where is told what happens: the channel of a name, always the same. Left out if nobody can look. */
+  /** Returns the diagnostics channel of a name, always the same object. Left out if the host has no such channels. */
   readonly diagnostics?: ((name: string) => DiagnosticsChannel) | undefined;
 
-  /** The signals of the process that it runs in; left out if that gets none. */
+  /** The signals of its process; left out if the process gets none. */
   readonly signals?: ProcessSignals | undefined;
 
-  /** What that process was told by whoever started it; left out if it was told nothing. */
+  /** What the process can learn from whoever started it; left out if it can learn nothing. */
   readonly environment?: ProcessEnvironment | undefined;
 
   // Turns are those of whoever polls the sockets: of the host's event loop, or
   // of the simulated network.
 
   /**
-   * Calls back once, when the events that the host has at hand are dealt with
-   * and before it sleeps. A callback that asks again lets sockets be served
-   * in between.
+   * Calls back once, after the host has handled the events at hand and before it
+   * sleeps. If the callback asks again, sockets are served in between.
    */
   endOfTurn(callback: () => void): void;
 
   /**
-   * Calls back once, when every socket that was ready at the time of the call,
-   * and every connect that was decided, has been served: by then a timer that is
-   * over proves that nothing came in time, even if the process stood still.
+   * Calls back once, when the host has served every socket that was ready at the
+   * time of the call, and every connect that was decided. If a timer is over by
+   * then, nothing came in time, even if the process was paused.
    */
   afterPoll(callback: () => void): void;
 
@@ -101,22 +100,22 @@ export interface Adapter {
   ): Promise<Listener>;
 
   /**
-   * Looks up a host name, which is no literal address, as every program of the
-   * system does: in its files, and then wherever else it is told to look. How long
-   * that takes is no matter of the adapter's. It cannot be cancelled: what comes
-   * too late is ignored.
+   * Looks up a host name, which is not a literal address, as every program of the
+   * system does: in its files, and then wherever else it is configured to look. The
+   * adapter sets no time limit. A look-up cannot be cancelled; the core ignores
+   * results that come too late.
    *
-   * An adapter that leaves this out is given names to connect to, as they are:
-   * one of a proxy that looks them up itself, for instance. With it, the core
-   * races the addresses of a name, and connects to nothing but what was found.
+   * With `resolve`, the core races the addresses of a name, and connects only to
+   * addresses that were found. Without it, `connect` gets names unchanged, for
+   * example for a proxy that looks them up itself.
    */
   readonly resolve?:
     | ((hostname: string, events: ResolveEvents) => void)
     | undefined;
 
   /**
-   * Loads what speaks TLS over its sockets, which few programs need, when the
-   * first one asks for it, or has it at hand; left out if it cannot.
+   * Loads TLS for its sockets when it is first needed, since few programs need it;
+   * returns it at once if it is loaded already. Left out if there is no TLS.
    */
   readonly loadTls?: (() => Promise<Tls> | Tls) | undefined;
 

@@ -21,7 +21,7 @@ export const LONGEST_DELAY_MS: number = MAX_INT32;
 export type TimerHandle = unknown;
 
 /**
- * The time of an adapter, and timers that run by it.
+ * The clock of an adapter, and its timers.
  *
  * @category Adapters
  */
@@ -29,7 +29,7 @@ export interface Clock {
   /** Milliseconds on a clock that never goes back, with fractions. */
   now(): number;
 
-  /** Milliseconds since 1970 on the wall clock, which may be set back or forth. */
+  /** Milliseconds since 1970 on the wall clock, which may jump back or forward. */
   wallNow(): number;
 
   /**

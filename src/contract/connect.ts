@@ -14,7 +14,7 @@ import type { Socket } from "./socket.ts";
  * @category Adapters
  */
 export interface AdapterConnectOptions {
-  /** Of a transport that the adapter has; if this has `resolve`, with a hostname that was found by it, or is a literal address. */
+  /** An address of one of the adapter's transports. If the adapter has `resolve`, the hostname is a literal address or was found by `resolve`. */
   readonly address: ConnectAddress;
 }
 

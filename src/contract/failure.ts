@@ -7,7 +7,7 @@
 import { MAX_REASON, messageOf } from "../util/text.ts";
 
 /**
- * What went wrong, in the words every runtime's errors are translated into.
+ * What went wrong. Adapters translate the errors of every runtime into these kinds.
  *
  * - `refused`: nobody listens at the address.
  * - `reset`: the connection ended without a FIN: reset, broken pipe, or lost.
@@ -20,8 +20,8 @@ import { MAX_REASON, messageOf } from "../util/text.ts";
  * - `exhausted`: out of file descriptors, buffers or memory.
  * - `transient`: this attempt failed, the next may succeed
  *   (a connection that was reset before it was accepted).
- * - `truncated`: the peer ended a connection in TLS, or a WebSocket, without
- *   saying so there: anybody between may have done that.
+ * - `truncated`: a TLS connection or a WebSocket ended without close_notify or a
+ *   close frame: anybody on the way may have cut it.
  * - `other`: none of these; see `cause`.
  *
  * @category Adapters
@@ -41,8 +41,9 @@ export type FailureKind =
   | "other";
 
 /**
- * A failure of the runtime's sockets; `cause` is the runtime's own error. One
- * that is an error of the library is what a connection has ended by, as it is.
+ * A failure of the runtime's sockets; `cause` is the runtime's own error. If `cause`
+ * is an error of the library, it becomes the reason of the connection's end
+ * unchanged.
  *
  * @category Adapters
  */

@@ -14,15 +14,15 @@ import type { Socket } from "./socket.ts";
  * @category Adapters
  */
 export interface AdapterListenOptions {
-  /** Of a transport that the adapter has; port 0 lets the system choose. A socket that was handed over is the listener's, which closes it. */
+  /** An address of one of the adapter's transports; port 0 lets the system choose. A socket that was handed over belongs to the listener, which closes it. */
   readonly address: Address;
-  /** How many connections wait to be accepted at most; a hint to the system. */
+  /** The most connections that may wait to be accepted; a hint to the system. */
   readonly backlog: number;
   /** Share the port with other listeners that set this (SO_REUSEPORT). */
   readonly reusePort: boolean;
   /**
-   * The permissions of the file of a Unix socket, which nobody may connect to
-   * with others; undefined if they are as the system makes them.
+   * The permissions of the file of a Unix socket, which never exists with any
+   * others; undefined for those that the system chooses.
    */
   readonly mode?: number | undefined;
 }
@@ -33,12 +33,12 @@ export interface AdapterListenOptions {
  * @category Adapters
  */
 export interface Listener {
-  /** Where it is bound; `port` is the real one. Of a socket that was handed over and is a Unix socket, which no runtime tells the path of: what was asked for. */
+  /** Where it is bound; `port` is the real one. For a Unix socket that was handed over, it is the requested address, since no runtime tells its path. */
   readonly address: Address;
-  /** Goes on accepting after `onAcceptError`. */
+  /** Continues accepting after `onAcceptError`. */
   resume(): void;
   /**
-   * Stops listening; no event follows. Accepted sockets live on. Resolves when
+   * Stops listening; no event follows. Accepted sockets stay open. Resolves when
    * the address can be listened on again. Called once.
    */
   close(): Promise<void>;

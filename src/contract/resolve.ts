@@ -7,18 +7,18 @@
 import type { SocketFailure } from "./failure.ts";
 
 /**
- * What the core hears of a name that is looked up: one of the two, once.
+ * The outcome of a look-up: one of the two is called, once.
  *
  * @category Adapters
  */
 export interface ResolveEvents {
   /**
-   * The name stands for these, one at least, in the order in which the system
-   * would have them tried. Each is given to `connect` as it is: a literal address,
-   * IPv6 without brackets; or the name itself, where the host may connect to it
-   * by its name only.
+   * The addresses of the name, at least one, in the order in which the system
+   * prefers them. The core passes each to `connect` unchanged: a literal address,
+   * IPv6 without brackets, or the name itself, if the host may connect to it only by
+   * its name.
    */
   onResolve(hostnames: readonly string[]): void;
-  /** The name stands for nothing, or could not be looked up. */
+  /** The name has no address, or the look-up failed. */
   onResolveError(failure: SocketFailure): void;
 }

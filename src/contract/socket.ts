@@ -18,7 +18,7 @@ import type { TlsInfo } from "./tls_info.ts";
 export const BORROWED: number = -1;
 
 /**
- * When a system probes a peer that is silent.
+ * When the system probes a silent peer.
  *
  * @category Adapters
  */
@@ -27,7 +27,7 @@ export interface KeepAliveTimes {
   readonly idleMs: number;
   /** Milliseconds from one probe to the next. */
   readonly intervalMs: number;
-  /** Probes without an answer after which the peer is gone. */
+  /** Number of unanswered probes after which the peer counts as gone. */
   readonly count: number;
 }
 
@@ -41,11 +41,11 @@ export interface Socket {
   readonly localAddress: SocketAddress;
   /** The peer's end of the connection. */
   readonly remoteAddress: SocketAddress;
-  /** What a proxy has said of the connection, if it came with a PROXY header: adapters leave that to the core. */
+  /** What the PROXY header said, if the connection came with one. The core sets this, not adapters. */
   readonly proxy?: ProxyInfo | undefined;
   /**
-   * True if `write` may return {@linkcode BORROWED}: then every buffer given to
-   * it must be the core's own, never a user's. Does not change.
+   * True if `write` may return {@linkcode BORROWED}: then every buffer passed to
+   * `write` must belong to the core, never to a user. Never changes.
    */
   readonly borrowsWrites: boolean;
   /**
@@ -53,64 +53,64 @@ export interface Socket {
    * first to whom this is started with. Left out by all others.
    */
   readonly under?: Socket | undefined;
-  /** What its handshake has agreed on; left out by sockets without TLS. */
+  /** What its TLS handshake negotiated; left out by sockets without TLS. */
   readonly tls?: TlsInfo | undefined;
-  /** What its upgrade has agreed on; left out by sockets without one. */
+  /** What its upgrade negotiated; left out by sockets without one. */
   readonly upgraded?: object | undefined;
 
-  /** Sets or clears TCP_NODELAY; without effect once the socket is closed. */
+  /** Sets or clears TCP_NODELAY; has no effect once the socket is closed. */
   setNoDelay(on: boolean): void;
 
   /**
-   * Turns TCP keep-alive probes on, at these times as far as the runtime takes
-   * them, or off; without effect once the socket is closed.
+   * Turns TCP keep-alive probes on, with those of these times that the runtime can
+   * set, or off. Has no effect once the socket is closed.
    */
   setKeepAlive(times: KeepAliveTimes | undefined): void;
 
   /**
-   * Gives the socket its receiver and begins reading: inside `onAccept`,
-   * `onConnect`, `onSecure` or `onUpgraded`; nothing is read before.
+   * Sets the receiver of the socket and begins reading; nothing is read before.
+   * Called inside `onAccept`, `onConnect`, `onSecure` or `onUpgraded`.
    *
-   * Called again, it hands the socket on to another receiver, which hears of all
-   * that follows: inside an event of the receiver before, or while reading is
-   * paused, and then it stays so. What is borrowed stays borrowed. A read that
-   * is under way keeps the buffer that it was given.
+   * If called again, it hands the socket on to another receiver, which gets all
+   * events from then on. That happens inside an event of the previous receiver, or
+   * while reading is paused; then reading stays paused. Borrowed bytes stay
+   * borrowed. A read that is under way keeps its buffer.
    */
   start(events: SocketEvents): void;
 
   /**
-   * Offers the bytes from `start` (inclusive) to `end` (exclusive) of `buffer`,
-   * one at least, to the kernel. Never throws.
+   * Offers the bytes from `start` (inclusive) to `end` (exclusive) of `buffer`, at
+   * least one, to the kernel. Never throws.
    *
-   * Returns either how many of them the kernel took (0 to `end - start`; the
-   * buffer is then the caller's again, and if some were left `onWritable`
-   * follows), or {@linkcode BORROWED}: the socket sends all of them by itself,
-   * and until `onWritable` says that they are out the caller neither changes
-   * those bytes nor calls `write`.
+   * Returns how many of them the kernel took, 0 to `end - start`: the buffer is then
+   * the caller's again, and if bytes are left, `onWritable` follows. Or it returns
+   * {@linkcode BORROWED}: the socket sends all of them by itself, and until
+   * `onWritable` says that they are out, the caller neither changes those bytes nor
+   * calls `write`.
    *
-   * On a connection that is gone it returns 0; `onClose` follows or has been.
+   * If the connection is gone, it returns 0; `onClose` follows or was called before.
    *
-   * Of a socket that borrows nothing, `buffer` may be an object of the user's, on which
-   * anybody may have put properties: only its bytes are to be looked at.
+   * If the socket does not borrow, `buffer` may be a user's object, which may have
+   * extra properties: use only its bytes.
    */
   write(buffer: Uint8Array, start: number, end: number): number;
 
-  /** Stops reading at once: neither `onData` nor `onEnd` until `resume`. Idempotent. */
+  /** Stops reading at once: calls neither `onData` nor `onEnd` until `resume`. Idempotent. */
   pause(): void;
 
-  /** Goes on reading. Idempotent. */
+  /** Continues reading. Idempotent. */
   resume(): void;
 
   /**
-   * Sends FIN. Called at most once, when no write is left or borrowed. When
-   * the peer's FIN is in as well the socket closes by itself. `reason` is why, if
-   * that is not in good order, for sockets that can tell their peer.
+   * Sends FIN. Called at most once, when no write is left or borrowed. Once the
+   * peer's FIN has arrived as well, the socket closes by itself. `reason` is set if
+   * the connection does not end in good order, for sockets that can tell their peer.
    */
   shutdownWrite(reason?: Error): void;
 
   /**
-   * Aborts: closes now and drops what is not out, by a reset where the runtime
-   * can. Idempotent; `onClose` follows unless it has been.
+   * Aborts: closes now and drops unsent bytes, with a reset where the runtime can.
+   * Idempotent; `onClose` follows unless it was called before.
    */
   destroy(): void;
 }
@@ -122,9 +122,9 @@ export interface Socket {
  */
 export interface SocketEvents {
   /**
-   * Where the next read is to put its bytes, 1 or more: asked, once before each
-   * read, by sockets that read into memory they are given. It is the socket's
-   * until `onData` is called with it, or for good if the socket closes.
+   * Returns the buffer for the next read, of at least one byte. Sockets that read
+   * into memory of the core call this once before each read. The buffer is the
+   * socket's until it calls `onData` with it, or for good if the socket closes.
    */
   readBuffer(): Uint8Array;
   /**
@@ -134,12 +134,12 @@ export interface SocketEvents {
    */
   onData(buffer: Uint8Array, length: number): void;
   /**
-   * Borrowed bytes are out: comes then and not before. If none are borrowed: a
-   * full socket takes more, or nothing has changed.
+   * Borrowed bytes are out; never called before that. If none are borrowed: a full
+   * socket takes more, or nothing has changed.
    */
   onWritable(): void;
   /** The peer sent FIN: no `onData` after this. This side stays open. At most once. */
   onEnd(): void;
-  /** The socket is gone: exactly once, and last. `failure` tells why if it was not in good order. */
+  /** The socket is gone: called exactly once, as the last event. `failure` says why if it did not end in good order. */
   onClose(failure?: SocketFailure): void;
 }

@@ -15,44 +15,42 @@ import type { TlsVersion } from "./tls_info.ts";
 export type TlsMaterial = string | Uint8Array;
 
 /**
- * A certificate, with those between it and the authority if there are any, and
- * its private key.
+ * A certificate, with any intermediate certificates, and its private key.
  *
  * @category TLS
  */
 export interface TlsCredential {
-  /** The certificate, and then those that its authority was signed by. */
+  /** The certificate, followed by the intermediate certificates. */
   readonly cert: TlsMaterial;
-  /** The private key of the first of them. */
+  /** The private key of the first certificate. */
   readonly key: TlsMaterial;
   /**
-   * What the key is encrypted with; of no matter if it is not encrypted. An
-   * encrypted key without it is refused with `InvalidCredentialError`. Default:
-   * none.
+   * The passphrase of the key; ignored if the key is not encrypted. An encrypted key
+   * without it is refused with `InvalidCredentialError`. Default: none.
    */
   readonly passphrase?: string | undefined;
 }
 
 /**
- * What a server asks of its clients: no certificate; one, which may be missing
- * or wrong, as {@linkcode TlsInfo} tells; or one that is signed by an authority
- * of `ca`.
+ * Whether a server asks its clients for certificates. `"none"`: no. `"request"`:
+ * yes, but they may be missing or wrong; see {@linkcode TlsInfo}. `"require"`: yes,
+ * and they must be signed by an authority of `ca`.
  *
  * @category TLS
  */
 export type ClientCertificate = "none" | "request" | "require";
 
 /**
- * What both ends have, checked.
+ * The settings that both ends have, already checked.
  *
  * @category Adapters
  */
 export interface TlsSettings {
-  /** The authorities that are trusted; undefined for those of the runtime. */
+  /** The trusted authorities; undefined for those of the runtime. */
   readonly ca: readonly TlsMaterial[] | undefined;
-  /** The protocols that may be agreed on, in the order of preference; empty for none. */
+  /** The application protocols to negotiate (ALPN), in order of preference; empty for none. */
   readonly alpn: readonly string[];
-  /** The oldest version that is spoken. */
+  /** The oldest version that is accepted. */
   readonly minVersion: TlsVersion;
 }
 
@@ -62,11 +60,11 @@ export interface TlsSettings {
  * @category Adapters
  */
 export interface TlsServerSettings extends TlsSettings {
-  /** What it shows to its clients. */
+  /** The credential that it presents to its clients. */
   readonly credential: TlsCredential;
-  /** What it shows to those that ask for one of these names; a first label `*` stands for any one label. In lower case. */
+  /** The credentials that it presents to clients that ask for one of these names, which are in lower case; a first label `*` stands for any one label. */
   readonly sni: ReadonlyMap<string, TlsCredential>;
-  /** What it asks of them. */
+  /** Whether it asks its clients for certificates. */
   readonly clientCert: ClientCertificate;
 }
 
@@ -76,11 +74,11 @@ export interface TlsServerSettings extends TlsSettings {
  * @category Adapters
  */
 export interface TlsClientSettings extends TlsSettings {
-  /** What it shows to a server that asks. */
+  /** The credential that it presents to a server that asks for one. */
   readonly credential: TlsCredential | undefined;
   /** The name, or the literal address, that the certificate of the server must have. */
   readonly serverName: string;
-  /** True if the certificate of the server must be right. */
+  /** True if the certificate of the server must be valid. */
   readonly verify: boolean;
 }
 
@@ -89,13 +87,12 @@ export interface TlsClientSettings extends TlsSettings {
  *
  * - `timeout`: it took longer than `handshakeTimeoutMs`.
  * - `closed`: the peer ended the connection, or it was lost.
- * - `not-tls`: what the peer sent is no TLS.
- * - `expired`, `not-yet-valid`: the peer's certificate, or one that it stands on.
- * - `untrusted`: the peer's certificate leads to no authority that is trusted.
+ * - `not-tls`: the peer sent something other than TLS.
+ * - `expired`, `not-yet-valid`: the peer's certificate, or another one in its chain.
+ * - `untrusted`: the peer's certificate leads to no trusted authority.
  * - `wrong-name`: the certificate of the server is for other names.
  * - `no-certificate`: a client sent none, and the server requires one.
- * - `no-common-protocol`: none of the protocols (ALPN) that one end has does the
- *   other have.
+ * - `no-common-protocol`: the ends have no application protocol (ALPN) in common.
  * - `no-common-version`: the ends have no version, or no cipher, in common.
  * - `refused`: the peer has refused, by an alert that the message names.
  * - `other`: none of these; see `cause`.
@@ -117,7 +114,7 @@ export type TlsFailureReason =
   | "other";
 
 /**
- * A handshake that failed, in the words of every runtime.
+ * Why a handshake failed, in the same terms for every runtime.
  *
  * @category Adapters
  */
@@ -129,13 +126,13 @@ export interface HandshakeFailure {
 }
 
 /**
- * What the core hears of a handshake: one of the two, once, unless it was
- * cancelled.
+ * The outcome of a handshake: one of the two is called, once, unless the handshake
+ * was cancelled.
  *
  * @category Adapters
  */
 export interface HandshakeEvents {
-  /** Done; the core either starts or destroys `socket`, which has what is said in TLS, before it returns. */
+  /** Done; before it returns, the core either starts or destroys `socket`, which carries the plain text. */
   onSecure(socket: Socket): void;
   /** Failed; the alert is out, and nothing is left open. */
   onHandshakeFailed(failure: HandshakeFailure): void;
@@ -158,10 +155,10 @@ export interface PendingHandshake {
  */
 export interface TlsContext {
   /**
-   * Begins the handshake on `socket`, which either was not started, or is
-   * paused and has borrowed nothing: it is started, anew if it was, and belongs to
-   * the handshake. It may have read and written before, as with STARTTLS. The
-   * bytes in `received` were read of it already, and come first.
+   * Begins the handshake on `socket`, which either was not started, or is paused and
+   * has borrowed nothing. The handshake starts it, or starts it again, and owns it
+   * from then on. It may have read and written before, as with STARTTLS. The bytes
+   * in `received` were already read from it, and come first.
    */
   handshake(
     socket: Socket,
@@ -171,13 +168,13 @@ export interface TlsContext {
 }
 
 /**
- * What an adapter has to speak TLS by.
+ * The TLS of an adapter.
  *
  * @category Adapters
  */
 export interface Tls {
-  /** The end of a server. Throws the runtime's error if it cannot use the material. */
+  /** Creates the context of a server. Throws the runtime's error if it cannot use the certificates or the key. */
   server(settings: TlsServerSettings): TlsContext;
-  /** The end of a client. Throws the runtime's error if it cannot use the material. */
+  /** Creates the context of a client. Throws the runtime's error if it cannot use the certificates or the key. */
   client(settings: TlsClientSettings): TlsContext;
 }

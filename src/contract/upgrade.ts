@@ -7,13 +7,13 @@
 import type { Socket } from "./socket.ts";
 
 /**
- * What the core hears of an upgrade: one of the three, once, unless it was
- * cancelled.
+ * The outcome of an upgrade: one of the three is called, once, unless the upgrade
+ * was cancelled.
  *
  * @category Adapters
  */
 export interface UpgradeEvents {
-  /** Done; the core either starts or destroys `socket`, which has what is said from now on, before it returns. */
+  /** Done; before it returns, the core either starts or destroys `socket`, which carries everything from now on. */
   onUpgraded(socket: Socket): void;
   /** The peer asked for something else, and got it; nothing is left open. */
   onAnswered(): void;
@@ -32,44 +32,44 @@ export interface PendingUpgrade {
 }
 
 /**
- * A time limit, which the core keeps: it is over only when every socket that was
- * ready by then was served.
+ * A time limit that the core keeps: it is over only after every socket that was
+ * ready by then has been served.
  *
  * @category Adapters
  */
 export interface UpgradeLimit {
-  /** It is over after `delayMs`, unless it is armed anew or disarmed before that. */
+  /** Starts the limit: it is over after `delayMs`, unless it is armed again or disarmed before that. */
   arm(delayMs: number): void;
-  /** It is not over by itself. */
+  /** Stops the limit. */
   disarm(): void;
 }
 
 /**
- * What an upgrade gets of the core.
+ * What an upgrade gets from the core.
  *
  * @category Adapters
  */
 export interface UpgradeHost {
-  /** What it is for, for messages: `connect to …`. */
+  /** What the upgrade is part of, for messages: `connect to …`. */
   readonly action: string;
-  /** A time limit that calls back when it is over, also when the upgrade is done. */
+  /** Creates a time limit that calls back when it is over. It can be used even after the upgrade is done. */
   newLimit(onOver: () => void): UpgradeLimit;
 }
 
 /**
- * What a connection goes through before it is served: behind the PROXY header and
- * the handshake of TLS, if there are any, both ends agree to say what follows in
- * another way, which `socket` of {@linkcode UpgradeEvents.onUpgraded} speaks. Such
- * is a WebSocket. One object serves any number of connections.
+ * What a connection goes through before it is served, after the PROXY header and the
+ * TLS handshake, if there are any: both ends agree to go on with another protocol,
+ * such as WebSocket, which the `socket` of {@linkcode UpgradeEvents.onUpgraded}
+ * speaks. One object serves any number of connections.
  *
  * @category Adapters
  */
 export interface Upgrade {
-  /** Milliseconds that it may take, and the farewell of one that is refused. 1 to 2^31 - 1. */
+  /** Milliseconds that the upgrade may take, and that saying goodbye after a refusal may take. 1 to 2^31 - 1. */
   readonly handshakeTimeoutMs: number;
   /**
    * Begins on `socket`, which was not started and belongs to the upgrade from now
-   * on. No event comes from inside the call. Throws nothing.
+   * on. Calls no event from inside this call. Never throws.
    */
   begin(
     socket: Socket,
