@@ -211,4 +211,12 @@ export const redisMutants = [
       "if (this.#pushedSize + this.#unheardSize < Infinity) return undefined;",
     suites: across("lets no more be executed"),
   },
+  {
+    name: "redis-thread-asked-too-much",
+    planted: "a thread is asked anew for each message behind a reply",
+    file: `${FOLDER}/threads/link.ts`,
+    old: "      this.push(id, piece);\n",
+    new: "      this.push(id, piece);\n      this.flush();\n",
+    suites: across("takes what is for many once"),
+  },
 ];

@@ -150,6 +150,26 @@ describe("a Redis server with several threads", () => {
         assert.equal(await client.receive(), `:${i}\r\n`);
       }
     }));
+
+  it("brings every message to those who publish many to themselves", () =>
+    withThreads(async ({ connect }) => {
+      const count = 2000;
+      const clients = await Promise.all(Array.from({ length: 16 }, connect));
+      await Promise.all(clients.map(async (client, i) => {
+        await ask(client, "HELLO 3");
+        await ask(client, `SUBSCRIBE c${i}`);
+      }));
+      await Promise.all(clients.map(async (client, i) => {
+        for (let n = 0; n < count; n++) {
+          void client.send(["PUBLISH", `c${i}`, `${n}`]);
+        }
+        for (let n = 0; n < count; n++) {
+          const message = await client.receive({ timeoutMs: 20_000 });
+          assert.ok(message?.endsWith(`\r\n${n}\r\n`), message);
+          assert.equal(await client.receive(), ":1\r\n");
+        }
+      }));
+    }));
 });
 
 describe("examples/redis_server --threads 2", () => {
@@ -246,8 +266,13 @@ describe("the way to a thread", () => {
     thread.link.push(one, "b");
     assert.deepEqual(thread.asked, []);
     void thread.link.reply(one, "reply");
-    assert.deepEqual(thread.asked, [[[[one, two], "a"], [[one], "b"]]]);
-    assert.deepEqual(thread.replies, [one, "reply"]);
+    assert.deepEqual(thread.asked, []);
+    const long = new Uint8Array(2 ** 20);
+    void thread.link.reply(two, long);
+    assert.deepEqual(thread.asked, [
+      [[[one, two], "a"], [[one], "b"], [[one], "reply"]],
+    ]);
+    assert.deepEqual(thread.replies.slice(0, 2), [two, long]);
   });
 
   it("lets no more be executed while a megabyte of messages is under way", async () => {

@@ -12,7 +12,7 @@ import {
 } from "../../../mod.ts";
 import { MAX_WAITING } from "../limits.ts";
 import { MAX_REQUEST_SIZE, ProtocolError, RequestParser } from "../requests.ts";
-import { bytesIn, type Piece } from "./piece.ts";
+import { bytesIn } from "./piece.ts";
 import type { Push } from "./link.ts";
 import type { RemoteClients } from "./remote_clients.ts";
 
@@ -32,7 +32,7 @@ export class Front {
   }
 
   /** Accepts connections. */
-  get handler(): TcpListenerHandler<Piece> {
+  get handler(): TcpListenerHandler<Uint8Array> {
     return {
       onNewConnection: () => ({
         reactor: new FrontReactor(this.#ask, this.#reactors),
@@ -42,7 +42,7 @@ export class Front {
     };
   }
 
-  /** Sends messages to who listens. */
+  /** Sends messages to who listens, and replies between them. */
   send(pushes: readonly Push[]): void {
     for (const [ids, piece] of pushes) {
       const bytes = bytesIn(piece);
@@ -52,7 +52,7 @@ export class Front {
 }
 
 /** Cuts requests, hands all of a read on at once, and reads on when they are replied to. */
-class FrontReactor implements Reactor<Piece> {
+class FrontReactor implements Reactor<Uint8Array> {
   readonly #ask: AskData;
   readonly #reactors: Map<ReactorID, FrontReactor>;
   readonly #parser = new RequestParser();
@@ -101,11 +101,8 @@ class FrontReactor implements Reactor<Piece> {
     return result;
   }
 
-  onCommand(reply: Piece, ctx: DispatchContext): Promise<void> | undefined {
-    if (typeof reply === "string") {
-      ctx.sendOrQueue(bytesIn(reply));
-      return undefined;
-    }
+  /** Is done when a long reply is out. */
+  onCommand(reply: Uint8Array, ctx: DispatchContext): Promise<void> {
     return new Promise((resolve) => ctx.sendOrQueue(reply, () => resolve()));
   }
 

@@ -30,32 +30,27 @@ export class Link {
 
   /** Sends a reply. Of a long one it resolves when that is out, or its client gone. */
   reply(id: ReactorID, piece: Piece): Promise<void> | undefined {
-    this.#flush();
     if (piece.length < MUCH) {
-      this.#sender.sendUserCmd(id, piece);
+      this.push(id, piece);
       return undefined;
     }
+    this.flush();
     return new Promise((resolve) =>
       this.#sender.sendUserCmd(id, piece, { completion: () => resolve() })
     );
   }
 
-  /** Sends what a client listens to: the same to many of them at once. */
+  /** Sends what a client listens to, soon: the same to many of them at once. */
   push(id: ReactorID, piece: Piece): void {
     const last = this.#pushes.at(-1);
     if (last?.[1] === piece) return void last[0].push(id);
-    if (this.#pushes.length === 0) queueMicrotask(() => this.#flush());
+    if (this.#pushes.length === 0) queueMicrotask(() => this.flush());
     this.#pushes.push([[id], piece]);
     this.#pushedSize += PUSH_SIZE + piece.length;
   }
 
-  /** Undefined if the thread keeps up with the messages; else resolves when it does. */
-  whenKeepingUp(): Promise<void> | undefined {
-    if (this.#pushedSize + this.#unheardSize < MUCH) return undefined;
-    return new Promise((resolve) => this.#onHeard.push(resolve));
-  }
-
-  #flush(): void {
+  /** Sends now what is to be sent soon. */
+  flush(): void {
     if (this.#pushes.length === 0) return;
     const pushes = this.#pushes;
     const size = this.#pushedSize;
@@ -72,5 +67,11 @@ export class Link {
         this.#onHeard = [];
         for (const resolve of heard) resolve();
       });
+  }
+
+  /** Undefined if the thread keeps up with the messages; else resolves when it does. */
+  whenKeepingUp(): Promise<void> | undefined {
+    if (this.#pushedSize + this.#unheardSize < MUCH) return undefined;
+    return new Promise((resolve) => this.#onHeard.push(resolve));
   }
 }

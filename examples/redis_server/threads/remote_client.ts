@@ -25,6 +25,8 @@ export class RemoteClient implements Way {
   #onClose: () => void = () => {};
   /** The last reply, which may go back with the answer. */
   #reply: Piece | undefined = undefined;
+  /** It was sent messages, or is about to be. */
+  #hasMessages = false;
   /** Settles when a long reply is out. */
   #sent: Promise<void> | undefined = undefined;
 
@@ -44,6 +46,7 @@ export class RemoteClient implements Way {
   }
 
   readonly push = (piece: Piece): void => {
+    this.#hasMessages = true;
     this.#sendReply();
     this.#link.push(this.#id, piece);
   };
@@ -51,7 +54,8 @@ export class RemoteClient implements Way {
   send(bytes: Uint8Array, size: number): void {
     this.#sendReply();
     this.#reply = pieceOf(bytes, size);
-    if (size >= MUCH || this.#session.isClosing) this.#sendReply();
+    if (size >= MUCH) this.#sendReply();
+    else if (this.#session.isClosing) this.#sendReplyNow();
   }
 
   close(): void {
@@ -99,7 +103,7 @@ export class RemoteClient implements Way {
     return at;
   }
 
-  /** Sends the last reply now, in order with messages. */
+  /** Sends the last reply, in order with messages. */
   #sendReply(): void {
     const reply = this.#reply;
     if (reply === undefined) return;
@@ -107,9 +111,15 @@ export class RemoteClient implements Way {
     this.#sent = this.#link.reply(this.#id, reply);
   }
 
-  /** Takes the last reply for the answer, which messages may overtake: of who listens, it is sent. */
+  /** The same, before anything is answered. */
+  #sendReplyNow(): void {
+    this.#sendReply();
+    this.#link.flush();
+  }
+
+  /** Takes the last reply for the answer, which is in no order with messages: of who gets such, it is sent. */
   #takeReply(): Piece | undefined {
-    if (this.#session.isListening) this.#sendReply();
+    if (this.#session.isListening || this.#hasMessages) this.#sendReplyNow();
     const reply = this.#reply;
     this.#reply = undefined;
     return reply;
