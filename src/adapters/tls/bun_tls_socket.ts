@@ -6,6 +6,7 @@ import type {
   PendingHandshake,
 } from "../../contract/tls.ts";
 import type { TlsVersion } from "../../contract/tls_info.ts";
+import { EMPTY } from "../../util/empty.ts";
 import { inNobodysContext } from "../async_context.ts";
 import { tellRead } from "../bun_reads.ts";
 import { failureOf } from "../failure_kinds.ts";
@@ -55,8 +56,6 @@ const handlers = {
 
 /** Bun tells of it as if the handshake were not done. */
 const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
-
-const NO_BYTES = new Uint8Array(0);
 
 /** One end, and what it checks of its peer when the handshake is done. */
 export interface End {
@@ -298,7 +297,7 @@ export class BunTlsSocket extends SecuredSocket
   // What its plain socket tells: all of it comes in by TLS, too.
 
   readBuffer(): Uint8Array {
-    return NO_BYTES;
+    return EMPTY;
   }
 
   onData(buffer: Uint8Array, length: number): void {

@@ -5,6 +5,7 @@ import type {
   PendingHandshake,
   TlsContext,
 } from "../../contract/tls.ts";
+import { EMPTY } from "../../util/empty.ts";
 import { GatheredBytes } from "../../util/gathered_bytes.ts";
 import { HelloReader } from "./client_hello.ts";
 
@@ -42,7 +43,6 @@ export class NamedServers implements TlsContext {
   }
 }
 
-const NO_BYTES = new Uint8Array(0);
 const READ_SIZE = 4096;
 
 /** A handshake that waits for the name that its client asks for, and passes on to that of the server that has it. */
@@ -60,7 +60,7 @@ class AwaitingName implements PendingHandshake, SocketEvents {
     socket: Socket,
     events: HandshakeEvents,
     serverOf: (name: string) => TlsContext,
-    received: Uint8Array = NO_BYTES,
+    received: Uint8Array = EMPTY,
   ) {
     this.#socket = socket;
     this.#events = events;

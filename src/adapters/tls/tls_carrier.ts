@@ -4,6 +4,7 @@ import {
   type SocketEvents,
 } from "../../contract/socket.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
+import { EMPTY } from "../../util/empty.ts";
 import { joined } from "../../util/joined.ts";
 import {
   type DuplexStream,
@@ -28,8 +29,6 @@ const LONGEST_READ = 2 * 65536;
 /** So many that fill less than a quarter have them go into less again: the rest of a message may be short. */
 const SHORT_READS = 8;
 
-const NO_BYTES = new Uint8Array(0);
-
 /**
  * The stream that `node:tls` is to speak over, made of any socket: so TLS is the
  * same over sockets of every kind, and it is known when the connection ends
@@ -48,7 +47,7 @@ export class Carrier implements SocketEvents {
   readonly #isKept: boolean;
   #readSize = FIRST_READ;
   #shortReads = 0;
-  #readBuffer = NO_BYTES;
+  #readBuffer = EMPTY;
   #isPaused = false;
   /** What is being written, from `#outStart` on; undefined if nothing is. */
   #out: Uint8Array | undefined = undefined;

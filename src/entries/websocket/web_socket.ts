@@ -1,3 +1,4 @@
+import { EMPTY } from "../../util/empty.ts";
 import { printable } from "../../util/printable.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import { failureOf } from "../../adapters/failure_kinds.ts";
@@ -28,8 +29,6 @@ import type { CommonSettings } from "./options.ts";
 import { type Pinged, Pings } from "./pings.ts";
 import { Pongs, type PongSender } from "./pongs.ts";
 import { OPEN, type PoliteWebSocket } from "./ws.ts";
-
-const NO_BYTES = new Uint8Array(0);
 
 /** Milliseconds that a peer is given to end a connection on which all is said: it has broken the protocol, told of a failure, or got no WebSocket but an answer. */
 export const FAREWELL_MS = 5000;
@@ -62,7 +61,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   readonly #farewell: UpgradeLimit;
   readonly #inflow: Inflow;
   /** What is left of the bytes that are borrowed. */
-  #unsent: Uint8Array = NO_BYTES;
+  #unsent: Uint8Array = EMPTY;
   #hasFinished = false;
   /** The peer has sent a close frame. */
   #hasPeerClosed = false;

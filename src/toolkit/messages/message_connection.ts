@@ -14,6 +14,7 @@ import {
 import type { ReactorID } from "../../api/reactor_id.ts";
 import { SendOrQueueResult } from "../../api/send_result.ts";
 import type { StartTlsOptions } from "../../api/options/tls.ts";
+import { EMPTY } from "../../util/empty.ts";
 import type { MessageContext } from "./message_context.ts";
 import { receiveWithin } from "./limited_receive.ts";
 import { MessageIterator } from "./message_iterator.ts";
@@ -162,8 +163,6 @@ export interface MessageConnection<Received, Sent = Received>
   [Symbol.asyncIterator](): AsyncIterableIterator<Received>;
 }
 
-const NO_BYTES = new Uint8Array(0);
-
 /** The connection of `ctx`, whose messages come by `pull`. */
 export class PulledConnection<Received, Sent>
   implements MessageConnection<Received, Sent> {
@@ -285,7 +284,7 @@ export class PulledConnection<Received, Sent>
   #whenOut(): Promise<void> {
     return unawaited(
       new Promise((resolve, reject) => {
-        const result = this.#ctx.sendOrQueue(NO_BYTES, (result) => {
+        const result = this.#ctx.sendOrQueue(EMPTY, (result) => {
           if (result.ok) resolve();
           else if (!isClosing) reject(result.error);
         });
