@@ -31,10 +31,10 @@ const PAGE_SIZE = 64 * 1024;
 const PAGES = 4;
 
 /**
- * So many pages of 64 KiB that Node can be given to read into; undefined where
- * there are none. Node keeps the address of the buffer, so nobody may take its
- * memory away, as a transfer to another thread would: that of a WebAssembly
- * memory stays.
+ * So many pages of 64 KiB that Node, or Deno in its place, can be given to read
+ * into; undefined where there are none. They keep the address of the buffer, so
+ * nobody may take its memory away, as a transfer to another thread would: that of
+ * a WebAssembly memory stays.
  */
 export function fixedBuffer(pages: number): Uint8Array | undefined {
   try {
