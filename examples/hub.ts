@@ -11,7 +11,7 @@ import {
   type ThreadId,
   WorkerExitedError,
 } from "../mod.ts";
-import type { ServingThread, Shared } from "./serve.ts";
+import { isOneOfSeveral, type ServingThread, type Shared } from "./serve.ts";
 
 /** What hears from all threads, and gives them orders. */
 export interface Hub<Told, Order> {
@@ -88,13 +88,6 @@ export function shareHub<Told, Order>(hub: Hub<Told, Order>): Shared {
       }),
     },
   };
-}
-
-/** True if others serve as well: then the main thread has what all share. */
-export function isOneOfSeveral(
-  thread: ServingThread,
-): thread is ServingThread & Pick<ReactorThreads, "ask"> {
-  return thread.ask !== undefined;
 }
 
 /** The way from one of several threads to the hub. If one of them cannot do its part, nobody handles `whenOver`: that ends the thread, and no other. */

@@ -44,6 +44,13 @@ export type ServingThread =
   & Pick<ReactorThread, "runtime" | "runtimeId" | "threadCount">
   & Partial<ReactorThread>;
 
+/** True if others serve as well: then the main thread has what all share. */
+export function isOneOfSeveral(
+  thread: ServingThread,
+): thread is ServingThread & Pick<ReactorThread, "ask"> {
+  return thread.ask !== undefined;
+}
+
 /** What the main thread has for all others, where there are several. */
 export interface Shared {
   /** What they ask of `"main"`. */

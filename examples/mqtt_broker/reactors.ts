@@ -7,8 +7,8 @@ import {
   type ReactRuntime,
   type TcpListenerHandler,
 } from "../../mod.ts";
-import { isOneOfSeveral, shareHub } from "../hub.ts";
-import type { ServingThread, Shared } from "../serve.ts";
+import { shareHub } from "../hub.ts";
+import { isOneOfSeveral, type ServingThread, type Shared } from "../serve.ts";
 import { Broker } from "./broker.ts";
 import { Client } from "./client.ts";
 import { mqtt } from "./codec.ts";

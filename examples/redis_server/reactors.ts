@@ -3,7 +3,7 @@
 
 import { defineReactors, type ReactRuntime } from "../../mod.ts";
 import { fail } from "../flags.ts";
-import type { ServingThread, Shared } from "../serve.ts";
+import { isOneOfSeveral, type ServingThread, type Shared } from "../serve.ts";
 import {
   AppendOnlyFile,
   type SyncPolicy,
@@ -40,7 +40,7 @@ const fronts = new WeakMap<ReactRuntime, Front>();
 export default defineReactors({
   listeners: {
     redis: (options: RedisOptions, thread: ServingThread) => {
-      if (thread.ask !== undefined) return frontOf(thread).handler;
+      if (isOneOfSeveral(thread)) return frontOf(thread).handler;
       const redis = servers.get(thread.runtime) ??
         start(options, thread.runtime);
       servers.set(thread.runtime, redis);
