@@ -20,13 +20,13 @@ import { cut, messageOf, read, textOf } from "../util/text.ts";
 
 /**
  * An address as users write it: `"host:port"`, `"[ipv6]:port"`, `"unix:/path"`,
- * an {@linkcode Address}, or its host and port alone. The host is a literal IP
- * address or a name, which may be an internationalised one. What ends in a
- * number is an IPv4 address. The path of a Unix socket has a slash, and so is
- * told from the port of a host named `unix`; `"unix:@name"` is an abstract name of
- * Linux, and `"unix:\\\\.\\pipe\\name"` a named pipe of Windows.
- * `"fd:3"` is a socket that was handed over, by the number of its file descriptor; a
- * host of the name `fd` is told in parts.
+ * an {@linkcode Address}, or an object with only host and port. The host is a
+ * literal IP address or a name, which may be internationalised. A host that ends in
+ * a number is an IPv4 address. The path of a Unix socket contains a slash, which
+ * distinguishes it from the port of a host named `unix`; `"unix:@name"` is an
+ * abstract name on Linux, and `"unix:\\\\.\\pipe\\name"` a named pipe on Windows.
+ * `"fd:3"` is a socket that was handed over, by the number of its file descriptor.
+ * For a host named `fd`, give host and port separately.
  *
  * @category Reactors
  */
@@ -36,10 +36,9 @@ export type AddressLike =
   | { readonly hostname: string; readonly port: number };
 
 /**
- * What is known of an address by the type of what a user has written: of TCP if
- * it is `"host:port"` or has a host and a port, of a Unix socket if it begins with
- * `unix:` and has a path. Nothing is of a `string`, nor of `"fd:3"`, which is of
- * either.
+ * The type of the address that a user has written: TCP for `"host:port"` or an
+ * object with host and port, a Unix socket for `unix:` with a path. For a plain
+ * `string` nothing is known, nor for `"fd:3"`, which may be either.
  *
  * @category Reactors
  */
@@ -94,12 +93,12 @@ const INTERNATIONAL = /^(?:[\w.-]|[^\0-\x7f])+$/;
 const IPV6 = /^([\da-f:.]+)(%[^\s\p{Cc}[\]%]+)?$/iu;
 
 /**
- * Reads `address`, each of its properties once: what it is later does not matter.
+ * Parses `address`. It reads each property once, so later changes have no effect.
  *
  * @param address The address, as text or in parts.
  * @returns The address, in parts.
- * @throws {InvalidAddressError} If it is none, or has a path of more than 107
- * bytes, or that of a folder.
+ * @throws {InvalidAddressError} If it is not an address, or its path has more than
+ * 107 bytes or is that of a folder.
  *
  * @category Reactors
  */
@@ -133,11 +132,11 @@ function usable(address: Address): Address {
 }
 
 /**
- * Writes an address as text.
+ * Formats an address as text.
  *
  * @param address The address.
- * @returns `host:port`, with IPv6 in brackets, or `unix:/path`, or `fd:3`:
- * {@linkcode parseAddress} reads it again, unless it is unknown.
+ * @returns `host:port`, with IPv6 in brackets, or `unix:/path`, or `fd:3`, which
+ * {@linkcode parseAddress} can parse again, unless the address is unknown.
  *
  * @category Reactors
  */

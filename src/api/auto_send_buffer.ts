@@ -8,20 +8,18 @@ import type { ByteWriter } from "./byte_writer.ts";
 import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 
 /**
- * Writes a message piece by piece, straight into what the connection sends next.
- * The message is sent as one by {@linkcode AutoSendBuffer.send}, or at the end of
- * the scope of `using`; what is sent in between goes out before it. From
- * `ctx.acquireSend()`.
+ * Writes a message piece by piece, straight into the send queue of the connection.
+ * Get one from `ctx.acquireSend()`. The message is sent as a whole by
+ * {@linkcode AutoSendBuffer.send}, or at the end of the scope of `using`; whatever
+ * is sent in between goes out before it.
  *
- * Several may be open at once, and one may stay open for as long as its
- * connection, across turns and sends: each `send` begins the next message. When
- * its scope has ended it must not be touched any more: the connection uses it
- * for a later message.
+ * Several may be open at once, and one may stay open as long as its connection,
+ * across turns and sends: each `send` begins the next message. Do not use it after
+ * the end of its scope: the connection reuses it for a later message.
  *
- * What the scope of `using` has written is sent however the scope ends, by an
- * exception too. Where half a message must never go out, call `send` at the end
- * and do without `using`: then nothing is sent of what a handler wrote that
- * throws.
+ * Everything written in the scope of `using` is sent, however the scope ends, even
+ * by an exception. If half a message must never go out, call `send` at the end
+ * instead of `using`: then nothing is sent if the handler throws before.
  *
  * @example A reply with a header, without an object for each message
  * ```ts
@@ -53,34 +51,34 @@ import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
  */
 export interface AutoSendBuffer extends ByteWriter, Disposable {
   /**
-   * The bytes that are written and not sent.
+   * Returns the bytes that are written and not yet sent.
    *
-   * @returns A view, valid until the next call of another method; the bytes may
-   * be changed. The buffer is not the caller's to transfer away.
-   * @throws {InvalidSliceError} If somebody has done so all the same.
+   * @returns A view, valid until the next call of another method. You may change the
+   * bytes, but not transfer the buffer.
+   * @throws {InvalidSliceError} If the buffer was transferred nevertheless.
    */
   getWritten(): Uint8Array;
 
-  /** Drops what is written and not sent. */
+  /** Drops the bytes that are written and not yet sent. */
   clear(): void;
 
   /**
-   * Sends what is written as one message and begins the next; for the rest see
-   * {@linkcode MsgSender.sendOrQueue}.
+   * Sends the written bytes as one message and begins the next. Otherwise it works
+   * like {@linkcode MsgSender.sendOrQueue}.
    *
-   * @param completion As of `sendOrQueue`.
-   * @returns As `sendOrQueue`. If the connection is closed or closing, what was
-   * written is dropped.
-   * @throws {SendQueueFullError} As `sendOrQueue`: what is written stays.
+   * @param completion As for `sendOrQueue`.
+   * @returns As for `sendOrQueue`. If the connection is closed or closing, the
+   * written bytes are dropped.
+   * @throws {SendQueueFullError} As `sendOrQueue`; the written bytes are kept.
    * @throws {InvalidSliceError} If the buffer of `getWritten` was transferred.
    */
   send(completion?: SendCompletion): SendOrQueueResult;
 
   /**
-   * Sends what is written, and ends the scope; called by `using`.
+   * Sends the written bytes, and ends the scope; called by `using`.
    *
-   * @throws {SendQueueFullError} As `send`; what is written is dropped then.
-   * @throws {InvalidSliceError} As `send`; what is written is dropped then.
+   * @throws {SendQueueFullError} As `send`; the written bytes are dropped then.
+   * @throws {InvalidSliceError} As `send`; the written bytes are dropped then.
    */
   [Symbol.dispose](): void;
 }

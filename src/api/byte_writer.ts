@@ -7,19 +7,19 @@
 /**
  * Appends numbers, bytes and text.
  *
- * Numbers are written as `DataView` writes them: big-endian unless said
- * otherwise, and only the bits that fit, so a negative number becomes its two's
- * complement. So `writeUint16` is there for signed numbers, too.
+ * Numbers are written as `DataView` writes them, but big-endian by default. Only the
+ * bits that fit are written, so a negative number becomes its two's complement: use
+ * `writeUint16` for signed numbers, too.
  *
- * What is full throws: an {@linkcode AutoSendBuffer} that would hold more than
- * `maxSendQueue`, so that it could never be sent, {@linkcode SendQueueFullError}; a
- * {@linkcode BinaryWriter} {@linkcode WriterFullError}. What was written before
- * stays.
+ * A full writer throws: an {@linkcode AutoSendBuffer} throws
+ * {@linkcode SendQueueFullError} if it would hold more than `maxSendQueue`, and so
+ * could never be sent; a {@linkcode BinaryWriter} throws
+ * {@linkcode WriterFullError}. The bytes written before are kept.
  *
  * @category Codecs
  */
 export interface ByteWriter {
-  /** How many bytes are written of what comes next: the next message, if they are sent. */
+  /** How many bytes are written so far; for an {@linkcode AutoSendBuffer}, those of the next message. */
   readonly bytesWritten: number;
 
   /**
@@ -27,13 +27,13 @@ export interface ByteWriter {
    *
    * @param bytes Any view; it is the caller's again when the call returns.
    * @param start Offset of the first byte, 0 by default.
-   * @param end Offset behind the last one, by default the size of the view.
-   * @returns How many bytes that was.
+   * @param end Offset behind the last byte, by default the size of the view.
+   * @returns How many bytes were appended.
    * @throws {AutoSendBufferDisposedError} After the end of the scope of an
    * {@linkcode AutoSendBuffer}.
    * @throws {InvalidSliceError} If `bytes` is not a view, or the bytes do not lie
    * within it.
-   * @throws {SendQueueFullError} If it is full; this holds for what is below, too.
+   * @throws {SendQueueFullError} If it is full; all methods below throw it, too.
    * @throws {WriterFullError} The same.
    */
   write(bytes: ArrayBufferView, start?: number, end?: number): number;
@@ -42,7 +42,7 @@ export interface ByteWriter {
    * Appends a text in UTF-8.
    *
    * @param text What to append. A lone surrogate becomes U+FFFD.
-   * @returns How many bytes that was.
+   * @returns How many bytes were appended.
    * @throws {AutoSendBufferDisposedError} As `write`, and so do all methods below.
    * @throws {InvalidSliceError} If it is not a string.
    */
@@ -55,9 +55,9 @@ export interface ByteWriter {
    * @param text What to append. A lone surrogate becomes U+FFFD.
    * @param bytes How many bytes hold the size, which counts bytes, not characters.
    * @param littleEndian Their order; big-endian by default.
-   * @returns How many bytes that was, including those of the size.
-   * @throws {TextTooLongError} If that many bytes cannot hold the size. Whatever is
-   * thrown, nothing is written.
+   * @returns How many bytes were appended, including those of the size.
+   * @throws {TextTooLongError} If `bytes` bytes cannot hold the size. Whatever this
+   * throws, it writes nothing then.
    * @throws {InvalidOptionError} If `bytes` is out of range.
    * @throws {InvalidSliceError} If it is not a string.
    */
@@ -123,8 +123,8 @@ export interface ByteWriter {
   writeFloat64(value: number, littleEndian?: boolean): void;
 
   /**
-   * Writes the low 32 bits of `value` over four bytes that are written already,
-   * such as the place of a size that is known only now.
+   * Overwrites four bytes that are already written with the low 32 bits of `value`,
+   * for example the place of a size that is known only now.
    *
    * @param offset Where, counted from the beginning of the message.
    * @param value A number.
@@ -134,7 +134,7 @@ export interface ByteWriter {
   setUint32(offset: number, value: number, littleEndian?: boolean): void;
 
   /**
-   * The same with the low 16 bits over two bytes.
+   * Overwrites two bytes with the low 16 bits of `value`.
    *
    * @param offset Where, counted from the beginning of the message.
    * @param value A number.
@@ -144,7 +144,7 @@ export interface ByteWriter {
   setUint16(offset: number, value: number, littleEndian?: boolean): void;
 
   /**
-   * The same with the low 8 bits over one byte.
+   * Overwrites one byte with the low 8 bits of `value`.
    *
    * @param offset Where, counted from the beginning of the message.
    * @param value A number.
@@ -153,10 +153,10 @@ export interface ByteWriter {
   setUint8(offset: number, value: number): void;
 
   /**
-   * Takes back what was written last: the first `size` bytes stay.
+   * Removes the bytes written last, and keeps the first `size` bytes.
    *
-   * @param size How many bytes stay, 0 to `bytesWritten`.
-   * @throws {InvalidSliceError} If it is no such number.
+   * @param size How many bytes to keep, 0 to `bytesWritten`.
+   * @throws {InvalidSliceError} If it is not such a number.
    */
   truncate(size: number): void;
 }

@@ -5,14 +5,14 @@
  */
 
 /**
- * The identity of a reactor or listener within its runtime: one safe integer of
- * a slot and a generation. Ids are never reused, so a command to an id that
- * outlived its reactor fails instead of reaching a stranger. Can be cloned,
- * compared with `===`, used as a key, and sent to other threads.
+ * The identity of a reactor or listener within its runtime: one safe integer, made
+ * of a slot and a generation. Ids are never reused, so a command to a reactor that
+ * is gone fails instead of reaching another one. You can clone an id, compare it
+ * with `===`, use it as a key, and send it to other threads.
  *
- * Its type may tell which commands the reactor takes, and what it returns for
- * them: so does the id of a reactor that was connected by this program. Then
- * another command is an error to the type checker.
+ * Its type may say which commands the reactor takes, and what it returns for them,
+ * as does the id of a reactor that this program connected. Then the type checker
+ * rejects any other command.
  *
  * @category Reactors
  */

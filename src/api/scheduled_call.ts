@@ -5,19 +5,19 @@
  */
 
 /**
- * A call that `after` or `every` has scheduled, of a runtime or of a connection's
- * context. With `using` it is cancelled at the end of the scope.
+ * A call that was scheduled by `after` or `every` of a runtime or of a connection's
+ * context. With `using`, it is cancelled at the end of the scope.
  *
  * @category Reactors
  */
 export interface ScheduledCall extends Disposable {
-  /** True while it is still to be made: of `after` until it is, of `every` until it is cancelled. */
+  /** True while the call is still pending: with `after` until it is made, with `every` until it is cancelled. */
   readonly isPending: boolean;
 
   /**
-   * Sees to it that the call is not made (any more).
+   * Cancels the call: it is not made any more.
    *
-   * @returns False if it was not pending: it was made or cancelled before, or its
+   * @returns False if it was not pending: it was already made or cancelled, or its
    * runtime or connection is gone.
    */
   cancel(): boolean;

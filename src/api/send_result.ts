@@ -5,7 +5,7 @@
  */
 
 /**
- * What became of a send: handed to the system, or lost with the connection.
+ * The outcome of a send: handed to the system, or lost with the connection.
  *
  * @category Reactors
  */
@@ -14,10 +14,9 @@ export type SendResult =
   | { readonly ok: false; readonly error: Error };
 
 /**
- * Called exactly once for a send, never from inside the call that sends: when
- * the system has all of its bytes, or when the connection is closed before. It
- * may send, close and command like any handler; if it throws, its connection is
- * closed.
+ * Called exactly once for a send, when the system has all of its bytes, or when the
+ * connection is closed before that; never from inside the call that sends. It may
+ * send, close and command like any handler; if it throws, its connection is closed.
  *
  * @category Reactors
  */

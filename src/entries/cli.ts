@@ -3,7 +3,7 @@
  * The command `reactio`: `reactio top <address>` shows in a terminal what an
  * {@linkcode inspect inspector} shows in a browser.
  *
- * @example Of a server that was started with an inspector
+ * @example For a server that was started with an inspector
  * ```sh
  * npx @reactio/reactio top 127.0.0.1:9229
  * deno run --allow-net --allow-env jsr:@reactio/reactio/cli top 127.0.0.1:9229

@@ -1,7 +1,7 @@
 /**
- * What runtimes and threads tell, as instruments of
- * [`@opentelemetry/api`](https://www.npmjs.com/package/@opentelemetry/api), which
- * you install, with the SDK that asks them.
+ * The statistics of runtimes and threads, as instruments of
+ * [`@opentelemetry/api`](https://www.npmjs.com/package/@opentelemetry/api). Install
+ * that package, and the SDK that collects the instruments.
  *
  * @example
  * ```ts
@@ -29,21 +29,21 @@ import type { StatsSource } from "../stats/stats.ts";
 
 export type { StatsSource };
 
-/** What is used of a `Meter` of `@opentelemetry/api`. */
+/** The part of a `Meter` of `@opentelemetry/api` that is used here. */
 export interface InstrumentMeter {
-  /** Makes an instrument of what goes up and down. */
+  /** Makes an instrument for a value that goes up and down. */
   createObservableGauge(name: string, options: object): object;
-  /** Makes an instrument of what only grows. */
+  /** Makes an instrument for a value that only grows. */
   createObservableCounter(name: string, options: object): object;
-  /** Has instruments observed together. */
+  /** Registers a callback that observes several instruments together. */
   addBatchObservableCallback(callback: never, observables: never): void;
-  /** Takes that back. */
+  /** Removes such a callback. */
   removeBatchObservableCallback(callback: never, observables: never): void;
 }
 
 /** Options of {@linkcode observeStats}. */
 export interface ObserveStatsOptions {
-  /** Whose instruments they are. Default: the meter `@reactio/reactio` of the global provider. */
+  /** The meter that makes the instruments. Default: the meter `@reactio/reactio` of the global provider. */
   readonly meter?: InstrumentMeter | undefined;
 }
 
@@ -51,17 +51,17 @@ export interface ObserveStatsOptions {
 const PREFIX = "reactio.";
 
 /**
- * Makes observable instruments of what `source` tells, which it is asked for once
+ * Makes observable instruments of the statistics of `source`, which is asked once
  * each time that they are collected.
  *
- * Counters and gauges are named as in the documentation, behind `reactio.`; a
- * histogram is three counters: `.bucket`, whose attribute `le` says where each
- * ends, `.sum` and `.count`. Times are in seconds, and so named without `Ms`:
- * `reactio.uptime`, `reactio.pausedTime`.
+ * Counters and gauges have the names from the documentation, with the prefix
+ * `reactio.`. A histogram becomes three counters: `.bucket`, whose attribute `le` is
+ * the upper bound of a bucket, `.sum` and `.count`. Times are in seconds, and their
+ * names have no `Ms`: `reactio.uptime`, `reactio.pausedTime`.
  *
  * @param source A runtime, or threads; their values have the attribute `thread`.
- * @param options Whose instruments.
- * @returns Has `source` asked no more.
+ * @param options The meter.
+ * @returns Call it to stop observing `source`.
  */
 export function observeStats(
   source: StatsSource,

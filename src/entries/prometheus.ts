@@ -1,7 +1,7 @@
 /**
- * What runtimes and threads tell, in a registry of
- * [`prom-client`](https://www.npmjs.com/package/prom-client), which you install:
- * beside the metrics of your program.
+ * The statistics of runtimes and threads, in a registry of
+ * [`prom-client`](https://www.npmjs.com/package/prom-client), beside the metrics of
+ * your program. Install that package.
  *
  * @example
  * ```ts
@@ -30,13 +30,13 @@ import type { StatsSource } from "../stats/stats.ts";
 
 export type { PrometheusOptions, StatsSource };
 
-/** What is used of a `Registry` of `prom-client`. */
+/** The part of a `Registry` of `prom-client` that is used here. */
 export interface MetricRegistry {
-  /** Takes a metric in. */
+  /** Adds a metric. */
   registerMetric(metric: never): void;
-  /** The metric of a name; undefined if there is none. */
+  /** Returns the metric of a name; undefined if there is none. */
   getSingleMetric(name: string): unknown;
-  /** Takes the metric of a name out. */
+  /** Removes the metric of a name. */
   removeSingleMetric(name: string): void;
 }
 
@@ -47,14 +47,15 @@ export interface RegisterStatsOptions extends PrometheusOptions {
 }
 
 /**
- * Puts what `source` tells into a registry. It is asked once each time that the
- * registry is.
+ * Adds the statistics of `source` to a registry. Each time that somebody reads the
+ * registry, it asks `source` once.
  *
  * @param source A runtime, or threads; their values have the label `thread`.
- * @param options Which registry, and what names begin with, and labels.
- * @returns Takes them out of the registry again.
- * @throws {InvalidOptionError} If an option is none, or the registry has metrics of
- * these names: of another runtime, say. One of them needs another `prefix`.
+ * @param options The registry, the prefix of the names, and labels.
+ * @returns Call it to remove them from the registry.
+ * @throws {InvalidOptionError} If an option is invalid, or the registry already has
+ * metrics of these names, for example of another runtime. Give one of them another
+ * `prefix`.
  */
 export function registerStats(
   source: StatsSource,

@@ -1,7 +1,7 @@
 /**
- * WebSockets (RFC 6455), as one more thing that a connection may be: the same
- * reactors, on the same runtime, with the same options, whatever carries them. It
- * stands on [`ws`](https://www.npmjs.com/package/ws), which you install.
+ * WebSockets (RFC 6455) as one more kind of connection: the same reactors, on the
+ * same runtime, with the same options. It is built on
+ * [`ws`](https://www.npmjs.com/package/ws), which you install.
  *
  * @example
  * ```ts
@@ -58,15 +58,16 @@ export {
 export type { WebSocketInfo } from "./websocket/info.ts";
 
 /**
- * Has the connections of a listener be WebSockets, behind TLS or a PROXY header if
- * the listener has them: `handler` hears of one when it is open. The bytes of the
- * messages of the peer, binary or text, one after the other, are what its reactors
- * read; what they send in a turn is one binary message.
+ * Makes the connections of a listener WebSockets, inside TLS and behind a PROXY
+ * header if the listener uses them. `handler` gets a connection once its WebSocket
+ * is open. Its reactors read the bytes of the peer's messages, binary or text, one
+ * after the other; what they send in one turn becomes one binary message, or several
+ * if it exceeds 64 KiB.
  *
- * @param handler Serves them. It can be that of a listener without WebSockets at
- * the same time.
+ * @param handler Serves the connections. It may serve a listener without WebSockets
+ * at the same time.
  * @param options The path, the origins, the limits.
- * @returns What to listen with, also from the factory of a thread.
+ * @returns The handler to listen with; the factory of a thread may return it, too.
  * @throws {InvalidOptionError} If an option is outside of its range.
  *
  * @category WebSocket
@@ -86,28 +87,29 @@ export function overWebSocket<UserCommand>(
 }
 
 /**
- * Where a WebSocket is, as everything that connects takes it.
+ * The address and the options to connect to a WebSocket with.
  *
  * @category WebSocket
  */
 export interface WebSocketTarget {
   /** The host and the port. */
   readonly address: TcpAddress;
-  /** To connect with, alone or with others: `upgrade`, and `tls` with a URL of `wss:`. */
+  /** The options for the connect, to which you may add others: `upgrade`, and `tls` for a `wss:` URL. */
   readonly options: ConnectOptions;
 }
 
 /**
- * What to connect to a WebSocket with: the runtime, `connectMessages`,
- * `keepConnected` or a `RequestClient`. What the reactor sends in a turn is one
- * binary message; the bytes of the messages of the server, one after the other,
- * are what it reads.
+ * Returns what is needed to connect to a WebSocket: pass it to `runtime.connect`,
+ * `connectMessages`, `keepConnected` or a `RequestClient`. What the reactor sends in
+ * one turn becomes one binary message, or several if it exceeds 64 KiB; it reads the
+ * bytes of the server's messages, one after the other.
  *
- * @param url Where it is, as `wss://chat.example/rooms`. Its user and password, if
+ * @param url The URL, such as `wss://chat.example/rooms`. Its user and password, if
  * it has them, are sent with the request.
  * @param options The subprotocols, the headers, the limits.
- * @returns The address, and the options.
- * @throws {InvalidAddressError} If it is no URL of a WebSocket, or has a fragment.
+ * @returns The address and the options.
+ * @throws {InvalidAddressError} If it is not the URL of a WebSocket, or has a
+ * fragment.
  * @throws {InvalidOptionError} If an option is outside of its range.
  *
  * @category WebSocket
@@ -136,11 +138,11 @@ export function webSocketClient(
 }
 
 /**
- * What is known of the WebSocket that a connection is.
+ * Returns the details of a connection's WebSocket.
  *
- * @param socket Of the context of a handler, or as `onNewConnection` gets it.
- * @returns The path, the subprotocol, the headers; undefined if it is no
- * WebSocket.
+ * @param socket The `socket` of a handler's context, or of `onNewConnection`.
+ * @returns The path, the subprotocol, the headers; undefined if the connection is
+ * not a WebSocket.
  *
  * @category WebSocket
  */
