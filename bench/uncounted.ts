@@ -19,15 +19,16 @@ const COUNTING: Readonly<Record<string, readonly [string, number][]>> = {
     ["      this.messagesIn += messageCount;\n", 1],
     ["        this.messagesIn++;\n", 1],
   ],
-  "src/io/outbound_bytes.ts": [[
-    "    const { bytesQueued } = this;\n" +
-    "    if (bytesQueued > this.bytesQueuedPeak) this.bytesQueuedPeak = bytesQueued;\n",
-    1,
-  ]],
+  "src/io/outbound_bytes.ts": [
+    ["    if (size > this.bytesQueuedPeak) this.bytesQueuedPeak = size;\n", 1],
+    [
+      "    if (queue.size > this.bytesQueuedPeak) this.bytesQueuedPeak = queue.size;\n",
+      1,
+    ],
+  ],
   "src/io/outbound_buffer.ts": [
     ["    if (size > 0) this.messagesOut++;\n", 1],
-    ["        this.messagesOut++;\n", 1],
-    ["      this.messagesOut++;\n", 1],
+    ["      this.messagesOut++;\n", 2],
     ["    this.messagesOut++;\n", 2],
   ],
   "src/core/reactor_context.ts": [
