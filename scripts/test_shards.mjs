@@ -2,9 +2,9 @@
 //
 // Deals the files of tests out to processes. To start a runtime and to load the
 // library there takes longer than most files: many files share a process, in
-// which one of them imports the others. Those processes are started first, then
-// those of the files that take long, down to the shortest, so that none is left
-// to be waited for in the end.
+// which one of them imports the others. Those processes, which mostly compute,
+// take turns with those of the files that take long, which also wait, from the
+// longest down, so that none is left to be waited for in the end.
 
 import fs from "node:fs";
 import os from "node:os";
@@ -106,8 +106,10 @@ export function shardsOf(/** @type {string[]} */ files) {
     { length: Math.min(SHARED, others.length) },
     (_, i) => others.filter((_, index) => index % SHARED === i),
   );
+  const mixed = alone.flatMap((file, i) => [[file], ...shared.slice(i, i + 1)]);
+  mixed.push(...shared.slice(alone.length));
   /** @type {Shard[]} */
-  const shards = [...shared, ...alone.map((file) => [file])].map((files) => ({
+  const shards = mixed.map((files) => ({
     title: files.length === 1
       ? files[0]
       : `${files[0]} and ${files.length - 1} more`,
