@@ -11,7 +11,7 @@ import type { ListenOptions } from "./options/listen.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
 /**
- * The identity of a command that was sent; it is never given twice.
+ * The identity of a command that was sent; it is never reused.
  *
  * @category Commands
  */
@@ -25,7 +25,7 @@ export type CommandId = number & { readonly brand: "CommandId" };
 export const INVALID_COMMAND_ID: CommandId = 0 as CommandId;
 
 /**
- * What became of a command.
+ * The outcome of a command.
  *
  * @category Commands
  */
@@ -38,7 +38,7 @@ export type CommandResult =
   | { readonly ok: false; readonly error: Error };
 
 /**
- * What became of a command for a reactor's `onCommand`.
+ * The outcome of a command for a reactor's `onCommand`.
  *
  * @category Commands
  */
@@ -47,13 +47,13 @@ export type UserCommandResult<Value = unknown> =
     readonly ok: true;
     /** The reactor that took the command. */
     readonly reactorId: ReactorID;
-    /** What the `onCommand` of the reactor returned, or its promise was resolved to: a copy, if that is in another thread. */
+    /** What the `onCommand` of the reactor returned, or what its promise resolved to; a copy, if the reactor is in another thread. */
     readonly value: Value;
   }
   | { readonly ok: false; readonly error: Error };
 
 /**
- * What became of a command to connect or listen.
+ * The outcome of a command to connect or listen.
  *
  * @category Commands
  */
@@ -68,8 +68,8 @@ export type OpenResult<UserCommand = unknown, Value = unknown> =
   | { readonly ok: false; readonly error: Error };
 
 /**
- * What may be given to a target that takes `Taken`: that, or what the sender's
- * runtime takes if nothing is known of the target.
+ * The commands that may be sent to a target that takes `Taken`: those, or the
+ * commands of the sender's runtime if nothing is known about the target.
  *
  * @category Commands
  */
@@ -78,7 +78,7 @@ export type CommandFor<Taken, Otherwise> = unknown extends Taken ? Otherwise
 
 /**
  * Called exactly once for a command, in a turn of the runtime and never from
- * inside the call that sends or cancels it. What it throws, or rejects with, is logged.
+ * inside the call that sends or cancels it. If it throws or rejects, that is logged.
  *
  * @category Commands
  */
@@ -95,9 +95,9 @@ export interface CommandOptions<Result = CommandResult> {
   /** When it is carried out. Default `Deferred.immediate`. */
   readonly deferred?: Deferred | undefined;
   /**
-   * Told what became of it. A failure without a completion is logged in a line at
-   * `LogLevel.Warn`, unless the command was cancelled, or was to close what is
-   * closed already.
+   * Called with the outcome. Without a completion, a failure is logged in one line at
+   * `LogLevel.Warn`, unless the command was cancelled, or its target was already
+   * closed when it should close it.
    */
   readonly completion?: CommandCompletion<Result> | undefined;
 }

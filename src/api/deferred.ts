@@ -36,13 +36,12 @@ export interface DeferredKinds {
   after(ms: number): Deferred;
 
   /**
-   * When the wall clock shows `date`, at once if that is past. The clock is read
-   * when the command is sent; from then on the time that passes counts, so later
-   * changes of the clock have no effect.
+   * When the wall clock shows `date`, or at once if that is past. The wall clock is
+   * read only when the command is sent, so later changes of it have no effect.
    *
    * @param date When it is due.
    * @returns The option for a command.
-   * @throws {InvalidOptionError} If `date` is invalid, or none.
+   * @throws {InvalidOptionError} If `date` is invalid, or not a `Date`.
    */
   until(date: Date): Deferred;
 }

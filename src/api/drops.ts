@@ -9,19 +9,19 @@
  *
  * - `maxConnections`, `maxConnectionsPerAddress`, `acceptsPerSecond`: more than
  *   the option of that name allows.
- * - `handshakeFailed`: its handshake of TLS, or its upgrade, failed or took too long.
- * - `handlerFailed`: `onNewConnection` threw, or gave no reactor that can be used.
+ * - `handshakeFailed`: its TLS handshake, or its upgrade, failed or took too long.
+ * - `handlerFailed`: `onNewConnection` threw, or returned no usable reactor.
  * - `noRoom`: the runtime has as many reactors as it can have.
- * - `noThread`: of a {@linkcode SharedListener} whose connections are relayed: no
- *   thread takes them.
- * - `proxyUntrusted`: it came from none of the proxies that are `trusted`.
- * - `proxyHeaderMissing`: it did not begin with a PROXY header, or ended before
- *   that was whole.
+ * - `noThread`: no thread takes it; only for a {@linkcode SharedListener} that
+ *   relays connections.
+ * - `proxyUntrusted`: it came from an address that is not `trusted`.
+ * - `proxyHeaderMissing`: it did not begin with a PROXY header, or ended before the
+ *   header was complete.
  * - `proxyHeaderInvalid`: its PROXY header breaks the specification, fails its
  *   checksum, or has more than `maxBytes`.
- * - `proxyHeaderTimeout`: its PROXY header was not whole within `timeoutMs`.
- * - `closing`: it came in as the listener was closed, or its handshake was under
- *   way, or its PROXY header.
+ * - `proxyHeaderTimeout`: its PROXY header was not complete within `timeoutMs`.
+ * - `closing`: it came in while the listener was closing, or its handshake or PROXY
+ *   header was then still under way.
  *
  * @category Reactors
  */

@@ -8,8 +8,8 @@ import { InvalidMessageResultError } from "./errors.ts";
 import { textOf } from "../util/text.ts";
 
 /**
- * What `onInboundMessage` made of the bytes. A number (positive: drop; zero or
- * negative: expect), so none is allocated per message.
+ * The answer of `onInboundMessage`. It is a number (positive: drop; zero or
+ * negative: expect), so no message allocates an object for it.
  *
  * @category Reactors
  */
@@ -22,8 +22,8 @@ export type MessageResult = number & { readonly brand: "MessageResult" };
  */
 export interface MessageResults {
   /**
-   * The message is not complete: call again when `size` bytes of it are there,
-   * or at any new byte if `size` is 0 (not known yet).
+   * The message is not complete: call again when `size` bytes of it have arrived, or
+   * after any new byte if `size` is 0 (not known yet).
    *
    * @param size Bytes of the whole message.
    * @returns The result for `onInboundMessage`.
@@ -32,7 +32,7 @@ export interface MessageResults {
   expectMsgSize(size: number): MessageResult;
 
   /**
-   * The first `size` bytes are dealt with: drop them.
+   * The first `size` bytes are consumed: drop them.
    *
    * @param size Bytes of the message, or messages.
    * @returns The result for `onInboundMessage`.

@@ -42,17 +42,16 @@ export interface MsgReader {
   clear(): void;
 
   /**
-   * Hands out all messages of all bytes that are there. To be called from
-   * `onReadable`, or, for what that has not taken, from anywhere in the thread of
-   * the runtime; this is what happens when a reactor has no `onReadable`. Called
-   * from inside a dispatcher, of this connection or of another one of the
-   * runtime, it does nothing.
+   * Hands out all messages that have arrived, as happens if a reactor has no
+   * `onReadable`. Call it from `onReadable`, or later, for bytes that `onReadable`
+   * has left, from anywhere in the thread of the runtime. Inside a dispatcher of any
+   * connection of the runtime it does nothing.
    *
-   * @param ctx Given to the dispatcher.
+   * @param ctx Passed to the dispatcher.
    * @param dispatcher The reactor itself, or a function.
    * @throws {MessageTooLargeError} If a message is larger than `maxMessageSize`.
-   * @throws {InvalidMessageResultError} If the dispatcher returns what is no
-   * result. What it throws is thrown.
+   * @throws {InvalidMessageResultError} If the dispatcher returns something
+   * else than a result. Errors of the dispatcher are passed on.
    */
   tryReadFastRead<Context>(
     ctx: Context,
@@ -60,16 +59,16 @@ export interface MsgReader {
   ): void;
 
   /**
-   * The same, but looks at no more than `recvBufferMinSize` further bytes at a
-   * time, in however many reads they came, so that the handler of a message
-   * whose size is not known yet is called early and often rather than late and
+   * Works like `tryReadFastRead`, but passes on at most `recvBufferMinSize` further
+   * bytes at a time, however many reads they came in. So the handler of a message
+   * whose size is not known yet is called early and often, rather than late and
    * once.
    *
-   * @param ctx Given to the dispatcher.
+   * @param ctx Passed to the dispatcher.
    * @param dispatcher The reactor itself, or a function.
    * @throws {MessageTooLargeError} If a message is larger than `maxMessageSize`.
-   * @throws {InvalidMessageResultError} If the dispatcher returns what is no
-   * result. What it throws is thrown.
+   * @throws {InvalidMessageResultError} If the dispatcher returns something
+   * else than a result. Errors of the dispatcher are passed on.
    */
   tryReadFastDispatch<Context>(
     ctx: Context,

@@ -10,7 +10,7 @@
  * @category Reactors
  */
 export interface TcpAddress {
-  /** Tells it from other addresses. */
+  /** Distinguishes it from other addresses. */
   readonly transport: "tcp";
   /** A host name or a literal IP address, IPv6 without brackets. */
   readonly hostname: string;
@@ -24,25 +24,23 @@ export interface TcpAddress {
  * @category Reactors
  */
 export interface UnixAddress {
-  /** Tells it from other addresses. */
+  /** Distinguishes it from other addresses. */
   readonly transport: "unix";
   /**
-   * Where it is in the file system, with a slash; or `@name`, which is in no file
-   * system but in the abstract names of Linux; or a named pipe of Windows,
-   * `\\.\pipe\name`.
+   * A path in the file system, with a slash; or `@name`, an abstract name of Linux;
+   * or a named pipe of Windows, `\\.\pipe\name`.
    */
   readonly path: string;
 }
 
 /**
- * A socket that was handed over: by whoever started the process, who has bound it.
- * It is there to listen on, not to connect to. Whose address it is of: see
- * `inheritedSockets`.
+ * A socket that was bound and handed over by whoever started the process. You can
+ * listen on it, but not connect to it. See `inheritedSockets`.
  *
  * @category Reactors
  */
 export interface FdAddress {
-  /** Tells it from other addresses. */
+  /** Distinguishes it from other addresses. */
   readonly transport: "fd";
   /** The number of its file descriptor, 0 to 2147483647. */
   readonly fd: number;
@@ -70,13 +68,13 @@ export type Address = ConnectAddress | FdAddress;
 export type Transport = Address["transport"];
 
 /**
- * The address of a socket that has none, as the connecting end of a Unix socket,
- * or whose runtime does not tell it: most forget it when the socket closes.
+ * The address of a socket that has none, such as the connecting end of a Unix
+ * socket, or whose runtime does not tell it: most forget it when the socket closes.
  *
  * @category Adapters
  */
 export interface UnknownAddress {
-  /** Tells it from other addresses. */
+  /** Distinguishes it from other addresses. */
   readonly transport: "unknown";
 }
 

@@ -14,13 +14,13 @@ import type { SocketAddress } from "./address.ts";
 export interface ProxyTlv {
   /** 0 to 255; {@linkcode PROXY_TLV} has those that the specification names. */
   readonly type: number;
-  /** 65,535 bytes at most. What has come in is a view of all of the header: to transfer it, copy it. */
+  /** At most 65,535 bytes. In a received header it is a view of the whole header: to transfer it, copy it. */
   readonly value: Uint8Array;
 }
 
 /**
- * What a proxy says of the TLS that its client speaks to it. An empty text is
- * one that it does not tell.
+ * What a proxy says about the TLS between its client and itself. A text is empty if
+ * the proxy does not tell it.
  *
  * @category Reactors
  */
@@ -31,24 +31,24 @@ export interface ProxyTls {
   readonly isVerified: boolean;
   /** The client has sent a certificate in this connection. */
   readonly sentCertificate: boolean;
-  /** The client has sent a certificate in the session that this connection goes on with. */
+  /** The client has sent a certificate in the session that this connection resumes. */
   readonly sentCertificateInSession: boolean;
-  /** As `TLSv1.3`. */
+  /** The version, such as `TLSv1.3`. */
   readonly version: string;
   /** The common name of the certificate of the client. */
   readonly commonName: string;
-  /** As `TLS_AES_256_GCM_SHA384`. */
+  /** The cipher suite, such as `TLS_AES_256_GCM_SHA384`. */
   readonly cipher: string;
-  /** What the certificate of the proxy is signed with, as `SHA256`. */
+  /** The algorithm that signed the certificate of the proxy, such as `SHA256`. */
   readonly signatureAlgorithm: string;
-  /** Of which kind the key of that certificate is, as `RSA2048`. */
+  /** The kind of key in that certificate, such as `RSA2048`. */
   readonly keyAlgorithm: string;
-  /** Every field of it, also those that are not known. */
+  /** All its fields, including unknown ones. */
   readonly tlvs: readonly ProxyTlv[];
 }
 
 /**
- * A PROXY header: what a proxy says of a connection, before anything else.
+ * A PROXY header: what a proxy says about a connection, before anything else.
  *
  * @category Reactors
  */
@@ -57,21 +57,21 @@ export interface ProxyHeader {
   readonly version: 1 | 2;
   /** `"local"` if the proxy has made the connection for itself, as for a health check. */
   readonly command: "proxy" | "local";
-  /** Where the client is; undefined if the header does not tell: of `"local"`, and of what is neither TCP nor a Unix socket. */
+  /** The address of the client; undefined if the header has none: for `"local"`, and if it is neither TCP nor a Unix socket. */
   readonly source: SocketAddress | undefined;
-  /** Where the client has connected to; undefined together with `source`. */
+  /** The address that the client has connected to; undefined together with `source`. */
   readonly destination: SocketAddress | undefined;
-  /** The protocol that TLS has agreed on, as `h2`. */
+  /** The application protocol that TLS negotiated, such as `h2`. */
   readonly alpn?: string | undefined;
   /** The name that the client asked for: the server name of TLS. */
   readonly authority?: string | undefined;
-  /** What the proxy calls the connection, 128 bytes at most. */
+  /** The id that the proxy gave the connection, at most 128 bytes. */
   readonly uniqueId?: Uint8Array | undefined;
-  /** What the proxy says of the TLS of its client. */
+  /** What the proxy says about the TLS of its client. */
   readonly tls?: ProxyTls | undefined;
   /** The name of the network namespace of the proxy. */
   readonly netns?: string | undefined;
-  /** Every field in the order of the header, those above and those that are not known; none of version 1. */
+  /** All fields in the order of the header, including those above and unknown ones; empty for version 1. */
   readonly tlvs: readonly ProxyTlv[];
 }
 

@@ -10,15 +10,15 @@
  * @category Adapters
  */
 export interface ProcessSignals {
-  /** Those by which this system asks a process to end. */
+  /** The signals with which this system asks a process to end. */
   readonly ending: readonly string[];
 
-  /** The number of `signal`; undefined if this system has none of that name, or no process can listen for it. */
+  /** The number of `signal`; undefined if this system has no such signal, or no process can listen for it. */
   numberOf(signal: string): number | undefined;
 
   /**
-   * Calls back whenever `signal` comes, which then does nothing else; not from
-   * inside the call. What is returned ends that. Throws if this runtime cannot
+   * Calls back whenever `signal` arrives, in place of its default action; not from
+   * inside the call. Call the returned function to stop. Throws if this runtime cannot
    * listen for it.
    */
   listen(signal: string, callback: () => void): () => void;

@@ -5,21 +5,21 @@
  */
 
 /**
- * A version of TLS. Older ones are not spoken.
+ * A version of TLS. Older ones are not supported.
  *
  * @category TLS
  */
 export type TlsVersion = "TLSv1.2" | "TLSv1.3";
 
 /**
- * A certificate, as a peer has shown it.
+ * A certificate that a peer has presented.
  *
  * @category TLS
  */
 export interface TlsCertificate {
-  /** Whom it is for: its common name, or empty. */
+  /** The common name of its subject; empty if it has none. */
   readonly subject: string;
-  /** Who has signed it: the common name, or empty. */
+  /** The common name of its issuer; empty if it has none. */
   readonly issuer: string;
   /** The names that it is for, as `DNS:one.example, IP Address:10.0.0.1`; empty if it has none. */
   readonly subjectAltName: string;
@@ -36,7 +36,7 @@ export interface TlsCertificate {
 }
 
 /**
- * What the handshake of a connection has agreed on.
+ * What the TLS handshake of a connection negotiated.
  *
  * @category TLS
  */
@@ -45,12 +45,12 @@ export interface TlsInfo {
   readonly version: TlsVersion;
   /** The cipher suite, by the name that the runtime has for it. */
   readonly cipher: string;
-  /** The protocol that was agreed on (ALPN); undefined if none was. */
+  /** The negotiated application protocol (ALPN); undefined if there is none. */
   readonly alpn: string | undefined;
-  /** The name of the server that the client asked for (SNI); undefined if it asked for none, as by a literal address. */
+  /** The server name that the client asked for (SNI); undefined if it asked for none, for example with a literal address. */
   readonly serverName: string | undefined;
-  /** What the peer has shown; undefined if it showed none. */
+  /** The certificate of the peer; undefined if it presented none. */
   readonly peerCertificate: TlsCertificate | undefined;
-  /** True if the peer has shown a certificate, and it is right. */
+  /** True if the peer presented a certificate, and it is valid. */
   readonly isAuthorized: boolean;
 }
