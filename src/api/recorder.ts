@@ -8,10 +8,10 @@ import type { SocketAddress } from "../contract/address.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
 /**
- * Hears what one connection receives and sends. `onReceived` and `onSent` are
- * called in the middle of reads and writes: they copy what they want, and ask
- * nothing of the connection. If one of them throws, nothing more is heard, and a
- * line of log says why; the connection goes on.
+ * Hears what one connection receives and sends. `onReceived` and `onSent` are called
+ * in the middle of reads and writes: they must copy what they keep, and must not
+ * use the connection. If one of them throws, the tap hears nothing more, and a line
+ * of log says why; the connection goes on.
  *
  * @category Tools
  */
@@ -19,16 +19,16 @@ export interface Tap {
   /**
    * Bytes came in.
    *
-   * @param buffer Begins with them. Valid during the call only.
-   * @param length How many there are.
+   * @param buffer Begins with these bytes. Valid during the call only.
+   * @param length How many bytes came in.
    */
   onReceived(buffer: Uint8Array, length: number): void;
   /**
    * The socket has taken bytes.
    *
-   * @param buffer Holds them. Valid during the call only.
-   * @param start Offset of the first of them.
-   * @param end Offset behind the last.
+   * @param buffer Contains these bytes. Valid during the call only.
+   * @param start Offset of the first byte.
+   * @param end Offset behind the last byte.
    */
   onSent(buffer: Uint8Array, start: number, end: number): void;
   /** This end has sent FIN. */
@@ -38,8 +38,7 @@ export interface Tap {
   /**
    * The connection is gone, and the `onClose` of its reactor was called.
    *
-   * @param reason What it was closed with, or what ended it; undefined if it ended
-   * in good order.
+   * @param reason Why it was closed or lost; undefined if it ended in good order.
    * @param isLost True if the connection was lost: neither closed nor aborted by
    * this end, and not ended in good order by both.
    */
@@ -47,7 +46,7 @@ export interface Tap {
 }
 
 /**
- * A connection that is to be recorded.
+ * A connection to record.
  *
  * @category Tools
  */
@@ -63,37 +62,37 @@ export interface RecordedConnection {
 }
 
 /**
- * What a connection offers to who records it.
+ * What a connection offers to its recorder.
  *
  * @category Tools
  */
 export interface RecorderHost {
   /**
-   * The time on a clock that never goes back.
+   * Returns the time on a clock that never goes back.
    *
    * @returns Milliseconds, with fractions.
    */
   now(): number;
 
   /**
-   * The time on the wall clock.
+   * Returns the time on the wall clock.
    *
    * @returns Milliseconds since 1970.
    */
   wallNow(): number;
 
   /**
-   * Puts something off to the next turn, when everything may be called.
+   * Defers work to the next turn, when it may call anything.
    *
-   * @param callback Called then. If it throws, that is as if `stop` was called with
-   * what it throws.
+   * @param callback Called in the next turn. If it throws, the recording stops as if
+   * `stop` was called with that error.
    */
   defer(callback: () => void): void;
 
   /**
-   * Nothing more is to be heard, from now on.
+   * Stops the tap: it hears nothing more from now on.
    *
-   * @param error Why, if something has failed: then a line of log says so.
+   * @param error What failed, if anything; a line of log says so.
    */
   stop(error?: unknown): void;
 }
@@ -106,12 +105,13 @@ export interface RecorderHost {
  */
 export interface Recorder {
   /**
-   * A connection that is to be recorded has opened; nothing was read of it yet.
+   * Called when a connection to record has opened, before anything is read from it.
    *
-   * @param connection What it is.
+   * @param connection The connection.
    * @param host What it offers.
-   * @returns Who is to hear of it; undefined if nobody is. If this throws, nobody
-   * does, and a line of log says why.
+   * @returns The tap that hears what the connection receives and sends; undefined if
+   * it should not be recorded. If this throws, it is not recorded, and a line of log
+   * says why.
    */
   begin(connection: RecordedConnection, host: RecorderHost): Tap | undefined;
 }
