@@ -29,6 +29,6 @@ export interface SocketHandle extends WriteHandle {
   readStop(): number;
   close(): void;
   useUserBuffer(buffer: Uint8Array): void;
-  /** Fills `peer` if it can. */
-  getpeername(peer: { address: string; family: string; port: number }): void;
+  /** Fills `peer`. Returns 0, or the number of an error. */
+  getpeername(peer: { address: string; family: string; port: number }): number;
 }

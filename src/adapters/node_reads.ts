@@ -116,6 +116,11 @@ export function peerOf(handle: SocketHandle): HostAddress {
   return { hostname: peer.address, port: peer.port };
 }
 
+/** True if the system has no peer for `handle` any more. */
+export function hasLostPeer(handle: SocketHandle): boolean {
+  return handle.getpeername(peer) !== 0;
+}
+
 /** A socket that has `handle`, for which {@linkcode isSocketHandle} holds, is paused, and gives what it reads to `onRead`, which Node calls as its method. */
 export function sharingSocket<T>(
   Socket: SocketClass<T>,

@@ -8,9 +8,11 @@ import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
+import { afterTurns } from "./immediates.ts";
 import type { SocketHandle } from "./node_handles.ts";
 import { loadNet, type NetSocket, type SocketClass } from "./node_net.ts";
 import {
+  hasLostPeer,
   isAtEnd,
   isSocketHandle,
   peerOf,
@@ -28,6 +30,9 @@ import {
 
 /** Nothing is looked at where there are no probes. */
 const OFF: KeepAliveTimes = { idleMs: 0, intervalMs: 0, count: 0 };
+
+/** libuv has polled by then, whenever it was asked to. */
+const TURNS_TO_POLL = 2;
 
 /** Of a socket of Node: ours. */
 const OWNER = Symbol("NodeSocket");
@@ -207,8 +212,8 @@ export class NodeSocket implements StreamedSocket, Writer {
 
   static #onEnd(this: OwnedSocket): void {
     const socket = this[OWNER];
-    if (socket.#isPaused) socket.#isEndHeld = true;
-    else socket.#events?.onEnd();
+    if (socket.#mayBeReset) socket.#readAgain();
+    else socket.#tellEnd();
   }
 
   static #onError(this: OwnedSocket, error: Error): void {
@@ -217,6 +222,25 @@ export class NodeSocket implements StreamedSocket, Writer {
 
   static #onClose(this: OwnedSocket): void {
     this[OWNER].#close();
+  }
+
+  /** libuv takes a reset for an end if it had not read all when it came. The system has forgotten the peer then, which it does at an end only if ours was before. */
+  get #mayBeReset(): boolean {
+    return this.#handle !== undefined && !this.#isShutDown &&
+      !isUnix(this.#asked) && hasLostPeer(this.#handle);
+  }
+
+  /** Node closes the socket if it was reset. */
+  #readAgain(): void {
+    this.#handle?.readStart();
+    afterTurns(TURNS_TO_POLL, () => {
+      if (!this.#native.destroyed) this.#tellEnd();
+    });
+  }
+
+  #tellEnd(): void {
+    if (this.#isPaused) this.#isEndHeld = true;
+    else this.#events?.onEnd();
   }
 
   /** A write that was under way is done, without the stream. */

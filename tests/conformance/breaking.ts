@@ -16,6 +16,9 @@ import { type Context, pattern, signal, withRuntime } from "./support.ts";
 
 const PIECE = 4099;
 
+/** More than a peer that is paused reads, and less than the systems of both ends hold. */
+const MUCH = 200 * 1024;
+
 /** What a connection is closed with that ends in the middle of a message. */
 const ERRORS = {
   "FIN": TruncatedMessageError,
@@ -29,6 +32,7 @@ export function breakingPromises(environment: Environment): void {
     connectPeer,
     endingOfAbort,
     eventually,
+    hosts,
     sleep,
     startDyingPeer,
   } = environment;
@@ -133,6 +137,47 @@ export function breakingPromises(environment: Environment): void {
           `Lost the connection to ${peers}: it was reset`,
         );
       }));
+
+    // Unix sockets have no resets, and what is told in place of one differs.
+    if (hosts.length > 0) {
+      it("by a reset behind bytes that nobody has read yet is no end of the peer", () =>
+        withRuntime(adapter, {}, async (runtime) => {
+          for (const pausedWhen of ["onConnected", "onInboundMessage"]) {
+            const server = watched({
+              onConnected(ctx) {
+                if (pausedWhen === "onConnected") ctx.pauseReading();
+              },
+              onInboundMessage(buf, ctx) {
+                if (pausedWhen === "onInboundMessage" && buf[0] === 1) {
+                  ctx.pauseReading();
+                }
+                return MessageResult.dropMsgSize(1);
+              },
+              onPeerEnd() {},
+            });
+            const peer = await connectPeer(
+              await serve(environment, runtime, () => server.reactor),
+            );
+            peer.pause();
+            const ctx = await server.connected;
+            ctx.sendOrQueue(pattern(0, MUCH));
+            peer.write(1);
+            await sleep(30);
+            peer.write(2, 3);
+            await sleep(30);
+            peer.destroy(); // with bytes unread, which makes it a reset
+            await sleep(30);
+            ctx.resumeReading();
+            await eventually(
+              () => /onClose|onPeerEnd/.test(server.calls.join()),
+              "it is told",
+            );
+            assert.ok(!server.calls.includes("onPeerEnd"));
+            const reason = await server.closed;
+            assert.ok(reason instanceof ConnectionResetError, String(reason));
+          }
+        }));
+    }
 
     it("by our abort settles every pending send once, in order, with the reason given", () =>
       withRuntime(adapter, {}, async (runtime) => {
