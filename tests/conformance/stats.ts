@@ -451,8 +451,8 @@ export function statsPromises(environment: Environment): void {
           for (let n = 0; n <= i; n++) await client.request("a");
           clients.push(client);
         }
-        for (const  of of[servers, clients]) {
-          assert.deepEqual(of.map((one) => one.stats().answered), [1, 2]);
+        for (const ends of [servers, clients]) {
+          assert.deepEqual(ends.map((end) => end.stats().answered), [1, 2]);
         }
         const { asked, served } = runtime.stats();
         assert.deepEqual([asked.answered, served.answered], [3, 3]);
