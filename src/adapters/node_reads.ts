@@ -116,9 +116,13 @@ export function peerOf(handle: SocketHandle): HostAddress {
   return { hostname: peer.address, port: peer.port };
 }
 
-/** True if the system has no peer for `handle` any more. */
+/** True if the system says that it has no peer for `handle` any more. */
 export function hasLostPeer(handle: SocketHandle): boolean {
-  return handle.getpeername(peer) !== 0;
+  try {
+    return handle.getpeername(peer) !== 0;
+  } catch {
+    return false;
+  }
 }
 
 /** A socket that has `handle`, for which {@linkcode isSocketHandle} holds, is paused, and gives what it reads to `onRead`, which Node calls as its method. */

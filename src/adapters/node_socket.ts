@@ -232,7 +232,7 @@ export class NodeSocket implements StreamedSocket, Writer {
 
   /** Node closes the socket if it was reset. */
   #readAgain(): void {
-    this.#handle?.readStart();
+    attempt(() => this.#handle?.readStart());
     afterTurns(TURNS_TO_POLL, () => {
       if (!this.#native.destroyed) this.#tellEnd();
     });
