@@ -13,7 +13,7 @@ import { DONE } from "./stranger.mjs";
 export const ESBUILD = "esbuild@0.28.2";
 
 /** Bytes: a server and a client, minified, with the sockets of Node alone, and all that it could ask for. */
-const MOST = 177_500;
+const MOST = 177_700;
 
 /** Bytes of that which are loaded if the bundler splits it, for nobody asks for TLS and the like. */
 const MOST_LOADED = 132_000;
