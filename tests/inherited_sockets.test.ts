@@ -136,7 +136,9 @@ for (const adapter of adapters) {
             runtime.listen({ transport: "fd", fd }, handler),
             (error) =>
               error instanceof AddressNotAvailableError &&
-              error.message.startsWith(`Cannot listen on fd:${fd}: it is no `),
+              error.message.startsWith(
+                `Cannot listen on fd:${fd}: it is not a `,
+              ),
           );
         }
       }));

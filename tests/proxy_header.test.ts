@@ -245,9 +245,9 @@ describe("a PROXY header of version 2", () => {
   const wrong: [what: string, bytes: Uint8Array, message: RegExp][] = [
     ["version 1", binary("11", "11", ipv4), /of version 1, not of 2/],
     ["version 3", binary("31", "11", ipv4), /of version 3/],
-    ["command 2", binary("22", "11", ipv4), /the command 2/],
-    ["family 4", binary("21", "41", ipv4), /addresses of 0x41/],
-    ["protocol 3", binary("21", "13", ipv4), /addresses of 0x13/],
+    ["command 2", binary("22", "11", ipv4), /Its command, 2,/],
+    ["family 4", binary("21", "41", ipv4), /Its address type, 0x41,/],
+    ["protocol 3", binary("21", "13", ipv4), /Its address type, 0x13,/],
     ["addresses cut short", binary("21", "11", ipv4.slice(2)), /too few/],
     ["IPv6 cut short", binary("21", "21", ipv4), /too few/],
     ["half a field", binary("21", "11", `${ipv4} 01 00`), /of type 1 goes/],
@@ -324,7 +324,7 @@ describe("what is no PROXY header", () => {
 
   it("is shown, as far as a line of a log needs it", () => {
     assert.throws(() => decodeProxyHeader(ascii("GET / HTTP/1.1\r\n")), {
-      message: "What came first is no PROXY header: 47 45 54 20 2f 20 48 54",
+      message: "What came first is not a PROXY header: 47 45 54 20 2f 20 48 54",
     });
   });
 });
@@ -415,7 +415,7 @@ describe("encodeProxyHeader", () => {
       [
         { version: 2, source: "192.0.2.7:1" },
         InvalidOptionError,
-        /both, or none/,
+        /both a source and a destination/,
       ],
       [
         { version: 2, tlvs: [{ type: 3, value }] },
@@ -440,7 +440,7 @@ describe("encodeProxyHeader", () => {
       [
         { version: 2, source: "a.example:1", destination: "192.0.2.8:2" },
         InvalidAddressError,
-        /a\.example: it has literal/,
+        /a\.example: only literal/,
       ],
       [
         { version: 2, source: "unix:/a", destination: "192.0.2.8:2" },

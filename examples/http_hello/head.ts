@@ -112,7 +112,7 @@ function bodySizeOf(
   }
   if (length === undefined) return 0;
   if (/^\d{1,15}$/.test(length)) return Number(length);
-  throw new HttpError(400, "its Content-Length is no number");
+  throw new HttpError(400, "its Content-Length is not a number");
 }
 
 function expects(value: string | undefined): boolean {

@@ -256,8 +256,7 @@ export const webSocketMutants = [
     name: "web-socket-ping-keeps-its-read",
     planted: "the answer to a ping keeps all that was read with it",
     file: "src/entries/websocket/pongs.ts",
-    old:
-      "const own = payload.slice(); // what was read with it is not to be kept for it",
+    old: "const own = payload.slice(); // does not retain the whole read",
     new: "const own = payload;",
     suites: [{ file: "tests/web_socket_parts.test.ts" }],
   },

@@ -123,7 +123,7 @@ async function publish(from: string, path: string): Promise<void> {
     if (link(from, path)) return;
     const found = statsOf(path);
     if (found === undefined) continue;
-    if (!found.isSocket()) throw inUse("there is a file that is no socket");
+    if (!found.isSocket()) throw inUse("there is a file that is not a socket");
     if (await isOpen(path)) throw inUse("another process listens there");
     if (isSame(found, statsOf(path))) files().unlinkSync(path);
   }

@@ -71,7 +71,7 @@ export const Deferred: DeferredKinds = {
       if (Number.isFinite(epochMs)) return { kind: "until", epochMs };
     } catch (cause) {
       throw new InvalidOptionError(
-        `Cannot defer until ${textOf(date)}: it is no Date`,
+        `Cannot defer until ${textOf(date)}: it is not a Date`,
         { cause },
       );
     }

@@ -72,8 +72,8 @@ function listenMeanings(
       isFile
         ? `its folder is missing (${message})`
         : isFd
-        ? `it is no socket that can be listened on (${message})`
-        : "it is no address of this machine",
+        ? `it is not a socket that can listen (${message})`
+        : "it is not an address of this machine",
     ],
   };
 }

@@ -304,7 +304,7 @@ export class ListenerState<UserCommand>
   #awaitHeader(headers: HeaderIntake, socket: Socket): void {
     if (this.#door.isFull) return this.#refuse(socket, "maxConnections");
     if (!headers.trusts(socket)) {
-      this.#drops.warn(socket, "it is no trusted proxy");
+      this.#drops.warn(socket, "it is not a trusted proxy");
       return this.#drops.drop(socket, "proxyUntrusted");
     }
     this.#door.enter(undefined);

@@ -102,7 +102,9 @@ export class ScheduledCalls {
     if (typeof callback !== "function") {
       forget(callback);
       throw new InvalidCallbackError(
-        `Cannot call ${textOf(callback)} ${when} ${ms} ms: it is no function`,
+        `Cannot call ${
+          textOf(callback)
+        } ${when} ${ms} ms: it is not a function`,
       );
     }
     const call = new Call(this, callback, intervalMs);

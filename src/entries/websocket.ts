@@ -160,10 +160,10 @@ function parseUrl(url: string | URL): URL {
   try {
     parsed = new URL(url);
   } catch {
-    throw wrong("it is no URL");
+    throw wrong("it is not a URL");
   }
   if (!/^wss?:$/.test(parsed.protocol)) {
-    throw wrong("it is no URL of ws: or wss:");
+    throw wrong("it is not a ws: or wss: URL");
   }
   if (parsed.hash !== "") throw wrong("it has a fragment");
   if (parsed.port === "0") throw wrong("nobody listens at port 0");

@@ -1,35 +1,35 @@
-// How a recording lies in a file: a line that says so, and then events, the first
-// of which says what was recorded. An event is its kind, the microseconds since
-// the one before and the size of what it holds, both as varints (LEB128), what it
-// holds, and the CRC-32C of all that, big-endian.
+// The format of a recording: a first line that names it, then events. The first
+// event says which connection was recorded. An event is its kind, the microseconds
+// since the event before it, the size of its payload (both varints, LEB128), the
+// payload, and the CRC-32C of all of these, big-endian.
 
 import { crc32c } from "../util/crc32c.ts";
 import { put32 } from "../util/numbers.ts";
 import { encoder } from "../util/utf8.ts";
 import { partOf } from "../util/views.ts";
 
-/** The only one that there is. */
+/** The only version so far. */
 export const VERSION = 1;
 
 export const FIRST_WORD = "reactio-recording";
 
-/** The kinds of events, and what they hold. */
+/** The kinds of events, and their payloads. */
 export const EventKind = {
-  /** JSON: what was recorded. */
+  /** JSON: which connection was recorded. */
   About: 0,
-  /** Bytes that came in at once. */
+  /** The bytes of one read. */
   Received: 1,
-  /** Bytes that the socket took at once. */
+  /** Bytes that the socket took in one write. */
   Sent: 2,
-  /** Nothing: this end has sent FIN. */
+  /** Empty: this end has sent FIN. */
   End: 3,
-  /** Nothing: the peer has. */
+  /** Empty: the peer has sent FIN. */
   PeerEnd: 4,
-  /** Why, as text; empty if in good order. */
+  /** The reason, as text; empty after a clean close. */
   Closed: 5,
-  /** Why, as text. */
+  /** The reason, as text. */
   Lost: 6,
-  /** Which bound ended the recording, as text. */
+  /** The limit that ended the recording, as text. */
   Stopped: 7,
 } as const;
 
@@ -40,12 +40,12 @@ export const CRC_SIZE = 4;
 const MORE = 0x80;
 const BITS = 7;
 
-/** The line that a recording begins with. */
+/** The first line of a recording. */
 export function firstLine(): Uint8Array {
   return encoder.encode(`${FIRST_WORD} ${VERSION}\n`);
 }
 
-/** An event, `micros` after the one before, that holds the bytes from `start` to `end`. */
+/** An event, `micros` after the one before it, whose payload is the bytes from `start` to `end`. */
 export function eventOf(
   kind: number,
   micros: number,
@@ -71,7 +71,7 @@ function varint(value: number): number[] {
   return [...bytes, left];
 }
 
-/** Reads the varint at `at`: its value, and where it ends; undefined if the bytes end before. */
+/** Reads the varint at `at`: its value and where it ends; undefined if it is incomplete. */
 export function readVarint(
   bytes: Uint8Array,
   at: number,

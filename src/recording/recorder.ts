@@ -1,5 +1,5 @@
 /**
- * Records what connections receive and send.
+ * Recording what connections receive and send.
  *
  * @module
  */
@@ -23,22 +23,22 @@ import { encoder } from "../util/utf8.ts";
 import { EventKind, eventOf, firstLine } from "./format.ts";
 
 /**
- * What bounds a recording.
+ * The limits of a recording.
  *
  * @category Tools
  */
 export interface RecordOptions {
-  /** Bytes that are recorded at most, of both directions together. 0 to 2^53 - 1, default 16 MiB. */
+  /** The most bytes to record, both directions together. 0 to 2^53 - 1, default 16 MiB. */
   readonly maxBytes?: number | undefined;
-  /** Milliseconds after the opening of the connection, after which nothing more is recorded. 1 to 2^31 - 1, default 600000: ten minutes. */
+  /** How long to record, in milliseconds from when the connection opened. 1 to 2^31 - 1, default 600000: ten minutes. */
   readonly maxMs?: number | undefined;
 }
 
 /**
- * Takes the next bytes of a recording, which are its own. It is called in turns of
- * their own, never in the middle of a read or a write, and last when the connection
- * is gone. If it throws, or returns a promise that rejects, the recording ends
- * there, and a line of log says so; no promise is awaited.
+ * Receives the next bytes of a recording; they belong to it. It is called in a turn
+ * of its own, never in the middle of a read or a write, for the last time when the
+ * connection is gone. If it throws, or returns a promise that rejects, the recording
+ * ends there and a log line says so. Promises are not awaited.
  *
  * @category Tools
  */
@@ -53,25 +53,24 @@ export const RECORD_OPTIONS: OptionTable<RecordOptions> = new OptionTable<
 });
 
 /**
- * Records connections, each by itself: what it receives and sends, in which
- * pieces and when, and how it ends. What goes through TLS is recorded in plain:
- * a recording holds all secrets that were sent.
+ * Makes a recorder that records each connection separately: what it receives and
+ * sends, in which pieces and when, and how it ends. What goes through TLS is
+ * recorded in plain text: a recording holds all secrets that were sent.
  *
- * It is for the option `record` of a connect, of an accepted connection, or of
- * all connections of a runtime. `simulate` plays what was recorded against a
- * reactor.
+ * Pass it as the option `record` of a connect, of an accepted connection, or of a
+ * runtime for all its connections. `simulate` can replay a recording to a reactor.
  *
- * @param newSink Called for each connection when it opens: returns what takes its
- * recording, or undefined if there is to be none. If it throws, or returns
- * anything else, the connection is not recorded, and a line of log says why.
- * @param options The bounds of each recording.
+ * @param newSink Called for each connection when it opens. It returns the sink of
+ * that connection's recording, or undefined to record nothing. If it throws or
+ * returns anything else, the connection is not recorded, and a log line says why.
+ * @param options The limits of each recording.
  * @returns The recorder.
  * @throws {InvalidCallbackError} If `newSink` is not a function.
  * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category Tools
  *
- * @example Of all that come in, the first one
+ * @example Record the first connection only
  * ```ts
  * import { DefaultTcpListenerHandler, lines, readRecording, recordTo, ReactRuntime, serve } from "@reactio/reactio";
  *
@@ -83,7 +82,7 @@ export const RECORD_OPTIONS: OptionTable<RecordOptions> = new OptionTable<
  * await using runtime = new ReactRuntime({ record });
  * const server = await runtime.listen("127.0.0.1:0", serve(lines(), (line) => line));
  * await server.close();
- * console.log(pieces.length); // 0: nobody has come
+ * console.log(pieces.length); // 0: nobody has connected
  * ```
  */
 export function recordTo(
@@ -106,7 +105,7 @@ function checkFunction(value: unknown): void {
   if (typeof value === "function") return;
   forget(value);
   throw new InvalidCallbackError(
-    `Cannot record to ${textOf(value)}: it is no function`,
+    `Cannot record to ${textOf(value)}: it is not a function`,
   );
 }
 
@@ -116,10 +115,10 @@ class Recording implements Tap {
   readonly #limits: { readonly maxBytes: number; readonly maxMs: number };
   readonly #host: RecorderHost;
   readonly #startedAt: number;
-  /** When the last event was, in microseconds since then. */
+  /** Microseconds from `#startedAt` to the last event. */
   #lastMicros = 0;
   #byteCount = 0;
-  /** What the sink has not got yet. */
+  /** Events that the sink has not received yet. */
   #pending: Uint8Array[] = [];
   #isDue = false;
   #isOver = false;
@@ -195,13 +194,13 @@ class Recording implements Tap {
     this.#host.defer(() => this.#flush());
   }
 
-  #stop(bound: string): void {
-    this.#add(EventKind.Stopped, encoder.encode(bound));
+  #stop(limit: string): void {
+    this.#add(EventKind.Stopped, encoder.encode(limit));
     this.#isOver = true;
     this.#host.stop();
   }
 
-  /** Not in the middle of a read or a write: the sink is the user's. */
+  /** Never in the middle of a read or a write, since it runs the user's code. */
   #flush(): void {
     this.#isDue = false;
     const pieces = this.#pending;

@@ -1,5 +1,5 @@
 /**
- * Recordings, read.
+ * Reading recordings.
  *
  * @module
  */
@@ -18,8 +18,7 @@ import {
 } from "./format.ts";
 
 /**
- * What came in or went out at once, or that this end or the peer has ended its
- * direction.
+ * The bytes of one read or one write, or the end of one direction.
  *
  * @category Tools
  */
@@ -28,14 +27,14 @@ export interface RecordedEvent {
   readonly type: "received" | "sent" | "end" | "peerEnd";
   /** Milliseconds since the connection was opened. */
   readonly atMs: number;
-  /** What was received or sent; empty for the others. */
+  /** What was received or sent; empty for `"end"` and `"peerEnd"`. */
   readonly bytes: Uint8Array;
 }
 
 /**
- * How a recording ends: with the connection, in good order (`"closed"`) or not
- * (`"lost"`); at one of its bounds (`"maxBytes"`, `"maxMs"`); or in the middle
- * (`"cut"`), as when the process has crashed, or a part of the file is missing.
+ * How a recording ends: with the connection, cleanly (`"closed"`) or not
+ * (`"lost"`); at one of its limits (`"maxBytes"`, `"maxMs"`); or in the middle
+ * (`"cut"`), for example because the process crashed or part of the file is missing.
  *
  * @category Tools
  */
@@ -47,28 +46,28 @@ export type RecordingEnding =
   | "cut";
 
 /**
- * What was recorded of one connection.
+ * The recording of one connection.
  *
  * @category Tools
  */
 export interface ConnectionRecording {
-  /** The id that its reactor had, as in the log, in events and in the inspector. */
+  /** The id of its reactor, as it appears in the log, in events and in the inspector. */
   readonly id: number;
-  /** True if a listener had accepted the connection, false if the recorded end had connected. */
+  /** True if a listener accepted the connection, false if the recorded end connected. */
   readonly isAccepted: boolean;
-  /** The recorded end of the connection, as text. */
+  /** The address of the recorded end, as text. */
   readonly localAddress: string;
-  /** The peer's end of it, as text. */
+  /** The address of the peer, as text. */
   readonly remoteAddress: string;
-  /** When it was opened: milliseconds since 1970. */
+  /** When it was opened, in milliseconds since the start of 1970 (UTC). */
   readonly startedAt: number;
-  /** What came in and went out, in order. */
+  /** What was received and sent, in order. */
   readonly events: readonly RecordedEvent[];
   /** How the recording ends. */
   readonly ending: RecordingEnding;
-  /** When it does: milliseconds since the connection was opened. */
+  /** When the recording ends, in milliseconds since the connection was opened. */
   readonly endsAtMs: number;
-  /** What the connection was closed with, in one line; empty if it ended in good order, or nobody knows. */
+  /** The error that the connection was closed with, in one line; empty if it ended cleanly or the recording does not say. */
   readonly reason: string;
 }
 
@@ -81,7 +80,7 @@ const TYPES: Readonly<Record<number, RecordedEvent["type"]>> = {
 
 const DECODER = new TextDecoder();
 
-/** An event, as it lies in a recording. */
+/** An event as it is stored. */
 interface RawEvent {
   readonly kind: number;
   readonly micros: number;
@@ -90,14 +89,14 @@ interface RawEvent {
 }
 
 /**
- * Reads what {@linkcode recordTo} has written. A recording that ends in the
- * middle is read as far as it is whole, and its `ending` says so.
+ * Reads what {@linkcode recordTo} has written. A recording that was cut short is
+ * read up to its last complete event, and its `ending` says so.
  *
- * @param bytes The whole recording. The events show parts of it: it is not to be
- * changed as long as they are used.
+ * @param bytes The whole recording. The events are views of it, so do not change it
+ * while you use them.
  * @returns The recording.
- * @throws {InvalidRecordingError} If it is none, of a version that is not known,
- * or damaged.
+ * @throws {InvalidRecordingError} If it is not a recording, has an unknown version,
+ * or is damaged.
  *
  * @category Tools
  */
@@ -105,10 +104,10 @@ export function readRecording(bytes: Uint8Array): ConnectionRecording {
   if (!ArrayBuffer.isView(bytes)) {
     forget(bytes);
     throw new InvalidRecordingError(
-      `Cannot read ${textOf(bytes)} as a recording: it is no view of bytes`,
+      `Cannot read ${textOf(bytes)} as a recording: it is not a view of bytes`,
     );
   }
-  const { buffer, byteOffset, byteLength } = bytes; // it may be of a class of its own
+  const { buffer, byteOffset, byteLength } = bytes; // it may be a subclass
   return recordingIn(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
@@ -153,10 +152,10 @@ function startOfEvents(bytes: Uint8Array): number {
   return end + 1;
 }
 
-/** The event at `at`; undefined if the bytes end before it is whole. */
+/** The event at `at`; undefined if it is incomplete. */
 function eventAt(bytes: Uint8Array, at: number): RawEvent | undefined {
   const kind = bytes[at];
-  if (kind > LAST_KIND) throw damaged(at, `${kind} is no kind of event`);
+  if (kind > LAST_KIND) throw damaged(at, `${kind} is not a kind of event`);
   const micros = readVarint(bytes, at + 1);
   const size = micros && readVarint(bytes, micros.end);
   if (micros === undefined || size === undefined) return undefined;

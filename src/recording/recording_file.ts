@@ -1,5 +1,5 @@
 /**
- * Recordings in files.
+ * Recording to files.
  *
  * @module
  */
@@ -25,23 +25,23 @@ interface Host {
   readonly process: { getBuiltinModule(name: "node:fs"): Files };
 }
 
-/** What was said is nobody else's to read. */
+/** Recordings hold secrets. */
 const OWNER_ONLY = 0o600;
 
 /**
- * Records connections to files, as {@linkcode recordTo} does. What a turn has
- * brought is written in the next one, synchronously; so what a crash leaves can be
- * read.
+ * Makes a recorder that records connections to files, as {@linkcode recordTo} does
+ * to sinks. Each turn's events are written in the next turn, synchronously, so the
+ * file can be read even after a crash.
  *
- * A file that exists is never written to: if `path` is a text, the first
- * connection is recorded, and no other. What cannot be written costs a line of
- * log, and no connection. Only their owner may read the files.
+ * Existing files are never written to. If `path` is a string, only the first
+ * connection is recorded. If a file cannot be written, a log line says so and the
+ * connection goes on. Only the owner can read the files.
  *
- * @param path Where to; or a function that is called for each connection when it
- * opens, and returns undefined if that is not to be recorded.
- * @param options The bounds of each recording.
+ * @param path The path; or a function, called for each connection when it opens,
+ * that returns the path, or undefined to record nothing.
+ * @param options The limits of each recording.
  * @returns The recorder.
- * @throws {InvalidCallbackError} If `path` is neither a text nor a function.
+ * @throws {InvalidCallbackError} If `path` is neither a string nor a function.
  * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category Tools
@@ -66,11 +66,11 @@ export function recordToFile(
   return recordTo((connection) => {
     const file = next(connection);
     if (file === undefined) return undefined;
-    forget(file); // it opens no file if it is a promise
+    forget(file); // a promise fails below
     const { process } = globalThis as unknown as Host;
     const files = process.getBuiltinModule("node:fs");
     files.closeSync(files.openSync(file, "wx", OWNER_ONLY));
-    // Deno gives a file that is there the mode that an append has, too.
+    // Deno also applies the mode of an append to an existing file.
     const mode = OWNER_ONLY;
     return (bytes) => files.appendFileSync(file, bytes, { mode });
   }, options);

@@ -445,7 +445,7 @@ export function proxyPromises(environment: Environment): void {
       );
       assert.equal(sockets.length, 0);
       assert.equal(log.lines.length, 1);
-      assert.match(`${log.lines[0].parts[0]}`, /it is no trusted proxy$/);
+      assert.match(`${log.lines[0].parts[0]}`, /it is not a trusted proxy$/);
     });
 
     it("nobody for a second header: that is the client's", async () => {

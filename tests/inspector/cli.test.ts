@@ -101,7 +101,7 @@ describe("the command reactio", () => {
     for (text of ["", "<html>", "null", "[]", '{"threads":1}', '"\\u001b"']) {
       await assert.rejects(
         client.ask("in", 1),
-        { message: "what answers there is no inspector" },
+        { message: "there is no inspector at that address" },
       );
     }
     await new Promise((resolve) => server.close(resolve));

@@ -199,12 +199,12 @@ describe("the order of a stop", () => {
   it("is of ids of runtimes, each once", () => {
     const bad: [order: unknown, reason: RegExp][] = [
       [[0], /it has to be of arrays/],
-      [[["0"]], /0 is none of 0 to 2/],
-      [[[3]], /3 is none of 0 to 2/],
-      [[[-1]], /-1 is none of 0 to 2/],
-      [[[0.5]], /0.5 is none of 0 to 2/],
+      [[["0"]], /0 is not one of 0 to 2/],
+      [[[3]], /3 is not one of 0 to 2/],
+      [[[-1]], /-1 is not one of 0 to 2/],
+      [[[0.5]], /0.5 is not one of 0 to 2/],
       [[[0], [1, 0]], /0 is there twice/],
-      [[[Symbol("s")]], /is none of 0 to 2/],
+      [[[Symbol("s")]], /is not one of 0 to 2/],
     ];
     for (const [order, reason] of bad) {
       assert.throws(

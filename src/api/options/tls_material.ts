@@ -82,7 +82,7 @@ function materialOf(value: unknown, what: string, kind: string): TlsMaterial {
   if (text.includes("-----BEGIN ") && text.includes(`${kind}-----`)) {
     return typeof value === "string" ? value : new Uint8Array(value);
   }
-  const why = text.trim() === "" ? "it is empty" : "it is no PEM";
+  const why = text.trim() === "" ? "it is empty" : "it is not PEM";
   refuse(
     what,
     `${why}; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,

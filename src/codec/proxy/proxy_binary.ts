@@ -22,19 +22,19 @@ const NOTHING = {
   destination: undefined,
 } as const;
 
-/** Reads a header of version 2, whose signature, version and length are known. What it says refers to `bytes`. Throws {@linkcode ProxyHeaderError}. */
+/** Parses a header of version 2, whose signature, version and length have been checked. The result holds views of `bytes`. Throws {@linkcode ProxyHeaderError}. */
 export function parseBinaryHeader(bytes: Uint8Array): ProxyHeader {
   const command = bytes[AT.command] & 0xf;
-  // What else is in it does not matter, not even if it is valid.
+  // The rest is ignored, valid or not.
   if (command === LOCAL) return { ...NOTHING, command: "local", tlvs: [] };
   if (command !== PROXY) {
-    throw new ProxyHeaderError(`It has the command ${command}, which is none`);
+    throw new ProxyHeaderError(`Its command, ${command}, is unknown`);
   }
   const family = bytes[AT.family] >> 4;
   const protocol = bytes[AT.family] & 0xf;
   if (family > Family.Unix || protocol > DATAGRAM) {
     throw new ProxyHeaderError(
-      `It has addresses of 0x${bytes[AT.family].toString(16)}, which are none`,
+      `Its address type, 0x${bytes[AT.family].toString(16)}, is unknown`,
     );
   }
   const tlvsAt = AT.body + 2 * ADDRESS_SIZE[family] + PORTS_SIZE[family];
@@ -70,7 +70,7 @@ function addressesOf(
   return { source, destination };
 }
 
-/** The path, which ends at the first zero; of the abstract names of Linux that is the first byte. */
+/** A path, up to the first zero byte; abstract names of Linux begin with one. */
 function unixAddress(bytes: Uint8Array): SocketAddress {
   const isAbstract = bytes[0] === 0;
   const name = isAbstract ? bytes.subarray(1) : bytes;

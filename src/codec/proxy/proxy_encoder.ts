@@ -1,5 +1,5 @@
 /**
- * PROXY headers to send.
+ * Encoding PROXY headers.
  *
  * @module
  */
@@ -27,24 +27,24 @@ import {
 } from "./proxy_format.ts";
 import { PROXY_TLV } from "./proxy_tlv_types.ts";
 
-/** What the length of a header can say. */
+/** The most that the length field can hold. */
 const MAX_BODY = 0xffff;
 
-/** The two addresses of a header, and the bytes of each. */
+/** The two addresses of a header, encoded. */
 interface Ends {
   readonly family: number;
   readonly addresses: readonly (readonly number[] | Uint8Array)[];
   readonly ports: readonly number[];
 }
 
-/** The header that says what `settings` do. Throws {@linkcode InvalidOptionError} or {@linkcode InvalidAddressError}. */
+/** Encodes `settings`. Throws {@linkcode InvalidOptionError} or {@linkcode InvalidAddressError}. */
 export function headerOf(
   { version, command, source, destination, tlvs, checksum }:
     ProxyHeaderSettings,
 ): Uint8Array {
   if ((source === undefined) !== (destination === undefined)) {
     throw new InvalidOptionError(
-      "Cannot write a PROXY header: source and destination are given both, or none of them",
+      "Cannot write a PROXY header: it needs both a source and a destination, or neither",
     );
   }
   const ends = source && destination &&
@@ -52,13 +52,13 @@ export function headerOf(
   const isMore = tlvs.length > 0 || checksum;
   if (command === "local" && (ends !== undefined || isMore)) {
     throw new InvalidOptionError(
-      "Cannot write a PROXY header: one of a local connection says nothing else",
+      "Cannot write a PROXY header: the header of a local connection has nothing else",
     );
   }
   if (version === 2) return binaryOf(command, ends, tlvs, checksum);
   if (command === "local" || isMore) {
     throw new InvalidOptionError(
-      "Cannot write a PROXY header of version 1: it has addresses of TCP only",
+      "Cannot write a PROXY header of version 1: it can have only TCP addresses",
     );
   }
   return encoder.encode(
@@ -72,7 +72,7 @@ function known(
   return address.transport === "unknown" ? undefined : address;
 }
 
-/** The ends of a header; undefined if it cannot tell them. Of a Unix socket one end mostly has no address. */
+/** The ends of a header; undefined if they are unknown. One end of a Unix socket usually has no address. */
 function endsOf(
   source: ConnectAddress | undefined,
   destination: ConnectAddress | undefined,
@@ -93,7 +93,7 @@ function endsOf(
     throw new InvalidAddressError(
       `Cannot write a PROXY header from ${describeAddress(source)} to ${
         describeAddress(destination)
-      }: one is of TCP, and the other is not`,
+      }: one is a TCP address, the other is not`,
     );
   }
   const hosts = [literal(source.hostname), literal(destination.hostname)];
@@ -109,7 +109,7 @@ function literal(hostname: string): number[] {
   const bytes = hostBytes(hostname);
   if (bytes !== undefined) return bytes;
   throw new InvalidAddressError(
-    `Cannot write a PROXY header with ${hostname}: it has literal addresses only`,
+    `Cannot write a PROXY header with ${hostname}: only literal addresses are possible`,
   );
 }
 

@@ -1,5 +1,5 @@
 /**
- * PROXY headers, as they come in.
+ * Decoding PROXY headers.
  *
  * @module
  */
@@ -19,7 +19,7 @@ import {
 } from "./proxy_format.ts";
 import { parseTextHeader } from "./proxy_text.ts";
 
-/** The most bytes a PROXY header can have: its fixed part, and as many as its length can say. */
+/** The most bytes a PROXY header can have: its fixed part and the largest length. */
 export const MAX_PROXY_HEADER: number = AT.body + 0xffff;
 
 const CR = 0x0d;
@@ -28,18 +28,18 @@ const LF = 0x0a;
 const PREFIX = encoder.encode(TEXT_PREFIX);
 
 /**
- * A PROXY header, and how many bytes it has.
+ * A decoded PROXY header and its size.
  *
  * @category Codecs
  */
 export interface DecodedProxyHeader {
-  /** What it says. */
+  /** The header. */
   readonly header: ProxyHeader;
-  /** How many bytes it has: what follows is the client's. */
+  /** Its size in bytes. The client's data follows. */
   readonly size: number;
 }
 
-/** The header that `bytes` begin with, of `maxBytes` at most; undefined if it is not whole. Throws {@linkcode ProxyHeaderError}. */
+/** Decodes the header at the start of `bytes`, of at most `maxBytes`; undefined if it is incomplete. Throws {@linkcode ProxyHeaderError}. */
 export function decodeHeader(
   bytes: Uint8Array,
   maxBytes: number,
@@ -49,7 +49,7 @@ export function decodeHeader(
   return { header: parse(bytes.slice(0, size)), size };
 }
 
-/** Puts a header together of the reads that it comes in. */
+/** Assembles a header from several reads. */
 export class ProxyHeaderReader {
   readonly #maxBytes: number;
   #kept: Uint8Array = EMPTY;
@@ -61,14 +61,14 @@ export class ProxyHeaderReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** What it says; undefined until it is whole. */
+  /** The header; undefined until it is complete. */
   get header(): ProxyHeader | undefined {
     return this.#header;
   }
 
   /**
-   * Takes in the first `length` bytes of `buffer`, of which none is kept. Returns
-   * how many of them belong to the header if that is whole now. Throws
+   * Reads the first `length` bytes of `buffer`, which is not kept. Once the header
+   * is complete, returns how many of them belong to it. Throws
    * {@linkcode ProxyHeaderError}.
    */
   read(buffer: Uint8Array, length: number): number | undefined {
@@ -91,9 +91,9 @@ export class ProxyHeaderReader {
     return undefined;
   }
 
-  /** Sees to it that there is room; returns how many more bytes are to be looked at. */
+  /** Makes room for the next bytes, and returns how many to look at. */
   #roomForNext(): number {
-    // The longest line, after which the size is known of either version.
+    // With the longest line, the size of either version is known.
     const wanted = this.#size || MAX_LINE;
     if (this.#kept.length < wanted) {
       const kept = this.#kept;
@@ -104,7 +104,7 @@ export class ProxyHeaderReader {
   }
 }
 
-/** How many bytes the header has of which there are the first `count`; 0 if that is not known yet. Throws if it is none, or too large. */
+/** The size of the header whose first `count` bytes are there; 0 if it is not known yet. Throws if it is not a header, or too large. */
 function sizeOfHeader(
   bytes: Uint8Array,
   count: number,
@@ -148,7 +148,7 @@ function sizeOfBinary(bytes: Uint8Array, count: number, max: number): number {
   throw new ProxyHeaderError(`It has ${size} bytes, more than ${max}`);
 }
 
-/** How many bytes of what is no header are shown. */
+/** How many bytes an error shows. */
 const SHOWN = 8;
 
 function noHeader(bytes: Uint8Array, count: number): ProxyHeaderMissingError {
@@ -157,11 +157,11 @@ function noHeader(bytes: Uint8Array, count: number): ProxyHeaderMissingError {
     (byte) => byte.toString(16).padStart(2, "0"),
   );
   return new ProxyHeaderMissingError(
-    `What came first is no PROXY header: ${shown.join(" ")}`,
+    `What came first is not a PROXY header: ${shown.join(" ")}`,
   );
 }
 
-/** What the header says that `bytes` are, which are whose it is from now on. */
+/** Parses the whole header `bytes`, and keeps views of them. */
 function parse(bytes: Uint8Array): ProxyHeader {
   return bytes[0] === PREFIX[0]
     ? parseTextHeader(bytes)

@@ -1,8 +1,8 @@
 /**
- * PROXY headers for users who read and write them on their own.
+ * PROXY headers for users who decode and encode them themselves.
  *
- * Nothing that is loaded on demand imports this file: what it imports, bundlers
- * may have every program load that has the library.
+ * Nothing that is loaded on demand may import this file: bundlers might otherwise
+ * make every program load what it imports.
  *
  * @module
  */
@@ -22,15 +22,16 @@ export { PROXY_TLV } from "./proxy_tlv_types.ts";
 export type { DecodedProxyHeader };
 
 /**
- * Reads the PROXY header, version 1 or 2, that `bytes` begin with. A listener with
- * the option `proxyProtocol` does that by itself.
+ * Decodes the PROXY header, version 1 or 2, at the start of `bytes`. A listener with
+ * the option `proxyProtocol` does this by itself.
  *
- * @param bytes What has come in so far; nothing of it is kept.
- * @param maxBytes The most bytes that it may have, 16 to 65551, which is the default.
- * @returns What it says, and its size; undefined if it is not whole yet.
- * @throws {ProxyHeaderMissingError} If they begin otherwise, be it by one byte.
- * @throws {ProxyHeaderError} If it breaks the specification, if its checksum is
- * wrong, or if it has more than `maxBytes`.
+ * @param bytes What has been received so far. It is not kept.
+ * @param maxBytes The most bytes the header may have, 16 to 65551; default 65551.
+ * @returns The header and its size; undefined if it is not complete yet.
+ * @throws {ProxyHeaderMissingError} As soon as one byte differs from the start of a
+ * header.
+ * @throws {ProxyHeaderError} If the header violates the specification, has a wrong
+ * checksum, or is larger than `maxBytes`.
  *
  * @example
  * ```ts
@@ -51,14 +52,14 @@ export function decodeProxyHeader(
 }
 
 /**
- * Writes a PROXY header, for programs that pass connections on. A connect with the option
- * `proxyProtocol` does that by itself.
+ * Encodes a PROXY header, for programs that forward connections. A connect with the
+ * option `proxyProtocol` does this by itself.
  *
- * @param options What it says.
- * @returns Its bytes: 107 at most of version 1, 65,551 of version 2.
- * @throws {InvalidOptionError} If an option is none that a header can have.
- * @throws {InvalidAddressError} If an address is no literal one, or if one is of
- * TCP and the other of a Unix socket.
+ * @param options The contents of the header.
+ * @returns The header: at most 107 bytes for version 1, 65,551 for version 2.
+ * @throws {InvalidOptionError} If a header cannot have these contents.
+ * @throws {InvalidAddressError} If an address is not a literal one, or if one is a
+ * TCP address and the other a Unix socket's.
  *
  * @example
  * ```ts

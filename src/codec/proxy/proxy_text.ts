@@ -9,10 +9,10 @@ const LINE =
   /^PROXY TCP([46]) ([\da-fA-F:.]+) ([\da-fA-F:.]+) (\d{1,5}) (\d{1,5})\r\n$/;
 const PORT = /^(?:0|[1-9]\d*)$/;
 
-/** As many characters of a line are looked at to see whether anything follows that counts. */
+/** How many characters tell a header without addresses; the rest of its line is ignored. */
 const UNKNOWN_SIZE = 14;
 
-/** Reads a header of version 1: a line, which ends with CR LF. Throws {@linkcode ProxyHeaderError}. */
+/** Parses a header of version 1: a line that ends with CR LF. Throws {@linkcode ProxyHeaderError}. */
 export function parseTextHeader(bytes: Uint8Array): ProxyHeader {
   const head = asciiOf(bytes, 0, Math.min(bytes.length, UNKNOWN_SIZE));
   if (head !== undefined && UNKNOWN.test(head)) {
@@ -21,7 +21,9 @@ export function parseTextHeader(bytes: Uint8Array): ProxyHeader {
   const line = asciiOf(bytes, 0, bytes.length) ?? "";
   const [, family, source, destination, sourcePort, destinationPort] =
     LINE.exec(line) ?? [];
-  if (family === undefined) throw invalid("Its line is none of version 1");
+  if (family === undefined) {
+    throw invalid("Its line does not conform to version 1");
+  }
   return headerOf(
     addressOf(family, source, sourcePort),
     addressOf(family, destination, destinationPort),
@@ -38,10 +40,12 @@ function headerOf(
 function addressOf(family: string, host: string, port: string): TcpAddress {
   const bytes = ipBytes(host);
   if (bytes?.length !== (family === "4" ? 4 : 16)) {
-    throw invalid(`${host} is no address of IPv${family}`);
+    throw invalid(`${host} is not an IPv${family} address`);
   }
   const number = Number(port);
-  if (!PORT.test(port) || number > 0xffff) throw invalid(`${port} is no port`);
+  if (!PORT.test(port) || number > 0xffff) {
+    throw invalid(`${port} is not a port`);
+  }
   return { transport: "tcp", hostname: ipText(bytes), port: number };
 }
 

@@ -1,24 +1,24 @@
-// A file of its own, for this is what users name: what lies with it, bundlers have
-// every program load that has the library.
+// In a file of its own because users import it: bundlers might make every program
+// load what is beside it.
 
 /**
- * The types of {@linkcode ProxyTlv} that the specification names; 0xE0 to 0xEF are
- * for whoever likes.
+ * The types of {@linkcode ProxyTlv} that the specification defines. It leaves 0xE0 to
+ * 0xEF to applications.
  *
  * @category Codecs
  */
 export const PROXY_TLV = {
-  /** The protocol that TLS has agreed on. */
+  /** The protocol that TLS negotiated. */
   alpn: 0x01,
-  /** The name that the client asked for. */
+  /** The host name that the client asked for. */
   authority: 0x02,
-  /** A CRC-32C of the header, which is checked. */
+  /** The CRC-32C of the header. It is verified. */
   checksum: 0x03,
-  /** Nothing: it fills the header up. */
+  /** Padding. */
   noop: 0x04,
-  /** What the proxy calls the connection. */
+  /** The proxy's id of the connection. */
   uniqueId: 0x05,
-  /** What the proxy says of the TLS of its client. */
+  /** The client's TLS, as the proxy saw it. */
   tls: 0x20,
   /** The network namespace of the proxy. */
   netns: 0x30,

@@ -12,10 +12,10 @@ import {
 import { PROXY_TLV } from "./proxy_tlv_types.ts";
 import { countOf } from "../../util/text.ts";
 
-/** So many bytes are before the fields inside `tls`: bits, and the result of the verification. */
+/** The size of what precedes the fields inside the TLS field, in bytes: bits, and the result of the verification. */
 const TLS_HEAD = 5;
 
-/** The fields that `bytes` are, whose values are views of them. Throws {@linkcode ProxyHeaderError}. */
+/** Parses fields; their values are views of `bytes`. Throws {@linkcode ProxyHeaderError}. */
 export function parseTlvs(bytes: Uint8Array): ProxyTlv[] {
   const tlvs: ProxyTlv[] = [];
   for (let at = 0; at < bytes.length;) {
@@ -32,7 +32,7 @@ export function parseTlvs(bytes: Uint8Array): ProxyTlv[] {
   return tlvs;
 }
 
-/** Throws {@linkcode ProxyHeaderError} if the header that is `bytes` has a checksum that is not its own. */
+/** Throws {@linkcode ProxyHeaderError} if the header `bytes` has a wrong checksum. */
 export function checkChecksum(
   bytes: Uint8Array,
   tlvs: readonly ProxyTlv[],
@@ -51,7 +51,7 @@ export function checkChecksum(
   throw new ProxyHeaderError("Its checksum is wrong");
 }
 
-/** What of `tlvs` has a name. Throws {@linkcode ProxyHeaderError}. */
+/** The fields of `tlvs` that the specification defines. Throws {@linkcode ProxyHeaderError}. */
 export function knownFields(tlvs: readonly ProxyTlv[]): Partial<ProxyHeader> {
   const alpn = textOf(tlvs, PROXY_TLV.alpn);
   const authority = textOf(tlvs, PROXY_TLV.authority);
@@ -87,7 +87,7 @@ function parseTls(value: Uint8Array): ProxyTls {
   const sentCertificateInSession = has(TlsBit.SentCertificateInSession);
   return {
     usesTls: has(TlsBit.UsesTls),
-    // Of who has sent none, proxies say so as well.
+    // Proxies also report success for clients that sent no certificate.
     isVerified: get32(value, 1) === 0 &&
       (sentCertificate || sentCertificateInSession),
     sentCertificate,

@@ -1,4 +1,4 @@
-/** What somebody wants. */
+/** What the command line asks for. */
 export type CommandLine = Top | { readonly kind: "help" } | {
   readonly kind: "mistake";
   readonly why: string;
@@ -7,22 +7,22 @@ export type CommandLine = Top | { readonly kind: "help" } | {
 /** `reactio top`. */
 export interface Top {
   readonly kind: "top";
-  /** Where the inspector is, with a slash at the end. */
+  /** The URL of the inspector, with a slash at the end. */
   readonly url: string;
   readonly token: string | undefined;
-  /** Shows what is there now, and ends. */
+  /** Show the current state and exit. */
   readonly isOnce: boolean;
 }
 
-/** What `--help` says. */
+/** What `--help` prints. */
 export const USAGE = `reactio top [--once] <address>
 
-Shows what a runtime does that is inspected: address is where its inspector
-listens, host:port or the URL that it tells. A token stands behind it as
-#token=…, or in the environment as REACTIO_TOKEN.
+Shows what a runtime is doing. The address is that of its inspector: host:port,
+or the URL that the inspector printed. Give its token as #token=… at the end of
+the URL, or in the environment variable REACTIO_TOKEN.
 
-  --once  show it once, and end; so it does if the output is no terminal
-  --help  show this
+  --once  show it once and exit; the default if the output is not a terminal
+  --help  show this help
 
 Keys: s sorts by the next column, p pauses, q ends.`;
 

@@ -1,4 +1,4 @@
-/** What counts and times say, as far as the terminal shows them: see `RuntimeStats` and `HistogramStats` of the library. */
+/** The part of a thread's statistics that the terminal shows: see `RuntimeStats` and `HistogramStats` of the library. */
 export interface ThreadAnswer {
   readonly thread: string;
   readonly stats: {
@@ -27,7 +27,7 @@ export interface ConnectionAnswer {
   readonly state: string;
 }
 
-/** All that is shown at a time. */
+/** Everything that is shown at one time. */
 export interface Answer {
   readonly threads: readonly ThreadAnswer[];
   readonly total: number;
@@ -37,7 +37,7 @@ export interface Answer {
 /** Milliseconds that an inspector may take to answer. */
 const PATIENCE_MS = 5000;
 
-/** Asks an inspector. */
+/** Queries an inspector. */
 export class InspectorClient {
   readonly #url: string;
   readonly #headers: Record<string, string>;
@@ -49,7 +49,7 @@ export class InspectorClient {
       : { authorization: `Bearer ${token}` };
   }
 
-  /** The threads, and the first `limit` connections in the order of `sort`; until `end`, if there is one. */
+  /** Fetches the threads, and the first `limit` connections ordered by `sort`; `end` cancels it. */
   async ask(sort: string, limit: number, end?: AbortSignal): Promise<Answer> {
     const signal = AbortSignal.any([
       AbortSignal.timeout(PATIENCE_MS),
@@ -83,5 +83,5 @@ export class InspectorClient {
 }
 
 function unexpected(): Error {
-  return new Error("what answers there is no inspector");
+  return new Error("there is no inspector at that address");
 }

@@ -5,16 +5,16 @@ import type {
 } from "./inspector_client.ts";
 import { bytes, count, duration, perSecond, printable, table } from "./text.ts";
 
-/** What the connections can be sorted by: names of the inspector. */
+/** What connections can be sorted by, named as the inspector does. */
 export const ORDERS: readonly string[] = ["in", "out", "queue", "age"];
 
 /** What is shown. */
 export interface Shown {
   readonly answer: Answer;
-  /** The answer before, and how many milliseconds ago that was. */
+  /** The previous answer, and how many milliseconds earlier it came. */
   readonly before: Answer | undefined;
   readonly spanMs: number;
-  /** What the connections of the answer are sorted by. */
+  /** What the connections are sorted by. */
   readonly sort: string;
   readonly isPaused: boolean;
 }

@@ -3,22 +3,22 @@ const compact = new Intl.NumberFormat("en", {
   maximumFractionDigits: 1,
 });
 
-/** What would move the cursor: names and reasons come from others. */
+/** What could move the cursor: names and reasons may come from peers. */
 const CONTROL = /\p{C}/gu;
 
-/** `text` as a terminal may be given it. */
+/** `text`, safe to print on a terminal. */
 export function printable(text: string): string {
   return text.replace(CONTROL, "?");
 }
 
-/** A number in few characters. */
+/** A number in a few characters. */
 export function count(value: number): string {
   return compact.format(value);
 }
 
 const BYTES = ["B", "kB", "MB", "GB", "TB"];
 
-/** A number of bytes, in the largest unit of which there is one. */
+/** A number of bytes, in the largest unit that it reaches. */
 export function bytes(value: number): string {
   const unit = Math.min(
     Math.floor(Math.log10(Math.max(value, 1) / 0.99995) / 3),
@@ -27,12 +27,12 @@ export function bytes(value: number): string {
   return `${Number((value / 1000 ** unit).toFixed(1))} ${BYTES[unit]}`;
 }
 
-/** How many a second. */
+/** A rate per second. */
 export function perSecond(value: number): string {
   return `${count(value)}/s`;
 }
 
-/** Hours, minutes and seconds, as far as there are any. */
+/** Hours, minutes and seconds. */
 export function duration(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const two = (value: number) => String(value).padStart(2, "0");
@@ -42,7 +42,7 @@ export function duration(ms: number): string {
   }`;
 }
 
-/** Columns as wide as their widest cell; the first one to the left, the others to the right. */
+/** Lines with columns as wide as their widest cell, the first aligned left, the others right. */
 export function table(
   headings: readonly string[],
   rows: readonly (readonly string[])[],

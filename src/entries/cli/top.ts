@@ -6,15 +6,15 @@ import { printable } from "./text.ts";
 
 const PERIOD_MS = 1000;
 
-/** How many connections are asked for where there is no screen to fill. */
+/** How many connections are shown where there is no screen. */
 const ROWS_WITHOUT_SCREEN = 20;
 
 const ESC = "\x1b[";
-/** Another screen without a cursor, and back. */
+/** Switches to the alternate screen without a cursor, and back. */
 const ENTER = `${ESC}?1049h${ESC}?25l`;
 const LEAVE = `${ESC}?25h${ESC}?1049l`;
 
-/** Shows what an inspector tells, until `q` or Ctrl-C; resolves to the exit code. */
+/** Shows an inspector's data until `q` or Ctrl-C; resolves to the exit code. */
 export async function top({ url, token, isOnce }: Top): Promise<number> {
   const client = new InspectorClient(url, token);
   const { stdin, stdout } = process;
@@ -45,14 +45,14 @@ async function showOnce(client: InspectorClient): Promise<number> {
   return 0;
 }
 
-/** A screen that is drawn anew each second, and when a key is pressed. */
+/** A screen that is redrawn every second and when a key is pressed. */
 class LiveScreen {
   readonly #client: InspectorClient;
   #answer: Answer | undefined = undefined;
   #before: Answer | undefined = undefined;
   #askedAt = 0;
   #spanMs = 0;
-  /** What the answer is sorted by, and what the next one will be. */
+  /** What the answer is sorted by, and the index of what the next one will be. */
   #sort = ORDERS[0];
   #order = 0;
   #isPaused = false;
@@ -127,7 +127,7 @@ class LiveScreen {
     this.#wake();
   }
 
-  /** Resolves when it is time to look again, or something else is to be done. */
+  /** Resolves after the period, or when a key is pressed. */
   #rest(): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, PERIOD_MS);
@@ -144,7 +144,7 @@ class LiveScreen {
   }
 }
 
-/** A terminal behind a serial line, or in a container, may say that it has no rows: it does not know. */
+/** The size of a terminal. One on a serial line or in a container may report no rows, since it does not know. */
 export function sizeOf(
   { columns, rows }: { readonly columns: number; readonly rows: number },
 ): { columns: number; rows: number } {

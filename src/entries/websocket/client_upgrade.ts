@@ -16,7 +16,7 @@ import { streamOf } from "./stream.ts";
 import { WebSocketSocket } from "./web_socket.ts";
 import { NO_TIMEOUT_MS, PoliteWebSocket } from "./ws.ts";
 
-/** Makes a WebSocket of a connection, at the end of the client. */
+/** Turns a client's connection into a WebSocket. */
 export class ClientUpgrade implements Upgrade {
   readonly handshakeTimeoutMs: number;
   readonly #url: URL;
@@ -45,14 +45,14 @@ export class ClientUpgrade implements Upgrade {
   }
 }
 
-/** One connection, until it is a WebSocket. */
+/** One connection, until it becomes a WebSocket. */
 class ClientHandshake implements CarrierOwner, PendingUpgrade {
   readonly #url: URL;
   readonly #settings: ClientSettings;
   readonly #socket: Socket;
   readonly #host: UpgradeHost;
   readonly #carrier: Carrier;
-  /** Undefined once its end is told. */
+  /** Undefined once the outcome has been reported. */
   #events: UpgradeEvents | undefined;
   #webSocket: WebSocketSocket | undefined = undefined;
 
@@ -83,7 +83,7 @@ class ClientHandshake implements CarrierOwner, PendingUpgrade {
   #ask(): void {
     const { protocols, origin, maxPayload, headers } = this.#settings;
     const { host, pathname, search } = this.#url;
-    // TLS is spoken below, so to `ws` there is none.
+    // TLS is handled below, so `ws` sees a plain connection.
     const native = new PoliteWebSocket(
       `ws://${host}${pathname}${search}`,
       protocols,

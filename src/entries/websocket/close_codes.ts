@@ -8,7 +8,7 @@ import {
 } from "../../api/errors.ts";
 import { WebSocketClosedError } from "./errors.ts";
 
-/** The codes of RFC 6455, section 7.4.1, that are sent or looked for. */
+/** The codes of RFC 6455, section 7.4.1, that are used here. */
 export const CloseCode = {
   Normal: 1000,
   GoingAway: 1001,
@@ -18,16 +18,16 @@ export const CloseCode = {
   InternalError: 1011,
 } as const;
 
-/** The bytes of text that a close frame has room for. */
+/** The most bytes of text in a close frame (RFC 6455, section 5.5). */
 const MAX_TEXT = 123;
 
-/** What a close frame says. */
+/** The contents of a close frame. */
 export interface Farewell {
   readonly code: number;
   readonly text: string;
 }
 
-/** What the peer is told of a connection that is closed for `reason`: nothing that it could learn from but what is meant for it. */
+/** What the peer is told when a connection is closed for `reason`. It reveals nothing that is not meant for the peer. */
 export function farewellOf(reason: Error | undefined): Farewell {
   if (reason instanceof WebSocketClosedError && isSendable(reason.code)) {
     const fits = new TextEncoder().encode(reason.text).length <= MAX_TEXT;
@@ -48,14 +48,14 @@ function codeOf(reason: Error | undefined): number {
   return isTooSlow ? CloseCode.PolicyViolation : CloseCode.InternalError;
 }
 
-/** True if a close frame may have `code`. */
+/** True if `code` may be sent in a close frame. */
 function isSendable(code: number): boolean {
   return Number.isInteger(code) &&
     ((code >= 1000 && code <= 1014 && ![1004, 1005, 1006].includes(code)) ||
       (code >= 3000 && code <= 4999));
 }
 
-/** True if a peer that closes with `code`, or with none, does so in good order. */
+/** True if `code`, or no code, is a clean close. */
 export function isInGoodOrder(code: number | undefined): boolean {
   return code === undefined || code === CloseCode.Normal ||
     code === CloseCode.GoingAway;

@@ -1,5 +1,5 @@
 /**
- * What goes wrong with WebSockets only.
+ * Errors that only WebSockets have.
  *
  * @module
  */
@@ -7,27 +7,26 @@
 import { textOf } from "../../util/text.ts";
 import { ReactioError } from "../../api/errors.ts";
 
-/** Bytes of UTF-8, and so characters at most, that a close frame has to say why (RFC 6455, 5.5). */
+/** The most bytes of text in a close frame (RFC 6455, section 5.5), and so the most characters. */
 const MOST_TEXT = 123;
 
 /**
- * Two ends did not agree to speak WebSocket: the server has refused, or the one of
- * them is no end of a WebSocket at all. A connect fails with it; a server tells it
- * to `onDrop`.
+ * The WebSocket handshake failed: the server refused it, or one end does not speak
+ * WebSocket at all. A connect fails with this error; a server reports it to `onDrop`.
  *
  * @category WebSocket
  */
 export class WebSocketHandshakeError extends ReactioError {
   /** @ignore */
   override name = "WebSocketHandshakeError";
-  /** The HTTP status of the answer; undefined if there was none. */
+  /** The HTTP status of the response; undefined if there was none. */
   readonly status: number | undefined;
 
   /**
-   * Tells of a handshake that failed.
+   * Creates the error of a failed handshake.
    *
-   * @param message Says which, and why.
-   * @param options The status of the answer, and the error that it is because of.
+   * @param message What failed, and why.
+   * @param options The status of the response, and the underlying error.
    */
   constructor(
     message: string,
@@ -42,9 +41,9 @@ export class WebSocketHandshakeError extends ReactioError {
 }
 
 /**
- * A WebSocket was closed with a code that tells of a failure. A connection has
- * ended by it if its peer has sent the code; who closes a connection with one
- * sends its code and its text to the peer.
+ * A WebSocket was closed with a code that means failure. A connection ends with this
+ * error if the peer sent such a code. To send a code and a text yourself, close the
+ * connection with this error.
  *
  * @example
  * ```ts
@@ -60,17 +59,17 @@ export class WebSocketHandshakeError extends ReactioError {
 export class WebSocketClosedError extends ReactioError {
   /** @ignore */
   override name = "WebSocketClosedError";
-  /** Of RFC 6455 (1000 to 1014), of a protocol (3000 to 3999), or private (4000 to 4999). */
+  /** Defined by RFC 6455 (1000 to 1014), by a protocol (3000 to 3999), or private (4000 to 4999). */
   readonly code: number;
-  /** What the end that closed it has said of why. */
+  /** The reason that the closing end gave. */
   readonly text: string;
 
   /**
-   * Tells of a code.
+   * Creates the error for a code.
    *
    * @param code The code.
-   * @param text Why, 123 bytes of UTF-8 at most: more is not sent.
-   * @param message What is shown; made of the two if it is left out.
+   * @param text The reason, at most 123 bytes of UTF-8; a longer one is not sent.
+   * @param message The error's message. Default: made from the code and the text.
    */
   constructor(code: number, text = "", message?: string) {
     super(
@@ -85,8 +84,8 @@ export class WebSocketClosedError extends ReactioError {
 }
 
 /**
- * The peer has broken the protocol of WebSockets (RFC 6455), or sent text that is
- * not UTF-8; `cause` says by what.
+ * The peer violated the WebSocket protocol (RFC 6455), or sent text that is not
+ * UTF-8; see `cause`.
  *
  * @category WebSocket
  */
@@ -96,7 +95,7 @@ export class WebSocketProtocolError extends ReactioError {
 }
 
 /**
- * The peer did not answer a ping, nor say anything else, within `pongTimeoutMs`.
+ * After a ping, the peer sent neither a pong nor anything else within `pongTimeoutMs`.
  *
  * @category WebSocket
  */

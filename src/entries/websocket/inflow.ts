@@ -2,16 +2,15 @@ import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { SocketEvents } from "../../contract/socket.ts";
 import { Fifo } from "../../util/fifo.ts";
 
-/** What messages come from: `ws`, and the connection below it. */
+/** Where messages come from: `ws`, and the connection below it. */
 export interface Source {
   pause(): void;
   resume(): void;
 }
 
 /**
- * What has come in of a WebSocket, as pauses let it through: what comes in a
- * pause is held, with all that was read together with it. Reading goes on in a
- * pause until a message comes, so that pings are answered.
+ * Delivers the messages of a WebSocket, and holds those that arrive during a pause.
+ * Reading goes on in a pause until a message arrives, so that pings are answered.
  */
 export class Inflow {
   events: SocketEvents | undefined = undefined;
@@ -19,7 +18,7 @@ export class Inflow {
   readonly #held = new Fifo<Uint8Array>();
   #isPaused = false;
   #isStopped = false;
-  /** The end comes behind what is held. */
+  /** The end follows the held messages. */
   #hasEnd = false;
   #hasToldEnd = false;
   #isClosed = false;
@@ -28,7 +27,7 @@ export class Inflow {
     this.#sources = sources;
   }
 
-  /** Nothing is read now. */
+  /** True while nothing is read. */
   get isStopped(): boolean {
     return this.#isStopped;
   }
@@ -47,10 +46,10 @@ export class Inflow {
     });
   }
 
-  /** A message has come. */
+  /** Takes a message that arrived. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#isClosed) return;
-    // Who transfers what it is given away would take the messages beside it along.
+    // A user who transfers the buffer must not take other messages along.
     const isShared = bytes.length < bytes.buffer.byteLength;
     const own = isShared ? new Uint8Array(bytes) : bytes;
     if (!this.#isPaused && this.#held.size === 0) {
@@ -60,16 +59,16 @@ export class Inflow {
     if (this.#isPaused) this.#stop();
   }
 
-  /** Nothing comes any more. */
+  /** Says that no more messages will arrive. */
   end(): void {
     this.#hasEnd = true;
     this.#deliver();
   }
 
-  /** Nothing is to be told any more; but for the end, if it is `inGoodOrder`. */
-  close(inGoodOrder: boolean): void {
+  /** Stops delivering; only the end is still reported, if the close is clean. */
+  close(isClean: boolean): void {
     this.#isClosed = true;
-    if (inGoodOrder) this.#tellEnd();
+    if (isClean) this.#tellEnd();
   }
 
   #stop(): void {

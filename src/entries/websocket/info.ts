@@ -1,12 +1,11 @@
 /**
- * What is known of a WebSocket.
+ * The details of a WebSocket.
  *
  * @module
  */
 
 /**
- * What the two ends of a WebSocket have agreed on, and what the client has asked
- * for.
+ * What the client of a WebSocket asked for, and what both ends agreed on.
  *
  * @category WebSocket
  */
@@ -17,7 +16,7 @@ export class WebSocketInfo {
   readonly path: string;
   /** The query, with its `?`; empty if there is none. */
   readonly query: string;
-  /** The headers of the request, by their names in lower case; at the end of the client those that it was given. */
+  /** The headers of the request, by their names in lower case; on the client, those it was given. */
   readonly headers: ReadonlyMap<string, string>;
 
   /**
@@ -37,7 +36,7 @@ export class WebSocketInfo {
     this.headers = headers;
   }
 
-  /** The page whose script has connected; undefined if it is no browser. */
+  /** The origin of the page whose script connected; undefined if the client is not a browser. */
   get origin(): string | undefined {
     return this.headers.get("origin");
   }

@@ -1,5 +1,5 @@
 /**
- * What WebSockets can be given.
+ * The options of WebSockets.
  *
  * @module
  */
@@ -16,92 +16,91 @@ import { MAX_INT32 } from "../../util/limits.ts";
 import { isObject, read } from "../../util/text.ts";
 
 /**
- * What both ends of a WebSocket can be given.
+ * Options for both ends of a WebSocket.
  *
  * @category WebSocket
  */
 export interface WebSocketOptions {
   /**
-   * Bytes that a WebSocket message may have, which the peer has sent, its
-   * fragments together; a larger one closes the connection with code 1009 and
-   * `MessageTooLargeError` before it is in. 1 to 2^30, default 1 MiB.
+   * The most bytes that a WebSocket message from the peer may have, all its
+   * fragments together. A larger one closes the connection with code 1009 and
+   * `MessageTooLargeError`, before it is read. 1 to 2^30, default 1 MiB.
    */
   readonly maxPayload?: number | undefined;
   /**
-   * The subprotocols that this end speaks, in the order of preference. A client
-   * offers them, and fails to connect if the server takes none; a server takes the
-   * first that the client offers, and refuses a client that offers none of them.
+   * The subprotocols that this end speaks, in order of preference. A client offers
+   * them, and fails to connect if the server chooses none. A server chooses its first
+   * one that the client offers, and refuses clients that offer none of them.
    * Default: none.
    */
   readonly protocols?: readonly string[] | undefined;
-  /** Milliseconds that the handshake may take, behind that of TLS. 1 to 2^31 - 1, default 10000. */
+  /** Milliseconds that the handshake may take, after that of TLS. 1 to 2^31 - 1, default 10000. */
   readonly handshakeTimeoutMs?: number | undefined;
   /**
-   * Milliseconds without a byte from the peer after which it is sent a ping, which
-   * also keeps proxies from taking the connection for idle. 0 to 2^31 - 1, default
-   * 30000; 0: never.
+   * Milliseconds without a byte from the peer until a ping is sent. Pings also keep
+   * proxies from closing an idle connection. 0 to 2^31 - 1, default 30000; 0: never.
    */
   readonly pingIntervalMs?: number | undefined;
   /**
-   * Milliseconds that a peer may be silent after a ping; then the connection is
-   * aborted with `WebSocketPongTimeoutError`. Time in which nothing is read does
-   * not count. 1 to 2^31 - 1, default 10000.
+   * Milliseconds that the peer may stay silent after a ping until the connection is
+   * aborted with `WebSocketPongTimeoutError`. Time when reading is paused does not
+   * count. 1 to 2^31 - 1, default 10000.
    */
   readonly pongTimeoutMs?: number | undefined;
 }
 
 /**
- * What a server of WebSockets can be given.
+ * Options for a WebSocket server.
  *
  * @category WebSocket
  */
 export interface WebSocketServerOptions extends WebSocketOptions {
-  /** The path at which the WebSocket is; any other gets status 404. The query is none of it. Default `/`. */
+  /** The path of the WebSocket, without a query; requests for others get status 404. Default `/`. */
   readonly path?: string | undefined;
   /**
-   * The pages whose scripts may connect, as browsers write them:
-   * `https://chat.example`; `"any"` for all pages there are. A browser says which
-   * page asks; what is none says nothing, and is let in. The default is the pages
-   * of the host that the client asks for.
+   * The origins whose pages may connect, written as browsers do:
+   * `https://chat.example`; `"any"` for all. Only browsers send an origin: other
+   * clients are always let in. Default: the origin of the host that the client asks
+   * for.
    */
   readonly origins?: readonly string[] | "any" | undefined;
   /**
-   * What a request is answered that is for a page and not for a WebSocket, by its
-   * path. The connection ends with the answer; it is dropped by no limit but those
-   * of all connections, and counts for none of the drops. Default: none.
+   * Pages for plain HTTP requests, by path. Such a connection ends with the response
+   * and is not counted as dropped; only the limits that apply to all connections can
+   * drop it. Default: none.
    */
   readonly pages?: Readonly<Record<string, WebSocketPage>> | undefined;
 }
 
 /**
- * A page that a server of WebSockets has beside them.
+ * A page that a WebSocket server also serves.
  *
  * @category WebSocket
  */
 export interface WebSocketPage {
-  /** Its media type, as `text/html; charset=utf-8`. */
+  /** Its media type, such as `text/html; charset=utf-8`. */
   readonly type: string;
-  /** What it is; text is sent as UTF-8. */
+  /** Its contents; text is sent as UTF-8. */
   readonly body: string | Uint8Array;
 }
 
 /**
- * What a client of WebSockets can be given.
+ * Options for a WebSocket client.
  *
  * @category WebSocket
  */
 export interface WebSocketClientOptions extends WebSocketOptions {
-  /** The page that it says to ask for: for servers that look at that. Default: none, as what is no browser. */
+  /** The origin to send, for servers that check it. Default: none, as clients other than browsers do. */
   readonly origin?: string | undefined;
-  /** More headers of the request, such as `authorization`. Default: none. */
+  /** Additional headers of the request, such as `authorization`. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** How TLS is spoken with a URL of `wss:`. Default: as usual. */
+  /** The TLS options for a `wss:` URL. Default: those of any connect with TLS. */
   readonly tls?: TlsConnectOptions | undefined;
 }
 
-/** What names of HTTP are made of, as those of subprotocols and headers. */
+/** The names of headers and subprotocols. */
 const TOKEN = /^[!#$%&'*+\-.^`|~\w]+$/;
-/** What values of headers are made of. */
+/** The values of headers. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const PATH = /^\/[^?#\s]*$/;
 
@@ -118,7 +117,7 @@ function isListOf(
   return Array.isArray(value) && value.every(isOne);
 }
 
-/** True if `value` has names of `key`, each of which stands for what `isOne`. */
+/** True if `value` is an object whose keys match `key` and whose values pass `isOne`. */
 function isRecordOf(
   value: unknown,
   key: RegExp,
@@ -194,7 +193,7 @@ export type ClientSettings =
   & Filled<Omit<WebSocketClientOptions, "origin" | "tls">>
   & Pick<WebSocketClientOptions, "origin" | "tls">;
 
-/** Fills `options` up: what is changed later does not matter. Throws `InvalidOptionError`. */
+/** Adds the defaults to a copy of `options`. Throws `InvalidOptionError`. */
 export function serverSettings(
   options: WebSocketServerOptions,
 ): ServerSettings {
@@ -203,7 +202,7 @@ export function serverSettings(
   return { ...settings, protocols: [...protocols], pages: { ...pages } };
 }
 
-/** Fills `options` up, likewise. Throws `InvalidOptionError`. */
+/** Adds the defaults to a copy of `options`. Throws `InvalidOptionError`. */
 export function clientSettings(
   options: WebSocketClientOptions,
 ): ClientSettings {

@@ -1,23 +1,23 @@
 import type { UpgradeHost, UpgradeLimit } from "../../contract/upgrade.ts";
 
-/** Who is asked whether it is still there. */
+/** A connection that can be pinged. */
 export interface Pinged {
-  /** How many bytes have come of it. */
+  /** How many bytes have been read. */
   readonly bytesRead: number;
-  /** Nothing is read of it now. */
+  /** True while nothing is read. */
   readonly isStopped: boolean;
   ping(): void;
-  /** It did not answer. */
+  /** The peer did not answer. */
   onNoPong(): void;
 }
 
-/** When to ask. */
+/** When to ping. */
 export interface PingSettings {
   readonly pingIntervalMs: number;
   readonly pongTimeoutMs: number;
 }
 
-/** Asks a peer that says nothing whether it is still there. */
+/** Pings a silent peer, to find out whether it is still there. */
 export class Pings {
   readonly #settings: PingSettings;
   readonly #pinged: Pinged;
@@ -49,7 +49,7 @@ export class Pings {
 
   #onOver(): void {
     const { bytesRead, isStopped } = this.#pinged;
-    // What it may have answered is not read then.
+    // While nothing is read, an answer would not be seen.
     if (bytesRead !== this.#seen || isStopped) return this.#wait();
     if (this.#isAsking) return this.#pinged.onNoPong();
     this.#isAsking = true;

@@ -1,12 +1,12 @@
-/** Who has been pinged, and says so. */
+/** A connection that answers pings. */
 export interface PongSender {
-  /** Answers with `payload`; calls back when that is out, and not if it never is. */
+  /** Answers with `payload`; calls back once it is sent, and never if it cannot be. */
   pong(payload: Uint8Array, onOut: () => void): void;
 }
 
 /**
- * Answers pings: one after the other, and only the last of those that came
- * meanwhile (RFC 6455, section 5.5.3), so that answers do not pile up.
+ * Answers pings one at a time, and of those that arrive meanwhile only the last
+ * (RFC 6455, section 5.5.3), so that answers do not pile up.
  */
 export class Pongs {
   readonly #sender: PongSender;
@@ -18,7 +18,7 @@ export class Pongs {
   }
 
   onPing(payload: Uint8Array): void {
-    const own = payload.slice(); // what was read with it is not to be kept for it
+    const own = payload.slice(); // does not retain the whole read
     if (this.#isSending) this.#next = own;
     else this.#send(own);
   }

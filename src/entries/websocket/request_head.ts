@@ -1,9 +1,9 @@
-// The head of a request of HTTP/1.1 (RFC 9112), as strict as it may be: what
-// nobody needs to connect is refused.
+// The head of an HTTP/1.1 request (RFC 9112), parsed as strictly as allowed:
+// whatever a WebSocket client does not need is refused.
 
 import { withoutBlanks } from "../../util/text.ts";
 
-/** Bytes that the head of a request may have. */
+/** The most bytes in the head of a request. */
 export const MAX_HEAD = 16 * 2 ** 10;
 
 /** What a client asks for. */
@@ -13,14 +13,14 @@ export interface RequestHead {
   readonly path: string;
   /** With its `?`; empty if there is none. */
   readonly query: string;
-  /** By their names in lower case; of several of one name the values are joined by ", ". */
+  /** By their names in lower case; the values of repeated headers are joined by ", ". */
   readonly headers: ReadonlyMap<string, string>;
 }
 
 const REQUEST = /^([A-Z]+) (\/[!-"$->@-~]*)(\?[!-"$-~]*)? HTTP\/1\.1$/;
 const HEADER = /^([!#$%&'*+\-.^`|~\w]+):([ \t!-~\x80-\xff]*)$/;
 
-/** What there is to be one of. */
+/** Headers that may not be repeated. */
 const SINGLE = new Set([
   "content-length",
   "host",
@@ -29,7 +29,7 @@ const SINGLE = new Set([
   "sec-websocket-version",
 ]);
 
-/** Reads a head, without the empty line at its end. Undefined if it is none, or asks for what is not understood. */
+/** Parses a head, given without the empty line at its end; undefined if it is invalid or has something unsupported. */
 export function parseHead(text: string): RequestHead | undefined {
   const [first, ...lines] = text.split("\r\n");
   const [, method, path, query = ""] = REQUEST.exec(first) ?? [];
@@ -50,23 +50,23 @@ export function parseHead(text: string): RequestHead | undefined {
   return { method, path, query, headers };
 }
 
-/** Collects the bytes of a head as they come. */
+/** Collects the bytes of a head as they arrive. */
 export class HeadReader {
   #bytes = new Uint8Array(512);
   #length = 0;
 
-  /** True if what is there is more than a head may have. */
+  /** True if there are more bytes than a head may have. */
   get isTooLarge(): boolean {
     return this.#length > MAX_HEAD;
   }
 
-  /** Takes `length` bytes of `buffer`; returns the head, and how many of those bytes were of it, when it is whole. */
+  /** Takes `length` bytes of `buffer`. Once the head is complete, returns it, and how many of these bytes belong to it. */
   take(
     buffer: Uint8Array,
     length: number,
   ): { readonly text: string; readonly taken: number } | undefined {
     const before = this.#length;
-    // As many as tell that they are too many.
+    // One byte more than allowed shows that it is too large.
     const count = Math.min(length, MAX_HEAD + 1 - before);
     this.#reserve(before + count);
     this.#bytes.set(buffer.subarray(0, count), before);
@@ -78,7 +78,7 @@ export class HeadReader {
     return { text, taken: end - before };
   }
 
-  /** Where the empty line ends that ends a head. */
+  /** Where the empty line at the end of a head ends. */
   #findEnd(from: number): number | undefined {
     const bytes = this.#bytes;
     for (let i = from; i + 4 <= this.#length; i++) {

@@ -1,7 +1,7 @@
 import { joined } from "../../util/joined.ts";
 import type { WebSocketPage } from "./options.ts";
 
-/** What the statuses are called that a server of WebSockets answers. */
+/** The reason phrases of the statuses that a WebSocket server sends. */
 const PHRASES = {
   200: "OK",
   400: "Bad Request",
@@ -12,22 +12,22 @@ const PHRASES = {
   431: "Request Header Fields Too Large",
 } as const;
 
-/** A status of an answer. */
+/** The status of a response. */
 export type Status = keyof typeof PHRASES;
 
-/** What a status demands besides its text. */
+/** The headers that a status requires. */
 const HEADERS: Partial<Record<Status, string>> = {
   405: "allow: GET, HEAD",
   426: "upgrade: websocket\r\nsec-websocket-version: 13",
 };
 
-/** The answer that refuses a request, and says why in a line. */
+/** The response that refuses a request, with the reason as its body. */
 export function refusal(status: Status, why: string): Uint8Array {
   const page = { type: "text/plain; charset=utf-8", body: `${why}\n` };
   return response(status, page, "GET");
 }
 
-/** The answer to a request by `method` for a page. */
+/** The response with a page to a request by `method`. */
 export function response(
   status: Status,
   { type, body }: WebSocketPage,

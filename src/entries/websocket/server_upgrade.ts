@@ -24,15 +24,15 @@ import {
   type WsServer,
 } from "./ws.ts";
 
-/** Bytes that one read of a head may bring, where sockets read into what they are given. */
+/** The size of a head's read buffer, for sockets that read into a given buffer. */
 const READ_SIZE = 2048;
 
-/** Makes WebSockets of the connections of a listener. */
+/** Turns a listener's connections into WebSockets. */
 export class ServerUpgrade implements Upgrade {
   readonly handshakeTimeoutMs: number;
   readonly settings: ServerSettings;
   readonly native: WsServer;
-  /** Whose request it is that `ws` cannot take. */
+  /** The handshake of each stream, for requests that `ws` refuses. */
   readonly #byStream = new WeakMap<object, ServerHandshake>();
 
   constructor(settings: ServerSettings) {
@@ -69,7 +69,7 @@ export class ServerUpgrade implements Upgrade {
   }
 }
 
-/** One connection, until it is a WebSocket, or answered otherwise. */
+/** One connection, until it becomes a WebSocket, or gets another response. */
 class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
   readonly #server: ServerUpgrade;
   readonly #socket: Socket;
@@ -77,14 +77,14 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
   readonly #carrier: Carrier;
   readonly #head = new HeadReader();
   readonly #readBuffer = new Uint8Array(READ_SIZE);
-  /** Undefined once its end is told. */
+  /** Undefined once the outcome has been reported. */
   #events: UpgradeEvents | undefined;
   #webSocket: WebSocketSocket | undefined = undefined;
-  /** Why it is refused; undefined if it is not, or not yet. */
+  /** Why it was refused; undefined if it was not. */
   #refusal: WebSocketHandshakeError | undefined = undefined;
-  /** A page is on its way. */
+  /** The response is a page. */
   #isAnswered = false;
-  /** When the client has to have ended the connection; undefined unless it is answered. */
+  /** The time by which the client must end the connection after a response. */
   #farewell: UpgradeLimit | undefined = undefined;
 
   constructor(
@@ -109,7 +109,7 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
     this.#socket.destroy();
   }
 
-  // While the head is read.
+  // While the head is being read.
 
   readBuffer(): Uint8Array {
     return this.#readBuffer;
@@ -136,7 +136,7 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
     this.onCarrierClose(failure);
   }
 
-  // When it is read.
+  // Once it has been read.
 
   onCarrierEnd(): void {}
 
@@ -155,7 +155,7 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
     this.#socket.destroy();
   }
 
-  /** Answers that it is none, and ends the connection. */
+  /** Refuses the request, and ends the connection. */
   refuse(status: Status, why: string): void {
     this.#refusal = new WebSocketHandshakeError(
       `Cannot ${this.#host.action}: ${why}; it was answered with status ${status}`,
@@ -166,10 +166,10 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
 
   #onHead(text: string, rest: Uint8Array): void {
     const head = parseHead(text);
-    // Nothing of what follows is read before it is clear what it is.
+    // Nothing more is read until it is clear what follows.
     this.#carrier.begin(rest.length > 0 ? rest : undefined);
     if (head === undefined) {
-      return this.refuse(400, "the request is no request of HTTP/1.1 for this");
+      return this.refuse(400, "it is not a request that is understood here");
     }
     if (!isUpgrade(head)) return this.#answerPage(head);
     const refused = refusedBy(this.#server.settings, head);
@@ -214,13 +214,16 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
         : this.refuse(404, "there is nothing here");
     }
     if (method !== "GET" && method !== "HEAD") {
-      return this.refuse(405, `a page is not asked for by ${textOf(method)}`);
+      return this.refuse(
+        405,
+        `pages can only be read by GET or HEAD, not by ${textOf(method)}`,
+      );
     }
     this.#isAnswered = true;
     this.#answer(response(200, page, method));
   }
 
-  /** Says `bytes` and ends the connection; what else the peer says is dropped. */
+  /** Sends `bytes` and ends the connection; whatever else the peer sends is discarded. */
   #answer(bytes: Uint8Array): void {
     this.#endWithStream();
     this.#farewell = this.#host.newLimit(() => this.#socket.destroy());
@@ -228,7 +231,7 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
     inNobodysContext(() => streamOf(this.#carrier).resume().end(bytes));
   }
 
-  /** The connection below ends with the stream. */
+  /** Ends the connection below when the stream ends. */
   #endWithStream(): void {
     streamOf(this.#carrier).on("finish", () => this.#carrier.end());
   }
@@ -254,15 +257,15 @@ class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
   }
 }
 
-/** True if `head` asks for a WebSocket, right or wrong. */
+/** True if `head` asks for a WebSocket, correctly or not. */
 function isUpgrade({ headers }: RequestHead): boolean {
   return /\bwebsocket\b/i.test(headers.get("upgrade") ?? "");
 }
 
-/** Those that `ws` speaks. */
+/** The versions that `ws` supports. */
 const VERSIONS = ["8", "13"];
 
-/** Why a WebSocket is refused that `head` asks for; `ws` looks at the rest. */
+/** Why the WebSocket that `head` asks for is refused; `ws` checks the rest. */
 function refusedBy(
   { path, origins, protocols }: ServerSettings,
   head: RequestHead,
@@ -274,7 +277,7 @@ function refusedBy(
     return [400, "the header connection does not ask for an upgrade"];
   }
   if (!VERSIONS.includes(headers.get("sec-websocket-version") ?? "")) {
-    return [426, "the WebSocket is of no version that is spoken here"];
+    return [426, "this version of WebSocket is not supported"];
   }
   if (!isFrom(origins, headers)) {
     return [403, "pages of this origin may not connect"];

@@ -1,6 +1,6 @@
 import type { Carrier } from "../../adapters/tls/tls_carrier.ts";
 
-/** What is used of a stream besides what its carrier does. */
+/** What is used of a stream, besides what its carrier uses. */
 export interface EndingStream {
   on(event: "finish", listener: () => void): void;
   resume(): EndingStream;

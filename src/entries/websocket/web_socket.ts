@@ -30,13 +30,13 @@ import { type Pinged, Pings } from "./pings.ts";
 import { Pongs, type PongSender } from "./pongs.ts";
 import { OPEN, type PoliteWebSocket } from "./ws.ts";
 
-/** Milliseconds that a peer is given to end a connection on which all is said: it has broken the protocol, told of a failure, or got no WebSocket but an answer. */
+/** Milliseconds that a peer has to end a finished connection: one that violated the protocol, was closed with a failure, or got a response instead of a WebSocket. */
 export const FAREWELL_MS = 5000;
 
-/** Bytes of the largest message that is sent: peers have limits. */
+/** The most bytes in a message that is sent, since peers have limits. */
 const MAX_MESSAGE = 2 ** 16;
 
-/** What it is made of. */
+/** What a WebSocket is made of. */
 export interface WebSocketParts {
   /** The connection below. */
   readonly plain: Socket;
@@ -47,20 +47,20 @@ export interface WebSocketParts {
   readonly host: UpgradeHost;
 }
 
-/** A WebSocket as a socket: the bytes of its messages, one after the other, are those that come in; each write is a message, or several. */
+/** A WebSocket as a socket. Reading yields the bytes of its messages, one after the other; each write is sent as one or more messages. */
 export class WebSocketSocket implements Socket, Pinged, PongSender {
   readonly borrowsWrites = true;
   readonly upgraded: WebSocketInfo;
-  /** Read before the one below forgets it. */
+  /** Copied, since the socket below forgets it. */
   readonly localAddress: SocketAddress;
   readonly remoteAddress: SocketAddress;
   readonly #parts: WebSocketParts;
   readonly #native: PoliteWebSocket;
   readonly #pings: Pings | undefined;
-  /** When the peer has to have ended the connection. */
+  /** The time by which the peer must end the connection. */
   readonly #farewell: UpgradeLimit;
   readonly #inflow: Inflow;
-  /** What is left of the bytes that are borrowed. */
+  /** The rest of the borrowed bytes. */
   #unsent: Uint8Array = EMPTY;
   #hasFinished = false;
   /** The peer has sent a close frame. */
@@ -69,7 +69,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   #isDestroyed = false;
   #failure: SocketFailure | undefined = undefined;
 
-  /** Nothing comes in before it is started. */
+  /** Nothing is delivered before {@linkcode start}. */
   constructor(parts: WebSocketParts) {
     const { plain, carrier, native, settings, host } = parts;
     this.#parts = parts;
@@ -199,7 +199,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
         ),
       );
     }
-    // What it has agreed to is answered; what is not said yet may follow first.
+    // Answered only if this end is done; otherwise its data may still follow first.
     if (this.#hasFinished || this.#failure !== undefined) {
       this.#native.finish(code ?? 1000);
     }
@@ -222,7 +222,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     }
     this.#fail(
       new WebSocketProtocolError(
-        `Closed the connection to ${this.#peer}, which has broken the protocol of WebSockets: ${
+        `Closed the connection to ${this.#peer}, which violated the WebSocket protocol: ${
           messageOf(error)
         }`,
         { cause: error },
@@ -230,7 +230,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     );
   }
 
-  /** The connection ends by `error`, as soon as the peer ends it as well. */
+  /** The connection ends with `error`, once the peer ends it as well. */
   #fail(error: Error): void {
     this.#failure ??= new SocketFailure("other", error);
     this.#pings?.stop();

@@ -2,16 +2,16 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import * as imported from "ws";
 
-// What is used of `ws`, so that no types of it are needed.
+// What is used of `ws`, so that its types are not needed.
 
-/** A request as `ws` looks at it. */
+/** A request, as `ws` takes it. */
 export interface NativeRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** An answer of a server that is no agreement. */
+/** The response of a server that refuses. */
 interface NativeResponse {
   readonly statusCode: number;
 }
@@ -45,23 +45,23 @@ export interface NativeWebSocket {
   ): void;
 }
 
-/** What both ends are told. */
+/** The options of both ends. */
 export interface NativeOptions {
   readonly perMessageDeflate: false;
-  /** It would end the connection if many were under way. */
+  /** It would end the connection if many pongs were pending. */
   readonly autoPong: false;
   readonly maxPayload: number;
   readonly closeTimeout: number;
 }
 
-/** What a client is told. */
+/** The options of a client. */
 export interface NativeClientOptions extends NativeOptions {
   readonly origin?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly createConnection: () => object;
 }
 
-/** What a server is told. */
+/** The options of a server. */
 interface NativeServerOptions extends NativeOptions {
   readonly noServer: true;
   readonly clientTracking: false;
@@ -69,7 +69,7 @@ interface NativeServerOptions extends NativeOptions {
   readonly WebSocket: typeof PoliteWebSocket;
 }
 
-/** What is used of a `WebSocketServer`, which listens nowhere. */
+/** What is used of a `WebSocketServer`, which does not listen itself. */
 export interface WsServer {
   handleUpgrade(
     request: NativeRequest,
@@ -93,8 +93,8 @@ interface Ws {
 }
 
 /**
- * `ws` itself. What Bun imports by that name is a stand-in of its own, which
- * speaks over nothing but sockets of Bun; the package is beside it.
+ * Loads `ws` itself. On Bun, importing that name gives Bun's own replacement, which
+ * works only with Bun's sockets; the installed package is found by its path.
  */
 function load(): Ws {
   if (process.versions.bun === undefined) return imported as unknown as Ws;
@@ -105,26 +105,26 @@ function load(): Ws {
 
 const { WebSocket, WebSocketServer } = load();
 
-/** Longer than any limit of the core, which has its own. */
+/** Longer than any of the core's limits, which apply instead. */
 export const NO_TIMEOUT_MS: number = 2 ** 31 - 1;
 
-/** As `ws` counts the states of a `WebSocket`. */
+/** The `readyState` of an open `WebSocket`. */
 export const OPEN = 1;
 
-/** The end of a server. */
+/** Creates a server. */
 export function newServer(options: NativeServerOptions): WsServer {
   return new WebSocketServer(options);
 }
 
-/** A WebSocket that does not answer a close frame before its owner has said all. */
+/** A WebSocket that answers a close frame only when its owner has sent everything. */
 export class PoliteWebSocket extends WebSocket {
   /**
-   * The peer has sent a close frame, with this code, if it has one. What is to be
-   * said before it is answered can be sent, until {@linkcode finish} is called.
+   * Called when the peer has sent a close frame, with its code if it has one. Until
+   * {@linkcode finish} is called, which answers it, more can be sent.
    */
   onPeerClose: (code: number | undefined, reason: string) => void = () => {};
 
-  /** `ws` calls this when a close frame is in, with its reason, and when the peer has broken the protocol, without one. */
+  /** `ws` calls this when a close frame arrives, with its reason, and when the peer violates the protocol, without one. */
   override close(code?: number, reason?: Uint8Array | string): void {
     if (code !== undefined && reason === undefined) return this.finish(code);
     this.onPeerClose(code, new TextDecoder().decode(reason as Uint8Array));

@@ -13,7 +13,7 @@ export function checkedOrder(order: StopOrder, threads: number): StopOrder {
     if (!Array.isArray(group)) throw refused(order, "it has to be of arrays");
     for (const id of group) {
       if (!isRuntime(id)) {
-        throw refused(order, `${textOf(id)} is none of 0 to ${threads - 1}`);
+        throw refused(order, `${textOf(id)} is not one of 0 to ${threads - 1}`);
       }
       if (seen.has(id)) throw refused(order, `${id} is there twice`);
       seen.add(id);

@@ -315,6 +315,6 @@ function senderOf(ctx: DispatchContext): GroupSender {
   throw new InvalidMemberError(
     `Cannot use ${
       textOf(ctx)
-    } as a member of a group: it is no context of a connection`,
+    } as a member of a group: it is not the context of a connection`,
   );
 }

@@ -50,7 +50,7 @@ export function acceptMessages<Received, Sent, UserCommand = unknown>(
   if (typeof serve !== "function") {
     forget(serve);
     throw new InvalidReactorError(
-      `Cannot serve connections by ${textOf(serve)}: it is no function`,
+      `Cannot serve connections by ${textOf(serve)}: it is not a function`,
     );
   }
   return {

@@ -124,7 +124,7 @@ export function serve<
   if (typeof handler !== "function") {
     forget(handler);
     throw new InvalidReactorError(
-      `Cannot serve requests by ${textOf(handler)}: it is no function`,
+      `Cannot serve requests by ${textOf(handler)}: it is not a function`,
     );
   }
   checkCodec(codec);
