@@ -169,6 +169,14 @@ describe("a listener whose accept failed", () => {
       await stop();
     }));
 
+  it("never waits for connections that were gone before it accepted them", () =>
+    quietly(async () => {
+      const { calls, fail, stop } = await heldListener();
+      for (let i = 0; i < 10 * AT_ONCE; i++) fail("reset");
+      assert.deepEqual(calls, Array(10 * AT_ONCE).fill("resume"));
+      await stop();
+    }));
+
   it("counts anew after each connection that it accepts", () =>
     quietly(async () => {
       const { calls, fail, accept, stop } = await heldListener();

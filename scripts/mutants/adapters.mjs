@@ -177,7 +177,7 @@ export const adapterMutants = [
     planted: "an error of one connection, met by accept, ends the listener",
     file: "src/adapters/failure_kinds.ts",
     old: 'return isFinal || failure.kind === "exhausted"',
-    new: 'return failure.kind !== "reset"',
+    new: 'return failure.kind !== "timed-out"',
     suites: [{ file: "tests/failure_kinds.test.ts" }],
   },
   {

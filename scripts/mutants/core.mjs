@@ -360,11 +360,23 @@ export const coreMutants = [
     name: "accept-gives-up",
     planted: "a listener accepts nothing more after a transient failure",
     file: "src/core/accept_retry.ts",
-    old: "return this.#listener().resume();",
-    new: "return;",
+    old: "ACCEPT_TRIES_AT_ONCE) {\n      return this.#listener().resume();",
+    new: "ACCEPT_TRIES_AT_ONCE) {\n      return;",
     suites: [{
       file: "tests/accepting.test.ts",
       only: "goes on accepting at once if the next one may",
+    }],
+  },
+  {
+    name: "accept-waits-for-the-gone",
+    planted:
+      "clients that are gone before they are accepted hold up those behind them",
+    file: "src/core/accept_retry.ts",
+    old: 'if (failure.kind === "reset") return this.#listener().resume();',
+    new: "",
+    suites: [{
+      file: "tests/accepting.test.ts",
+      only: "never waits for connections that were gone",
     }],
   },
   {

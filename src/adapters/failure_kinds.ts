@@ -109,12 +109,12 @@ export function failureTo(
 /**
  * What `failure` is when accepting met it. Most of it is the failure of one
  * connection, which the system tells when that is accepted, and does the
- * listener no harm.
+ * listener no harm. Deno fails with `reset` if that was gone by then.
  */
 export function whileAccepting(failure: SocketFailure): SocketFailure {
   const { code, name } = (failure.cause ?? {}) as HostError;
   const isFinal = FINAL.includes(code ?? name ?? "");
-  return isFinal || failure.kind === "exhausted"
+  return isFinal || failure.kind === "exhausted" || failure.kind === "reset"
     ? failure
     : new SocketFailure("transient", failure.cause);
 }

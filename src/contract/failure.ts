@@ -10,7 +10,8 @@ import { MAX_REASON, messageOf } from "../util/text.ts";
  * What went wrong. Adapters translate the errors of every runtime into these kinds.
  *
  * - `refused`: nobody listens at the address.
- * - `reset`: the connection ended without a FIN: reset, broken pipe, or lost.
+ * - `reset`: the connection ended without a FIN: reset, broken pipe, or lost; while
+ *   accepting, it was gone before it was accepted.
  * - `name-not-found`: the host name does not resolve.
  * - `in-use`: another socket is bound to the address.
  * - `not-available`: the address is not one of this machine's.
@@ -18,8 +19,7 @@ import { MAX_REASON, messageOf } from "../util/text.ts";
  * - `unreachable`: no route to the host or its network.
  * - `timed-out`: the system gave up waiting.
  * - `exhausted`: out of file descriptors, buffers or memory.
- * - `transient`: this attempt failed, the next may succeed
- *   (a connection that was reset before it was accepted).
+ * - `transient`: this attempt failed, the next may succeed.
  * - `truncated`: a TLS connection or a WebSocket ended without close_notify or a
  *   close frame: anybody on the way may have cut it.
  * - `other`: none of these; see `cause`.

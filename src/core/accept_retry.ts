@@ -47,6 +47,8 @@ export class AcceptRetry {
   /** Accepting has failed. */
   onAcceptError(failure: SocketFailure): void {
     if (this.#isWaiting) return;
+    // Each of these took a connection that is gone: a peer could make any number.
+    if (failure.kind === "reset") return this.#listener().resume();
     const isTransient = failure.kind === "transient";
     if (isTransient && this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE) {
       return this.#listener().resume();
