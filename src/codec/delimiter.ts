@@ -1,11 +1,11 @@
 import { FEW_BYTES } from "../tuning.ts";
 import { tooLarge } from "./frames.ts";
 
-/** What ends frames of `max` bytes at most, itself included. */
+/** A delimiter for frames of at most `max` bytes, delimiter included. */
 export class Delimiter {
   readonly bytes: Uint8Array;
   readonly #max: number;
-  /** So many bytes before the end of a payload it can begin, and end in the one that follows. */
+  /** How many bytes before the end of a payload it may already begin, so as to end within the delimiter that follows. */
   readonly #overlaps: readonly number[];
 
   constructor(bytes: Uint8Array, max: number) {
@@ -31,7 +31,7 @@ export class Delimiter {
     return at < 0 ? 0 : size;
   }
 
-  /** Where in the first `length` bytes of `payload` it begins if it follows these; -1 if nowhere. */
+  /** Where in the first `length` bytes of `payload` the receiver would find it, given that it follows them; -1 if nowhere. */
   indexIn(payload: Uint8Array, length: number): number {
     const at = this.#search(payload, 0, length);
     if (at >= 0) return at;

@@ -114,20 +114,20 @@ export function lengthPrefixed(
   return new LengthPrefixed(options);
 }
 
-/** What no length of 8 bytes may be, since not all numbers beyond it can be told apart. */
+/** The first 8-byte length that is refused, since numbers from here on are not exact. */
 const LEAST_UNSAFE = 2 ** 53;
 
 class LengthPrefixed implements PayloadCodec {
   readonly maxFrameSize: number;
   readonly #field: LengthField;
-  /** Where it is in a frame. */
+  /** Its offset in a frame. */
   readonly #offset: number;
-  /** By how much a frame is larger than its length says. */
+  /** How many bytes a frame has beyond what its length counts. */
   readonly #surplus: number;
   /** The size of the smallest frame. */
   readonly #least: number;
   readonly #strip: number;
-  /** As long as what is stripped; undefined if that is the length and nothing else. */
+  /** As long as the stripped part; undefined if that is only the length. */
   readonly #header: Uint8Array | undefined;
 
   constructor(options: LengthPrefixedOptions) {
@@ -246,7 +246,7 @@ class LengthPrefixed implements PayloadCodec {
 
   #headerOf(given: Uint8Array | undefined): Uint8Array | undefined {
     const strip = this.#strip;
-    // So much of the beginning is the length, and follows from the payload.
+    // This part of the beginning is the length, which follows from the payload.
     const width = this.#offset === 0 ? this.#field.width : 0;
     if (given === undefined && width > 0 && strip === width) return undefined;
     const bytes = given ?? new Uint8Array(Math.min(strip, width));

@@ -1,5 +1,5 @@
 /**
- * Codecs of messages that mean something.
+ * Codecs of typed messages.
  *
  * @module
  */
@@ -97,7 +97,7 @@ class MessageCodec<Received, Sent> implements Codec<Received, Sent> {
   readonly maxFrameSize: number;
   readonly #framing: PayloadFraming;
   readonly #format: MessageFormat<Received, Sent>;
-  /** Undefined while it is in use: to decode a message may be to decode others. */
+  /** Undefined while in use, since decoding a message may decode others. */
   #reader: BinaryReader | undefined = undefined;
 
   constructor(framing: PayloadFraming, format: MessageFormat<Received, Sent>) {
@@ -129,7 +129,7 @@ class MessageCodec<Received, Sent> implements Codec<Received, Sent> {
       reader.end();
       return message;
     } finally {
-      reader.reset(EMPTY); // nobody reads on
+      reader.reset(EMPTY); // it may have been kept
       this.#reader = reader;
     }
   }

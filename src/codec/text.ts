@@ -17,7 +17,7 @@ import { viewOf } from "./frames.ts";
  */
 export type InvalidText = "reject" | "replace";
 
-// A byte order mark is a character as any other: what was sent comes out.
+// A byte order mark is kept, so that exactly what was sent comes out.
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 

@@ -6,7 +6,7 @@ import { refusePromise, tooLarge } from "./frames.ts";
 import type { PayloadEncoder, PayloadFraming } from "./payload_codec.ts";
 import { SpareWriter } from "./spare_writer.ts";
 
-/** Frames that cannot be sent before all of their payload is seen: how long it is, or that it holds no delimiter. */
+/** Framings that need the whole payload before sending: to know its length, or that it holds no delimiter. */
 export abstract class WholePayloads implements PayloadFraming {
   readonly maxFrameSize: number;
   /** Where payloads are encoded. */

@@ -1,7 +1,7 @@
 import { ErrorCounts } from "./error_counts.ts";
 import type { ConnectStats } from "./stats.ts";
 
-/** What becomes of the connects of a runtime. */
+/** Counts the outcomes of a runtime's connects. */
 export class ConnectTally {
   opened = 0;
   cancelled = 0;

@@ -152,7 +152,7 @@ export interface DiagnosticsMessages {
   readonly "reactio:listener:drop": ListenerDropMessage;
 }
 
-/** One channel: what is told on it is told in the next turn, when nothing is half changed. */
+/** One channel. Messages are published in the next turn, when no state is half changed. */
 export class EventChannel<Message> {
   readonly #channel: DiagnosticsChannel | undefined;
   readonly #defer: (callback: () => void) => void;
@@ -165,7 +165,7 @@ export class EventChannel<Message> {
     this.#defer = defer;
   }
 
-  /** True if it is worth to make a message. */
+  /** True if there are subscribers. */
   get isHeard(): boolean {
     return this.#channel !== undefined && this.#channel.hasSubscribers;
   }
@@ -184,7 +184,7 @@ export class Events {
   readonly error: EventChannel<ConnectionErrorMessage>;
   readonly slowHandler: EventChannel<SlowHandlerMessage>;
   readonly drop: EventChannel<ListenerDropMessage>;
-  /** From how many milliseconds on a handler is slow. */
+  /** How many milliseconds make a handler slow. */
   readonly slowHandlerMs: number;
   #waitingCount = 0;
 
@@ -213,7 +213,7 @@ export class Events {
     this.slowHandlerMs = slowHandlerMs;
   }
 
-  /** True while something waits for its turn to be told. */
+  /** True while messages wait to be published. */
   get isTelling(): boolean {
     return this.#waitingCount > 0;
   }

@@ -31,19 +31,19 @@ export interface HistogramStats {
   readonly buckets: readonly number[];
 }
 
-/** Times are sorted in units of this part of a millisecond. */
+/** Times are measured in units of 1 ms divided by this. */
 const UNITS_PER_MS = 1024;
 
-/** By so many bits of its leading ones, behind the first, is a time sorted: each power of two has 4 buckets. */
+/** How many bits after the leading one choose the bucket: each power of two has 4 buckets. */
 const BITS = 2;
 
-/** What takes 2^26 units or more has the last bucket. */
+/** The last bucket holds times of 2^26 units or more. */
 const MAX_BITS = 26;
 
 /** How many buckets there are. */
 const BUCKET_COUNT = ((MAX_BITS - BITS) << BITS) + (1 << BITS) + 1;
 
-/** The bucket of what took `ms`. */
+/** The bucket of a time of `ms`. */
 function bucketOf(ms: number): number {
   const units = ms * UNITS_PER_MS;
   if (!(units < 2 ** MAX_BITS)) return BUCKET_COUNT - 1;
@@ -120,7 +120,7 @@ export function quantile(histogram: HistogramStats, share: number): number {
   return maxMs;
 }
 
-/** Counts how long something takes, each time. */
+/** Collects times in buckets. */
 export class Histogram {
   #count = 0;
   #sumMs = 0;

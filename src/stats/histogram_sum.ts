@@ -1,11 +1,11 @@
 import type { HistogramStats } from "./histogram.ts";
 
-/** Of what nobody has timed. */
+/** The statistics of no times. */
 export function noTimes(): HistogramStats {
   return { count: 0, sumMs: 0, minMs: 0, maxMs: 0, buckets: [] };
 }
 
-/** What `one` and `other` have counted, together; a copy. */
+/** The sum of `one` and `other`; a copy. */
 export function bothTimes(
   one: HistogramStats,
   other: HistogramStats,

@@ -4,20 +4,20 @@ import type { KeptConnectionStats, TrafficStats } from "./stats.ts";
 import { OK } from "./tally.ts";
 import { Traffic } from "./traffic.ts";
 
-/** What becomes of connections of which there is one at a time, each in the place of the one before. */
+/** Counts connections of which there is one at a time, each replacing the one before. */
 export class KeptTally {
   readonly connects: ConnectTally = new ConnectTally();
   readonly #closed = new ErrorCounts();
-  /** Of those that are closed. */
+  /** The traffic of closed connections. */
   readonly #past = new Traffic();
 
-  /** One is gone, for `reason`, and `stats` is what there was in all. */
+  /** Counts a closed connection, its reason and its final `stats`. */
   close(stats: TrafficStats, reason: Error | undefined): void {
     this.#closed.count(reason, OK);
     this.#past.addStats(stats);
   }
 
-  /** With what the one tells that is open, if there is one. */
+  /** All counts, including those of the open connection, if there is one. */
   stats(open: TrafficStats | undefined): KeptConnectionStats {
     const traffic = new Traffic();
     traffic.addStats(this.#past.stats());

@@ -2,7 +2,7 @@ import { type DropReason, NO_DROPS } from "../api/drops.ts";
 import type { ErrorCountsByClass, ListenerStats } from "./stats.ts";
 import { Traffic } from "./traffic.ts";
 
-/** What several listeners tell, together; or of several runtimes what is the same. */
+/** The sum of several listeners' statistics, or of the same part of several runtimes'. */
 export class ListenerSum {
   readonly #traffic = new Traffic();
   readonly #counts = { accepted: 0, open: 0 };
@@ -26,7 +26,7 @@ export class ListenerSum {
   }
 }
 
-/** What `stats` of a listener, or a runtime, are now that it is gone, by an error of the class `how`: what was open is closed. */
+/** The final `stats` of a listener or runtime that is gone: what was open counts as closed by an error of the class `how`. */
 export function endedListener<Stats extends ListenerStats>(
   stats: Stats,
   how: string,
@@ -40,7 +40,7 @@ export function endedListener<Stats extends ListenerStats>(
   };
 }
 
-/** Adds the figures of `from` that `to` has. */
+/** Adds those figures of `from` that `to` has. */
 export function addTo<To extends Record<string, number>>(
   to: To,
   from: { readonly [Key in keyof To]: number },
@@ -60,7 +60,7 @@ export function addAll(
   }
 }
 
-/** `counts`, and `count` more of `name`. */
+/** `counts` with `count` more of `name`. */
 export function plus(
   counts: ErrorCountsByClass,
   name: string,

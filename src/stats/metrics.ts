@@ -1,7 +1,7 @@
-/** What a figure is: one that only grows, one that goes up and down, or how long something took. */
+/** The type of a figure: a count that only grows, a value that goes up and down, or a distribution of times. */
 export type MetricKind = "counter" | "gauge" | "histogram";
 
-/** Who tells a figure: of the toolkit, what keeps connected, a client of requests, and a server. */
+/** Who reports a figure; of the toolkit: a kept connection, a request client, a request server. */
 export type MetricOwner =
   | "runtime"
   | "listener"
@@ -10,15 +10,15 @@ export type MetricOwner =
   | "client"
   | "server";
 
-/** One figure that is told. */
+/** One figure. */
 export interface Metric {
-  /** Where it is in the plain object that tells it: `connects.tried`. */
+  /** Its path in the stats object: `connects.tried`. */
   readonly name: string;
   readonly kind: MetricKind;
   readonly unit: "bytes" | "ms" | "";
-  /** What it has a figure for each of, if it has several. */
+  /** The label that tells its values apart, if it has several. */
   readonly by?: "reason" | "error";
-  /** What the series is called that Prometheus has of it, in seconds where that is in milliseconds; undefined if it has none. */
+  /** The name of its Prometheus series, in seconds where the figure is in milliseconds; undefined if there is none. */
   readonly series?: string;
   readonly owners: readonly MetricOwner[];
   readonly meaning: string;
@@ -36,7 +36,7 @@ const MANY: readonly MetricOwner[] = ["runtime", "listener", "kept"];
 const RUNTIME: readonly MetricOwner[] = ["runtime"];
 const REQUESTING: readonly MetricOwner[] = ["client", "server"];
 
-/** A figure without a unit, of a runtime alone. */
+/** A figure without a unit that only a runtime has. */
 function count(name: string, series: string, meaning: string): Metric {
   return { name, series, kind: "counter", unit: "", owners: RUNTIME, meaning };
 }
@@ -56,7 +56,7 @@ function time(name: string, series: string, meaning: string): Metric {
   };
 }
 
-/** The figures of requests `of` somebody. */
+/** The figures of the requests of `of`. */
 function requests(name: string, series: string, of: string): Metric[] {
   return [
     count(`${name}.begun`, `${series}_total`, `Requests ${of}`),
@@ -86,7 +86,7 @@ function requests(name: string, series: string, of: string): Metric[] {
   ];
 }
 
-/** A figure of a client or a server alone: those of all are the runtime's. */
+/** A figure that only a client or a server has; the runtime has the sum of all. */
 function own(
   name: string,
   kind: MetricKind,
@@ -118,7 +118,7 @@ const OF_ONE: readonly Metric[] = [
   own("latency", "histogram", "Time to answer requests"),
 ];
 
-/** Every figure that is told, in the order of the documentation. */
+/** Every figure, in the order of the documentation. */
 export const METRICS: readonly Metric[] = [
   {
     ...gauge(

@@ -1,8 +1,8 @@
-/** The pauses of one connection, and how long they were. */
+/** The number and total time of a connection's pauses. */
 export class Pauses {
   #count = 0;
   #ms = 0;
-  /** Since when it is paused; undefined while it is not. */
+  /** When the current pause began; undefined if there is none. */
   #since: number | undefined = undefined;
 
   get count(): number {
@@ -13,7 +13,7 @@ export class Pauses {
     return this.#since !== undefined;
   }
 
-  /** Milliseconds of all, that which lasts included. */
+  /** Milliseconds of all pauses, including the current one. */
   msUntil(now: number): number {
     return this.#ms + (this.#since === undefined ? 0 : now - this.#since);
   }

@@ -1,5 +1,5 @@
 /**
- * Stats as Prometheus reads them.
+ * Statistics in the format of Prometheus.
  *
  * @module
  */
@@ -14,9 +14,9 @@ import type { RuntimeStats, ThreadsStats } from "./stats.ts";
  * @category Statistics
  */
 export interface PrometheusOptions {
-  /** What the name of every series begins with: letters, digits, `_` and `:`, no digit first. Default `"reactio_"`. */
+  /** The prefix of every series name: letters, digits, `_` and `:`, not beginning with a digit. Default `"reactio_"`. */
   readonly prefix?: string | undefined;
-  /** Labels of every value, by their names: letters, digits and `_`, no digit first, and none of `reason`, `error`, `thread` and `le`. Default: none. */
+  /** Labels for every value, by name. Names are letters, digits and `_`, do not begin with a digit, and are not `reason`, `error`, `thread` or `le`. Default: none. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -49,18 +49,18 @@ export const PROMETHEUS_OPTIONS: OptionTable<PrometheusOptions> =
   });
 
 /**
- * Writes what a runtime tells, or all threads, as text that Prometheus reads, in
- * its format 0.0.4: what an HTTP server answers to `GET /metrics`, as
+ * Formats the statistics of a runtime, or of all threads, as text for Prometheus, in
+ * its format 0.0.4. Serve it in answer to `GET /metrics` as
  * `text/plain; version=0.0.4`.
  *
  * Times are in seconds. Values of threads have the label `thread`. The labels
  * `reason`, `error`, `thread` and `le` have as many values as the library has
  * reasons, classes of errors, threads and buckets.
  *
- * @param stats Of a runtime, or of all threads.
- * @param options What names begin with, and labels of every value.
- * @returns The text, of whole lines.
- * @throws {InvalidOptionError} If an option is none.
+ * @param stats The statistics of a runtime, or of all threads.
+ * @param options The prefix of names, and labels for every value.
+ * @returns The text; every line ends with a line break.
+ * @throws {InvalidOptionError} If an option is invalid.
  *
  * @example
  * ```ts

@@ -2,13 +2,13 @@ import { ErrorCounts } from "./error_counts.ts";
 import { Histogram } from "./histogram.ts";
 import type { RequestStats } from "./stats.ts";
 
-/** What becomes of requests: of a client, a server, or all of a runtime. */
+/** Counts the outcomes of requests: of a client, a server, or a whole runtime. */
 export class RequestCounts {
   #begun = 0;
   #answered = 0;
   #failedCount = 0;
   readonly #failed = new ErrorCounts();
-  /** How long it took to answer those that were timed. */
+  /** The time until the answer, for those requests that were timed. */
   readonly latency: Histogram;
 
   constructor(latency: Histogram = new Histogram()) {

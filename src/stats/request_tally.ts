@@ -2,7 +2,7 @@ import { RequestCounts } from "./request_counts.ts";
 import { SampledTimes, UNTIMED } from "./sampled_times.ts";
 import type { RequestStats } from "./stats.ts";
 
-/** What becomes of the requests of a runtime: of those that it makes, or of those that it serves. Whose they are, a client or a server, counts them as well. */
+/** Counts the requests that a runtime makes, or those that it serves. The client or server concerned also counts them as its own. */
 export class RequestTally {
   readonly #times: SampledTimes;
   readonly #all: RequestCounts;
@@ -12,21 +12,21 @@ export class RequestTally {
     this.#all = new RequestCounts(this.#times.histogram);
   }
 
-  /** One of `own` begins; returns what it is to be answered with. */
+  /** A request of `own` begins; returns its start time, to pass when it is answered. */
   begin(own: RequestCounts): number {
     this.#all.begin();
     own.begin();
     return this.#times.begin();
   }
 
-  /** One of `own` is answered that has begun with `startedAt`. */
+  /** A request of `own`, begun at `startedAt`, is answered. */
   answer(own: RequestCounts, startedAt: number): void {
     this.#all.answer();
     own.answer();
     if (startedAt !== UNTIMED) own.latency.record(this.#times.end(startedAt));
   }
 
-  /** One of `own` ends without an answer, or with one that says so, because of `error`. */
+  /** A request of `own` ends because of `error`, without an answer or with one that reports it. */
   fail(own: RequestCounts, error: unknown): void {
     this.#all.fail(error);
     own.fail(error);

@@ -18,7 +18,7 @@ type Numbers<T> = {
   -readonly [K in keyof T as T[K] extends number ? K : never]: number;
 };
 
-/** What several runtimes tell, together. */
+/** The sum of several runtimes' statistics. */
 export class RuntimeSum {
   #uptimeMs = 0;
   readonly #connections = new ListenerSum();
@@ -96,7 +96,7 @@ class RequestSum {
   }
 }
 
-/** What `stats` of a runtime are now that it is gone, by an error of the class `how`: what was open is closed, and what was under way has failed. */
+/** The final `stats` of a runtime that is gone: what was open or under way counts as closed or failed by an error of the class `how`. */
 export function endedStats(stats: RuntimeStats, how: string): RuntimeStats {
   const { connects } = stats;
   return {

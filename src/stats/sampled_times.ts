@@ -1,28 +1,28 @@
 import { Histogram } from "./histogram.ts";
 
-/** What {@linkcode SampledTimes.begin} says of what is not timed. */
+/** What {@linkcode SampledTimes.begin} returns for what is not timed. */
 export const UNTIMED = -1;
 
-/** From one that is timed to the next, milliseconds, if they come more often: so two looks at the clock cost no more than two or three thousandths of the time. */
+/** The shortest interval between two measurements in milliseconds, so that reading the clock takes no more than two or three thousandths of the time. */
 const INTERVAL_MS = 0.1;
 
-/** A burst of so many is timed before any is left out. */
+/** How many of a burst are timed before any is skipped. */
 const ROUND = 16;
 
-/** One in so many is timed at least. */
+/** At least one in this many is timed. */
 const MAX_STRIDE = 64;
 
 /**
- * Times something that may come very often: each of them as long as that is
- * seldom, else one in some, by chance, since a look at the clock costs as much as
- * a small message.
+ * Times something that may happen very often: every occurrence while they are rare,
+ * otherwise a random sample, since reading the clock costs as much as a small
+ * message.
  */
 export class SampledTimes {
   readonly histogram: Histogram = new Histogram();
   readonly #now: () => number;
-  /** Every one is timed, however often they come. */
+  /** True if every occurrence is timed, however frequent. */
   timesAll = false;
-  /** How many come until the next that is timed. */
+  /** How many occurrences remain until the next one that is timed. */
   #left = 1;
   #stride = 1;
   #timedInRound = 0;
@@ -33,12 +33,12 @@ export class SampledTimes {
     this.#now = now;
   }
 
-  /** One begins: returns when, or `UNTIMED`. */
+  /** An occurrence begins; returns its start time, or `UNTIMED`. */
   begin(): number {
     return --this.#left > 0 ? UNTIMED : this.#begin();
   }
 
-  /** One ends that has begun at `startedAt`, not `UNTIMED`; returns how long it took. */
+  /** An occurrence that began at `startedAt`, not `UNTIMED`, ends; returns its duration. */
   end(startedAt: number): number {
     const ms = this.#now() - startedAt;
     this.histogram.record(ms);
@@ -52,7 +52,7 @@ export class SampledTimes {
     return now;
   }
 
-  /** When a round has taken long, or is full, the next has as many left out as its rate says; twice as many at most. */
+  /** Once a round is long enough or full, its rate decides how many the next one skips; at most twice as many. */
   #adapt(now: number): void {
     const elapsedMs = now - this.#roundBeganAt;
     const wantedMs = INTERVAL_MS * ++this.#timedInRound;
@@ -65,7 +65,7 @@ export class SampledTimes {
     this.#roundBeganAt = now;
   }
 
-  /** A number from 1 to twice the stride: what comes in turn is not to meet the same ones again and again. */
+  /** A number from 1 to twice the stride: random, so that a periodic pattern does not always have the same part timed. */
   #draw(): number {
     this.#chance = (Math.imul(this.#chance, 1664525) + 1013904223) | 0;
     return 1 + (this.#chance >>> 16) % (2 * this.#stride - 1);

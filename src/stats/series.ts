@@ -2,18 +2,18 @@ import { bucketEndMs, type HistogramStats } from "./histogram.ts";
 import { type Metric, type MetricKind, METRICS } from "./metrics.ts";
 import type { RuntimeStats, ThreadsStats } from "./stats.ts";
 
-/** Which of several a value is of. */
+/** The labels of a value. */
 export type Labels = Readonly<Record<string, string>>;
 
 /** One value of a series. */
 export interface Sample {
-  /** Of a histogram: what follows the name of the series. */
+  /** For histograms, the suffix of the series name. */
   readonly suffix: "" | "_bucket" | "_sum" | "_count";
   readonly labels: Labels;
   readonly value: number;
 }
 
-/** A figure as monitoring has it: in seconds where it is in milliseconds. */
+/** A figure as monitoring systems expect it: in seconds instead of milliseconds. */
 export interface Series {
   readonly metric: Metric;
   readonly name: string;
@@ -22,7 +22,7 @@ export interface Series {
   readonly samples: readonly Sample[];
 }
 
-/** What a runtime tells, or each of several threads. */
+/** The statistics of a runtime, or of each of several threads. */
 interface Labelled {
   readonly labels: Labels;
   readonly stats: RuntimeStats;
@@ -30,10 +30,10 @@ interface Labelled {
 
 const MS_PER_SECOND = 1000;
 
-/** Of the buckets those that end at a power of two, from 1/256 ms on: every fourth. */
+/** The buckets that end at a power of two, from 1/256 ms on: every fourth. */
 const BUCKETS = { first: 3, last: 99, step: 4 } as const;
 
-/** The series of what a runtime tells, or all threads: these have the label `thread`. */
+/** The series of a runtime, or of all threads, which have the label `thread`. */
 export function seriesOf(
   stats: RuntimeStats | ThreadsStats,
   labels: Labels = {},
@@ -65,7 +65,7 @@ function labelled(
   ];
 }
 
-/** What `stats` tell by `name`, which may be a path of names. */
+/** The value in `stats` at `name`, which may be a path. */
 function figureOf(stats: RuntimeStats, name: string): unknown {
   return name.split(".").reduce<unknown>(
     (from, key) => (from as Record<string, unknown>)[key],

@@ -14,15 +14,15 @@ import { countOf } from "../util/text.ts";
 /** How it is told whether what comes in is what was sent. */
 export interface Comparison<Received, Sent> {
   equals(received: Received, sent: Sent): boolean | void;
-  /** Received messages are views, which are valid only until they were handled. */
+  /** Received messages are views, valid only while they are handled. */
   readonly views: boolean;
 }
 
-/** What may be wrong with the test. */
+/** What may be wrong with the test itself. */
 const TWO_CODECS =
   "If the other end has another codec, as that of a client, which reads answers and sends requests, give it as `peer`.";
 
-/** What was encoded comes out, however it is cut. */
+/** The encoded messages are decoded, however the bytes are cut. */
 export function checkRoundTrip<Received, Sent>(
   codec: Codec<Received, Sent>,
   { messages, cuts }: CodecCase<Sent>,
@@ -92,7 +92,7 @@ function checkKept<Received, Sent>(
   );
 }
 
-/** Why they are not the same; undefined if they are. */
+/** Why they differ; undefined if they are the same. */
 function difference<Received, Sent>(
   received: Received,
   sent: Sent,
@@ -105,7 +105,7 @@ function difference<Received, Sent>(
   }
 }
 
-/** What is cut off or damaged has the same outcome, however it is cut. Returns that. */
+/** Truncated or damaged bytes have the same outcome, however they are cut. Returns that outcome. */
 export function checkDamaged<Received, Sent>(
   codec: Codec<Received, Sent>,
   { cuts, damage, missing }: CodecCase<Sent>,
@@ -154,13 +154,13 @@ function checkSame(
   );
 }
 
-/** How many bytes are looked at, in all, to see whether frames without an end are refused. */
+/** How many bytes are read in all to see whether endless frames are refused. */
 const ENDLESS_BYTES = 2 ** 23;
 
-/** Of larger frames there is no room for one. */
+/** There is no room for larger frames. */
 const LARGEST_ENDLESS = 2 ** 24;
 
-/** Frames that have no end are refused, if they come in two reads, too. */
+/** Endless frames are refused, even if they arrive in two reads. */
 export function checkEndless(codec: Codec<unknown, never>): void {
   const { maxFrameSize } = codec;
   if (maxFrameSize > LARGEST_ENDLESS) return;
@@ -176,7 +176,7 @@ export function checkEndless(codec: Codec<unknown, never>): void {
   }
 }
 
-/** What is said of a frame of which `count` bytes are there; -1 if it is refused. */
+/** The frame size reported when `count` bytes are there; -1 if the frame is refused. */
 function sizeOrRefusal(
   codec: Codec<unknown, never>,
   bytes: Uint8Array,
@@ -190,7 +190,7 @@ function sizeOrRefusal(
   }
 }
 
-/** What is no stream of frames is refused, however it is cut. */
+/** Bytes that are not a stream of frames are refused, however they are cut. */
 export function checkInvalid(
   codec: Codec<unknown, never>,
   invalid: readonly Uint8Array[],

@@ -1,4 +1,4 @@
-/** True if `a` and `b` are of the same kind and hold the same, however deep. */
+/** True if `a` and `b` have the same type and deeply equal contents. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (a === b || Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object") return false;
@@ -19,7 +19,7 @@ export function isSame(a: unknown, b: unknown): boolean {
 
 type Fields = Readonly<Record<PropertyKey, unknown>>;
 
-/** What a member that is undefined says is what one that is left out does. */
+/** A member that is undefined equals one that is missing. */
 function keysOf(value: object): PropertyKey[] {
   return Reflect.ownKeys(value)
     .filter((key) => (value as Fields)[key] !== undefined);

@@ -5,7 +5,7 @@ const MOST_BYTES = 64;
 const DEEPEST = 4;
 const LONGEST_TEXT = 200;
 
-/** `value` as a program would have it, more or less: cut where it is long or deep. */
+/** `value` roughly as source code, cut where it is long or deep. */
 export function show(value: unknown, depth = 0): string {
   try {
     return shown(value, depth);
@@ -37,7 +37,7 @@ function shown(value: unknown, depth: number): string {
   return `${isMap ? "Map " : ""}{ ${list(pairs)} }`;
 }
 
-/** Hexadecimal, two digits for each. */
+/** Two hexadecimal digits per byte. */
 function bytes(value: Uint8Array): string {
   const digits = Array.from(
     value.subarray(0, MOST_BYTES),

@@ -1,6 +1,6 @@
 import type { Draw } from "./draw.ts";
 
-/** Looks for a case that is simpler than one that fails, and fails, too. */
+/** Looks for a simpler case that fails as well. */
 export class Simplifier {
   /** The simplest case found. */
   best: Draw;
@@ -9,7 +9,7 @@ export class Simplifier {
     this.best = first;
   }
 
-  /** The numbers to draw next: with elements left out, with smaller numbers. `next` is given what was drawn of them if that fails, too. */
+  /** The numbers to draw next: without some elements, or with smaller numbers. Pass `next` what was drawn if that fails as well. */
   *candidates(): Generator<readonly number[], void, Draw | undefined> {
     let before: Draw;
     do {
@@ -20,7 +20,7 @@ export class Simplifier {
   }
 
   *#leaveOut(): Generator<readonly number[], void, Draw | undefined> {
-    // An element comes after those that are inside: from the last one on, the large ones go first.
+    // Elements follow those inside them; so going backwards tries the large ones first.
     for (let i = this.best.elements.length - 1; i >= 0; i--) {
       const { numbers, elements } = this.best;
       if (i >= elements.length) continue;
@@ -41,7 +41,7 @@ export class Simplifier {
     }
   }
 
-  /** Takes what was drawn if it fails and is simpler. */
+  /** Keeps what was drawn if it fails and is simpler. */
   #take(other: Draw | undefined): boolean {
     const isBetter = other !== undefined &&
       isSimpler(other.numbers, this.best.numbers);
@@ -50,7 +50,7 @@ export class Simplifier {
   }
 }
 
-/** Fewer numbers are simpler, and of as many those whose first difference is smaller. */
+/** Fewer numbers are simpler; among equally many, those with the smaller first difference. */
 function isSimpler(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return a.length < b.length;
   const at = a.findIndex((number, i) => number !== b[i]);

@@ -228,7 +228,7 @@ class CodecTest<Received, Sent> {
     this.#checkOnce(() => checkInvalid(this.#peer, invalid));
   }
 
-  /** Makes up a case and plays it; undefined if nothing is wrong. */
+  /** Draws a case and plays it; undefined if nothing is wrong. */
   async #attempt(
     source: SimRandom | readonly number[],
     seed: number,
@@ -298,7 +298,7 @@ function errorOf(error: unknown, story = ""): CodecTestError {
   });
 }
 
-/** What was done when the codec failed, and how to do it again. */
+/** What was done when the codec failed, and how to repeat it. */
 function storyOf(codecCase: CodecCase<unknown>, seed: number): string {
   return `
 

@@ -1,7 +1,7 @@
-/** The polynomial of Castagnoli, its bits in reverse. */
+/** The Castagnoli polynomial, bit-reversed. */
 const POLYNOMIAL = 0x82f63b78;
 
-/** What each byte makes of a checksum; made when it is first used. */
+/** The lookup table, by byte; built on first use. */
 let table: Uint32Array | undefined = undefined;
 
 function newTable(): Uint32Array {

@@ -1,6 +1,6 @@
 import { indexInPage, PAGE_SIZE, pageOf } from "./pages.ts";
 
-/** Numbers in a row; so many that no row lies in two lines of the cache. */
+/** Numbers in a row; chosen so that no row spans two cache lines. */
 const ROW = 4;
 const TIME = 0;
 const ORDER = 1;
@@ -33,12 +33,12 @@ export class Deadlines {
     return this.#pages[pageOf(slot)][rowOf(slot) + TIME];
   }
 
-  /** What breaks ties: less is first. */
+  /** Breaks ties: the lower comes first. */
   order(slot: number): number {
     return this.#pages[pageOf(slot)][rowOf(slot) + ORDER];
   }
 
-  /** Where its heap keeps `slot`, from 1; 0 if it is in none. */
+  /** The position of `slot` in its heap, from 1; 0 if it is in none. */
   place(slot: number): number {
     return this.#pages[pageOf(slot)][rowOf(slot) + PLACE];
   }
@@ -47,7 +47,7 @@ export class Deadlines {
     this.#pages[pageOf(slot)][rowOf(slot) + PLACE] = place;
   }
 
-  /** A number that somebody wants to find with `slot`, in a heap or not; 0 at first. */
+  /** A number that the owner stores with `slot`, whether it is in a heap or not; 0 at first. */
   tag(slot: number): number {
     const page = this.#pages[pageOf(slot)];
     return page === undefined ? 0 : page[rowOf(slot) + TAG];

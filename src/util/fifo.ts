@@ -1,7 +1,7 @@
-/** The taken part of the array is cut off when it is this long and half of all. */
+/** The consumed part of the array is removed once it is this long and half of the array. */
 const COMPACT_SIZE = 1024;
 
-/** A queue in an array: what is pushed first is shifted first. */
+/** A first-in, first-out queue in an array. */
 export class Fifo<T> {
   #values: T[] = [];
   #head = 0;
@@ -16,7 +16,7 @@ export class Fifo<T> {
     this.#values.push(value);
   }
 
-  /** Takes the first value out; there is one. */
+  /** Removes and returns the first value; there must be one. */
   shift(): T {
     const value = this.#values[this.#head++];
     if (this.#head === this.#values.length) {
@@ -30,7 +30,7 @@ export class Fifo<T> {
     return value;
   }
 
-  /** Takes out, in their order, the values for which `isWanted` is true. */
+  /** Removes and returns the values for which `isWanted` is true, in order. */
   takeAll(isWanted: (value: T) => boolean): T[] {
     const taken: T[] = [];
     const rest: T[] = [];
@@ -40,7 +40,7 @@ export class Fifo<T> {
     return taken;
   }
 
-  /** The values queued, in their order. */
+  /** The queued values, in order. */
   *[Symbol.iterator](): IterableIterator<T> {
     for (let i = this.#head; i < this.#values.length; i++) {
       yield this.#values[i];

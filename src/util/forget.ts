@@ -1,7 +1,7 @@
 import { logDebug } from "./log.ts";
 import { watchPromise } from "./promises.ts";
 
-/** `value` was given where a promise is of no use. If it is one, that it rejects does not end the process. */
+/** For a `value` passed where a promise makes no sense: if it is one that rejects, the process goes on. */
 export function forget(value: unknown): void {
   watchPromise(value, (thrown) => {
     logDebug("a promise that was given as something else rejected:", thrown);

@@ -1,4 +1,4 @@
-/** Bytes that come in pieces, one behind the other: the memory doubles, so each is copied twice on average. */
+/** Collects bytes that arrive in pieces. Its memory doubles as needed, so each byte is copied twice on average. */
 export class GatheredBytes {
   #memory = new Uint8Array(512);
   #size = 0;
@@ -7,7 +7,7 @@ export class GatheredBytes {
     return this.#size;
   }
 
-  /** A view of all of them, until there are more. */
+  /** A view of all bytes so far; valid until more are added. */
   get bytes(): Uint8Array {
     return this.#memory.subarray(0, this.#size);
   }

@@ -6,26 +6,26 @@ export const IPV6_SIZE = 16;
 const DECIMAL = /^(?:0|[1-9]\d{0,2})$/;
 const HEXADECIMAL = /^[\da-f]{1,4}$/i;
 
-/** What the last 4 bytes of an IPv6 address that is one of IPv4 follow. */
+/** The prefix of an IPv4 address mapped to IPv6. */
 export const MAPPED_PREFIX: readonly number[] = [
   ...Array<number>(10).fill(0),
   0xff,
   0xff,
 ];
 
-/** The bytes of the literal address `text`, without a zone; undefined if it is none. */
+/** The bytes of the literal address `text`, without a zone; undefined if it is not one. */
 export function ipBytes(text: string): number[] | undefined {
   return text.includes(":") ? ipv6Bytes(text) : ipv4Bytes(text);
 }
 
-/** `bytes`, 4 or 16, of which an IPv4 address in IPv6 are those of IPv4. */
+/** `bytes`, 4 or 16, with an IPv4-mapped address reduced to its 4. */
 export function unmappedBytes(bytes: number[]): number[] {
   const isMapped = bytes.length === IPV6_SIZE &&
     MAPPED_PREFIX.every((byte, i) => bytes[i] === byte);
   return isMapped ? bytes.slice(MAPPED_PREFIX.length) : bytes;
 }
 
-/** The address of `bytes`, 4 or 16, in its shortest form (RFC 5952); an IPv4 address in IPv6 has its four numbers. */
+/** The address of `bytes`, 4 or 16, in its shortest form (RFC 5952); an IPv4-mapped one ends in dotted decimal. */
 export function ipText(bytes: ArrayLike<number>): string {
   const all = Array.from(bytes);
   if (all.length === IPV4_SIZE) return all.join(".");
@@ -38,7 +38,7 @@ export function ipText(bytes: ArrayLike<number>): string {
   return end - start < 2 ? part(0) : `${part(0, start)}::${part(end)}`;
 }
 
-/** The groups of 16 bits that an IPv6 address has. */
+/** The number of 16-bit groups in an IPv6 address. */
 export function groupsOf(bytes: readonly number[]): number[] {
   return Array.from(
     { length: bytes.length / 2 },
@@ -65,7 +65,7 @@ function ipv6Bytes(text: string): number[] | undefined {
   return [...head, ...Array<number>(missing).fill(0), ...tail];
 }
 
-/** The bytes of groups with colons between; the last may be an IPv4 address if nothing follows. */
+/** The bytes of groups separated by colons; the last may be an IPv4 address if nothing follows. */
 function bytesOfGroups(text: string, isEnd: boolean): number[] | undefined {
   if (text === "") return [];
   const bytes: number[] = [];
@@ -85,7 +85,7 @@ function bytesOfGroups(text: string, isEnd: boolean): number[] | undefined {
   return bytes;
 }
 
-/** From where to where the most groups in a row are zero, the first if several are as long. */
+/** The start and end of the longest run of zero groups, the first if there are several. */
 function longestZeros(groups: readonly number[]): [start: number, end: number] {
   let longest: [number, number] = [0, 0];
   for (let start = 0; start < groups.length; start++) {

@@ -1,4 +1,4 @@
-/** A copy of `parts`, one behind the other. */
+/** A copy of `parts`, concatenated. */
 export function joined(...parts: readonly Uint8Array[]): Uint8Array {
   const all = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));
   let at = 0;

@@ -1,12 +1,12 @@
 import { isPromiseLike } from "./promises.ts";
 
-/** What is loaded when it is asked for first, and once: again only if that failed. */
+/** A value that is loaded on first use, and only once unless loading fails. */
 export class Lazy<Value> {
   readonly #load: () => Promise<Value> | Value;
   #value: Value | undefined = undefined;
   #loading: Promise<Value> | undefined = undefined;
 
-  /** What `load` returns is there at once, unless it is a promise. */
+  /** If `load` returns anything but a promise, the value is available at once. */
   constructor(load: () => Promise<Value> | Value) {
     this.#load = load;
   }
@@ -15,17 +15,17 @@ export class Lazy<Value> {
     return this.#value !== undefined;
   }
 
-  /** To be asked for when it is loaded. */
+  /** The value. Only valid once it is loaded. */
   get value(): Value {
     return this.#value as Value;
   }
 
-  /** Here it is, without loading. */
+  /** Sets the value without loading it. */
   provide(value: Value): void {
     this.#value = value;
   }
 
-  /** Resolves when it is loaded. Rejects with what loading threw, or rejected with. */
+  /** Resolves once the value is loaded; rejects if loading fails. */
   load(): Promise<Value> {
     if (this.#loading === undefined) {
       this.#loading = this.#loadNow();

@@ -1,4 +1,4 @@
-/** An `AbortSignal` that is made when somebody looks, for what nearly always goes without. */
+/** An `AbortSignal` that is created only on demand, for objects that rarely need one. */
 export class LazySignal {
   #controller: AbortController | undefined = undefined;
   #isAborted = false;
@@ -12,7 +12,7 @@ export class LazySignal {
     return this.#controller.signal;
   }
 
-  /** Aborts it, whoever looks later; the first `reason` counts. Runs code of the user. */
+  /** Aborts the signal, even one that is created later; only the first `reason` counts. Runs user code. */
   abort(reason?: unknown): void {
     if (this.#isAborted) return;
     this.#isAborted = true;

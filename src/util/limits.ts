@@ -1,2 +1,2 @@
-/** The longest time in milliseconds that a timer takes, and the largest count that an option takes. */
+/** The longest time of a timer, in milliseconds, and the largest count of an option. */
 export const MAX_INT32: number = 2 ** 31 - 1;

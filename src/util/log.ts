@@ -15,13 +15,13 @@ import { messageOf } from "./text.ts";
 export const LogLevel = {
   /** Nothing. */
   Off: -1,
-  /** What went wrong and needs somebody: a callback of the program's that threw, a listener that had to close. */
+  /** Failures that need attention: one of the program's callbacks threw, a listener had to close. */
   Error: 0,
-  /** What peers can cause: a handler that threw, a connection that was dropped. A runtime logs ten such lines a second at most, then how many there were. */
+  /** Failures that peers can cause: a handler threw, a connection was dropped. A runtime logs at most ten such lines a second, then how many more there were. */
   Warn: 1,
-  /** What a program says of itself. The level to begin with. */
+  /** What a program reports about itself. The default level. */
   Info: 2,
-  /** What the library does, such as to close a connection, and the stacks to the lines at `Warn`. */
+  /** What the library does, such as closing a connection, and the stacks of the lines at `Warn`. */
   Debug: 3,
   /** Everything, message by message. */
   Trace: 4,
@@ -49,7 +49,7 @@ export interface LogRecord {
 }
 
 /**
- * Takes the records that pass the level. If it throws, or returns a promise that
+ * Receives the records that pass the level. If it throws, or returns a promise that
  * rejects, the record is lost and the program goes on: a log never breaks what it
  * reports. The first time a sink fails, that is told on the console.
  *
@@ -65,7 +65,7 @@ let hasSinkFailed = false;
 
 /**
  * Writes a record to the console's error stream, as
- * `[2026-01-31T12:00:00.000Z] [INFO] text`: the sink to begin with.
+ * `[2026-01-31T12:00:00.000Z] [INFO] text`. The default sink.
  *
  * @param record What to write.
  *
@@ -77,13 +77,13 @@ export function consoleSink(record: LogRecord): void {
   try {
     console.error(head, ...parts);
   } catch {
-    // Not every value lets itself be inspected.
+    // Some values cannot be inspected.
     console.error(head, ...parts.map((part) => messageOf(part)));
   }
 }
 
 /**
- * Sets what is logged in this thread, {@linkcode LogLevel.Info} to begin with.
+ * Sets what is logged in this thread. Default: {@linkcode LogLevel.Info}.
  *
  * @param level The level up to which records are logged.
  *
@@ -94,10 +94,10 @@ export function setLogLevel(level: LogLevel): void {
 }
 
 /**
- * Replaces where records go in this thread, {@linkcode consoleSink} to begin with.
+ * Replaces the sink of this thread. Default: {@linkcode consoleSink}.
  *
  * @param sink Takes the records from now on.
- * @returns The sink before, to be put back.
+ * @returns The previous sink, so that you can restore it.
  *
  * @category Tools
  */
@@ -109,7 +109,7 @@ export function setLogSink(sink: LogSink): LogSink {
 }
 
 /**
- * Tells whether a record would be logged: ask before costly arguments are made.
+ * Tells whether a record would be logged; ask before you make costly arguments.
  *
  * @param level The level of the record.
  * @returns True if records of `level` are logged in this thread.
@@ -137,7 +137,7 @@ function log(level: LogLevel, parts: readonly unknown[]): void {
   }
 }
 
-/** Tells of the first failure of a sink, by the console: it is not asked to report itself. */
+/** Reports the first failure of a sink on the console, since the sink cannot report itself. */
 function onSinkFailed(sink: LogSink, thrown: unknown): void {
   if (sink !== currentSink || hasSinkFailed) return;
   hasSinkFailed = true;
@@ -145,7 +145,7 @@ function onSinkFailed(sink: LogSink, thrown: unknown): void {
   try {
     consoleSink({ level: LogLevel.Error, time: new Date(), parts });
   } catch {
-    // Nobody is left to tell.
+    // There is no way left to report it.
   }
 }
 

@@ -1,5 +1,5 @@
-// IP addresses as hosts tell them: IPv6 with or without a zone, IPv4 in it as
-// numbers or in hexadecimal digits.
+// IP addresses as runtimes report them: IPv6 with or without a zone, IPv4-mapped
+// ones in dotted decimal or in hexadecimal.
 
 import {
   groupsOf,
@@ -9,17 +9,17 @@ import {
   unmappedBytes,
 } from "./ip_addresses.ts";
 
-/** Of the eight groups of an IPv6 address so many are those of its network. */
+/** How many of the eight groups of an IPv6 address identify its network. */
 const NETWORK_GROUPS = 4;
 
-/** `hostname` as an IPv4 address if it is one that is written as one of IPv6. */
+/** `hostname` as an IPv4 address if it is an IPv4-mapped IPv6 one. */
 export function unmapped(hostname: string): string {
   if (!hostname.includes(":")) return hostname;
   const bytes = hostBytes(hostname);
   return bytes?.length === 4 ? ipText(bytes) : hostname;
 }
 
-/** Whose `hostname` is, as far as that can be told: an IPv4 address is itself, one of IPv6 is one of the many of its network, a /64. */
+/** Identifies the owner of `hostname`, as far as possible: an IPv4 address itself; for IPv6 its network, a /64, since its owner has all of that. */
 export function networkOf(hostname: string): string {
   const bytes = hostBytes(hostname);
   if (bytes === undefined) return hostname;
@@ -28,22 +28,22 @@ export function networkOf(hostname: string): string {
     .map((group) => group.toString(16)).join(":") + "::/64";
 }
 
-/** The bytes of `hostname` if it is a literal address: 4 also of an IPv4 address that is written as one of IPv6. */
+/** The bytes of `hostname` if it is a literal address: 4 for IPv4-mapped addresses, too. */
 export function hostBytes(hostname: string): number[] | undefined {
   const bytes = ipBytes(hostname.replace(/%.*$/s, ""));
   return bytes && unmappedBytes(bytes);
 }
 
-/** The addresses that begin alike. */
+/** The addresses that share a prefix. */
 export interface Network {
   readonly bytes: readonly number[];
-  /** How many bits are alike. */
+  /** The length of the prefix, in bits. */
   readonly prefixSize: number;
 }
 
 const NETWORK = /^([^/%]+?)(?:\/(0|[1-9]\d{0,2}))?$/;
 
-/** The network that `text` names, an address with or without the size of a prefix, as in `10.0.0.0/8`; undefined if it is none. */
+/** The network that `text` names, an address with or without the size of a prefix, as in `10.0.0.0/8`; undefined if it is not one. */
 export function parseNetwork(text: string): Network | undefined {
   const [, address = "", size] = NETWORK.exec(text) ?? [];
   const bytes = ipBytes(address);
@@ -56,7 +56,7 @@ export function parseNetwork(text: string): Network | undefined {
   return rest < 0 ? { bytes, prefixSize } : { bytes: plain, prefixSize: rest };
 }
 
-/** True if the address of `bytes`, which come from {@linkcode hostBytes}, is of `network`. */
+/** True if the address `bytes`, from {@linkcode hostBytes}, is in `network`. */
 export function isOfNetwork(
   bytes: readonly number[],
   network: Network,

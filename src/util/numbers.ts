@@ -1,4 +1,4 @@
-/** A number of 8 bytes at most, before it is copied to where it goes: no view of that has to be made. */
+/** Holds a number of up to 8 bytes before it is copied, so that no view of the target is needed. */
 export const wide: DataView = new DataView(new ArrayBuffer(8));
 
 /** Puts the first `count` bytes of {@linkcode wide}, 4 or 8, at `at`. */

@@ -1,10 +1,10 @@
 import { printable } from "./printable.ts";
 import { isError, read, textOf } from "./text.ts";
 
-/** As much of an error does a line show. */
+/** The most characters of an error that a line shows. */
 const MAX_LENGTH = 200;
 
-/** `text` in one line that shows what it is: its end is left out if it is longer than `maxLength` characters. */
+/** `text` in one line, with control characters made visible, and cut off after `maxLength` characters. */
 export function oneLine(text: string, maxLength: number = MAX_LENGTH): string {
   const escaped = printable(text.slice(0, maxLength + 1));
   return escaped.length <= maxLength
@@ -12,7 +12,7 @@ export function oneLine(text: string, maxLength: number = MAX_LENGTH): string {
     : `${escaped.slice(0, maxLength)}…`;
 }
 
-/** Name and message of what was thrown, whatever it is, in one line. */
+/** The name and message of what was thrown, whatever it is, in one line. */
 export function summaryOf(thrown: unknown): string {
   if (!isError(thrown)) return oneLine(textOf(thrown, MAX_LENGTH));
   const name = textOf(read(thrown, "name"), MAX_LENGTH);

@@ -8,7 +8,7 @@ export function pageOf(index: number): number {
   return index >> BITS;
 }
 
-/** Where the entry `index` is in its page. */
+/** The position of the entry `index` in its page. */
 export function indexInPage(index: number): number {
   return index & (PAGE_SIZE - 1);
 }

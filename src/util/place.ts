@@ -3,12 +3,12 @@ import { read } from "./text.ts";
 
 const FRAME = /^\s*at (?:async )?(.*:\d+:\d+\)?)$/;
 
-/** Where frames are that are nobody's code. */
+/** The locations of frames that are not in a file. */
 const INTERNAL = /^(?:node|ext|bun|internal|native|unknown):|^[<\d]/;
 
 const PLACE = /^at .+:\d+:\d+$/;
 
-/** So much of a stack is looked at. */
+/** How many characters of a stack are searched. */
 const MAX_STACK = 16 * 1024;
 
 /** Where the sources of the library are, as stacks name them; empty if it is bundled with others. */
@@ -41,11 +41,11 @@ function folderOf(error: Error): string {
   return /^(.*[\\/])util[\\/]place\.[jt]s:\d+:\d+$/.exec(first)?.[1] ?? "";
 }
 
-/** The places that the stack of `error` names, the innermost first. */
+/** The places in the stack of `error`, the innermost first. */
 function framesOf(error: unknown): string[] {
   const stack = read(error, "stack");
   if (typeof stack !== "string") return [];
-  // What a message says is no frame, even if it looks like one.
+  // A line of the message is not a frame, even if it looks like one.
   const message = read(error, "message");
   const start = typeof message === "string"
     ? Math.max(0, stack.indexOf(message)) + message.length

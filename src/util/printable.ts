@@ -1,4 +1,4 @@
-/** What would begin another line, or have a terminal do something else than to show it. */
+/** Characters that begin a new line or control a terminal. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
 const SHORT: Readonly<Record<string, string>> = {
@@ -7,7 +7,7 @@ const SHORT: Readonly<Record<string, string>> = {
   "\t": "\\t",
 };
 
-/** `text`, of a user or a stranger, as a message or a log shows it: in one line, and for what it is. */
+/** `text`, from a user or a stranger, for a message or a log: in one line, with control characters made visible. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, escape);
 }

@@ -6,7 +6,7 @@ export function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
     typeof read(value, "then") === "function";
 }
 
-/** `result`, which user code returned, as a promise if it is one; its `then` is called once. Never throws. */
+/** `result`, which user code returned, as a promise if it is thenable; its `then` is called once. Never throws. */
 export function promiseOf(result: unknown): Promise<unknown> | undefined {
   if (typeof result !== "object" && typeof result !== "function") {
     return undefined;
@@ -31,7 +31,7 @@ export function watchPromise(
   }
 }
 
-/** Calls `callback`, which is the user's; `onFailed` is told what it throws, or its promise rejects with. */
+/** Calls the user's `callback`; `onFailed` receives what it throws or its promise rejects with. */
 export function callGuarded(
   callback: () => unknown,
   onFailed: (thrown: unknown) => void,

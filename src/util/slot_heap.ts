@@ -1,15 +1,15 @@
 import type { Deadlines } from "./deadlines.ts";
 
 /**
- * A binary min-heap of slots by their {@linkcode Deadlines}, where each has its
- * place, so removing any of them costs O(log n) and leaves nothing behind.
- * Nothing is put in order before the first one is asked for, and what is then
- * compared lies together.
+ * A binary min-heap of slots by their {@linkcode Deadlines}. Each slot knows its
+ * position, so removing any of them costs O(log n) and leaves nothing behind.
+ * Slots are sorted only when the first one is asked for, and the compared values
+ * then lie together in memory.
  */
 export class SlotHeap {
   readonly #deadlines: Deadlines;
   readonly #slots: number[] = [];
-  /** When these are due, once they are in order. */
+  /** Their deadlines, once they are sorted. */
   #times: number[] | undefined = undefined;
   #nextOrder = 0;
 
@@ -22,14 +22,14 @@ export class SlotHeap {
     return this.#slots.length;
   }
 
-  /** What is due first; `undefined` if nothing waits. */
+  /** The slot that is due first; `undefined` if none waits. */
   get first(): number | undefined {
     if (this.#slots.length === 0) return undefined;
     if (this.#times === undefined) this.#putInOrder();
     return this.#slots[0];
   }
 
-  /** The earliest deadline, `Infinity` if nothing waits. */
+  /** The earliest deadline; `Infinity` if none waits. */
   get earliest(): number {
     if (this.#slots.length === 0) return Infinity;
     return (this.#times ?? this.#putInOrder())[0];
@@ -49,7 +49,7 @@ export class SlotHeap {
     this.#siftUp(this.#times, slot, deadline, count - 1);
   }
 
-  /** Takes `slot`, which is in this heap, out. */
+  /** Removes `slot`, which must be in this heap. */
   remove(slot: number): void {
     const deadlines = this.#deadlines;
     const index = deadlines.place(slot) - 1;
@@ -76,7 +76,7 @@ export class SlotHeap {
     return this.#times = times;
   }
 
-  /** Puts `slot`, which is due at `time`, at `index` or nearer to the top; returns where. */
+  /** Puts `slot`, which is due at `time`, at `index` or nearer to the top; returns its position. */
   #siftUp(times: number[], slot: number, time: number, index: number): number {
     const slots = this.#slots;
     while (index > 0) {

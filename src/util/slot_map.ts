@@ -4,19 +4,19 @@ const SLOTS = 2 ** 20;
 
 const END_OF_LIST = -1;
 
-/** The slot of `id`: an integer from 0 up, no other id's as long as there is a value under it. */
+/** The slot of `id`: an integer from 0 up, unique while there is a value under the id. */
 export function slotOf(id: number): number {
-  // The lowest bits; much faster than the rest of a division.
+  // The lowest bits; much faster than a remainder.
   return id & (SLOTS - 1);
 }
 
 class Page<T> {
   readonly firstSlot: number;
-  /** Where in this page the first slot is that is free again. */
+  /** The first freed slot in this page. */
   firstFree = END_OF_LIST;
-  /** Where no value is any more, where in this page the next free slot is. */
+  /** For each freed slot, the next one in this page. */
   readonly values: (T | number)[] = new Array(PAGE_SIZE).fill(END_OF_LIST);
-  /** Negative where no value is, but was; 0 where none ever was. */
+  /** The generation of each slot: negative if it is free, 0 if it was never used. */
   readonly generations = new Float64Array(PAGE_SIZE);
 
   constructor(firstSlot: number) {
@@ -25,31 +25,31 @@ class Page<T> {
 }
 
 /**
- * Values under ids that are never given twice.
+ * Values under ids that are never reused.
  *
  * An id is a slot and the generation of that slot in one safe integer
- * (`generation * 2^20 + slot`), so an id that outlived its value finds nothing
- * instead of the slot's next tenant. Generations begin at 1: no id is 0. A slot
- * whose generations are used up is retired.
+ * (`generation * 2^20 + slot`), so an id that outlives its value finds nothing
+ * instead of the slot's next value. Generations begin at 1, so no id is 0. A slot
+ * that has used all generations is retired.
  */
 export class SlotMap<T> {
   readonly #limit: number;
   readonly #pages: Page<T>[] = [];
   /** How many slots were ever in use. */
   #usedCount = 0;
-  /** Those with slots that are free again. The last is filled first, so that what is added together lies together. */
+  /** The pages with freed slots. The last is filled first, so that values added together lie together. */
   readonly #freePages: Page<T>[] = [];
   #size = 0;
   #retiredCount = 0;
   #firstGeneration = 1;
   #lastGeneration = 2 ** 33 - 1;
 
-  /** Holds as many values as `limit` at most, 1 to 2^20. */
+  /** Holds at most `limit` values, 1 to 2^20. */
   constructor(limit: number = SLOTS) {
     this.#limit = limit;
   }
 
-  /** Gives no other generations than from `first`, 1 or more, to `last`, less than 2^33; to be called before the first `add`. */
+  /** Restricts generations to `first` (at least 1) to `last` (less than 2^33). Call it before the first `add`. */
   limitGenerations(first: number, last: number): void {
     this.#firstGeneration = first;
     this.#lastGeneration = last;
@@ -65,7 +65,7 @@ export class SlotMap<T> {
     return this.#size + this.#retiredCount >= this.#limit;
   }
 
-  /** Stores `value` and returns its id. Not to be called if this is full. */
+  /** Stores `value` and returns its id. Must not be called when full. */
   add(value: T): number {
     const slot = this.#takeSlot();
     const { values, generations } = this.#pages[pageOf(slot)];
@@ -78,7 +78,7 @@ export class SlotMap<T> {
     return generation * SLOTS + slot;
   }
 
-  /** True if there is a value under `id`; false for what is no number. */
+  /** True if there is a value under `id`; false if `id` is not a number. */
   has(id: number): boolean {
     if (typeof id !== "number") return false;
     const slot = slotOf(id);
@@ -90,17 +90,17 @@ export class SlotMap<T> {
     return this.has(id) ? this.at(slotOf(id)) : undefined;
   }
 
-  /** The value in `slot`; there is one. */
+  /** The value in `slot`; there must be one. */
   at(slot: number): T {
     return this.#pages[pageOf(slot)].values[indexInPage(slot)] as T;
   }
 
-  /** Takes the value under `id` out; `undefined` if it is gone or never was. */
+  /** Removes and returns the value under `id`; `undefined` if it is gone or never was. */
   remove(id: number): T | undefined {
     return this.has(id) ? this.removeAt(slotOf(id)) : undefined;
   }
 
-  /** Takes the value in `slot` out; there is one. */
+  /** Removes and returns the value in `slot`; there must be one. */
   removeAt(slot: number): T {
     const page = this.#pages[pageOf(slot)];
     const { values, generations } = page;
@@ -131,7 +131,7 @@ export class SlotMap<T> {
     }
   }
 
-  /** Negative if there is no value in `slot` any more, 0 if there never was. */
+  /** The generation of `slot`: negative if it is free, 0 if it was never used. */
   #generation(slot: number): number {
     const page = this.#pages[pageOf(slot)];
     return page === undefined ? 0 : page.generations[indexInPage(slot)];

@@ -1,17 +1,17 @@
 import { printable } from "./printable.ts";
 
-/** As many characters of a value does a message show: it may be large, or not be meant for a log. */
+/** The most characters of a value in a message, since it may be large or not meant for a log. */
 const MAX_SHOWN = 100;
 
-/** As many of the reason that a host or a thread gives, which names what it failed with. */
+/** The most characters of a reason given by a host or a thread. */
 export const MAX_REASON = 1000;
 
-/** `value` in a message, whatever it is: in one line, cut if it is long, and never a throw. */
+/** Any `value` for a message: in one line, cut if it is long. Never throws. */
 export function textOf(value: unknown, maxLength: number = MAX_SHOWN): string {
   return printable(rawTextOf(value, maxLength));
 }
 
-/** The same with its line ends and all, for what is handed on as it is. */
+/** The same, unchanged: with its line breaks and whole. */
 export function rawTextOf(value: unknown, maxLength: number): string {
   try {
     return cut(String(value), maxLength);
@@ -20,14 +20,14 @@ export function rawTextOf(value: unknown, maxLength: number): string {
   }
 }
 
-/** `text`, without its end if it is longer than `maxLength` characters. */
+/** `text`, cut off after `maxLength` characters. */
 export function cut(text: string, maxLength: number): string {
   return text.length <= maxLength
     ? text
     : `${text.slice(0, maxLength)}… (${text.length} characters)`;
 }
 
-/** `text` without the spaces and tabs at its ends, in one pass: it may be a stranger's, and a regular expression would try each of many as the first one. */
+/** `text` without spaces and tabs at its ends, in linear time even for hostile text, on which a regular expression would backtrack. */
 export function withoutBlanks(text: string): string {
   let start = 0;
   let end = text.length;
@@ -40,12 +40,12 @@ function isBlank(text: string, at: number): boolean {
   return text[at] === " " || text[at] === "\t";
 }
 
-/** True if `thrown` is an `Error`; of a proxy that was revoked nobody can say so. */
+/** True if `thrown` is an `Error`; false for a revoked proxy. */
 export function isError(thrown: unknown): thrown is Error {
   return isA(thrown, Error);
 }
 
-/** True if `thrown` is an instance of `errorClass`, and that can be told. */
+/** True if `thrown` is an instance of `errorClass`; false if that cannot be determined. */
 export function isA(
   thrown: unknown,
   errorClass: new (message: string) => Error,
@@ -71,7 +71,7 @@ export function read(value: unknown, key: PropertyKey): unknown {
   }
 }
 
-/** What `thrown` says of itself: its message if it is an `Error`, which OpenSSL ends with a line end. */
+/** The message of `thrown` if it is an `Error`, without the line break at the end of OpenSSL's; else its text. */
 export function messageOf(
   thrown: unknown,
   maxLength: number = MAX_SHOWN,
@@ -80,7 +80,7 @@ export function messageOf(
   return printable(rawTextOf(message, maxLength).trim());
 }
 
-/** So many of them, for messages: `1 byte`, `2 bytes`. */
+/** A count for messages: `1 byte`, `2 bytes`. */
 export function countOf(count: number | string, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

@@ -6,9 +6,9 @@ const NOT_IN_HEAP = -1;
 
 /** Something that is due at a time. Extended by what a {@linkcode TimerHeap} holds. */
 export abstract class Timed {
-  /** When it is due, in milliseconds; the heap's own. */
+  /** When it is due, in milliseconds; set by the heap. */
   deadline = 0;
-  /** What it is in the heap; the heap's own. */
+  /** Its slot in the heap; set by the heap. */
   heapSlot = NOT_IN_HEAP;
 
   /** True while it is in a heap. */
@@ -17,7 +17,7 @@ export abstract class Timed {
   }
 }
 
-/** What is due first of all that wait, and any of them to be taken out. */
+/** Finds the waiting entry that is due first; any entry can be removed. */
 export class TimerHeap<T extends Timed> {
   readonly #entries = new FlatStorage<T>();
   readonly #heap = new SlotHeap(new Deadlines());
@@ -27,13 +27,13 @@ export class TimerHeap<T extends Timed> {
     return this.#heap.size;
   }
 
-  /** What is due first. */
+  /** The entry that is due first. */
   get first(): T | undefined {
     const slot = this.#heap.first;
     return slot === undefined ? undefined : this.#entries.get(slot);
   }
 
-  /** The earliest deadline, `Infinity` if nothing waits. */
+  /** The earliest deadline; `Infinity` if none waits. */
   get earliest(): number {
     return this.#heap.earliest;
   }
@@ -48,7 +48,7 @@ export class TimerHeap<T extends Timed> {
     this.#heap.push(entry.heapSlot, deadline);
   }
 
-  /** Takes `entry` out; false if it is not in the heap. */
+  /** Removes `entry`; false if it is not in the heap. */
   remove(entry: T): boolean {
     if (!entry.isArmed) return false;
     this.#heap.remove(entry.heapSlot);
@@ -57,12 +57,12 @@ export class TimerHeap<T extends Timed> {
     return true;
   }
 
-  /** Takes the earliest entry out if it is due at `now`. */
+  /** Removes and returns the earliest entry if it is due at `now`. */
   popDue(now: number): T | undefined {
     return this.earliest > now ? undefined : this.pop();
   }
 
-  /** Takes the earliest entry out, due or not. */
+  /** Removes and returns the earliest entry, due or not. */
   pop(): T | undefined {
     const { first } = this;
     if (first !== undefined) this.remove(first);

@@ -2,10 +2,10 @@ import { Deadlines } from "./deadlines.ts";
 import { SlotHeap } from "./slot_heap.ts";
 import { Timed, TimerHeap } from "./timer_heap.ts";
 
-/** Milliseconds whose entries are kept together. */
+/** The span of a bucket, in milliseconds. */
 const BUCKET_MS = 4;
 
-/** What is due in the same few milliseconds; its own deadline is their number. */
+/** The entries that are due within one span, whose number is the bucket's own deadline. */
 class Bucket extends Timed {
   readonly slots: SlotHeap;
 
@@ -20,9 +20,9 @@ function bucketNumber(deadline: number): number {
 }
 
 /**
- * Small integers ("slots") that wait for their times, very many: there is no
- * object for any of them, and only the few that are due soonest are in order, so
- * that what is compared is in the cache.
+ * A queue for very many small integers ("slots") that wait for their deadlines. None
+ * of them needs an object, and only the few that are due soonest are kept sorted, so
+ * that the compared values stay in the cache.
  */
 export class TimerQueue {
   readonly #deadlines = new Deadlines();
@@ -35,7 +35,7 @@ export class TimerQueue {
     return this.#size;
   }
 
-  /** The earliest deadline, `Infinity` if nothing waits. */
+  /** The earliest deadline; `Infinity` if none waits. */
   get earliest(): number {
     return this.#buckets.first?.slots.earliest ?? Infinity;
   }
@@ -55,7 +55,7 @@ export class TimerQueue {
     this.#size++;
   }
 
-  /** Takes `slot` out; false if it does not wait. */
+  /** Removes `slot`; false if it does not wait. */
   remove(slot: number): boolean {
     if (!this.#deadlines.has(slot)) return false;
     const number = bucketNumber(this.#deadlines.time(slot));
@@ -63,7 +63,7 @@ export class TimerQueue {
     return true;
   }
 
-  /** Takes the slot that is due first out if it is due at `now`. */
+  /** Removes and returns the first slot if it is due at `now`. */
   popDue(now: number): number | undefined {
     const bucket = this.#buckets.first;
     if (bucket === undefined || bucket.slots.earliest > now) return undefined;
@@ -72,7 +72,7 @@ export class TimerQueue {
     return slot;
   }
 
-  /** A number that the caller wants to find with `slot`, whether that waits or not; 0 at first. */
+  /** A number that the caller stores with `slot`, whether it waits or not; 0 at first. */
   tag(slot: number): number {
     return this.#deadlines.tag(slot);
   }

@@ -12,12 +12,12 @@
  */
 export type UnixPathKind = "file" | "abstract" | "pipe";
 
-/** So many bytes has the path of a Unix socket at most, on Linux. */
+/** The most bytes in the path of a Unix socket on Linux. */
 export const MAX_UNIX_PATH = 107;
 
 const PIPE = /^\\\\[.?]\\pipe\\./i;
 
-/** What `path` names. */
+/** The kind of name that `path` is. */
 export function unixPathKind(path: string): UnixPathKind {
   if (path.startsWith("@")) return "abstract";
   return PIPE.test(path) ? "pipe" : "file";

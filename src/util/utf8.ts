@@ -1,12 +1,12 @@
 /** Encodes texts as UTF-8. */
 export const encoder: TextEncoder = new TextEncoder();
 
-/** So many bytes has a unit of a text, which is one of UTF-16, at most. */
+/** The most UTF-8 bytes per UTF-16 code unit of a string. */
 export const MAX_BYTES_PER_UNIT = 3;
 
 const FIRST_NOT_ASCII = 0x80;
 
-/** Puts the characters of `text` at `at`, one byte for each; false if one of them needs more. */
+/** Writes `text` at `at`, one byte per character; false if a character needs more. */
 export function putAscii(bytes: Uint8Array, at: number, text: string): boolean {
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
@@ -16,7 +16,7 @@ export function putAscii(bytes: Uint8Array, at: number, text: string): boolean {
   return true;
 }
 
-/** The bytes from `start` to `end` as characters, one for each; undefined if one of them is none by itself. */
+/** The bytes from `start` to `end` as ASCII; undefined if one of them is not. */
 export function asciiOf(
   bytes: Uint8Array,
   start: number,

@@ -1,8 +1,8 @@
-// A view of a buffer may be an object of the user, with a `length` or a
-// `subarray` that somebody has put on it. So it is asked by the engine's own
-// getters, which run no code of anybody, and let no proxy pass.
+// A view of a buffer may come from the user, with its own `length` or `subarray`. It
+// is therefore read by the engine's own getters, which run no user code and reject
+// proxies.
 
-/** What the engine tells of a view. */
+/** The engine's getters of views. */
 interface ViewGetters {
   readonly buffer: () => ArrayBufferLike;
   readonly byteOffset: () => number;
@@ -16,29 +16,29 @@ const NAME = getterOf<string | undefined>(TYPED_ARRAY, Symbol.toStringTag);
 const BUFFER_SIZE = getterOf<number>(ArrayBuffer.prototype, "byteLength");
 const { buffer: BUFFER, byteOffset: OFFSET, byteLength: SIZE } = TYPED;
 
-/** Of so few bytes it is faster to look whether they are there than to ask the engine. */
+/** Up to this many bytes, probing indexes is faster than calling the engine's getter. */
 const FEW = 4096;
 
 /**
- * How many bytes `bytes` has, whatever it says. To be asked once, before
- * anything is changed: it may have a `length` of its own, which is code of the
- * user.
+ * The true length of `bytes`, whatever its `length` says. Call it once, before
+ * anything is changed, since `bytes` may have a `length` of its own, which is user
+ * code.
  */
 export function sizeOf(bytes: Uint8Array): number {
   const length: unknown = bytes.length;
-  // Nobody can put an index on it: there is a byte where it has one, and nowhere else.
+  // Indexes cannot be faked: there is one exactly where there is a byte.
   return typeof length === "number" && length < FEW &&
       bytes[length - 1] !== undefined && bytes[length] === undefined
     ? length
     : SIZE.call(bytes);
 }
 
-/** True if `value` is a `Uint8Array`: not an object that has only the prototype, nor a proxy, whose code would run if that was asked first. */
+/** True if `value` is a real `Uint8Array`, and not an object with its prototype or a proxy. Runs no code of a proxy. */
 export function isByteArray(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && value instanceof Uint8Array;
 }
 
-/** True if the buffer of `bytes`, which had some, was transferred away. */
+/** True if the buffer of `bytes`, which was not empty, was transferred away. */
 export function isGone(bytes: Uint8Array): boolean {
   return bytes[0] === undefined;
 }
@@ -48,7 +48,7 @@ export function offsetOf(bytes: Uint8Array): number {
   return OFFSET.call(bytes);
 }
 
-/** A view of the bytes from `start` to `end`, of which there is one at least. */
+/** A view of the bytes from `start` to `end`, at least one. */
 export function partOf(
   bytes: Uint8Array,
   start: number,
@@ -61,7 +61,7 @@ export function partOf(
   );
 }
 
-/** The bytes that `view` shows; undefined if its buffer was transferred away, or is shorter by now. */
+/** The bytes of `view`; undefined if its buffer was transferred away or has become too short. */
 export function bytesOf(view: ArrayBufferView): Uint8Array | undefined {
   const { buffer, byteOffset, byteLength } = NAME.call(view) === undefined
     ? DATA
@@ -77,7 +77,7 @@ export function bytesOf(view: ArrayBufferView): Uint8Array | undefined {
   }
 }
 
-/** How many bytes the buffer of `bytes` has; undefined if it is shared memory. */
+/** The size of the buffer of `bytes`; undefined if it is shared memory. */
 export function bufferSizeOf(bytes: Uint8Array): number | undefined {
   try {
     return BUFFER_SIZE.call(BUFFER.call(bytes));
@@ -86,7 +86,7 @@ export function bufferSizeOf(bytes: Uint8Array): number | undefined {
   }
 }
 
-/** What the language calls the class of `view`. */
+/** The name of the class of `view`. */
 export function viewNameOf(view: ArrayBufferView): string {
   return NAME.call(view) ?? "DataView";
 }
