@@ -102,7 +102,6 @@ export {
 // TLS.
 
 export type {
-  StartTlsOptions,
   TlsConnectOptions,
   TlsListenOptions,
   TlsOptions,

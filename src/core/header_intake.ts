@@ -1,7 +1,11 @@
 import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { DropReason } from "../api/drops.ts";
 import { ProxyHeaderMissingError } from "../api/errors.ts";
-import type { ProxyProtocolSettings } from "../api/options/proxy.ts";
+import {
+  type ProxyProtocolOptions,
+  type ProxyProtocolSettings,
+  proxyProtocolSettings,
+} from "../api/options/proxy.ts";
 import { ProxyHeaderReader } from "../codec/proxy/proxy_header.ts";
 import { messageOf } from "../util/text.ts";
 import { ProxiedSocket } from "./proxied_socket.ts";
@@ -28,10 +32,11 @@ export class HeaderIntake {
   readonly #trusted: TrustedProxies;
   readonly #awaited = new Set<AwaitedHeader>();
 
-  constructor(host: HeaderHost, settings: ProxyProtocolSettings) {
+  /** Throws `InvalidOptionError`. */
+  constructor(host: HeaderHost, options: ProxyProtocolOptions) {
     this.#host = host;
-    this.#settings = settings;
-    this.#trusted = new TrustedProxies(settings.trusted);
+    this.#settings = proxyProtocolSettings(options);
+    this.#trusted = new TrustedProxies(this.#settings.trusted);
   }
 
   /** True if the header of `socket`, which was just accepted, would be believed. */

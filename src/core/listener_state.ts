@@ -8,7 +8,7 @@ import type { DropCounts, DropReason } from "../api/drops.ts";
 import { InvalidOptionError, ListenError } from "../api/errors.ts";
 import type { ConnectionOptions } from "../api/options/connection.ts";
 import type { ListenSettings } from "../api/options/listen.ts";
-import type { StartTlsOptions, TlsListenOptions } from "../api/options/tls.ts";
+import type { TlsListenOptions } from "../api/options/tls.ts";
 import type {
   CmdSender,
   ListenerContext,
@@ -20,6 +20,7 @@ import type { ListenerStats } from "../stats/stats.ts";
 import { Tally } from "../stats/tally.ts";
 import { logError } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
+import type { Lazy } from "../util/lazy.ts";
 import { watchPromise } from "../util/promises.ts";
 import { AcceptRetry } from "./accept_retry.ts";
 import { dropReasonOf, reactorOf } from "./accepted.ts";
@@ -36,9 +37,9 @@ import type {
 import { endOf, PROXY_PROTOCOL } from "./on_demand.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
-import type { RuntimeTls } from "./runtime_tls.ts";
 import type { TlsEnd } from "./tls_end.ts";
-import { laterEnd, type TlsSource } from "./tls_source.ts";
+import type { TlsEnds } from "./tls_ends.ts";
+import type { TlsSource } from "./tls_source.ts";
 import type { UpgradeEnd } from "./upgrade_end.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
@@ -46,7 +47,8 @@ import type { TurnLoop } from "./turn_loop.ts";
 export interface ListenerHost<UserCommand> extends ConnectionHost<UserCommand> {
   /** What all listeners and connections count. */
   readonly tally: Tally;
-  readonly tls: RuntimeTls;
+  /** What makes ends of TLS, to be loaded before the first of them. */
+  readonly tlsEnds: Lazy<TlsEnds>;
   /** Makes a connection of a socket that was accepted, not yet started. */
   adopt(
     socket: Socket,
@@ -176,7 +178,7 @@ export class ListenerState<UserCommand>
     if (this.#tls === undefined) {
       throw new InvalidOptionError(`Cannot ${action}: it has none`);
     }
-    this.#tls = this.#host.tls.endAfter(this.#tls, tls, action);
+    this.#tls = this.#host.tlsEnds.value.renewed(this.#tls, tls, action);
   }
 
   async stopAccepting(): Promise<void> {
@@ -292,13 +294,8 @@ export class ListenerState<UserCommand>
 
   // Of connections that start TLS later.
 
-  endToStart(
-    options: StartTlsOptions | undefined,
-    action: string,
-  ): TlsEnd | Promise<TlsEnd> {
-    return options === undefined
-      ? laterEnd(this.#tls, action)
-      : this.#host.tls.serverEnd(options as TlsListenOptions, action);
+  get tls(): TlsEnd | undefined {
+    return this.#tls;
   }
 
   #awaitHeader(headers: HeaderIntake, socket: Socket): void {
