@@ -38,6 +38,7 @@ export type {
   StatsSource,
   ThreadsStats,
   ThreadStats,
+  ToldStats,
   TrafficStats,
 } from "./src/stats/stats.ts";
 export type {
@@ -328,6 +329,9 @@ export type {
   ServicesOf,
   TakenBy,
   TakenByAny,
+  Tell,
+  TellAnything,
+  TellServices,
 } from "./src/threads/module_shape.ts";
 export type { ThreadsStatsOptions } from "./src/threads/threads_stats.ts";
 export { runReactors } from "./src/threads/run_reactors.ts";
@@ -340,6 +344,10 @@ export type { SharedListener } from "./src/threads/shared_listener.ts";
 export type { ReactorUID } from "./src/threads/reactor_uid.ts";
 export type { ThreadId } from "./src/threads/thread_id.ts";
 export type { AskOptions } from "./src/threads/asking/ask_options.ts";
+export {
+  type TellOptions,
+  TellResult,
+} from "./src/threads/asking/tell_options.ts";
 export type { Asker } from "./src/threads/asking/asker.ts";
 export type { NamingOptions } from "./src/threads/names/naming.ts";
 

@@ -83,6 +83,7 @@ const JOINED = new Set([
   "tests/threads/starting.test.ts",
   "tests/threads/stats.test.ts",
   "tests/threads/stopping.test.ts",
+  "tests/threads/telling.test.ts",
 ]);
 
 /** True if every runtime is to run `file` with the library joined. */

@@ -162,6 +162,12 @@ export const MAX_UNACKNOWLEDGED: number = 2 ** 20;
 export const MAX_QUESTIONS: number = 2 ** 14;
 
 /**
+ * How many messages a thread may have been told by another one that it is not
+ * done with. `deno test -A tests/threads/telling.test.ts`.
+ */
+export const MAX_TOLD: number = 2 ** 16;
+
+/**
  * How many commands come in before the thread that sent them is told.
  * `npm run bench:threads -- --kind small`.
  */

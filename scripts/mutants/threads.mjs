@@ -14,6 +14,10 @@ const LINK = [{ file: "tests/threads/link.test.ts" }];
 const commandsOf = (/** @type {string} */ only) => [
   { file: "tests/threads/commands.test.ts", only },
 ];
+const TELLING = [{ file: "tests/threads/telling.test.ts" }];
+const tellingOf = (/** @type {string} */ only) => [
+  { file: "tests/threads/telling.test.ts", only },
+];
 const startingOf = (/** @type {string} */ only) => [
   { file: "tests/threads/starting.test.ts", only },
 ];
@@ -154,7 +158,8 @@ export const threadMutants = [
     name: "whole-buffer-sent",
     planted: "a view in a command takes its whole buffer along",
     file: "src/threads/link/own_bytes.ts",
-    old: "return holdsPart(value) ? new Copier().copy(value) : value;",
+    old:
+      "return holdsPart(value, moved) ? new Copier(moved).copy(value) : value;",
     new: "return value;",
     suites: OWN_BYTES,
   },
@@ -731,8 +736,8 @@ export const threadMutants = [
     name: "question-overtakes-commands",
     planted: "a question does not wait for its turn",
     file: "src/threads/asking/received_questions.ts",
-    old: "if (loop.canWorkNow) question.execute();",
-    new: "if (!isClosing) question.execute();",
+    old: "if (loop.canWorkNow) call.execute();",
+    new: "if (!isClosing) call.execute();",
     suites: [{
       file: "tests/threads/asking.test.ts",
       only: "waits as commands do in a runtime that is",
@@ -742,12 +747,85 @@ export const threadMutants = [
     name: "own-question-not-copied",
     planted: "a thread that asks itself shares what it asks with the service",
     file: "src/threads/asking/own_place.ts",
-    old: "copy = copyOf(param);",
+    old: "copy = copyOf(param, moved);",
     new: "copy = param;",
     suites: [{
       file: "tests/threads/asking.test.ts",
       only: "and its answer are copies, wherever the service",
     }],
+  },
+  {
+    name: "message-overtakes-commands",
+    planted: "a message does not wait for its turn",
+    file: "src/threads/asking/received_questions.ts",
+    old: "if (this.#engine.loop.canWorkNow) this.#take(",
+    new: "if (this.#engine.loop) this.#take(",
+    suites: TELLING,
+  },
+  {
+    name: "told-without-bound",
+    planted: "a thread is told more than it is to have at once",
+    file: "src/threads/asking/tell_room.ts",
+    old: "return this.#count >= MAX_TOLD;",
+    new: "return this.#count > MAX_TOLD;",
+    suites: tellingOf("is told no more than"),
+  },
+  {
+    name: "promise-done-at-once",
+    planted: "a message is done before the promise of its service has settled",
+    file: "src/threads/asking/received_questions.ts",
+    old: "    promise.then(succeed, refuse);",
+    new: "    succeed(undefined);\n    promise.then(() => {}, refuse);",
+    suites: tellingOf("is told no more than"),
+  },
+  {
+    name: "room-of-the-dead",
+    planted: "who waits for room waits for a thread that has ended",
+    file: "src/threads/asking/tell_room.ts",
+    old: "    this.#count = 0;\n    this.#open();",
+    new: "    this.#count = 0;",
+    suites: tellingOf("and ends is gone"),
+  },
+  {
+    name: "failed-message-keeps-room",
+    planted: "a message whose service throws is never done",
+    file: "src/threads/asking/received_questions.ts",
+    old: "      done();\n      this.#tellFailed(service, error);",
+    new: "      this.#tellFailed(service, error);",
+    suites: tellingOf("was called once, and gives"),
+  },
+  {
+    name: "failed-message-unheard",
+    planted: "a message that fails is not logged",
+    file: "src/threads/asking/received_questions.ts",
+    old:
+      "    this.#engine.commands.tellUnheard(this.#takeAction(service), error);",
+    new: "",
+    suites: tellingOf("is a line of the log"),
+  },
+  {
+    name: "teller-lost-unheard",
+    planted: "a service does not hear that the thread has ended that told it",
+    file: "src/threads/asking/received_questions.ts",
+    old: "[...this.#askers.values(), ...this.#tellers]",
+    new: "[...this.#askers.values()]",
+    suites: tellingOf("is known to the service"),
+  },
+  {
+    name: "moved-buffer-copied",
+    planted: "a view of a part of a buffer that is moved arrives as a copy",
+    file: "src/threads/link/own_bytes.ts",
+    old: "moved.length > 0 && moved.includes(",
+    new: "moved.length > 9 && moved.includes(",
+    suites: tellingOf("moves the buffers"),
+  },
+  {
+    name: "moved-unchecked",
+    planted: "what cannot be moved is found out when the rest is gone",
+    file: "src/threads/link/moved_buffers.ts",
+    old: "if (reason !== undefined) {",
+    new: "if (reason === null) {",
+    suites: tellingOf("with a buffer that cannot be moved"),
   },
   {
     name: "lone-answer-lost",

@@ -5,6 +5,7 @@ import type { StopSettings } from "../api/options/stop.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import type { TlsListenOptions } from "../api/options/tls.ts";
+import { ToldTally } from "../stats/told_tally.ts";
 import type { RuntimeStats } from "../stats/stats.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { callGuarded } from "../util/promises.ts";
@@ -36,6 +37,8 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly peerLog: PeerLog;
   readonly opener: Opener<UserCommand>;
+  /** Of the messages between this thread and others. */
+  readonly told: ToldTally = new ToldTally();
   /** Those of the runtime itself. */
   readonly calls: ScheduledCalls;
 
@@ -112,6 +115,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
         queued: commands.queuedCount,
         waiting: commands.deferredCount,
       },
+      told: { ...this.told },
       asked: opener.asked.stats(),
       served: opener.served.stats(),
       handlerTime: loop.handlerTimes.histogram.stats(),

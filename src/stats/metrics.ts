@@ -292,6 +292,21 @@ export const METRICS: readonly Metric[] = [
     "commands_waiting",
     "Deferred commands that are not due yet",
   ),
+  count(
+    "told.sent",
+    "told_sent_total",
+    "Messages told to services",
+  ),
+  count(
+    "told.refused",
+    "told_refused_total",
+    "Messages not told: too many were not done, or the thread was gone",
+  ),
+  count(
+    "told.failed",
+    "told_failed_total",
+    "Messages whose service threw or does not exist",
+  ),
   ...requests("asked", "requests", "by clients"),
   ...requests("served", "served_requests", "to servers"),
   ...OF_ONE,

@@ -11,6 +11,7 @@ import type {
   ConnectStats,
   RequestStats,
   RuntimeStats,
+  ToldStats,
 } from "./stats.ts";
 
 /** The keys of the figures of `T` that are plain numbers. */
@@ -36,6 +37,7 @@ export class RuntimeSum {
     queued: 0,
     waiting: 0,
   };
+  readonly #told: Numbers<ToldStats> = { sent: 0, refused: 0, failed: 0 };
   readonly #asked = new RequestSum();
   readonly #served = new RequestSum();
   #handlerTime = noTimes();
@@ -49,6 +51,7 @@ export class RuntimeSum {
     addTo(this.#connects, stats.connects);
     addAll(this.#failedConnects, stats.connects.failed);
     addTo(this.#commands, stats.commands);
+    addTo(this.#told, stats.told);
     this.#asked.add(stats.asked);
     this.#served.add(stats.served);
     this.#handlerTime = bothTimes(this.#handlerTime, stats.handlerTime);
@@ -63,6 +66,7 @@ export class RuntimeSum {
       ...this.#counts,
       connects: { ...this.#connects, failed: { ...this.#failedConnects } },
       commands: { ...this.#commands },
+      told: { ...this.#told },
       asked: this.#asked.stats(),
       served: this.#served.stats(),
       handlerTime: this.#handlerTime,

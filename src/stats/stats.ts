@@ -106,6 +106,22 @@ export interface CommandStats {
 }
 
 /**
+ * What a thread tells services without waiting for an answer: `tell` of
+ * `ReactorThreads`. All zero in a runtime that is no thread of a
+ * {@linkcode ThreadedReactorMgr}.
+ *
+ * @category Statistics
+ */
+export interface ToldStats {
+  /** Messages that it told services, of this or another thread. */
+  readonly sent: number;
+  /** Messages that it could not tell, because too many were not done there, or the thread was gone. */
+  readonly refused: number;
+  /** Messages that were told to services of this thread and failed: the service threw, or there is none of that name. */
+  readonly failed: number;
+}
+
+/**
  * The requests of one client, of one server, or of a whole runtime. Each is
  * answered or fails, once.
  *
@@ -199,6 +215,8 @@ export interface RuntimeStats extends TrafficStats {
   readonly connects: ConnectStats;
   /** The commands sent to it. */
   readonly commands: CommandStats;
+  /** What it tells services, and others its own. */
+  readonly told: ToldStats;
   /** The requests of all its {@linkcode RequestClient}s. */
   readonly asked: RequestStats;
   /** The requests to all its servers made by {@linkcode serve}. */

@@ -6,6 +6,7 @@
 
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import type { AskOptions } from "./asking/ask_options.ts";
+import type { TellOptions, TellResult } from "./asking/tell_options.ts";
 import type { ThreadId } from "./thread_id.ts";
 
 /**
@@ -112,7 +113,7 @@ export type ReturnedBy<Factory> = Factory extends
 
 /**
  * `param` and `options` of a command that names the factory `Factory`, or of a
- * question to the function `Factory`: `param` may be left out if none is needed.
+ * question or message to the function `Factory`: `param` may be left out if none is needed.
  *
  * @category Threads
  */
@@ -124,7 +125,7 @@ export type FactoryArguments<Factory, Options> = Factory extends
   : [param?: undefined, options?: Options];
 
 /**
- * What can be asked of `Services`: a service that is a function by its name, a
+ * What can be asked of `Services`, or told: a service that is a function by its name, a
  * function of one that has several by `service.function`.
  *
  * @category Threads
@@ -176,6 +177,19 @@ export interface AskServices<Services> {
 }
 
 /**
+ * Tells those of `Services`: see `ReactorThreads.tell`.
+ *
+ * @category Threads
+ */
+export interface TellServices<Services> {
+  <Name extends QuestionName<Services>>(
+    thread: ThreadId,
+    service: Name,
+    ...args: FactoryArguments<ServiceFunctionOf<Services, Name>, TellOptions>
+  ): TellResult;
+}
+
+/**
  * Asks services of which nothing is known; who asks says what the answer is: see
  * `ReactorThreads.ask`.
  *
@@ -191,9 +205,31 @@ export interface AskAnything {
 }
 
 /**
+ * Tells services of which nothing is known: see `ReactorThreads.tell`.
+ *
+ * @category Threads
+ */
+export interface TellAnything {
+  (
+    thread: ThreadId,
+    service: string,
+    param?: unknown,
+    options?: TellOptions,
+  ): TellResult;
+}
+
+/**
  * Asks the services of `Module`: see `ReactorThreads.ask`.
  *
  * @category Threads
  */
 export type Ask<Module extends ModuleShape = ModuleShape> = string extends
   keyof ServicesOf<Module> ? AskAnything : AskServices<ServicesOf<Module>>;
+
+/**
+ * Tells the services of `Module`: see `ReactorThreads.tell`.
+ *
+ * @category Threads
+ */
+export type Tell<Module extends ModuleShape = ModuleShape> = string extends
+  keyof ServicesOf<Module> ? TellAnything : TellServices<ServicesOf<Module>>;

@@ -24,9 +24,11 @@ import type {
   ReactorsOf,
   ReturnedBy,
   TakenBy,
+  Tell,
 } from "./module_shape.ts";
 import type { NamingOptions } from "./names/naming.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
+import type { ThreadId } from "./thread_id.ts";
 
 /**
  * Sends commands to the runtime of one thread, from any thread. It works like
@@ -157,14 +159,15 @@ export interface ReactorThreads<
    * Asks a service of a thread, which may be this one: `ask(thread, service, param,
    * options)`. `service` is its name in the module, or `service.function` if it
    * has several functions. Resolves to a copy of what the service returns; `param`
-   * is copied when this is called. Questions and commands arrive at a thread in the
-   * order in which they were sent.
+   * is copied when this is called. Questions, messages and commands arrive at a
+   * thread in the order in which they were sent.
    *
    * Rejects with what the service throws, and with `AnswerNotCloneableError` if
    * what it returns cannot be copied. If the service was not called, and never
    * will be, it rejects with
    *
-   * - `NotCloneableError`, if `param` cannot be copied,
+   * - `NotCloneableError`, if `param` cannot be copied; `NotTransferableError`, if
+   *   what `transfer` lists cannot be moved,
    * - `UnknownRuntimeError`, `UnknownServiceError`, if there is no such thread, or
    *   no such service in it,
    * - `TooManyQuestionsError`, if 2^14 questions from this thread to that one are
@@ -180,6 +183,39 @@ export interface ReactorThreads<
    * reason of a `signal` that was aborted later.
    */
   readonly ask: Ask<Module>;
+
+  /**
+   * Tells a service of a thread, which may be this one, something that it need not
+   * answer: `tell(thread, service, param, options)`. It costs less than `ask`:
+   * nothing waits for an answer, and none is sent. `service`, `param` and the
+   * order are those of `ask`; what the service returns is dropped.
+   *
+   * Returns what became of it, one of {@linkcode (TellResult:variable)}. A service
+   * is done with a message when it has returned, or when its promise has settled;
+   * 2^16 messages from this thread to that one may not be done, and further ones
+   * are not sent. If the service throws, or there is none of that name, the thread
+   * that was told logs a line. `told` of the statistics counts both. If the thread
+   * ends, what it was told and has not done is lost.
+   *
+   * Throws, and has told nothing,
+   *
+   * - `NotCloneableError`, if `param` cannot be copied,
+   * - `NotTransferableError`, if what `transfer` lists cannot be moved,
+   * - `UnknownRuntimeError`, if there is no such thread; `UnknownServiceError`, if
+   *   `service` is not a string,
+   * - `InvalidOptionError`, if an option is not valid.
+   */
+  readonly tell: Tell<Module>;
+
+  /**
+   * Waits until a thread can be told more, after `tell` has returned `"full"`.
+   *
+   * @param thread The thread that was told.
+   * @returns Resolves at once if there is room; otherwise when half of it is free,
+   * or when the thread is gone.
+   * @throws {UnknownRuntimeError} If no thread has that number.
+   */
+  whenRoom(thread: ThreadId): Promise<void>;
 
   /** How many answers were dropped so far because nobody waited for them any more. */
   readonly lateAnswerCount: number;

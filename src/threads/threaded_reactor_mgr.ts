@@ -20,19 +20,24 @@ import { nameMessage, type NamingOptions } from "./names/naming.ts";
 import { Peers } from "./link/peers.ts";
 import { Asking } from "./asking/asking.ts";
 import { OwnPlace } from "./asking/own_place.ts";
+import { Places } from "./asking/places.ts";
 import { ReceivedQuestions } from "./asking/received_questions.ts";
 import { Services } from "./asking/services.ts";
+import { Telling } from "./asking/telling.ts";
 import type {
   Ask,
   AskAnything,
   CommandOf,
   FactoryArguments,
   ListenersOf,
+  Tell,
+  TellAnything,
 } from "./module_shape.ts";
 import type { ReactorModule } from "./reactor_module.ts";
 import type { ReactorThreads, ThreadCmdSender } from "./reactor_thread.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 import type { SharedListener } from "./shared_listener.ts";
+import type { ThreadId } from "./thread_id.ts";
 import { SharedListeners } from "./listen/shared_listeners.ts";
 import {
   type ThreadedReactorOptions,
@@ -81,6 +86,7 @@ export class ThreadedReactorMgr<
   readonly #listeners: SharedListeners;
   readonly #own: OwnPlace;
   readonly #asking: Asking;
+  readonly #telling: Telling;
   readonly #stats: StatsKeeper<RuntimeStats>;
   #isStopping = false;
   #whenEnded: () => void = () => {};
@@ -110,11 +116,12 @@ export class ThreadedReactorMgr<
     this.#own = new OwnPlace(
       new ReceivedQuestions(this.#engine, services, "main"),
     );
-    this.#asking = new Asking(
-      this.#engine.loop,
+    const places = new Places(
       settings.threads,
       (thread) => thread === "main" ? this.#own : this.#peers.link(thread),
     );
+    this.#asking = new Asking(this.#engine.loop, places);
+    this.#telling = new Telling(this.#engine.told, places);
     this.#listeners = new SharedListeners(
       this.adapter,
       this.#peers,
@@ -200,6 +207,29 @@ export class ThreadedReactorMgr<
       this.#asking.ask(thread, service, param, options)) as AskAnything as Ask<
         Module
       >;
+
+  /** Tells a service of a thread: see {@linkcode ReactorThreads.tell}. */
+  readonly tell: Tell<Module> =
+    ((thread, service, param, options) =>
+      this.#telling.tell(
+        thread,
+        service,
+        param,
+        options,
+      )) as TellAnything as Tell<
+        Module
+      >;
+
+  /**
+   * Waits until a thread can be told more: see {@linkcode ReactorThreads.whenRoom}.
+   *
+   * @param thread The thread that was told.
+   * @returns Resolves when there is room, or the thread is gone.
+   * @throws {UnknownRuntimeError} If no thread has that number.
+   */
+  whenRoom(thread: ThreadId): Promise<void> {
+    return this.#telling.whenRoom(thread);
+  }
 
   /** See {@linkcode ReactorThreads.lateAnswerCount}. */
   get lateAnswerCount(): number {

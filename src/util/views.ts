@@ -86,6 +86,32 @@ export function bufferSizeOf(bytes: Uint8Array): number | undefined {
   }
 }
 
+/** True if `value` is a buffer that is not shared memory. */
+export function isBuffer(value: unknown): value is ArrayBuffer {
+  try {
+    BUFFER_SIZE.call(value);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** True if `buffer` was transferred away. Not all versions of the runtimes have its `detached`. */
+export function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** The buffer of `view`. */
+export function bufferOf(view: ArrayBufferView): ArrayBufferLike {
+  const { buffer } = NAME.call(view) === undefined ? DATA : TYPED;
+  return buffer.call(view);
+}
+
 /** The name of the class of `view`. */
 export function viewNameOf(view: ArrayBufferView): string {
   return NAME.call(view) ?? "DataView";

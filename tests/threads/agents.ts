@@ -11,7 +11,7 @@ import {
   type ThreadedReactorOptions,
 } from "../../mod.ts";
 import { RawPeer } from "../conformance/peers.ts";
-import { ANY_PORT, quietly, signal } from "../conformance/support.ts";
+import { ANY_PORT, quietly, signal, sleep } from "../conformance/support.ts";
 import { built } from "../support/built.ts";
 import {
   type Agent,
@@ -174,6 +174,13 @@ export async function openPeers(
   return peers;
 }
 
+/** Waits until `isTrue` says so. */
+export async function becomesTrue(
+  isTrue: () => Promise<boolean>,
+): Promise<void> {
+  while (!await isTrue()) await sleep(5);
+}
+
 /** What is done with threads that have an agent each. */
 export type WithAgents = (
   agents: AgentHandle[],
@@ -226,7 +233,8 @@ export function sharedThreads(
     });
 }
 
-function startThreads(
+/** Starts threads. */
+export function startThreads(
   threads: number,
   options: Partial<ThreadedReactorOptions>,
 ): Promise<Threads> {

@@ -18,7 +18,13 @@ import {
 } from "../../mod.ts";
 import { MAX_QUESTIONS } from "../../src/tuning.ts";
 import { eventually, sleep } from "../conformance/support.ts";
-import { moduleUrl, openPeers, sharedThreads, withAgents } from "./agents.ts";
+import {
+  becomesTrue,
+  moduleUrl,
+  openPeers,
+  sharedThreads,
+  withAgents,
+} from "./agents.ts";
 import type asksAtStart from "./modules/asks_at_start.ts";
 import { services } from "./services.ts";
 
@@ -356,11 +362,6 @@ describe("a question that fails for certain", () => {
       assert.equal(threads.lateAnswerCount, 1);
     }, { services }));
 });
-
-/** Waits until `isTrue` says so. */
-async function becomesTrue(isTrue: () => Promise<boolean>): Promise<void> {
-  while (!await isTrue()) await sleep(5);
-}
 
 /** An `AbortController`, taken apart. */
 function abortable(): { signal: AbortSignal; abort(reason?: unknown): void } {

@@ -59,6 +59,8 @@ class Receiver implements RecordReceiver {
   onCancel(): void {}
   onAsk(): void {}
   onWithdraw(): void {}
+  onTell(): void {}
+  onTaken(): void {}
   onReturned(): void {}
   onAnswered(): void {}
   onRefused(): void {}

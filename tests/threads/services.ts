@@ -9,6 +9,12 @@ class Counter {
     return { count: this.#count, from: from.thread };
   }
 
+  /** Counts to `next` if that comes next; returns how far it is. */
+  addNext(next: number): number {
+    if (next === this.#count + 1) this.#count = next;
+    return this.#count;
+  }
+
   get notAFunction(): number {
     return this.#count;
   }
@@ -39,6 +45,48 @@ class Waiting {
   }
 }
 
+/** Begins what is not done before it is told to be. */
+class Holding {
+  #count = 0;
+  #release: () => void = () => {};
+  #released = this.#next();
+
+  hold(): Promise<void> {
+    this.#count++;
+    return this.#released;
+  }
+
+  /** Returns how many were begun. */
+  release(): number {
+    this.#release();
+    this.#released = this.#next();
+    const count = this.#count;
+    this.#count = 0;
+    return count;
+  }
+
+  #next(): Promise<void> {
+    return new Promise((resolve) => this.#release = resolve);
+  }
+}
+
+/** What it was told, each with who told it and how many items there were. */
+class Heard {
+  readonly #all: { what: unknown; from: ThreadId; items: number }[] = [];
+
+  note(what: unknown, from: Asker): void {
+    this.#all.push({ what, from: from.thread, items: noted.count });
+  }
+
+  noteLater(what: unknown, from: Asker): Promise<void> {
+    return Promise.resolve().then(() => this.note(what, from));
+  }
+
+  takeAll(): { what: unknown; from: ThreadId; items: number }[] {
+    return this.#all.splice(0);
+  }
+}
+
 /** How many items the agents of this thread have. */
 export const noted = { count: 0 };
 
@@ -48,6 +96,8 @@ let brokenCount = 0;
 export const services = {
   counter: () => new Counter(),
   waiting: () => new Waiting(),
+  heard: () => new Heard(),
+  holding: () => new Holding(),
   echo: () => (param: unknown, from: Asker) => ({
     param,
     from: from.thread,

@@ -122,6 +122,26 @@ describe("the types of services", () => {
     assert.equal(check.length, 1);
   });
 
+  it("are known to who tells them, and so are the results", () => {
+    const check = (threads: Threads, { buffer }: Uint8Array<ArrayBuffer>) => {
+      const result = threads.tell(0, "counter.add", 5);
+      holds<Same<typeof result, "sent" | "full" | "gone">>(true);
+      threads.tell("main", "nothing");
+      threads.tell(1, "length", "text", { transfer: [buffer] });
+      // @ts-expect-error -- the parameter is missing
+      threads.tell(0, "counter.add");
+      // @ts-expect-error -- the parameter is wrong
+      threads.tell(0, "length", 5);
+      // @ts-expect-error -- there is no such service
+      threads.tell(0, "nobody");
+      // @ts-expect-error -- shared memory cannot be moved
+      threads.tell(0, "nothing", 1, { transfer: [new SharedArrayBuffer(1)] });
+      // @ts-expect-error -- there is no such option
+      threads.tell(0, "nothing", undefined, { timeoutMs: 5 });
+    };
+    assert.equal(check.length, 2);
+  });
+
   it("need not be known: then who asks says what the answer is", () => {
     const check = async (
       threads: ThreadedReactorMgr,
@@ -130,6 +150,7 @@ describe("the types of services", () => {
       const unknown = await threads.ask(0, "any", { any: "thing" });
       holds<Same<typeof unknown, unknown>>(true);
       const number: number = await thread.ask<number>("main", "any");
+      thread.tell("main", "any", { any: "thing" });
       return number;
     };
     assert.equal(check.length, 2);

@@ -61,6 +61,12 @@ export class NotCloneableError extends ReactioError {
   override name: string = nameOf(this, { NotCloneableError });
 }
 
+/** A buffer that is to be moved to another thread is none, is shared, was moved already, or is listed twice. Nothing was moved. */
+export class NotTransferableError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { NotTransferableError });
+}
+
 /** What a service answers, or `onCommand` returns, holds what the structured clone algorithm cannot copy: the question was carried out, or the command. */
 export class AnswerNotCloneableError extends NotCloneableError {
   /** @ignore */

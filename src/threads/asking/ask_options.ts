@@ -6,6 +6,7 @@
 
 import { abortSignal, integer, OptionTable } from "../../api/options/rules.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
+import { transferRule } from "../link/moved_buffers.ts";
 
 /**
  * Options of `ask`.
@@ -24,6 +25,12 @@ export interface AskOptions {
    * reason of the signal, and the service is told by `from.signal`.
    */
   readonly signal?: AbortSignal | undefined;
+  /**
+   * Buffers of the parameter that are moved to the other thread, not copied: this
+   * thread has them no more, not even if it asks itself. Default `[]`.
+   * `NotTransferableError` if one cannot be moved.
+   */
+  readonly transfer?: readonly ArrayBuffer[] | undefined;
 }
 
 /** The options of a question. */
@@ -31,5 +38,6 @@ export const ASK_OPTIONS: OptionTable<AskOptions> = new OptionTable<AskOptions>(
   {
     timeoutMs: integer(0, MAX_INT32, 5000),
     signal: abortSignal(),
+    transfer: transferRule(),
   },
 );

@@ -1,30 +1,23 @@
-import { UnknownRuntimeError, UnknownServiceError } from "../../api/errors.ts";
 import { withAction } from "../../core/failures.ts";
 import { Timeout } from "../../core/time_limits.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 import { logDebug } from "../../util/log.ts";
-import { isError, textOf } from "../../util/text.ts";
-import { showThread, type ThreadId } from "../thread_id.ts";
+import { isError } from "../../util/text.ts";
+import type { ThreadId } from "../thread_id.ts";
 import { ASK_OPTIONS, type AskOptions } from "./ask_options.ts";
+import { actionOf, type Places } from "./places.ts";
 import { Question } from "./question.ts";
 import type { Place, QuestionId } from "./questions.ts";
 
 /** Asks what one thread wants to know, of itself and of others. */
 export class Asking {
   readonly #loop: TurnLoop<unknown>;
-  readonly #placeOf: (thread: ThreadId) => Place | undefined;
-  readonly #threadCount: number;
+  readonly #places: Places;
   #lateAnswerCount = 0;
 
-  /** `placeOf` tells where questions to a thread go; undefined if there is no such thread. */
-  constructor(
-    loop: TurnLoop<unknown>,
-    threadCount: number,
-    placeOf: (thread: ThreadId) => Place | undefined,
-  ) {
+  constructor(loop: TurnLoop<unknown>, places: Places) {
     this.#loop = loop;
-    this.#threadCount = threadCount;
-    this.#placeOf = placeOf;
+    this.#places = places;
   }
 
   /** How many answers came when nobody waited for them any more. */
@@ -39,24 +32,14 @@ export class Asking {
     param: unknown,
     options: AskOptions = {},
   ): Promise<unknown> {
-    const { timeoutMs, signal } = ASK_OPTIONS.fill(options);
-    const action = `ask "${textOf(service)}" of ${showThread(thread)}`;
-    const place = this.#placeOf(thread);
-    if (place === undefined) {
-      throw new UnknownRuntimeError(
-        `Cannot ${action}: there are "main" and 0 to ${this.#threadCount - 1}`,
-      );
-    }
-    if (typeof service !== "string") {
-      throw new UnknownServiceError(
-        `Cannot ${action}: the name of a service is a string`,
-      );
-    }
+    const { timeoutMs, transfer, signal } = ASK_OPTIONS.fill(options);
+    const action = actionOf("ask", service, thread);
+    const place = this.#places.ofService("ask", service, thread);
     if (signal?.aborted) throw signal.reason;
     const question = new Question(action, () => this.#onLateAnswer(action));
     const id = place.questions.add(
       question,
-      (id) => place.sendAsk(id, service, param),
+      (id) => place.sendAsk(id, service, param, transfer),
     );
     if (isError(id)) throw withAction(id, action);
     this.#limit(question, place, id, timeoutMs, signal);

@@ -1,11 +1,19 @@
 import { answerNotCloneable, copyOf, notCloneable } from "../link/copy.ts";
+import { isError } from "../../util/text.ts";
+import { movedBuffers, type Transfer } from "../link/moved_buffers.ts";
 import type { Place } from "./questions.ts";
 import { type QuestionId, Questions } from "./questions.ts";
-import type { AnswerTaker, ReceivedQuestions } from "./received_questions.ts";
+import type {
+  AnswerTaker,
+  ReceivedQuestions,
+  ToldTaker,
+} from "./received_questions.ts";
+import { TellRoom } from "./tell_room.ts";
 
 /** Where a thread asks itself: as if by a link, copies included. */
-export class OwnPlace implements Place, AnswerTaker {
+export class OwnPlace implements Place, AnswerTaker, ToldTaker {
   readonly questions: Questions = new Questions();
+  readonly room: TellRoom = new TellRoom();
   readonly #received: ReceivedQuestions;
   #loss: Error | undefined = undefined;
 
@@ -13,16 +21,26 @@ export class OwnPlace implements Place, AnswerTaker {
     this.#received = received;
   }
 
-  sendAsk(id: QuestionId, service: string, param: unknown): Error | undefined {
-    if (this.#loss !== undefined) return this.#loss;
-    let copy: unknown;
-    try {
-      copy = copyOf(param);
-    } catch (thrown) {
-      return notCloneable(param, thrown);
-    }
-    this.#received.onOwn(this, id, service, copy);
-    return undefined;
+  sendAsk(
+    id: QuestionId,
+    service: string,
+    param: unknown,
+    transfer: Transfer,
+  ): Error | undefined {
+    return this.#send(param, transfer, (copy) => {
+      this.#received.onOwn(this, id, service, copy);
+    });
+  }
+
+  sendTell(
+    service: string,
+    param: unknown,
+    transfer: Transfer,
+  ): Error | undefined {
+    return this.#send(param, transfer, (copy) => {
+      this.room.take();
+      this.#received.onOwnTell(this, service, copy);
+    });
   }
 
   sendWithdraw(id: QuestionId): void {
@@ -33,6 +51,7 @@ export class OwnPlace implements Place, AnswerTaker {
   lose(error: Error): void {
     this.#loss = error;
     this.questions.lose(error);
+    this.room.lose();
     this.#received.lose();
   }
 
@@ -48,5 +67,27 @@ export class OwnPlace implements Place, AnswerTaker {
 
   refused(id: QuestionId, error: Error): void {
     this.questions.take(id)?.fail(error);
+  }
+
+  taken(): void {
+    this.room.giveBack(1);
+  }
+
+  #send(
+    param: unknown,
+    transfer: Transfer,
+    send: (copy: unknown) => void,
+  ): Error | undefined {
+    if (this.#loss !== undefined) return this.#loss;
+    const moved = movedBuffers(transfer);
+    if (isError(moved)) return moved;
+    let copy: unknown;
+    try {
+      copy = copyOf(param, moved);
+    } catch (thrown) {
+      return notCloneable(param, thrown);
+    }
+    send(copy);
+    return undefined;
   }
 }

@@ -1,17 +1,32 @@
 import { TooManyQuestionsError } from "../../api/errors.ts";
 import { MAX_QUESTIONS } from "../../tuning.ts";
 import { countIs } from "../../util/text.ts";
+import type { Transfer } from "../link/moved_buffers.ts";
 import type { Question } from "./question.ts";
+import type { TellRoom } from "./tell_room.ts";
 
 /** The number of a question, among those that one thread asks another. */
 export type QuestionId = number;
 
-/** Where questions are sent. What returns an error has sent nothing; its message says the reason alone. */
+/** Where questions and messages are sent. What returns an error has sent nothing; its message says the reason alone. */
 export interface Place {
   /** Those that are under way there. */
   readonly questions: Questions;
-  /** Sends a question; `param` is copied before anything is changed. */
-  sendAsk(id: QuestionId, service: string, param: unknown): Error | undefined;
+  /** Of the messages that are told there. */
+  readonly room: TellRoom;
+  /** Sends a question; `param` is copied, and what `transfer` lists is moved, before anything is changed. */
+  sendAsk(
+    id: QuestionId,
+    service: string,
+    param: unknown,
+    transfer: Transfer,
+  ): Error | undefined;
+  /** Sends a message in the same way. */
+  sendTell(
+    service: string,
+    param: unknown,
+    transfer: Transfer,
+  ): Error | undefined;
   /** Tells that nobody waits for the answer any more. */
   sendWithdraw(id: QuestionId): void;
 }

@@ -1,13 +1,11 @@
-import { RuntimeStoppedError } from "../../api/errors.ts";
-import { INVALID_REACTOR_ID } from "../../api/reactor_id.ts";
-import { Command } from "../../core/commands.ts";
 import type { Engine } from "../../core/engine.ts";
 import { toError } from "../../core/failures.ts";
 import { promiseOf } from "../../util/promises.ts";
 import { textOf } from "../../util/text.ts";
-import type { ThreadId } from "../thread_id.ts";
+import { showThread, type ThreadId } from "../thread_id.ts";
 import { type Asker, PresentAsker } from "./asker.ts";
 import type { QuestionId } from "./questions.ts";
+import { ReceivedCall } from "./received_call.ts";
 
 /** Takes the answers to questions, each of which gets one. */
 export interface AnswerTaker {
@@ -17,19 +15,27 @@ export interface AnswerTaker {
   refused(id: QuestionId, error: Error): void;
 }
 
+/** Hears of messages that were told. */
+export interface ToldTaker {
+  /** One more is done, well or not. */
+  taken(): void;
+}
+
 /** What answers: the services of a thread. */
 export interface Answerer {
   /** Calls what is called `service`, and returns what that returns; throws what it throws. */
   call(service: string, param: unknown, from: Asker): unknown;
 }
 
-/** The questions of one thread to another, which this is: has them answered. */
+/** The questions and messages of one thread to another, which this is: has them answered, and taken. */
 export class ReceivedQuestions {
   readonly #engine: Engine<unknown>;
   readonly #services: Answerer;
   readonly #from: ThreadId;
   /** Who asks the questions that are not answered. */
   readonly #askers = new Map<QuestionId, PresentAsker>();
+  /** Who has told what is not done. */
+  readonly #tellers = new Set<PresentAsker>();
 
   /** `from` is who asks. */
   constructor(engine: Engine<unknown>, services: Answerer, from: ThreadId) {
@@ -45,11 +51,13 @@ export class ReceivedQuestions {
     service: string,
     param: unknown,
   ): void {
-    const question = this.#newQuestion(answers, id, service, param);
-    const { loop, isClosing } = this.#engine;
-    if (loop.canWorkNow) question.execute();
-    else if (isClosing) loop.defer(() => question.execute());
-    else this.#engine.commands.enqueue(question);
+    this.#carryOut(this.#newQuestion(answers, id, service, param));
+  }
+
+  /** A message came in, in its place among commands. */
+  onTell(taker: ToldTaker, service: string, param: unknown): void {
+    if (this.#engine.loop.canWorkNow) this.#take(taker, service, param);
+    else this.#carryOut(this.#newMessage(taker, service, param));
   }
 
   /** A question of this thread to itself: it is answered in the next turn. */
@@ -59,11 +67,12 @@ export class ReceivedQuestions {
     service: string,
     param: unknown,
   ): void {
-    const question = this.#newQuestion(answers, id, service, param);
-    const { loop, isClosing } = this.#engine;
-    if (isClosing) return loop.defer(() => question.execute());
-    this.#engine.commands.enqueue(question);
-    loop.onCommand();
+    this.#carryOutLater(this.#newQuestion(answers, id, service, param));
+  }
+
+  /** A message of this thread to itself: it is taken in the next turn. */
+  onOwnTell(taker: ToldTaker, service: string, param: unknown): void {
+    this.#carryOutLater(this.#newMessage(taker, service, param));
   }
 
   /** Nobody waits for the answer to `id` any more. */
@@ -73,9 +82,24 @@ export class ReceivedQuestions {
 
   /** The thread that asks is gone. */
   lose(): void {
-    const askers = [...this.#askers.values()];
+    const askers = [...this.#askers.values(), ...this.#tellers];
     this.#askers.clear();
+    this.#tellers.clear();
     for (const asker of askers) asker.abort();
+  }
+
+  #carryOut(call: ReceivedCall): void {
+    const { loop, isClosing, commands } = this.#engine;
+    if (loop.canWorkNow) call.execute();
+    else if (isClosing) loop.defer(() => call.execute());
+    else commands.enqueue(call);
+  }
+
+  #carryOutLater(call: ReceivedCall): void {
+    const { loop, isClosing, commands } = this.#engine;
+    if (isClosing) return loop.defer(() => call.execute());
+    commands.enqueue(call);
+    loop.onCommand();
   }
 
   #newQuestion(
@@ -83,69 +107,74 @@ export class ReceivedQuestions {
     id: QuestionId,
     service: string,
     param: unknown,
-  ): ReceivedQuestion {
+  ): ReceivedCall {
     const asker = new PresentAsker(this.#from);
     this.#askers.set(id, asker);
-    const taker: Taker = {
-      answered: (value) => {
-        this.#askers.delete(id);
-        answers.answered(id, value);
-      },
-      refused: (error) => {
-        this.#askers.delete(id);
-        answers.refused(id, error);
-      },
+    const answered = (value: unknown) => {
+      this.#askers.delete(id);
+      answers.answered(id, value);
     };
-    const call = () => this.#services.call(service, param, asker);
-    return new ReceivedQuestion(service, call, taker);
+    const refused = (error: Error) => {
+      this.#askers.delete(id);
+      answers.refused(id, error);
+    };
+    const run = () => this.#call(service, param, asker, answered, refused);
+    return new ReceivedCall(`answer "${textOf(service)}"`, run, refused);
   }
-}
 
-interface Taker {
-  answered(value: unknown): void;
-  refused(error: Error): void;
-}
-
-/** A question that waits for its turn, and then for its answer. */
-class ReceivedQuestion extends Command<unknown> {
-  readonly #service: string;
-  readonly #call: () => unknown;
-  readonly #taker: Taker;
-
-  constructor(service: string, call: () => unknown, taker: Taker) {
-    super((result) => {
-      if (result.ok) return;
-      // A thread that stops answers as long as it is there.
-      if (result.error instanceof RuntimeStoppedError) this.#answer();
-      else taker.refused(result.error);
+  #newMessage(
+    taker: ToldTaker,
+    service: string,
+    param: unknown,
+  ): ReceivedCall {
+    const run = () => this.#take(taker, service, param);
+    return new ReceivedCall(this.#takeAction(service), run, (error) => {
+      taker.taken();
+      this.#tellFailed(service, error);
     });
-    this.#service = service;
-    this.#call = call;
-    this.#taker = taker;
   }
 
-  get action(): string {
-    return `answer "${textOf(this.#service)}"`;
+  #take(taker: ToldTaker, service: string, param: unknown): void {
+    const teller = new PresentAsker(this.#from);
+    this.#tellers.add(teller);
+    const done = () => {
+      this.#tellers.delete(teller);
+      taker.taken();
+    };
+    this.#call(service, param, teller, done, (error) => {
+      done();
+      this.#tellFailed(service, error);
+    });
   }
 
-  execute(): void {
-    this.#answer();
-    this.succeed(INVALID_REACTOR_ID);
+  /** Nobody waits for what becomes of a message: the log has it. */
+  #tellFailed(service: string, error: Error): void {
+    this.#engine.told.failed++;
+    this.#engine.commands.tellUnheard(this.#takeAction(service), error);
   }
 
-  #answer(): void {
+  #takeAction(service: string): string {
+    return `take what ${showThread(this.#from)} told "${textOf(service)}"`;
+  }
+
+  /** Calls `service`, and one of the two others with what became of it, once. */
+  #call(
+    service: string,
+    param: unknown,
+    from: Asker,
+    succeed: (value: unknown) => void,
+    fail: (error: Error) => void,
+  ): void {
     const refuse = (thrown: unknown) =>
-      this.#taker.refused(
-        toError(thrown, `the service "${textOf(this.#service)}"`),
-      );
+      fail(toError(thrown, `the service "${textOf(service)}"`));
     let result: unknown;
     try {
-      result = this.#call();
+      result = this.#services.call(service, param, from);
     } catch (thrown) {
       return refuse(thrown);
     }
     const promise = promiseOf(result);
-    if (promise === undefined) return this.#taker.answered(result);
-    promise.then((value) => this.#taker.answered(value), refuse);
+    if (promise === undefined) return succeed(result);
+    promise.then(succeed, refuse);
   }
 }

@@ -57,4 +57,9 @@ export class AnswerOutbox {
   putAcknowledged(count: number): void {
     this.#numbers.push(2, RecordKind.Acknowledged, count);
   }
+
+  /** That `count` more messages are done. */
+  putTaken(count: number): void {
+    this.#numbers.push(2, RecordKind.Taken, count);
+  }
 }

@@ -3,7 +3,8 @@ import type { CommandId } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { TurnLoop, TurnTask } from "../../core/turn_loop.ts";
 import type { QuestionId } from "../asking/questions.ts";
-import type { AnswerTaker } from "../asking/received_questions.ts";
+import type { AnswerTaker, ToldTaker } from "../asking/received_questions.ts";
+import { ACKNOWLEDGED_AT_ONCE } from "../../tuning.ts";
 import { AnswerOutbox } from "./answer_outbox.ts";
 import { loneAnswer, RecordKind } from "./batch.ts";
 import { answerNotCloneable } from "./copy.ts";
@@ -26,11 +27,13 @@ interface Lone {
  * go when the turn ends and sockets are flushed: what a handler sent is written
  * before its command is said to be done.
  */
-export class Answers implements TurnTask, AnswerTaker {
+export class Answers implements TurnTask, AnswerTaker, ToldTaker {
   readonly #loop: TurnLoop<unknown>;
   readonly #port: Outlet;
   readonly #outbox = new AnswerOutbox();
   #lone: Lone[] = [];
+  /** Messages that are done, of which the other thread does not know. */
+  #takenCount = 0;
   #isDue = false;
   #isLost = false;
 
@@ -84,6 +87,13 @@ export class Answers implements TurnTask, AnswerTaker {
   acknowledge(count: number): void {
     if (!this.#begin()) return;
     this.#outbox.putAcknowledged(count);
+  }
+
+  /** A message that was told is done. */
+  taken(): void {
+    if (++this.#takenCount < ACKNOWLEDGED_AT_ONCE || !this.#begin()) return;
+    this.#outbox.putTaken(this.#takenCount);
+    this.#takenCount = 0;
   }
 
   /** Sends what is collected. */

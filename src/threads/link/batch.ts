@@ -45,6 +45,8 @@ export const RecordKind = {
   Returned: 11, // id, reactor; value
   Answered: 12, // id; value
   Refused: 13, // id; error
+  Tell: 14, // service, parameter
+  Taken: 15, // how many messages that were told are done
 } as const;
 
 /** In place of the number of a shape: the command is a number. */
@@ -78,6 +80,11 @@ export function askBatch(
   param: unknown,
 ): Batch {
   return [[RecordKind.Ask, id], [service, param]];
+}
+
+/** A message as a batch: it goes by itself. */
+export function tellBatch(service: string, param: unknown): Batch {
+  return [[RecordKind.Tell], [service, param]];
 }
 
 /** An answer as a batch: its kind and its other numbers, and its value. */

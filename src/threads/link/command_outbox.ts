@@ -77,6 +77,13 @@ export class CommandOutbox {
     this.#endGroup();
   }
 
+  /** Puts a message in; `param` is a copy, of plain data. */
+  putTell(service: string, param: unknown): void {
+    this.#numbers.push(1, RecordKind.Tell);
+    this.#others.push(service, param);
+    this.#endGroup();
+  }
+
   putWithdraw(id: QuestionId): void {
     this.#numbers.push(2, RecordKind.Withdraw, id);
     this.#endGroup();

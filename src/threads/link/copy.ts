@@ -4,13 +4,17 @@ import {
 } from "../../api/errors.ts";
 import { forget } from "../../util/forget.ts";
 import { messageOf } from "../../util/text.ts";
+import type { Transfer } from "./moved_buffers.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 
-/** `value` as it would come to another thread. Throws what keeps it from being copied. */
-export function copyOf(value: unknown): unknown {
-  const copy = copyPlain(value, []);
-  return copy === NOT_PLAIN ? structuredClone(withOwnBytes(value)) : copy;
+/** `value` as it would come to another thread, with what is `moved` there. Throws what keeps it from being copied. */
+export function copyOf(value: unknown, moved: Transfer = []): unknown {
+  const copy = moved.length > 0 ? NOT_PLAIN : copyPlain(value, []);
+  if (copy !== NOT_PLAIN) return copy;
+  return structuredClone(withOwnBytes(value, moved), {
+    transfer: moved as ArrayBuffer[],
+  });
 }
 
 /** Why `value`, maybe a promise, was not sent. */

@@ -24,6 +24,9 @@ export interface RecordReceiver {
   onCancel(id: CommandId): void;
   onAsk(id: QuestionId, service: string, param: unknown): void;
   onWithdraw(id: QuestionId): void;
+  onTell(service: string, param: unknown): void;
+  /** The other thread is done with `count` more messages. */
+  onTaken(count: number): void;
   onDone(
     id: CommandId,
     reactorId: ReactorID,
@@ -123,6 +126,15 @@ export class Inbox {
           break;
         case RecordKind.Withdraw:
           receiver.onWithdraw(id);
+          at += 2;
+          break;
+        case RecordKind.Tell:
+          receiver.onTell(others[other] as string, others[other + 1]);
+          at += 1;
+          other += 2;
+          break;
+        case RecordKind.Taken:
+          receiver.onTaken(numbers[at + 1]);
           at += 2;
           break;
         case RecordKind.Returned:

@@ -10,7 +10,8 @@ import {
 } from "../../tuning.ts";
 import { type Place, type QuestionId, Questions } from "../asking/questions.ts";
 import type { ReceivedQuestions } from "../asking/received_questions.ts";
-import { countIs } from "../../util/text.ts";
+import { TellRoom } from "../asking/tell_room.ts";
+import { countIs, isError } from "../../util/text.ts";
 import { Answers } from "./answers.ts";
 import {
   askBatch,
@@ -19,11 +20,13 @@ import {
   openBatch,
   type OpenRecord,
   RecordKind,
+  tellBatch,
 } from "./batch.ts";
 import { CommandOutbox } from "./command_outbox.ts";
 import { notCloneable } from "./copy.ts";
 import { Inbox } from "./inbox.ts";
 import { type LinkExecutor, LinkReceiver } from "./link_receiver.ts";
+import { movedBuffers, type Transfer } from "./moved_buffers.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import { UnansweredCommands } from "./unanswered_commands.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
@@ -37,6 +40,8 @@ import type { Outlet } from "./port.ts";
 export class Link implements TurnTask, Place {
   /** The questions to the other thread. */
   readonly questions: Questions = new Questions();
+  /** Of the messages to the other thread. */
+  readonly room: TellRoom = new TellRoom();
   readonly #loop: TurnLoop<unknown>;
   readonly #port: Outlet;
   readonly #outbox = new CommandOutbox();
@@ -67,6 +72,7 @@ export class Link implements TurnTask, Place {
       answers: this.#answers,
       pending: this.#pending,
       questions: this.questions,
+      room: this.room,
       executor,
       received,
       onUnwanted: (reactorId) =>
@@ -132,22 +138,27 @@ export class Link implements TurnTask, Place {
     id: QuestionId,
     service: string,
     param: unknown,
+    transfer: Transfer,
   ): Error | undefined {
-    const refusal = this.#admit();
-    if (refusal !== undefined) return refusal;
-    try {
-      const copy = copyPlain(param, []);
-      if (copy === NOT_PLAIN) {
-        this.#postAlone(askBatch(id, service, withOwnBytes(param)));
-      } else {
-        this.#unacknowledgedCount++;
-        this.#outbox.putAsk(id, service, copy);
-        this.#onCommand();
-      }
-      return undefined;
-    } catch (thrown) {
-      return notCloneable(param, thrown);
-    }
+    return this.#admit() ??
+      this.#sendParam(param, transfer, {
+        put: (copy) => this.#outbox.putAsk(id, service, copy),
+        alone: (own) => askBatch(id, service, own),
+      });
+  }
+
+  sendTell(
+    service: string,
+    param: unknown,
+    transfer: Transfer,
+  ): Error | undefined {
+    if (this.#loss !== undefined) return this.#loss;
+    const error = this.#sendParam(param, transfer, {
+      put: (copy) => this.#outbox.putTell(service, copy),
+      alone: (own) => tellBatch(service, own),
+    });
+    if (error === undefined) this.room.take();
+    return error;
   }
 
   sendWithdraw(id: QuestionId): void {
@@ -190,6 +201,7 @@ export class Link implements TurnTask, Place {
     this.#answers.lose();
     this.#pending.lose(error);
     this.questions.lose(error);
+    this.room.lose();
     this.#received?.lose();
     this.#port.close();
   }
@@ -211,6 +223,32 @@ export class Link implements TurnTask, Place {
         countIs(this.#unacknowledgedCount, "command")
       } on the way to the thread`,
     );
+  }
+
+  /** Sends what has `param`: put among others if that is small plain data, else alone. */
+  #sendParam(
+    param: unknown,
+    transfer: Transfer,
+    { put, alone }: {
+      put(copy: unknown): void;
+      alone(own: unknown): Batch;
+    },
+  ): Error | undefined {
+    const moved = movedBuffers(transfer);
+    if (isError(moved)) return moved;
+    try {
+      const copy = moved.length > 0 ? NOT_PLAIN : copyPlain(param, []);
+      if (copy === NOT_PLAIN) {
+        this.#postAlone(alone(withOwnBytes(param, moved)), moved);
+      } else {
+        this.#unacknowledgedCount++;
+        put(copy);
+        this.#onCommand();
+      }
+      return undefined;
+    } catch (thrown) {
+      return notCloneable(param, thrown);
+    }
   }
 
   #onCommand(): void {

@@ -3,6 +3,7 @@ import type { CommandId } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { QuestionId, Questions } from "../asking/questions.ts";
 import type { ReceivedQuestions } from "../asking/received_questions.ts";
+import type { TellRoom } from "../asking/tell_room.ts";
 import type { Answers } from "./answers.ts";
 import type { OpenRecord } from "./batch.ts";
 import { errorOf, type ErrorRecord } from "./error_record.ts";
@@ -33,11 +34,12 @@ export interface LinkReceiverHost {
   readonly answers: Answers;
   readonly pending: UnansweredCommands;
   readonly questions: Questions;
+  readonly room: TellRoom;
   readonly executor: LinkExecutor | undefined;
   readonly received: ReceivedQuestions | undefined;
   /** The other thread has connected although that was cancelled. */
   onUnwanted(reactorId: ReactorID): void;
-  /** `count` more commands and questions have come in there. */
+  /** `count` more commands, questions and messages have come in there. */
   onAcknowledged(count: number): void;
 }
 
@@ -54,7 +56,7 @@ export class LinkReceiver implements RecordReceiver {
     this.#executor = host.executor;
   }
 
-  /** How many commands and questions have come in since this was called last, if they are `enough`; else 0. */
+  /** How many commands, questions and messages have come in since this was called last, if they are `enough`; else 0. */
   takeReceived(enough: number): number {
     const count = this.#receivedCount;
     if (count < enough) return 0;
@@ -93,6 +95,15 @@ export class LinkReceiver implements RecordReceiver {
 
   onWithdraw(id: QuestionId): void {
     this.#host.received?.onWithdraw(id);
+  }
+
+  onTell(service: string, param: unknown): void {
+    this.#receivedCount++;
+    this.#host.received?.onTell(this.#answers, service, param);
+  }
+
+  onTaken(count: number): void {
+    this.#host.room.giveBack(count);
   }
 
   onDone(

@@ -13,7 +13,7 @@ export class NumberColumn {
   push(
     size: number,
     first: number,
-    second: number,
+    second = 0,
     third = 0,
     fourth = 0,
   ): void {

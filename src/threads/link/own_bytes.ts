@@ -1,4 +1,9 @@
-import { bufferSizeOf, bytesOf, viewNameOf } from "../../util/views.ts";
+import {
+  bufferOf,
+  bufferSizeOf,
+  bytesOf,
+  viewNameOf,
+} from "../../util/views.ts";
 import { isObject } from "../../util/text.ts";
 
 type ViewClass = new (buffer: ArrayBufferLike) => ArrayBufferView;
@@ -45,18 +50,28 @@ const OPAQUE = [
  * with views of just the bytes they show; otherwise it is `value` itself. Looks
  * into arrays, maps, sets and objects whose properties the algorithm clones; of
  * an array without holes only at its items, not at properties that somebody has
- * put on it: to ask for their names takes longer than to clone the array.
+ * put on it: to ask for their names takes longer than to clone the array. Views
+ * of buffers that are `moved` stay what they are.
  *
  * Throws what a getter or a proxy throws.
  */
-export function withOwnBytes(value: unknown): unknown {
+export function withOwnBytes(
+  value: unknown,
+  moved: readonly ArrayBuffer[] = [],
+): unknown {
   if (!isObject(value)) return value;
-  if (ArrayBuffer.isView(value)) return ofItsOwn(value);
-  return holdsPart(value) ? new Copier().copy(value) : value;
+  if (ArrayBuffer.isView(value)) return ofItsOwn(value, moved);
+  return holdsPart(value, moved) ? new Copier(moved).copy(value) : value;
 }
 
-/** The bytes of a view of a part of a buffer that is not shared; undefined of another one. */
-function partialBytes(view: ArrayBufferView): Uint8Array | undefined {
+/** The bytes of a view of a part of a buffer that is neither shared nor `moved`; undefined of another one. */
+function partialBytes(
+  view: ArrayBufferView,
+  moved: readonly ArrayBuffer[],
+): Uint8Array | undefined {
+  if (moved.length > 0 && moved.includes(bufferOf(view) as ArrayBuffer)) {
+    return undefined;
+  }
   const bytes = bytesOf(view);
   if (bytes === undefined) return undefined;
   const size = bufferSizeOf(bytes);
@@ -64,8 +79,11 @@ function partialBytes(view: ArrayBufferView): Uint8Array | undefined {
 }
 
 /** If `view` is of a part of a buffer, one of the same kind of a copy of the bytes; else itself. */
-function ofItsOwn(view: ArrayBufferView): ArrayBufferView {
-  const part = partialBytes(view);
+function ofItsOwn(
+  view: ArrayBufferView,
+  moved: readonly ArrayBuffer[],
+): ArrayBufferView {
+  const part = partialBytes(view, moved);
   if (part === undefined) return view;
   const Kind = VIEW_CLASSES.get(viewNameOf(view)) as ViewClass;
   return new Kind(part.slice().buffer);
@@ -109,12 +127,12 @@ function eachPropertyOf(value: object, see: (one: unknown) => void): void {
   }
 }
 
-function holdsPart(root: object): boolean {
+function holdsPart(root: object, moved: readonly ArrayBuffer[]): boolean {
   const seen = new Set([root]);
   for (const value of seen) { // and those that are added meanwhile
     if (!ArrayBuffer.isView(value)) {
       eachObjectIn(value, (inner) => seen.add(inner));
-    } else if (partialBytes(value) !== undefined) return true;
+    } else if (partialBytes(value, moved) !== undefined) return true;
   }
   return false;
 }
@@ -133,6 +151,11 @@ function isFlat(value: object): boolean {
 class Copier {
   readonly #copies = new Map<object, object>();
   readonly #toFill: (() => void)[] = [];
+  readonly #moved: readonly ArrayBuffer[];
+
+  constructor(moved: readonly ArrayBuffer[]) {
+    this.#moved = moved;
+  }
 
   copy(root: object): unknown {
     const copy = this.#copied(root);
@@ -149,7 +172,7 @@ class Copier {
 
   /** Its copy, which is filled later: what is nested deeply needs no deep stack. */
   #begin(value: object): object {
-    if (ArrayBuffer.isView(value)) return ofItsOwn(value);
+    if (ArrayBuffer.isView(value)) return ofItsOwn(value, this.#moved);
     if (value instanceof Map) {
       const copy = new Map();
       this.#toFill.push(() =>

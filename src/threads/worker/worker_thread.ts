@@ -12,9 +12,11 @@ import { errorOf } from "../link/error_record.ts";
 import { Asking } from "../asking/asking.ts";
 import type { AskOptions } from "../asking/ask_options.ts";
 import { OwnPlace } from "../asking/own_place.ts";
+import { Places } from "../asking/places.ts";
 import { ReceivedQuestions } from "../asking/received_questions.ts";
 import { Services } from "../asking/services.ts";
-import type { Ask } from "../module_shape.ts";
+import { Telling } from "../asking/telling.ts";
+import type { Ask, Tell } from "../module_shape.ts";
 import type { ThreadId } from "../thread_id.ts";
 import { Factories } from "../commands/factories.ts";
 import { Names, NameWatch } from "../names/names.ts";
@@ -42,6 +44,7 @@ export class WorkerThread implements ReactorThread {
   readonly #names: Names;
   readonly #watch: NameWatch;
   readonly #asking: Asking;
+  readonly #telling: Telling;
   readonly #listenerParts: ListenerParts;
   #hasStarted = false;
   #stopped: Promise<void> | undefined = undefined;
@@ -83,10 +86,12 @@ export class WorkerThread implements ReactorThread {
       new ReceivedQuestions(engine, services, thread);
     this.#main = new Link(engine.loop, parent, intake, questionsOf("main"));
     const own = new OwnPlace(questionsOf(this.runtimeId));
-    this.#asking = new Asking(engine.loop, setup.threadCount, (thread) => {
+    const places = new Places(setup.threadCount, (thread) => {
       if (thread === "main") return this.#main;
       return thread === this.runtimeId ? own : this.#peers.link(thread);
     });
+    this.#asking = new Asking(engine.loop, places);
+    this.#telling = new Telling(engine.told, places);
     this.#control = new Control(this.#main, (it) => this.#onMessage(it));
     this.#names = new Names(setup.names);
     this.#watch = new NameWatch(
@@ -118,6 +123,13 @@ export class WorkerThread implements ReactorThread {
     options?: AskOptions,
   ): Promise<Answer> =>
     this.#asking.ask(thread, service, param, options) as Promise<Answer>;
+
+  readonly tell: Tell = (thread, service, param, options) =>
+    this.#telling.tell(thread, service, param, options);
+
+  whenRoom(thread: ThreadId): Promise<void> {
+    return this.#telling.whenRoom(thread);
+  }
 
   get lateAnswerCount(): number {
     return this.#asking.lateAnswerCount;

@@ -1,0 +1,48 @@
+import { UnknownRuntimeError, UnknownServiceError } from "../../api/errors.ts";
+import { textOf } from "../../util/text.ts";
+import { showThread, type ThreadId } from "../thread_id.ts";
+import type { Place } from "./questions.ts";
+
+/** Where questions and messages of one thread go. */
+export class Places {
+  readonly #threadCount: number;
+  readonly #placeOf: (thread: ThreadId) => Place | undefined;
+
+  /** `placeOf` tells where those to a thread go; undefined if there is no such thread. */
+  constructor(
+    threadCount: number,
+    placeOf: (thread: ThreadId) => Place | undefined,
+  ) {
+    this.#threadCount = threadCount;
+    this.#placeOf = placeOf;
+  }
+
+  /** That of `thread`. Throws {@linkcode UnknownRuntimeError}: cannot do `action`. */
+  of(thread: ThreadId, action: () => string): Place {
+    const place = this.#placeOf(thread);
+    if (place !== undefined) return place;
+    throw new UnknownRuntimeError(
+      `Cannot ${action()}: there are "main" and 0 to ${this.#threadCount - 1}`,
+    );
+  }
+
+  /** That where `service` of `thread` is asked, or told. Throws {@linkcode UnknownServiceError}, too, if that is not a name. */
+  ofService(verb: "ask" | "tell", service: string, thread: ThreadId): Place {
+    const place = this.of(thread, () => actionOf(verb, service, thread));
+    if (typeof service === "string") return place;
+    throw new UnknownServiceError(
+      `Cannot ${
+        actionOf(verb, service, thread)
+      }: the name of a service is a string`,
+    );
+  }
+}
+
+/** What somebody does with `service` of `thread`, for messages. */
+export function actionOf(
+  verb: "ask" | "tell",
+  service: string,
+  thread: ThreadId,
+): string {
+  return `${verb} "${textOf(service)}" of ${showThread(thread)}`;
+}

@@ -1,0 +1,51 @@
+import { RuntimeStoppedError, WorkerExitedError } from "../../api/errors.ts";
+import { withAction } from "../../core/failures.ts";
+import type { ToldTally } from "../../stats/told_tally.ts";
+import { showThread, type ThreadId } from "../thread_id.ts";
+import { actionOf, type Places } from "./places.ts";
+import { TELL_OPTIONS, type TellOptions, TellResult } from "./tell_options.ts";
+
+/** Tells services of other threads, and of this one, what they need not answer. */
+export class Telling {
+  readonly #tally: ToldTally;
+  readonly #places: Places;
+
+  constructor(tally: ToldTally, places: Places) {
+    this.#tally = tally;
+    this.#places = places;
+  }
+
+  /** Tells `service` of `thread` what `param` says. Throws if that can be told to nobody. */
+  tell(
+    thread: ThreadId,
+    service: string,
+    param: unknown,
+    options?: TellOptions,
+  ): TellResult {
+    const { transfer } = options === undefined
+      ? TELL_OPTIONS.defaults
+      : TELL_OPTIONS.fill(options);
+    const place = this.#places.ofService("tell", service, thread);
+    if (place.room.isFull) return this.#refused(TellResult.Full);
+    const error = place.sendTell(service, param, transfer);
+    if (error === undefined) {
+      this.#tally.sent++;
+      return TellResult.Sent;
+    }
+    const isGone = error instanceof WorkerExitedError ||
+      error instanceof RuntimeStoppedError;
+    if (isGone) return this.#refused(TellResult.Gone);
+    throw withAction(error, actionOf("tell", service, thread));
+  }
+
+  /** Resolves when `thread` can be told more, or is gone. */
+  async whenRoom(thread: ThreadId): Promise<void> {
+    const action = () => `tell ${showThread(thread)} anything`;
+    await this.#places.of(thread, action).room.whenRoom();
+  }
+
+  #refused(result: TellResult): TellResult {
+    this.#tally.refused++;
+    return result;
+  }
+}

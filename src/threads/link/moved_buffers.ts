@@ -1,0 +1,45 @@
+import { custom, type OptionRule } from "../../api/options/rules.ts";
+import { InvalidOptionError, NotTransferableError } from "../../api/errors.ts";
+import { isBuffer, isDetached } from "../../util/views.ts";
+import { messageOf, textOf } from "../../util/text.ts";
+
+/** The buffers that an option lists, to be moved to another thread. */
+export type Transfer = readonly ArrayBuffer[];
+
+/** The rule of that option; {@linkcode movedBuffers} checks what is in the list when it is sent. */
+export function transferRule(): OptionRule<Transfer> {
+  return custom("an array of ArrayBuffers", Array.isArray, []);
+}
+
+/** What `transfer` lists, each read once, or why not all of it can be moved: the reason alone. To be asked before anything is changed. */
+export function movedBuffers(transfer: Transfer): Transfer | Error {
+  if (transfer.length === 0) return transfer;
+  let buffers: Transfer;
+  try {
+    buffers = [...transfer];
+  } catch (cause) {
+    return new InvalidOptionError(
+      `transfer cannot be read: ${messageOf(cause)}`,
+      { cause },
+    );
+  }
+  for (const [i, buffer] of buffers.entries()) {
+    const reason = reasonNotToMove(buffer, buffers.indexOf(buffer), i);
+    if (reason !== undefined) {
+      return new NotTransferableError(`transfer[${i}] ${reason}`);
+    }
+  }
+  return buffers;
+}
+
+function reasonNotToMove(
+  buffer: unknown,
+  first: number,
+  at: number,
+): string | undefined {
+  if (!isBuffer(buffer)) {
+    return `must be an ArrayBuffer, and not shared memory: ${textOf(buffer)}`;
+  }
+  if (isDetached(buffer)) return "was transferred already";
+  return first === at ? undefined : `is transfer[${first}] once more`;
+}

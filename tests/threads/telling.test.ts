@@ -1,0 +1,382 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import {
+  InvalidOptionError,
+  NotCloneableError,
+  NotTransferableError,
+  type TellResult,
+  type ThreadId,
+  UnknownRuntimeError,
+  UnknownServiceError,
+} from "../../mod.ts";
+import { MAX_TOLD } from "../../src/tuning.ts";
+import {
+  eventually,
+  logging,
+  PeerLines,
+  quietly,
+} from "../conformance/support.ts";
+import {
+  becomesTrue,
+  sharedThreads,
+  startThreads,
+  type Threads,
+  withAgents,
+} from "./agents.ts";
+import { services } from "./services.ts";
+
+const PLACES: ThreadId[] = [0, 1, "main"];
+
+/** Tells `thread` as much as it takes; returns what became of the last one. */
+function fill(threads: Threads, thread: ThreadId) {
+  for (let count = 0; count <= MAX_TOLD; count++) {
+    const result = threads.tell(thread, "holding.hold");
+    if (result !== "sent") return { count, result };
+  }
+  return { count: MAX_TOLD + 1, result: "sent" as TellResult };
+}
+
+describe("a message to a service", () => {
+  const inThreads = sharedThreads(2, { services });
+
+  it("is taken by the thread that is told, from a worker or the main thread, itself included, as a copy", () =>
+    inThreads(async ([a], threads) => {
+      for (const place of PLACES) {
+        const list = [1];
+        assert.equal(threads.tell(place, "heard.note", list), "sent");
+        list[0] = 2;
+      }
+      const results = await a.run((agent, places) =>
+        places.map((place) => {
+          const map = new Map([["a", 1]]);
+          const result = agent.thread.tell(place, "heard.note", map);
+          map.clear();
+          return result;
+        }), PLACES);
+      assert.deepEqual(results, ["sent", "sent", "sent"]);
+      for (const place of PLACES) {
+        const heard: { what: unknown; from: ThreadId }[] = [];
+        await becomesTrue(async () => {
+          heard.push(...await threads.ask(place, "heard.takeAll"));
+          return heard.length === 2;
+        });
+        assert.deepEqual(
+          heard.map(({ what, from }) => [from, what]),
+          [["main", [1]], [0, new Map([["a", 1]])]],
+        );
+      }
+    }));
+
+  it("comes in its place among commands and questions, whatever it holds", () =>
+    inThreads(async ([a, b], threads) => {
+      const before = await threads.ask(1, "noted");
+      const asked = await a.run(async (agent, to) => {
+        const { thread } = agent;
+        const sender = thread.getCmdSender(to.runtimeId);
+        const asked: Promise<number>[] = [];
+        for (let i = 0; i < 2000; i++) {
+          const what = i % 7 === 0 ? new Map([[i, i]]) : i % 2 ? { i } : i;
+          thread.tell(to.runtimeId, "heard.note", what);
+          sender.sendUserCmd(to.reactorId, { item: what });
+          if (i % 3 === 0) asked.push(thread.ask(1, "noted"));
+        }
+        return await Promise.all(asked);
+      }, b.uid);
+      const heard = await threads.ask(1, "heard.takeAll");
+      assert.deepEqual(
+        heard.map(({ items }) => items - before),
+        Array.from({ length: 2000 }, (_, i) => i),
+      );
+      assert.deepEqual(heard[1].what, { i: 1 });
+      assert.deepEqual(heard[7].what, new Map([[7, 7]]));
+      assert.deepEqual(
+        asked.map((count) => count - before),
+        asked.map((_, i) => 3 * i + 1),
+      );
+    }));
+
+  it("and what is told after it are in order, where an answer that is on its way says nothing of it", () =>
+    inThreads(async (_agents, threads) => {
+      for (const place of PLACES) {
+        for (let i = 0; i < 100; i++) threads.tell(place, "heard.note", i);
+        const heard = await threads.ask(place, "heard.takeAll");
+        assert.deepEqual(
+          heard.map(({ what }) => what),
+          Array.from({ length: 100 }, (_, i) => i),
+        );
+      }
+    }));
+
+  it("that cannot be told to anybody throws, and nothing is told", () =>
+    inThreads(async (_agents, threads) => {
+      const { sent, refused } = (await threads.stats()).main.told;
+      for (const place of PLACES) {
+        assert.throws(
+          () => threads.tell(place, "heard.note", () => {}),
+          (error) =>
+            error instanceof NotCloneableError &&
+            /^Cannot tell "heard.note" of /.test(error.message),
+        );
+        assert.throws(
+          () =>
+            threads.tell(place, "heard.note", {
+              get bad() {
+                throw new Error("a getter");
+              },
+            }),
+          NotCloneableError,
+        );
+        assert.throws(
+          () => threads.tell(place, 5 as unknown as "noted"),
+          UnknownServiceError,
+        );
+        for (const transfer of [5, {}, "x"]) {
+          assert.throws(
+            () =>
+              threads.tell(place, "heard.note", 1, {
+                transfer: transfer as never,
+              }),
+            InvalidOptionError,
+          );
+        }
+        assert.deepEqual(await threads.ask(place, "heard.takeAll"), []);
+      }
+      for (const nobody of [2, -1, "other", undefined] as never[]) {
+        assert.throws(
+          () => threads.tell(nobody, "heard.note", 1),
+          UnknownRuntimeError,
+        );
+        await assert.rejects(threads.whenRoom(nobody), UnknownRuntimeError);
+      }
+      const told = (await threads.stats()).main.told;
+      assert.deepEqual([told.sent, told.refused], [sent, refused]);
+    }));
+
+  it("moves the buffers that transfer lists: the sender has them no more, the views of them arrive as they were", () =>
+    inThreads(async ([a], threads) => {
+      for (const place of PLACES) {
+        const buffer = new Uint8Array(1000).fill(7).buffer;
+        const other = new ArrayBuffer(10);
+        const view = new Uint8Array(buffer, 10, 20);
+        const what = { view, whole: new Uint16Array(buffer), copied: other };
+        threads.tell(place, "heard.note", what, { transfer: [buffer] });
+        assert.deepEqual([buffer.byteLength, other.byteLength], [0, 10]);
+        const [heard] = await threads.ask(place, "heard.takeAll");
+        const there = heard.what as typeof what;
+        assert.equal(there.view.byteLength, 20);
+        assert.equal(there.view[0], 7);
+        assert.equal(there.whole.length, 500);
+      }
+      const sizes = await a.run(async (agent, places) => {
+        const sizes: number[] = [];
+        for (const place of places) {
+          const frame = new Uint8Array(2 ** 20).fill(9);
+          const { buffer } = frame;
+          const options = { transfer: [buffer] };
+          agent.thread.tell(place, "heard.note", frame, options);
+          sizes.push(buffer.byteLength);
+          const [{ what }] = await agent.thread.ask<{ what: Uint8Array }[]>(
+            place,
+            "heard.takeAll",
+          );
+          sizes.push(what.length, what[2 ** 20 - 1]);
+        }
+        return sizes;
+      }, PLACES);
+      assert.deepEqual(sizes, PLACES.flatMap(() => [0, 2 ** 20, 9]));
+    }));
+
+  it("with a buffer that cannot be moved throws, and moves none", () =>
+    inThreads((_agents, threads) => {
+      const gone = new ArrayBuffer(8);
+      structuredClone(gone, { transfer: [gone] });
+      for (const place of PLACES) {
+        const good = new ArrayBuffer(8);
+        const cases: [unknown[], RegExp][] = [
+          [[good, gone], /: transfer\[1\] was transferred already$/],
+          [[good, new SharedArrayBuffer(8)], /transfer\[1\] must be .*shared/],
+          [[good, new Uint8Array(8)], /transfer\[1\] must be an ArrayBuffer/],
+          [[good, undefined], /transfer\[1\] must be an ArrayBuffer/],
+          [[good, good], /transfer\[1\] is transfer\[0\] once more$/],
+        ];
+        for (const [transfer, message] of cases) {
+          assert.throws(
+            () =>
+              threads.tell(place, "heard.note", 1, {
+                transfer: transfer as ArrayBuffer[],
+              }),
+            (error) =>
+              error instanceof NotTransferableError &&
+              message.test(error.message),
+          );
+        }
+        assert.equal(good.byteLength, 8);
+      }
+      return Promise.resolve();
+    }));
+});
+
+describe("a thread that is told more than it does", () => {
+  it("is told no more than 2^16 that it is not done with, until there is room; what was refused is counted and never comes", () =>
+    withAgents(2, async ([a], threads) => {
+      for (const place of [0, "main"] as ThreadId[]) {
+        const before = (await threads.stats()).main.told;
+        await threads.whenRoom(place); // there is some
+        assert.deepEqual(fill(threads, place), {
+          count: MAX_TOLD,
+          result: "full",
+        });
+        let hasRoom = false;
+        const waits = threads.whenRoom(place).then(() => hasRoom = true);
+        // Questions and commands, other threads and those of others have theirs.
+        assert.equal(await threads.ask(place, "double", 1), 2);
+        assert.equal(threads.tell(1, "heard.note", 1), "sent");
+        const other = await a.run(({ thread }, place) => {
+          return thread.tell(place, "holding.hold");
+        }, place);
+        assert.equal(other, "sent");
+        assert.equal(hasRoom, false);
+        assert.equal(threads.tell(place, "holding.hold"), "full");
+        const count = await threads.ask(place, "holding.release");
+        assert.equal(count, MAX_TOLD + 1);
+        await waits;
+        assert.equal(threads.tell(place, "heard.note", 1), "sent");
+        const { sent, refused } = (await threads.stats()).main.told;
+        assert.deepEqual(
+          [sent - before.sent, refused - before.refused],
+          [MAX_TOLD + 2, 2],
+        );
+      }
+    }, { services }));
+
+  it("takes all in order that whoever waits for room tells it", () =>
+    withAgents(2, async ([a]) => {
+      const count = 3 * MAX_TOLD;
+      const [full, last] = await a.run(async ({ thread }, count) => {
+        let full = 0;
+        for (let i = 1; i <= count; i++) {
+          while (thread.tell(1, "counter.addNext", i) === "full") {
+            full++;
+            await thread.whenRoom(1);
+          }
+        }
+        return [full, await thread.ask(1, "counter.addNext", count + 1)];
+      }, count);
+      assert.ok(full as number >= 1 && full as number <= 6, `${full}`);
+      assert.equal(last, count + 1);
+    }));
+
+  it("and ends is gone: who waits for room waits no more, and what is told is counted as refused", () =>
+    withAgents(2, async (_agents, threads) => {
+      assert.equal(fill(threads, 0).result, "full");
+      const room = threads.whenRoom(0);
+      threads.ask(0, "end").catch(() => {});
+      await room;
+      await eventually(
+        () => threads.tell(0, "holding.hold") === "gone",
+        "it is gone",
+      );
+      await threads.whenRoom(0);
+      const { refused } = (await threads.stats()).main.told;
+      assert.ok(refused >= 2);
+      assert.equal(threads.tell(1, "heard.note"), "sent");
+    }));
+
+  it("is told again once it is restarted", () =>
+    withAgents(1, async (_agents, threads) => {
+      assert.equal(fill(threads, 0).result, "full");
+      threads.ask(0, "end").catch(() => {});
+      await threads.whenRoom(0);
+      await eventually(
+        () => threads.tell(0, "heard.note", 1) === "sent",
+        "it is there again",
+      );
+      assert.equal((await threads.ask(0, "heard.takeAll")).length, 1);
+    }, { restart: true }));
+
+  it("is gone when all were stopped, the main thread too", () =>
+    withAgents(1, async (_agents, threads) => {
+      assert.equal(fill(threads, "main").result, "full");
+      const room = threads.whenRoom("main");
+      await threads.stop({ graceMs: 0 });
+      await room;
+      assert.equal(threads.tell(0, "heard.note"), "gone");
+      assert.equal(threads.tell("main", "heard.note"), "gone");
+    }, { services }));
+});
+
+/** Runs `body` with one thread, whose log is off, while that of the main thread goes to `lines`. */
+async function withLoudMain(
+  body: (threads: Threads, lines: PeerLines) => Promise<void>,
+): Promise<void> {
+  const started: Threads[] = [];
+  await quietly(async () =>
+    void started.push(await startThreads(1, { services }))
+  );
+  const [threads] = started;
+  const lines = new PeerLines();
+  try {
+    await logging(lines.sink, () => body(threads, lines));
+  } finally {
+    await threads.stop({ graceMs: 0 });
+  }
+}
+
+describe("a message that fails", () => {
+  it("is a line of the log of the thread that was told, and counted there; who told it goes on, and so do later ones", () =>
+    withLoudMain(async (threads, { lines }) => {
+      threads.tell("main", "fails.throws");
+      threads.tell("main", "fails.rejects");
+      threads.tell("main", "fails.throwsText");
+      threads.tell("main", "nobody" as "noted");
+      threads.tell("main", "heard.note", "later");
+      threads.tell(0, "fails.rejects");
+      threads.tell(0, "heard.note", "later");
+      for (const place of ["main", 0] as const) {
+        const [{ what }] = await threads.ask(place, "heard.takeAll");
+        assert.equal(what, "later");
+      }
+      await eventually(() => lines.length >= 4, "all are told");
+      assert.deepEqual(
+        lines.map(({ parts }) => String(parts[0]).split(": the thread has")[0])
+          .sort(),
+        [
+          '"fails.rejects": SyntaxError: rejected',
+          '"fails.throws": RangeError: thrown',
+          '"fails.throwsText": HandlerError: the service "fails.throwsText" threw text, which is not an Error',
+          '"nobody": UnknownServiceError: Cannot answer "nobody"',
+        ].map((what) => `Did not take what the main thread told ${what}`),
+      );
+      const { main, threads: [first] } = await threads.stats();
+      assert.equal(main.told.failed, 4);
+      assert.equal(first.stats.told.failed, 1);
+    }));
+
+  it("was called once, and gives its room back as one that is done", () =>
+    withAgents(1, async (_agents, threads) => {
+      const half = MAX_TOLD / 2 + 1;
+      for (const service of ["fails.throws", "fails.rejects"] as const) {
+        for (let i = 0; i < half; i++) threads.tell(0, service);
+        await threads.ask(0, "noted");
+        assert.equal(threads.tell(0, "heard.note"), "sent");
+      }
+      const { total } = await threads.stats();
+      assert.equal(total.told.failed, 2 * half);
+    }));
+});
+
+describe("who told a message", () => {
+  it("is known to the service, which hears through its signal that the thread has ended while it is not done", () =>
+    withAgents(2, async ([a], threads) => {
+      await a.run(({ thread }) => {
+        thread.tell(1, "waiting.start");
+        thread.tell(1, "heard.noteLater", "done");
+        setTimeout(() => {
+          throw new Error("ended");
+        }, 5);
+      });
+      await becomesTrue(async () =>
+        await threads.ask(1, "waiting.abortedCount") === 1
+      );
+    }));
+});
