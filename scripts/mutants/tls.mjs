@@ -414,4 +414,12 @@ export const tlsMutants = [
       only: "shows no certificate is told that one is required",
     }],
   },
+  {
+    name: "tls-failures-held",
+    planted: "a handshake that has failed is held for weeks, on Deno",
+    file: "src/adapters/tls/node_tls.ts",
+    old: "const NO_TIMEOUT_MS = -1;",
+    new: "const NO_TIMEOUT_MS = 2 ** 31 - 1;",
+    suites: [{ file: "tests/tls_leftovers.test.ts", runtime: "deno" }],
+  },
 ];

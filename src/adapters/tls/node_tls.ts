@@ -30,8 +30,8 @@ import { NamedServers } from "./server_names.ts";
 import { handshakeFailure } from "./tls_failures.ts";
 import { TlsSocket } from "./tls_socket.ts";
 
-/** Longer than any limit of the core, which has its own. */
-const NO_TIMEOUT_MS = 2 ** 31 - 1;
+/** The core has a limit of its own. One of Deno would hold what has failed until it is over. */
+const NO_TIMEOUT_MS = -1;
 
 /**
  * A server that listens nowhere, and is handed streams: made by hand of a
