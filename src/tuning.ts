@@ -86,6 +86,13 @@ export const READ_SIZE = { smallest: 4 * 1024, largest: 128 * 1024 } as const;
  */
 export const SMALL_READS_TO_SHRINK = 16;
 
+/**
+ * From so many bytes on the memory of what Bun has read is freed at once: it makes
+ * smaller ones so cheaply that nothing is gained by it.
+ * `npm run bench -- --load 4x1x64K --runtime bun`.
+ */
+export const FREED_READ_SIZE: number = 16 * 1024;
+
 /** A message that lacks so many bytes is read to where it is put together. `npm run bench -- --load 4x1M --runtime deno`. */
 export const DIRECT_READ_SIZE = 16 * 1024;
 

@@ -12,7 +12,7 @@ export const adapterMutants = [
   {
     name: "bun-half-open",
     planted: "Bun closes a connection that it accepted at the peer's FIN",
-    file: "src/adapters/bun.ts",
+    file: "src/adapters/bun_listener.ts",
     old: "exclusive: !reusePort,\n      allowHalfOpen: true,",
     new: "exclusive: !reusePort,\n      allowHalfOpen: false,",
     suites: [{ file: HOST, only: "half open|peer.s FIN" }],
@@ -75,7 +75,7 @@ export const adapterMutants = [
     name: "bun-polls-too-late",
     planted: "Bun tells that sockets were served before it has polled",
     file: "src/adapters/bun.ts",
-    old: "afterTurns(2, callback)",
+    old: "afterTurns(TURNS_TO_POLL, callback)",
     new: "afterTurns(1, callback)",
     suites: [{ file: "tests/many_at_once.test.ts" }],
   },
@@ -83,7 +83,7 @@ export const adapterMutants = [
     name: "deno-looks-too-late",
     planted: "Deno tells that sockets were served before it has looked",
     file: "src/adapters/deno_fairness.ts",
-    old: "afterTurns(IMMEDIATES_TO_BE_SURE, () => {",
+    old: "afterTurns(TURNS_TO_POLL, () => {",
     new: "afterTurns(2, () => {",
     suites: [{
       file: HOST,
@@ -146,9 +146,9 @@ export const adapterMutants = [
     planted: "a write of Deno that throws at once throws through the core",
     file: "src/adapters/deno_socket.ts",
     old:
-      "this.#conn.write(bytes).then(this.#onTaken, this.#onWriteFailed);\n    } catch (cause) {",
+      "this.#native.write(bytes).then(this.#onTaken, this.#onWriteFailed);\n    } catch (error) {",
     new:
-      "this.#conn.write(bytes).then(this.#onTaken, this.#onWriteFailed);\n    } catch (cause) {\n      throw cause;",
+      "this.#native.write(bytes).then(this.#onTaken, this.#onWriteFailed);\n    } catch (error) {\n      throw error;",
     suites: [{ file: "tests/host_faults.test.ts", runtime: "deno" }],
   },
   {
@@ -163,7 +163,7 @@ export const adapterMutants = [
   {
     name: "deno-stops-accepting",
     planted: "node:net of Deno accepts nothing more once it has failed to",
-    file: "src/adapters/keep_accepting.ts",
+    file: "src/adapters/node_keep_accepting.ts",
     old: 'if (!("Deno" in globalThis)) return () => {};',
     new: "if (true) return () => {};",
     suites: [{

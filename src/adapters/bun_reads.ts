@@ -1,7 +1,5 @@
 import type { SocketEvents } from "../contract/socket.ts";
-
-/** Bun lays out shorter reads so cheaply that nothing is won by it. */
-const LARGE_READ = 16 * 1024;
+import { FREED_READ_SIZE } from "../tuning.ts";
 
 /**
  * Tells `events` of `chunk`, which Bun has read. Of a long one the memory is
@@ -10,7 +8,7 @@ const LARGE_READ = 16 * 1024;
  */
 export function tellRead(events: SocketEvents, chunk: Uint8Array): void {
   const { length } = chunk;
-  if (length < LARGE_READ) return events.onData(chunk, length);
+  if (length < FREED_READ_SIZE) return events.onData(chunk, length);
   const memory = chunk.buffer as ArrayBuffer;
   events.onData(chunk, length);
   const isOurs = memory.byteLength === length; // nobody else's, nor sent away

@@ -16,7 +16,7 @@ import { attempt } from "./host_calls.ts";
 import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
 
 /** What is used of a socket of Bun. */
-interface NativeSocket {
+interface NativeBunSocket {
   data: unknown;
   /** The addresses are undefined once the socket is closed. */
   readonly localAddress: string | undefined;
@@ -37,12 +37,12 @@ interface NativeSocket {
   setKeepAlive(on: boolean, initialDelayMs: number): void;
 }
 
-interface UpgradableSocket {
+interface UpgradableBunSocket {
   upgradeTLS(options: BunUpgrade): unknown;
 }
 
 /** One that has opened. */
-interface OpenSocket extends NativeSocket {
+interface OpenBunSocket extends NativeBunSocket {
   data: BunSocket;
 }
 
@@ -57,27 +57,27 @@ export interface ConnectWaiter {
 export const socketHandlers = {
   binaryType: "uint8array",
 
-  open(native: NativeSocket): void {
+  open(native: NativeBunSocket): void {
     const opener = native.data as ConnectWaiter;
     const connection = new BunSocket(native, opener.asked);
     native.data = connection;
     opener.opened(connection);
   },
 
-  data({ data: connection }: OpenSocket, chunk: Uint8Array): void {
+  data({ data: connection }: OpenBunSocket, chunk: Uint8Array): void {
     // A reset makes Bun read a paused socket, too; those bytes are lost with the connection.
-    if (!connection.paused) tellRead(connection.events, chunk);
+    if (!connection.isPaused) tellRead(connection.events, chunk);
   },
 
-  drain({ data: connection }: OpenSocket): void {
+  drain({ data: connection }: OpenBunSocket): void {
     connection.events.onWritable();
   },
 
-  end({ data: connection }: OpenSocket): void {
+  end({ data: connection }: OpenBunSocket): void {
     connection.ended();
   },
 
-  close({ data: connection }: OpenSocket, error?: Error): void {
+  close({ data: connection }: OpenBunSocket, error?: Error): void {
     connection.closed(error);
   },
 };
@@ -94,8 +94,8 @@ const NOBODY: SocketEvents = {
 /** A socket of Bun. */
 export class BunSocket implements BunPlainSocket {
   events = NOBODY;
-  paused = false;
-  readonly #native: NativeSocket;
+  isPaused = false;
+  readonly #native: NativeBunSocket;
   /** What its listener was asked to listen on, or the connect to connect to. */
   readonly #asked: Asked;
   /** Read at once: messages name it, and a socket that was reset has forgotten it. */
@@ -109,7 +109,7 @@ export class BunSocket implements BunPlainSocket {
   /** A write has met a reset. */
   #isBroken = false;
 
-  constructor(native: NativeSocket, asked: Asked) {
+  constructor(native: NativeBunSocket, asked: Asked) {
     this.#native = native;
     this.#asked = asked;
     this.remoteAddress = toldAddress(native, asked, "remote");
@@ -132,7 +132,7 @@ export class BunSocket implements BunPlainSocket {
   }
 
   upgrade(options: BunUpgrade): unknown {
-    return (this.#native as NativeSocket & UpgradableSocket).upgradeTLS(
+    return (this.#native as NativeBunSocket & UpgradableBunSocket).upgradeTLS(
       options,
     );
   }
@@ -151,7 +151,7 @@ export class BunSocket implements BunPlainSocket {
   }
 
   pause(): void {
-    this.paused = true;
+    this.isPaused = true;
     if (this.#isBroken) return;
     try {
       this.#native.pause();
@@ -161,7 +161,7 @@ export class BunSocket implements BunPlainSocket {
   }
 
   resume(): void {
-    this.paused = false;
+    this.isPaused = false;
     try {
       this.#native.resume();
     } catch (error) {
@@ -197,7 +197,7 @@ export class BunSocket implements BunPlainSocket {
 
   ended(): void {
     // Where the error was taken by a write, or reading is paused, the end is a reset.
-    if (this.#isBroken || this.paused) return;
+    if (this.#isBroken || this.isPaused) return;
     this.#finReceived = true;
     this.events.onEnd();
     this.#closeIfDone();

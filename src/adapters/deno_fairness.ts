@@ -13,7 +13,12 @@
  */
 
 import { Signal } from "./async_context.ts";
-import { afterTurns, endOfTurn } from "./immediates.ts";
+import {
+  afterTurns,
+  endOfTurn,
+  IMMEDIATES_PER_LOOK,
+  TURNS_TO_POLL,
+} from "./immediates.ts";
 
 /** Something that reads when it is its turn. */
 export interface Reader {
@@ -26,17 +31,6 @@ const CROWD = 100;
 
 /** So many reads, and as many writes that answer them, are within the 128. */
 const GROUP = 64;
-
-/**
- * Tokio looks for events, and takes up what it put off, only when it has
- * nothing else to do or has polled 61 tasks. Each immediate is such a poll;
- * one more lets what came be served. Unlike a socket of our own to wake us
- * this needs no permission and leaves nothing open, and costs about as much.
- */
-const IMMEDIATES_PER_LOOK = 62;
-
-/** So many are certain to hold a look, wherever in the host's turn they are asked for. */
-const IMMEDIATES_TO_BE_SURE = IMMEDIATES_PER_LOOK + 2;
 
 /** What goes on in this thread. */
 export const traffic = {
@@ -55,7 +49,7 @@ export function afterPoll(callback: () => void): void {
   const enough = traffic.served + 2 * traffic.open;
   const look = (): void => {
     const { served } = traffic;
-    afterTurns(IMMEDIATES_TO_BE_SURE, () => {
+    afterTurns(TURNS_TO_POLL, () => {
       const isAll = traffic.served - served < CROWD || traffic.served >= enough;
       if (isAll) callback();
       else look();

@@ -9,21 +9,10 @@ import type { SocketFailure } from "../contract/failure.ts";
 import { EMPTY } from "../util/empty.ts";
 import { inNobodysContext, Signal } from "./async_context.ts";
 import { type Reader, ReadRounds, traffic } from "./deno_fairness.ts";
+import type { NativeDenoConn } from "./deno_host.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
-import { askAddress, type Asked, type HostAddress } from "./host_addresses.ts";
-
-/** What is used of a `Deno.TcpConn`, or of a `Deno.UnixConn`, which has no options. */
-export interface Conn {
-  readonly localAddr: HostAddress;
-  readonly remoteAddr: HostAddress;
-  read(buffer: Uint8Array): Promise<number | null>;
-  write(bytes: Uint8Array): Promise<number>;
-  closeWrite(): Promise<void>;
-  close(): void;
-  setNoDelay?(on: boolean): void;
-  setKeepAlive?(on: boolean): void;
-}
+import { askAddress, type Asked } from "./host_addresses.ts";
 
 const rounds = new ReadRounds();
 
@@ -37,48 +26,48 @@ const onWritten = new Signal(() => {
 
 /** A socket on Deno. */
 export class DenoSocket implements Socket, Reader {
-  readonly #conn: Conn;
+  readonly #native: NativeDenoConn;
   /** What its listener was asked to listen on, or the connect to connect to. */
   readonly #asked: Asked;
   #events: SocketEvents | undefined;
-  #closed = false;
+  #isClosed = false;
 
   /** What is read into, or was. */
   #buffer = EMPTY;
   /** From asking for bytes until they are delivered. */
-  #reading = false;
-  #paused = false;
+  #isReading = false;
+  #isPaused = false;
   /** What a read brought while paused: bytes in the buffer, or null for FIN. */
   #held: number | null | undefined;
-  #peerEnded = false;
+  #finReceived = false;
 
   #output = EMPTY;
-  #weEnded = false;
+  #finSent = false;
   /** Why writing failed; reported when nothing is left to read. */
   #failure: SocketFailure | undefined;
 
-  constructor(conn: Conn, asked: Asked) {
-    this.#conn = conn;
+  constructor(native: NativeDenoConn, asked: Asked) {
+    this.#native = native;
     this.#asked = asked;
     traffic.open++;
   }
 
   get localAddress(): SocketAddress {
-    return askAddress(() => this.#conn.localAddr, this.#asked, "local");
+    return askAddress(() => this.#native.localAddr, this.#asked, "local");
   }
 
   get remoteAddress(): SocketAddress {
-    return askAddress(() => this.#conn.remoteAddr, this.#asked, "remote");
+    return askAddress(() => this.#native.remoteAddr, this.#asked, "remote");
   }
 
   setNoDelay(on: boolean): void {
-    if (!this.#closed) attempt(() => this.#conn.setNoDelay?.(on));
+    if (!this.#isClosed) attempt(() => this.#native.setNoDelay?.(on));
   }
 
   /** Deno takes no times. */
   setKeepAlive(times: KeepAliveTimes | undefined): void {
     const isOn = times !== undefined;
-    if (!this.#closed) attempt(() => this.#conn.setKeepAlive?.(isOn));
+    if (!this.#isClosed) attempt(() => this.#native.setKeepAlive?.(isOn));
   }
 
   get borrowsWrites(): boolean {
@@ -87,111 +76,114 @@ export class DenoSocket implements Socket, Reader {
 
   start(events: SocketEvents): void {
     this.#events = events;
-    if (!this.#paused) this.#readNext();
+    if (!this.#isPaused) this.#readNext();
   }
 
   pause(): void {
-    this.#paused = true;
+    this.#isPaused = true;
   }
 
   resume(): void {
-    if (!this.#paused) return;
-    this.#paused = false;
+    if (!this.#isPaused) return;
+    this.#isPaused = false;
     if (this.#held === undefined) this.#readNext();
-    else inNobodysContext(queueMicrotask, this.#deliverHeld);
+    else inNobodysContext(queueMicrotask, () => this.#deliverHeld());
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
-    if (this.#closed || this.#failure !== undefined) return 0;
+    if (this.#isClosed || this.#failure !== undefined) return 0;
     this.#send(buffer.subarray(start, end));
     return BORROWED;
   }
 
   shutdownWrite(): void {
-    if (this.#closed || this.#failure !== undefined) return;
+    if (this.#isClosed || this.#failure !== undefined) return;
     try {
       inNobodysContext(() =>
-        this.#conn.closeWrite().then(this.#onShutdown, this.#onWriteFailed)
+        this.#native.closeWrite().then(
+          () => this.#onShutdown(),
+          this.#onWriteFailed,
+        )
       );
-    } catch (cause) {
-      this.#abandon(cause);
+    } catch (error) {
+      this.#abandon(error);
     }
   }
 
   destroy(): void {
-    if (this.#closed) return;
-    this.#closeConn();
+    if (this.#isClosed) return;
+    this.#closeNative();
     inNobodysContext(queueMicrotask, () => this.#events?.onClose());
   }
 
   #readNext(): void {
-    if (this.#reading || this.#peerEnded || this.#closed) return;
-    this.#reading = true;
+    if (this.#isReading || this.#finReceived || this.#isClosed) return;
+    this.#isReading = true;
     rounds.join(this);
   }
 
   read(): void {
-    if (this.#closed) return;
-    if (this.#paused) {
-      this.#reading = false;
+    if (this.#isClosed) return;
+    if (this.#isPaused) {
+      this.#isReading = false;
       this.#closeIfFailed();
       return;
     }
     this.#buffer = this.#events!.readBuffer();
     try {
-      this.#conn.read(this.#buffer).then(this.#onRead, this.#onReadFailed);
-    } catch (cause) {
-      this.#abandon(cause);
+      this.#native.read(this.#buffer).then(this.#onRead, this.#onReadFailed);
+    } catch (error) {
+      this.#abandon(error);
     }
   }
 
   readonly #onRead = (length: number | null): void => {
     traffic.served++;
-    if (this.#closed) return;
-    if (!this.#paused) return this.#deliver(length);
+    if (this.#isClosed) return;
+    if (!this.#isPaused) return this.#deliver(length);
     this.#held = length;
     this.#closeIfFailed();
   };
 
-  readonly #onReadFailed = (cause: unknown): void => {
-    if (!this.#closed) this.#close(this.#failure ?? failureOf(cause));
+  readonly #onReadFailed = (error: unknown): void => {
+    if (!this.#isClosed) this.#close(this.#failure ?? failureOf(error));
   };
 
-  readonly #deliverHeld = (): void => {
+  #deliverHeld(): void {
     const held = this.#held;
-    if (this.#paused || this.#closed || held === undefined) return;
+    if (this.#isPaused || this.#isClosed || held === undefined) return;
     this.#held = undefined;
     this.#deliver(held);
-  };
+  }
 
   #deliver(length: number | null): void {
-    this.#reading = false;
+    this.#isReading = false;
     if (length === null) return this.#onFin();
     this.#events!.onData(this.#buffer, length);
-    if (this.#closed) return;
-    if (this.#paused) this.#closeIfFailed();
+    if (this.#isClosed) return;
+    if (this.#isPaused) this.#closeIfFailed();
     else this.#readNext();
   }
 
   #onFin(): void {
-    this.#peerEnded = true;
+    this.#finReceived = true;
     if (this.#closeIfFailed()) return;
     this.#events!.onEnd();
-    if (this.#weEnded && !this.#closed) this.#close();
+    if (this.#finSent && !this.#isClosed) this.#close();
   }
 
   #send(bytes: Uint8Array): void {
     this.#output = bytes;
     try {
-      this.#conn.write(bytes).then(this.#onTaken, this.#onWriteFailed);
-    } catch (cause) {
-      this.#abandon(cause);
+      this.#native.write(bytes).then(this.#onTaken, this.#onWriteFailed);
+    } catch (error) {
+      this.#abandon(error);
     }
   }
 
   readonly #onTaken = (count: number): void => {
     traffic.served++;
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     if (count < this.#output.length) {
       return this.#send(this.#output.subarray(count));
     }
@@ -205,28 +197,28 @@ export class DenoSocket implements Socket, Reader {
 
   /** What it was given to write is out, or never will be. */
   onWritten(): void {
-    if (this.#closed) return;
+    if (this.#isClosed) return;
     if (this.#failure === undefined) return this.#events!.onWritable();
     // After a reset reading goes on, to what the peer sent before, and then closes.
-    const isReadable = this.#failure.kind === "reset" && this.#reading;
-    if (!isReadable || this.#paused) this.#close(this.#failure);
+    const isReadable = this.#failure.kind === "reset" && this.#isReading;
+    if (!isReadable || this.#isPaused) this.#close(this.#failure);
   }
 
-  readonly #onShutdown = (): void => {
-    this.#weEnded = true;
-    if (this.#peerEnded && !this.#closed) this.#close();
-  };
+  #onShutdown(): void {
+    this.#finSent = true;
+    if (this.#finReceived && !this.#isClosed) this.#close();
+  }
 
-  readonly #onWriteFailed = (cause: unknown): void => {
-    if (this.#closed) return;
-    this.#failure = failureOf(cause);
+  readonly #onWriteFailed = (error: unknown): void => {
+    if (this.#isClosed) return;
+    this.#failure = failureOf(error);
     this.#endWrite();
   };
 
-  /** A call of the host threw `cause`: nothing is to be expected of it any more. */
-  #abandon(cause: unknown): void {
+  /** A call of the host threw `error`: nothing is to be expected of it any more. */
+  #abandon(error: unknown): void {
     inNobodysContext(queueMicrotask, () => {
-      if (!this.#closed) this.#close(failureOf(cause));
+      if (!this.#isClosed) this.#close(failureOf(error));
     });
   }
 
@@ -237,14 +229,14 @@ export class DenoSocket implements Socket, Reader {
   }
 
   #close(failure?: SocketFailure): void {
-    this.#closeConn();
+    this.#closeNative();
     this.#events!.onClose(failure);
   }
 
   /** Once: it throws the second time. A pending read or write fails by it. */
-  #closeConn(): void {
-    this.#closed = true;
+  #closeNative(): void {
+    this.#isClosed = true;
     traffic.open--;
-    attempt(() => this.#conn.close());
+    attempt(() => this.#native.close());
   }
 }

@@ -83,7 +83,7 @@ export function toldAddress(
 }
 
 /** The address that a socket has, with the zone of the host name that was `asked` for. */
-export function boundAddress(
+function boundAddress(
   hostname: string,
   port: number,
   asked: string,

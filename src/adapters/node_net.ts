@@ -4,8 +4,10 @@
  * @module
  */
 
+import type { Address, ConnectAddress } from "../contract/address.ts";
 import { hostModule } from "./host_modules.ts";
 import type { SocketHandle } from "./node_handles.ts";
+import { nativePath } from "./unix_paths.ts";
 
 /** What is used of `node:net`. */
 export interface Net {
@@ -18,15 +20,15 @@ export interface Net {
 }
 
 /** Where to connect to. */
-export type NetTarget = { host: string; port: number } | { path: string };
+type NetTarget = { host: string; port: number } | { path: string };
 
 /** Where to listen, which may be on a socket that was handed over. */
-export type ListenTarget = NetTarget | { fd: number };
+export type NetListenTarget = NetTarget | { fd: number };
 
 /** What is used of a `net.Server`. */
 export interface NetServer {
   listen(
-    options: ListenTarget & {
+    options: NetListenTarget & {
       backlog: number;
       exclusive: boolean;
       reusePort?: boolean;
@@ -91,6 +93,18 @@ let net: Net | undefined;
 /** `node:net`, or what this runtime has in its place. */
 export function loadNet(): Net {
   return net ??= hostModule("node:net");
+}
+
+/** What `node:net` calls `address`, to connect to it. */
+export function netTarget(address: ConnectAddress): NetTarget {
+  return address.transport === "tcp"
+    ? { host: address.hostname, port: address.port }
+    : { path: nativePath(address) };
+}
+
+/** What `node:net` calls `address`, to listen there. */
+export function netListenTarget(address: Address): NetListenTarget {
+  return address.transport === "fd" ? { fd: address.fd } : netTarget(address);
 }
 
 /** What is used of `node:util`. */

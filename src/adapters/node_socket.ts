@@ -8,7 +8,7 @@ import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
-import { afterTurns } from "./immediates.ts";
+import { afterTurns, TURNS_TO_POLL } from "./immediates.ts";
 import type { SocketHandle } from "./node_handles.ts";
 import { loadNet, type NetSocket, type SocketClass } from "./node_net.ts";
 import {
@@ -30,9 +30,6 @@ import {
 
 /** Nothing is looked at where there are no probes. */
 const OFF: KeepAliveTimes = { idleMs: 0, intervalMs: 0, count: 0 };
-
-/** libuv has polled by then, whenever it was asked to. */
-const TURNS_TO_POLL = 2;
 
 /** Of a socket of Node: ours. */
 const OWNER = Symbol("NodeSocket");

@@ -1,0 +1,70 @@
+import type { Address } from "../contract/address.ts";
+import type {
+  AdapterListenOptions,
+  Listener,
+  ListenerEvents,
+} from "../contract/listener.ts";
+import { bunHost, bunTarget, type NativeBunListener } from "./bun_host.ts";
+import {
+  type BunSocket,
+  type ConnectWaiter,
+  socketHandlers,
+} from "./bun_socket.ts";
+import { acceptedAt, type Asked, listenedAt } from "./host_addresses.ts";
+import { attempt } from "./host_calls.ts";
+
+/** A listener on Bun. */
+export class BunListener implements Listener, ConnectWaiter {
+  asked: Asked;
+  readonly address: Address;
+  readonly #native: NativeBunListener;
+  readonly #events: ListenerEvents;
+
+  /** The backlog cannot be had: it is 512. A Unix socket may be bound at another `path` than that of its address. */
+  constructor(
+    { address, reusePort }: AdapterListenOptions,
+    events: ListenerEvents,
+    path?: string,
+  ) {
+    this.asked = acceptedAt(address);
+    this.#events = events;
+    this.#native = bunHost.Bun.listen({
+      ...(path !== undefined
+        ? { unix: path }
+        : address.transport === "fd"
+        ? { fd: address.fd }
+        : bunTarget(address)),
+      reusePort,
+      exclusive: !reusePort,
+      allowHalfOpen: true,
+      socket: socketHandlers,
+      data: this,
+    });
+    if (address.transport === "unix") {
+      this.address = address;
+      return;
+    }
+    try {
+      const bound = { address: "", port: 0 };
+      this.#native.getsockname(bound);
+      const { address: hostname, port } = bound;
+      this.address = listenedAt({ hostname, port }, address);
+      if (address.transport === "fd") this.asked = acceptedAt(this.address);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  opened(connection: BunSocket): void {
+    this.#events.onAccept(connection);
+  }
+
+  /** Bun goes on by itself, and tells nobody when it cannot accept. */
+  resume(): void {}
+
+  close(): Promise<void> {
+    attempt(() => this.#native.stop(false));
+    return Promise.resolve();
+  }
+}
