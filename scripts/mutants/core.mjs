@@ -43,9 +43,9 @@ export const coreMutants = [
     name: "last-in-hand-forgotten",
     planted:
       "a listener that accepts no more closes before the connection that its handler has in hand",
-    file: "src/core/listener_state.ts",
-    old: "if (this.#isFree === undefined || this.#isChoosing) return;",
-    new: "if (this.#isFree === undefined) return;",
+    file: "src/core/listener_intake.ts",
+    old: "return this.#door.openCount === 0 && !this.#isChoosing;",
+    new: "return this.#door.openCount === 0;",
     suites: countsOf("stopAccepting from the onNewConnection"),
   },
   {
@@ -141,7 +141,7 @@ export const coreMutants = [
     name: "listener-closed-with-connections",
     planted: "a listener that stops accepting is closed at once",
     file: "src/core/listener_state.ts",
-    old: "    this.#closeIfLast();\n    await isFree;",
+    old: "    this.onLeft();\n    await isFree;",
     new: "    this.#beginClosing(undefined);\n    await isFree;",
     suites: countsOf("stopAccepting gives up"),
   },
@@ -150,8 +150,8 @@ export const coreMutants = [
     planted:
       "a listener that has stopped accepting is not closed with its last connection",
     file: "src/core/listener_state.ts",
-    old: "if (this.#door.openCount === 0) this.#beginClosing(undefined);",
-    new: "",
+    old: "    this.#beginClosing(undefined);\n    this.#tellEnded();",
+    new: "    this.#tellEnded();",
     suites: countsOf("stopAccepting gives up"),
   },
   {
@@ -817,11 +817,11 @@ export const coreMutants = [
   {
     name: "address-never-leaves",
     planted: "connections that are closed count for their address",
-    file: "src/core/listener_state.ts",
+    file: "src/core/listener_intake.ts",
     old:
-      "#onConnectionClosed(network: string | undefined): void {\n    this.#door.leave(network);",
+      "#onGone(network: string | undefined): void {\n    this.#door.leave(network);",
     new:
-      "#onConnectionClosed(network: string | undefined): void {\n    this.#door.leave(undefined);",
+      "#onGone(network: string | undefined): void {\n    this.#door.leave(undefined);",
     suites: countsOf("maxConnectionsPerAddress"),
   },
   {

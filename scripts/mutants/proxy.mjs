@@ -17,7 +17,7 @@ export const proxyMutants = [
   {
     name: "proxy-believes-anybody",
     planted: "a PROXY header is believed wherever it comes from",
-    file: "src/core/listener_state.ts",
+    file: "src/core/listener_intake.ts",
     old: "if (!headers.trusts(socket)) {",
     new: "if (false) {",
     suites: promises("who is not trusted"),
@@ -75,7 +75,7 @@ export const proxyMutants = [
   {
     name: "proxy-half-is-free",
     planted: "who has sent no PROXY header yet does not count",
-    file: "src/core/listener_state.ts",
+    file: "src/core/listener_intake.ts",
     old: "    this.#door.enter(undefined);\n",
     new: "",
     suites: promises("counts for maxConnections"),
@@ -83,7 +83,7 @@ export const proxyMutants = [
   {
     name: "proxy-counts-twice",
     planted: "who has sent its PROXY header counts once more",
-    file: "src/core/listener_state.ts",
+    file: "src/core/listener_intake.ts",
     old: "    this.#door.leave(undefined);\n    this.#admit(socket);",
     new: "    this.#admit(socket);",
     suites: promises("a listener behind a proxy"),
@@ -99,7 +99,7 @@ export const proxyMutants = [
   {
     name: "proxy-outlives-listener",
     planted: "who sends its PROXY header when the listener closes is forgotten",
-    file: "src/core/listener_state.ts",
+    file: "src/core/listener_intake.ts",
     old: "    this.#headers?.close();\n",
     new: "",
     suites: promises("a listener that is closed drops"),

@@ -1,0 +1,287 @@
+import type { Socket } from "../contract/socket.ts";
+import type { Upgrade } from "../contract/upgrade.ts";
+import type { DropReason } from "../api/drops.ts";
+import { InvalidOptionError } from "../api/errors.ts";
+import type { ConnectionOptions } from "../api/options/connection.ts";
+import type { ListenSettings } from "../api/options/listen.ts";
+import type { TlsListenOptions } from "../api/options/tls.ts";
+import type {
+  ListenerContext,
+  Reactor,
+  TcpListenerHandler,
+} from "../api/reactor.ts";
+import type { Tally } from "../stats/tally.ts";
+import type { Lazy } from "../util/lazy.ts";
+import { watchPromise } from "../util/promises.ts";
+import { dropReasonOf, reactorOf } from "./accepted.ts";
+import type { AcceptedBy, Connection, ConnectionHost } from "./connection.ts";
+import { Door } from "./door.ts";
+import type { Limit } from "./door_limits.ts";
+import { toError } from "./failures.ts";
+import type {
+  Caller,
+  HandshakeHost,
+  HandshakeIntake,
+} from "./handshake_intake.ts";
+import type { HeaderHost, HeaderIntake } from "./header_intake.ts";
+import { ListenerDrops } from "./listener_drops.ts";
+import { endOf, PROXY_PROTOCOL } from "./on_demand.ts";
+import { ReactorSocket } from "./reactor_socket.ts";
+import type { TlsEnd } from "./tls_end.ts";
+import type { TlsEnds } from "./tls_ends.ts";
+import type { TlsSource } from "./tls_source.ts";
+import type { TurnLoop } from "./turn_loop.ts";
+import type { UpgradeEnd } from "./upgrade_end.ts";
+
+/** What the intake of a listener asks of its runtime. */
+export interface IntakeHost<UserCommand> extends ConnectionHost<UserCommand> {
+  /** What all listeners and connections count. */
+  readonly tally: Tally;
+  /** What makes ends of TLS, to be loaded before the first of them. */
+  readonly tlsEnds: Lazy<TlsEnds>;
+  /** Makes a connection of a socket that was accepted, not yet started. */
+  adopt(
+    socket: Socket,
+    reactor: Reactor<UserCommand>,
+    options: ConnectionOptions,
+    by: AcceptedBy,
+  ): Connection<UserCommand>;
+}
+
+/** What an intake knows of its listener, and tells it. */
+export interface IntakeListener<UserCommand>
+  extends ListenerContext<UserCommand> {
+  /** One that was taken in is gone, or was not let in after all. */
+  onLeft(): void;
+}
+
+/**
+ * What a listener does with a socket that it has accepted until a reactor serves
+ * it: the limits, the PROXY header, the handshakes, the choice of its handler.
+ */
+export class ListenerIntake<UserCommand>
+  implements HeaderHost, HandshakeHost<UserCommand>, TlsSource {
+  readonly drops: ListenerDrops<UserCommand>;
+  readonly #host: IntakeHost<UserCommand>;
+  readonly #listener: IntakeListener<UserCommand>;
+  readonly #handler: TcpListenerHandler<UserCommand>;
+  readonly #tally: Tally;
+  readonly #door: Door;
+  /** Where there has to be a proxy. */
+  readonly #headers: HeaderIntake | undefined = undefined;
+  /** Undefined without TLS. */
+  #tls: TlsEnd | undefined;
+  readonly #upgrade: Upgrade | undefined;
+  /** Made by the first handshake. */
+  #handshakes: HandshakeIntake<UserCommand> | undefined = undefined;
+  /** Its handler has a connection in hand that may be the last, and does not count yet. */
+  #isChoosing = false;
+
+  constructor(
+    host: IntakeHost<UserCommand>,
+    listener: IntakeListener<UserCommand>,
+    handler: TcpListenerHandler<UserCommand>,
+    settings: ListenSettings,
+    { tally, tls, upgrade }: {
+      readonly tally: Tally;
+      readonly tls: TlsEnd | undefined;
+      readonly upgrade: Upgrade | undefined;
+    },
+  ) {
+    this.#host = host;
+    this.#listener = listener;
+    this.#handler = handler;
+    this.#tally = tally;
+    this.#tls = tls;
+    this.#upgrade = upgrade;
+    this.#door = new Door(settings, () => host.loop.now());
+    this.drops = new ListenerDrops(listener, handler, host, tally);
+    const { proxyProtocol } = settings;
+    if (proxyProtocol !== undefined) {
+      const { HeaderIntake } = PROXY_PROTOCOL.value;
+      this.#headers = new HeaderIntake(this, proxyProtocol);
+    }
+  }
+
+  /** How many connections there are, of those that have shaken hands. */
+  get connectionCount(): number {
+    return this.#door.openCount - (this.#handshakes?.size ?? 0);
+  }
+
+  /** True if nothing that it has taken in is open. */
+  get isEmpty(): boolean {
+    return this.#door.openCount === 0 && !this.#isChoosing;
+  }
+
+  /** Takes in `socket`, which was just accepted. */
+  take(socket: Socket): void {
+    if (this.#headers === undefined) this.#admit(socket);
+    else this.#awaitHeader(this.#headers, socket);
+  }
+
+  /** What comes from now on has this TLS, to do `action`. Throws {@linkcode InvalidOptionError} if there is none. */
+  setTls(tls: TlsListenOptions, action: string): void {
+    if (this.#tls === undefined) {
+      throw new InvalidOptionError(`Cannot ${action}: it has none`);
+    }
+    this.#tls = this.#host.tlsEnds.value.renewed(this.#tls, tls, action);
+  }
+
+  /** Drops all that still shake hands. */
+  stopHandshakes(): void {
+    this.#handshakes?.close();
+  }
+
+  /** Drops all that nobody serves yet, and tells the handler of no more. */
+  close(): void {
+    this.#headers?.close();
+    this.stopHandshakes();
+    this.drops.stopTelling();
+  }
+
+  // Of connections whose proxy tells where they come from.
+
+  get loop(): TurnLoop<UserCommand> {
+    return this.#host.loop;
+  }
+
+  onHeader(socket: Socket): void {
+    this.loop.onSocketEvent();
+    this.#door.leave(undefined);
+    this.#admit(socket);
+    this.#listener.onLeft();
+  }
+
+  onNoHeader(socket: Socket, reason: DropReason, why?: string): void {
+    this.#door.leave(undefined);
+    if (why !== undefined) this.drops.warn(socket, why);
+    this.drops.drop(socket, reason);
+    this.#listener.onLeft();
+  }
+
+  // Of connections that begin with a handshake.
+
+  onOpened(socket: Socket, { network }: Caller): void {
+    this.#door.leave(network);
+    this.#serve(socket, network);
+    this.#listener.onLeft();
+  }
+
+  onAnswered({ network }: Caller): void {
+    this.#onGone(network);
+  }
+
+  onNotOpened(
+    { remoteAddress, network }: Caller,
+    reason: DropReason,
+    error?: Error,
+  ): void {
+    this.#door.leave(network);
+    if (error !== undefined) {
+      this.#host.peerLog.warn(
+        () => `listener ${this.#listener.id} dropped a connection`,
+        error,
+      );
+    }
+    this.drops.tell(reason, remoteAddress, error);
+    this.#listener.onLeft();
+  }
+
+  // Of connections that start TLS later.
+
+  get tls(): TlsEnd | undefined {
+    return this.#tls;
+  }
+
+  #awaitHeader(headers: HeaderIntake, socket: Socket): void {
+    if (this.#door.isFull) return this.#refuse(socket, "maxConnections");
+    if (!headers.trusts(socket)) {
+      this.drops.warn(socket, "it is not a trusted proxy");
+      return this.drops.drop(socket, "proxyUntrusted");
+    }
+    this.#door.enter(undefined);
+    headers.take(socket);
+  }
+
+  /** Serves `socket`, unless a limit or the handler does not let it in. */
+  #admit(socket: Socket): void {
+    const network = this.#door.networkOf(socket);
+    const limit = this.#door.refusal(network);
+    if (limit !== undefined) return this.#refuse(socket, limit);
+    const end = endOf(this.#tls, this.#upgrade);
+    if (end === undefined) this.#serve(socket, network);
+    else this.#beginHandshake(socket, network, end);
+  }
+
+  #refuse(socket: Socket, limit: Limit): void {
+    this.drops.warn(socket, this.#door.textOf(limit));
+    this.drops.drop(socket, limit);
+  }
+
+  /** A connection counts for the limits as soon as its handshake begins, but is none yet. */
+  #beginHandshake(
+    socket: Socket,
+    network: string | undefined,
+    end: TlsEnd | UpgradeEnd,
+  ): void {
+    this.#door.enter(network);
+    this.#handshakes ??= end.intake<UserCommand>(this);
+    this.#handshakes.take(socket, network, end);
+  }
+
+  /** Has the handler choose a reactor for `socket`, and begins to serve it. */
+  #serve(socket: Socket, network: string | undefined): void {
+    this.#isChoosing = true;
+    const connection = this.#connectionFor(socket);
+    this.#isChoosing = false;
+    if (connection === undefined) return this.#listener.onLeft();
+    this.#door.enter(network);
+    connection.onceClosed(() => this.#onGone(network));
+    connection.start(this.#listener.id, this);
+  }
+
+  #onGone(network: string | undefined): void {
+    this.#door.leave(network);
+    this.#listener.onLeft();
+  }
+
+  /** The connection that the handler wants for `socket`, which is dropped if there is none. */
+  #connectionFor(socket: Socket): Connection<UserCommand> | undefined {
+    const reactorSocket = new ReactorSocket(socket);
+    let isWanted = false;
+    try {
+      const accepted = this.#handler.onNewConnection(
+        this.#listener,
+        reactorSocket,
+      );
+      if (accepted === null) {
+        socket.destroy();
+        return undefined;
+      }
+      watchPromise(accepted, (thrown) => this.#handlerFailed(thrown));
+      const reactor = reactorOf(accepted);
+      isWanted = true;
+      return this.#host.adopt(socket, reactor, accepted, {
+        reactorSocket,
+        tally: this.#tally,
+      });
+    } catch (thrown) {
+      const error = toError(thrown, "onNewConnection");
+      const reason = isWanted ? dropReasonOf(error) : "handlerFailed";
+      const why = reason === "handlerFailed"
+        ? "onNewConnection failed"
+        : "it cannot be served";
+      this.drops.warn(socket, why, error);
+      this.drops.drop(socket, reason);
+      return undefined;
+    }
+  }
+
+  /** Its promise rejected; the connection was dropped, for it was none. */
+  #handlerFailed(thrown: unknown): void {
+    this.#host.peerLog.warn(
+      () => `listener ${this.#listener.id}: onNewConnection failed`,
+      toError(thrown, "onNewConnection"),
+    );
+  }
+}
