@@ -232,7 +232,7 @@ export const coreMutants = [
     name: "high-water-never-resumes",
     planted: "reading that the high-water mark has paused never goes on",
     file: "src/core/connection.ts",
-    old: "      this.#unpause(Pause.SendQueue);\n",
+    old: "      this.#unpause(PauseReason.SendQueue);\n",
     new: "",
     suites: countsOf("a slow reader costs the server no more than its"),
   },

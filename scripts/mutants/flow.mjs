@@ -19,15 +19,15 @@ export const flowMutants = [
     name: "promises-never-pause",
     planted:
       "only what handlers send pauses reading, and not what a promise sends",
-    file: "src/core/connection.ts",
+    file: "src/core/read_pauses.ts",
     old: "else if (!this.#isAboveMark) this.#hasHandedOut = false;",
-    new: "else return;",
+    new: "else return false;",
     suites: countsOf("back-pressure"),
   },
   {
     name: "waits-for-itself",
     planted: "who sends much at once reads no more, and waits for itself",
-    file: "src/core/connection.ts",
+    file: "src/core/read_pauses.ts",
     old: "else if (!this.#isAboveMark) this.#hasHandedOut = false;",
     new: "this.#hasHandedOut = true;",
     suites: countsOf("back-pressure"),
@@ -35,10 +35,9 @@ export const flowMutants = [
   {
     name: "mark-for-ever",
     planted: "reading that the queue has paused does not go on",
-    file: "src/core/connection.ts",
-    old:
-      "      this.#isAboveMark = false;\n      this.#unpause(Pause.SendQueue);",
-    new: "      this.#isAboveMark = false;",
+    file: "src/core/read_pauses.ts",
+    old: "    this.#isAboveMark = false;\n    return true;",
+    new: "    this.#isAboveMark = false;\n    return false;",
     suites: countsOf("a client that asks and does not read is read from"),
   },
   {
@@ -79,8 +78,8 @@ export const flowMutants = [
     name: "credit-is-no-excuse",
     planted: "a connection whose credit is spent is closed as idle",
     file: "src/core/connection.ts",
-    old: "  onCreditSpent(): void {\n    this.#pause(Pause.User);",
-    new: "  onCreditSpent(): void {\n    this.#pause(Pause.SendQueue);",
+    old: "  onCreditSpent(): void {\n    this.#pause(PauseReason.User);",
+    new: "  onCreditSpent(): void {\n    this.#pause(PauseReason.SendQueue);",
     suites: countsOf("who waits for credit"),
   },
   {

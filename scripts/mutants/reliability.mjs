@@ -22,7 +22,7 @@ export const reliabilityMutants = [
     name: "pause-resumed-by-queue",
     planted: "a queue that is short again resumes a reactor that has paused",
     file: "src/core/connection.ts",
-    old: "    if (!this.isOpen || this.#pauses !== 0) return;",
+    old: "    if (!this.isOpen || this.#isToPause) return;",
     new: "    if (!this.isOpen) return;",
     suites: CHAOS,
   },
@@ -85,7 +85,7 @@ export const reliabilityMutants = [
       "a pause by a message that a pause had held back does not stop the socket",
     file: "src/core/connection.ts",
     old:
-      "if (this.#pauses === 0 && this.reader.untaken === 0) this.#socket.resume();",
+      "if (!this.#isToPause && this.reader.untaken === 0) this.#socket.resume();",
     new: "if (this.reader.untaken === 0) this.#socket.resume();",
     suites: CHAOS,
   },

@@ -164,8 +164,8 @@ export const timeMutants = [
     name: "fin-is-silence",
     planted: "a peer that has sent FIN is closed because it sends no more",
     file: "src/core/connection.ts",
-    old: "return this.#state < State.HalfOpen && this.#pauses === 0 &&",
-    new: "return this.isOpen && this.#pauses === 0 &&",
+    old: "return this.#state < State.HalfOpen && !this.#isToPause &&",
+    new: "return this.isOpen && !this.#isToPause &&",
     suites: simulated("does not count when the peer has sent FIN"),
   },
   {

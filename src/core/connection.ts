@@ -15,7 +15,6 @@ import type { ConnectionSettings } from "../api/options/connection.ts";
 import type { Reactor } from "../api/reactor.ts";
 import type { Recorder } from "../api/recorder.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
-import { Pauses } from "../stats/pauses.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
 import type { Tally } from "../stats/tally.ts";
 import { Traffic, type TrafficSource } from "../stats/traffic.ts";
@@ -39,6 +38,7 @@ import { TLS_ENDS } from "./on_demand.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsSource } from "./tls_source.ts";
 import type { PlainRest, TlsStartHost } from "./tls_start.ts";
+import { PauseReason, ReadPauses } from "./read_pauses.ts";
 import { beginRecording } from "./recorded.ts";
 
 /** What a connection asks of its runtime. */
@@ -55,9 +55,6 @@ export interface AcceptedBy {
   /** What it counts. */
   readonly tally: Tally;
 }
-
-/** Why nothing is read: its user wants no message, the queue feeds on what is read, or TLS is being started. */
-const Pause = { User: 1, SendQueue: 2, Tls: 4 } as const;
 
 /**
  * One connection: takes the events of its socket, has the handlers of its reactor
@@ -76,12 +73,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   readonly reader: InboundBuffer;
   readonly sender: OutboundBuffer;
   #isResuming = false;
-  /** Why reading is paused: a sum of {@linkcode Pause}. */
-  #pauses = 0;
-  /** The queue was longer than the high-water mark, and is not down to the low one yet. */
-  #isAboveMark = false;
-  /** Something was handed out meanwhile. */
-  #hasHandedOut = false;
+  /** Made when reading is first to pause. */
+  pauses: ReadPauses | undefined = undefined;
 
   readonly #host: ConnectionHost<UserCommand>;
   #socket: Socket;
@@ -95,8 +88,6 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   readonly openedAt: number;
   /** Undefined while it is open. */
   #closedAt: number | undefined = undefined;
-  /** Made by the first one. */
-  pauses: Pauses | undefined = undefined;
   #tlsSource: TlsSource | undefined = undefined;
   /** Who waits until it closes; set while it finishes what is under way. */
   #onClosing: (() => void)[] | undefined = undefined;
@@ -163,18 +154,18 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   pauseReading(): void {
     this.reader.setCredit(0);
-    this.#pause(Pause.User);
+    this.#pause(PauseReason.User);
   }
 
   resumeReading(): void {
     this.reader.setCredit(UNCOUNTED);
-    this.#unpause(Pause.User);
+    this.#unpause(PauseReason.User);
   }
 
   read(messageCount: number): void {
     checkCredit(messageCount);
     this.reader.grant(messageCount);
-    this.#unpause(Pause.User);
+    this.#unpause(PauseReason.User);
   }
 
   stats(): ConnectionStats {
@@ -320,7 +311,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   }
 
   onCreditSpent(): void {
-    this.#pause(Pause.User);
+    this.#pause(PauseReason.User);
   }
 
   onSendPending(): void {
@@ -329,12 +320,11 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (this.running === Running.Nothing) this.loop.atTurnEnd(this);
   }
 
-  /** Pauses if the queue feeds on what is read, whoever sends; what was queued before anything was read, a pause would not make shorter. */
   onHighWaterMark(): void {
-    if (this.running === Running.Reading) this.#hasHandedOut = true;
-    else if (!this.#isAboveMark) this.#hasHandedOut = false;
-    this.#isAboveMark = true;
-    if (this.#hasHandedOut) this.#pause(Pause.SendQueue);
+    const pauses = this.pauses ??= new ReadPauses();
+    if (pauses.onHighWaterMark(this.running === Running.Reading)) {
+      this.#pause(PauseReason.SendQueue);
+    }
   }
 
   onSendFailed(error: Error): void {
@@ -410,7 +400,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   // What it is told while TLS is being started.
 
   onTlsStarting(start: Socket): PlainRest {
-    this.#pause(Pause.Tls);
+    this.#pause(PauseReason.Tls);
     const rest = this.sender.seal();
     this.#moveTo(start);
     return rest;
@@ -429,7 +419,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.sender.onWritable();
     if (isShutDown) socket.shutdownWrite();
     this.#flush();
-    if (this.isOpen) this.#unpause(Pause.Tls);
+    if (this.isOpen) this.#unpause(PauseReason.Tls);
     else socket.resume();
   }
 
@@ -442,7 +432,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   // What its deadlines ask and report.
 
   get isReading(): boolean {
-    return this.#state < State.HalfOpen && this.#pauses === 0 &&
+    return this.#state < State.HalfOpen && !this.#isToPause &&
       this.reader.untaken === 0;
   }
 
@@ -451,7 +441,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   }
 
   get isPausedByUser(): boolean {
-    return (this.#pauses & Pause.User) !== 0 && this.isOpen;
+    return this.isOpen && this.pauses?.has(PauseReason.User) === true;
   }
 
   onOverdue(deadline: Deadline): void {
@@ -523,7 +513,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   // Reading.
 
   #handOut(): undefined {
-    this.#hasHandedOut = true;
+    this.pauses?.onHandOut();
     const { onReadable } = this.reactor;
     if (onReadable !== undefined) return this.#handOutBy(onReadable);
     this.handlerName = "onInboundMessage";
@@ -558,32 +548,38 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   #handOutHeld(): void {
     this.#isResuming = false;
-    if (!this.isOpen || this.#pauses !== 0) return;
+    if (!this.isOpen || this.#isToPause) return;
     this.reader.isPaused = false;
     if (this.reader.bytesBuffered > 0) {
       this.run("onReadable", this.#handOut, undefined, Running.Reading);
     }
-    if (this.#pauses === 0 && this.reader.untaken === 0) this.#socket.resume();
+    if (!this.#isToPause && this.reader.untaken === 0) this.#socket.resume();
   }
 
-  #pause(why: number): void {
-    if (!this.isOpen || (this.#pauses & why) !== 0) return;
-    if (this.#pauses === 0) this.#beginPause();
-    this.#pauses |= why;
+  get #isToPause(): boolean {
+    return this.pauses?.isNeeded === true;
+  }
+
+  #pause(reason: number): void {
+    if (!this.isOpen || this.pauses?.has(reason)) return;
+    const pauses = this.pauses ??= new ReadPauses();
+    if (!pauses.isNeeded) this.#beginPause(pauses);
+    pauses.add(reason);
     this.reader.isPaused = true;
     this.#socket.pause();
     this.#deadlines?.onPauseChanged();
   }
 
-  #unpause(why: number): void {
-    if ((this.#pauses & why) === 0) return;
-    this.#pauses &= ~why;
-    if (this.#pauses === 0) this.#endPause();
+  #unpause(reason: number): void {
+    const { pauses } = this;
+    if (!pauses?.has(reason)) return;
+    pauses.remove(reason);
+    if (!pauses.isNeeded) this.#endPause();
     this.#resume();
   }
 
-  #beginPause(): void {
-    (this.pauses ??= new Pauses()).begin(this.loop.now());
+  #beginPause(pauses: ReadPauses): void {
+    pauses.begin(this.loop.now());
     const { pause } = this.#host.events;
     if (!pause.isHeard) return;
     const { bytesQueued } = this.sender;
@@ -604,7 +600,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #resume(): void {
     if (!this.isOpen) return;
     this.#deadlines?.onPauseChanged();
-    if (this.#pauses !== 0) return;
+    if (this.#isToPause) return;
     this.#isResuming = true;
     if (this.running === Running.Reading) {
       this.reader.isPaused = false;
@@ -621,9 +617,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.isDue = false;
     this.sender.flush();
     this.#deadlines?.onSent(this.sender.bytesSent);
-    if (this.#isAboveMark && this.sender.bytesQueued <= this.#lowWaterMark) {
-      this.#isAboveMark = false;
-      this.#unpause(Pause.SendQueue);
+    if (this.pauses?.leavesMark(this.sender.bytesQueued, this.#lowWaterMark)) {
+      this.#unpause(PauseReason.SendQueue);
     }
     this.sender.settle();
     if (this.#state !== State.Closing && this.#state !== State.Ending) return;
