@@ -1,3 +1,9 @@
+import type {
+  ConnectionOptions,
+  ConnectOptions,
+  ListenOptions,
+} from "../../mod.ts";
+
 /** What is no address, and how the error has to show it. */
 export const BAD_ADDRESSES: [unknown, string][] = [
   ...[
@@ -52,8 +58,16 @@ export const BAD_ADDRESSES: [unknown, string][] = [
 const NO_COUNT = [-1, 0.5, NaN, Infinity, "1", null, {}];
 const NO_FLAG = [0, 1, "true", null];
 
+/** Values that each of the options refuses; those that are objects have tests of their own. */
+type BadOptions<Options, Objects extends keyof Options> = {
+  readonly [Name in keyof Omit<Required<Options>, Objects>]: readonly unknown[];
+};
+
 /** Values that options of a connection refuse. */
-export const BAD_CONNECTION_OPTIONS = {
+export const BAD_CONNECTION_OPTIONS: BadOptions<
+  ConnectionOptions,
+  "record"
+> = {
   recvBufferMinSize: [...NO_COUNT, 2 ** 30 + 1],
   maxMessageSize: [...NO_COUNT, 0, 2 ** 30 + 1],
   maxSendQueue: [...NO_COUNT, 0, 2 ** 30 + 1],
@@ -61,25 +75,37 @@ export const BAD_CONNECTION_OPTIONS = {
   sendHighWaterMark: [...NO_COUNT, 2 ** 30 + 1],
   sendLowWaterMark: [...NO_COUNT, 2 ** 20 + 1],
   idleTimeoutMs: [...NO_COUNT, 2 ** 31],
+  readIdleTimeoutMs: [...NO_COUNT, 2 ** 31],
+  writeIdleTimeoutMs: [...NO_COUNT, 2 ** 31],
+  firstMessageTimeoutMs: [...NO_COUNT, 2 ** 31],
+  messageTimeoutMs: [...NO_COUNT, 2 ** 31],
+  sendTimeoutMs: [...NO_COUNT, 2 ** 31],
   closeTimeoutMs: [...NO_COUNT, 0, 2 ** 31],
   noDelay: NO_FLAG,
   keepAlive: NO_FLAG,
 };
 
 /** Values that options of a connect refuse. */
-export const BAD_CONNECT_OPTIONS = {
+export const BAD_CONNECT_OPTIONS: BadOptions<
+  ConnectOptions,
+  "record" | "proxyProtocol" | "tls" | "upgrade"
+> = {
   ...BAD_CONNECTION_OPTIONS,
   connectTimeoutMs: [...NO_COUNT, 0, 2 ** 31],
 };
 
 /** Values that options of a listen refuse. */
-export const BAD_LISTEN_OPTIONS = {
+export const BAD_LISTEN_OPTIONS: BadOptions<
+  ListenOptions,
+  "proxyProtocol" | "tls"
+> = {
   maxConnections: [...NO_COUNT, 0, 2 ** 20 + 1],
   maxConnectionsPerAddress: [...NO_COUNT, 0, 2 ** 20 + 1],
   acceptsPerSecond: [0, -1, NaN, "1", null],
   acceptBurst: [...NO_COUNT, 0, 2 ** 20 + 1],
   backlog: [...NO_COUNT, 0, 65536],
   reusePort: NO_FLAG,
+  mode: [...NO_COUNT, 0o1000],
 };
 
 /** Values that have no text, or cannot be read at all. */
