@@ -48,6 +48,7 @@ const PLAYERS = {
   "tests/architecture.test.ts": "bun",
   "tests/docs/connection_state.test.ts": "bun",
   "tests/docs/doc_comments.test.ts": "bun",
+  "tests/docs/guides.test.ts": "bun",
   "tests/docs/links.test.ts": "bun",
   "tests/docs/mutants.test.ts": "bun",
   "tests/docs/options.test.ts": "bun",
