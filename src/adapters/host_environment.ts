@@ -1,7 +1,7 @@
 import type { ProcessEnvironment } from "../contract/environment.ts";
 
 /** What is used of `process`, which Deno and Bun have as well. */
-interface Host {
+interface ProcessOfHost {
   readonly process: {
     readonly pid: number;
     readonly env: Readonly<Record<string, string | undefined>>;
@@ -9,7 +9,7 @@ interface Host {
 }
 
 /** Nothing is touched before a call, so it can be loaded where there is no `process`. */
-const host = globalThis as unknown as Host;
+const host = globalThis as unknown as ProcessOfHost;
 
 /** The environment of the process that this runs in. */
 export const hostEnvironment: ProcessEnvironment = {

@@ -1,9 +1,9 @@
-interface Host {
+interface HostWithModules {
   readonly process?: { getBuiltinModule?(name: string): object | undefined };
 }
 
 /** Nothing is looked up before a call, so any runtime can import this module. */
-const host = globalThis as unknown as Host;
+const host = globalThis as unknown as HostWithModules;
 
 /** The module of Node called `name`, of which `Module` is what is used; undefined where there is none. It is not imported, so that what uses it can be loaded anywhere, and who does not need it never loads it. */
 export function findModule<Module extends object>(

@@ -7,11 +7,11 @@
 import type { Transport } from "../contract/address.ts";
 import type { UnixPathKind } from "../util/unix_paths.ts";
 
-interface Host {
+interface HostWithPlatform {
   readonly process?: { readonly platform?: string };
 }
 
-const { process } = globalThis as unknown as Host;
+const { process } = globalThis as unknown as HostWithPlatform;
 
 /** What it is called, as `linux`; undefined where nobody tells. */
 const platform = process?.platform;

@@ -2,7 +2,7 @@ import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 
 /** What is used of the handle of a server of `node:net`. */
-interface NativeServer {
+interface ListeningServer {
   readonly _handle?: { listen?(backlog: number): number } | null;
 }
 
@@ -17,7 +17,7 @@ const RESUME_MS = 1000;
 export function keepAccepting(server: object, backlog: number): () => void {
   if (!("Deno" in globalThis)) return () => {};
   const resume = () => {
-    attempt(() => (server as NativeServer)._handle?.listen?.(backlog));
+    attempt(() => (server as ListeningServer)._handle?.listen?.(backlog));
     timer = hostClock.setTimer(resume, RESUME_MS);
   };
   let timer = hostClock.setTimer(resume, RESUME_MS);

@@ -21,7 +21,7 @@ interface Native {
 }
 
 /** A server that listens. */
-interface NativeServer {
+interface AcceptingServer {
   readonly _handle?: {
     onconnection?: (status: number, accepted: object | undefined) => void;
   } | null;
@@ -96,7 +96,7 @@ export function acceptHandles(
   server: object,
   onHandle: (handle: SocketHandle) => void,
 ): void {
-  const listening = (server as NativeServer)._handle;
+  const listening = (server as AcceptingServer)._handle;
   const makeSocket = listening?.onconnection;
   if (!listening || !makeSocket) return;
   listening.onconnection = function (status, accepted) {

@@ -63,7 +63,7 @@ export function registerStats(
 ): () => void {
   const { registry = register } = options;
   const { prefix, labels = {} } = PROMETHEUS_OPTIONS.fill(options);
-  const asked = new Asked(source, labels);
+  const asked = new AskedSource(source, labels);
   const metrics = METRICS.flatMap(({ series, kind }) =>
     series === undefined ? [] : new StatsMetric(prefix, series, kind, asked)
   );
@@ -84,7 +84,7 @@ export function registerStats(
 }
 
 /** The series of a source, asked for once for all metrics that a registry looks at together. */
-class Asked {
+class AskedSource {
   readonly #source: StatsSource;
   readonly #labels: Readonly<Record<string, string>>;
   #answer: Promise<Map<string, Series>> | undefined = undefined;
@@ -115,9 +115,14 @@ class StatsMetric {
   readonly type: MetricKind;
   readonly aggregator = "sum";
   readonly #series: string;
-  readonly #asked: Asked;
+  readonly #asked: AskedSource;
 
-  constructor(prefix: string, series: string, type: MetricKind, asked: Asked) {
+  constructor(
+    prefix: string,
+    series: string,
+    type: MetricKind,
+    asked: AskedSource,
+  ) {
     this.name = this.registeredAs = prefix + series;
     this.type = type;
     this.#series = series;

@@ -26,7 +26,7 @@ interface Route {
   answer(request: HttpRequest): HttpResponse | Promise<HttpResponse>;
 }
 
-type Answer = Route["answer"];
+type RouteAnswer = Route["answer"];
 
 /** The characters of a search that count. */
 const LONGEST_SEARCH = 100;
@@ -40,8 +40,8 @@ export class Routes {
   constructor(watched: Watched, may: Allowed) {
     this.#watched = watched;
     this.#may = may;
-    const get = (answer: Answer): Route => ({ method: "GET", answer });
-    const post = (answer: Answer): Route => ({ method: "POST", answer });
+    const get = (answer: RouteAnswer): Route => ({ method: "GET", answer });
+    const post = (answer: RouteAnswer): Route => ({ method: "POST", answer });
     this.#routes = new Map([
       ["/api/overview", get(() => this.#overview())],
       ["/api/connections", get((request) => this.#connections(request))],

@@ -11,7 +11,7 @@ import { textOf } from "../util/text.ts";
 import { type RecordOptions, recordTo } from "./recorder.ts";
 
 /** What is used of `node:fs`. */
-interface Files {
+interface RecordingFiles {
   appendFileSync(
     path: string,
     bytes: Uint8Array,
@@ -21,8 +21,8 @@ interface Files {
   openSync(path: string, flags: "wx", mode: number): number;
 }
 
-interface Host {
-  readonly process: { getBuiltinModule(name: "node:fs"): Files };
+interface HostWithFiles {
+  readonly process: { getBuiltinModule(name: "node:fs"): RecordingFiles };
 }
 
 /** Recordings hold secrets. */
@@ -67,7 +67,7 @@ export function recordToFile(
     const file = next(connection);
     if (file === undefined) return undefined;
     forget(file); // a promise fails below
-    const { process } = globalThis as unknown as Host;
+    const { process } = globalThis as unknown as HostWithFiles;
     const files = process.getBuiltinModule("node:fs");
     files.closeSync(files.openSync(file, "wx", OWNER_ONLY));
     // Deno also applies the mode of an append to an existing file.

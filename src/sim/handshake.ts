@@ -3,7 +3,7 @@ import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import type { ListeningSocket } from "./listening_socket.ts";
 import { connectorId, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
-import { type Host, nameOf, type Route } from "./host.ts";
+import { type Host, nameOf, type PeerRoute } from "./host.ts";
 import { ControlPacket } from "./pipe.ts";
 import {
   type DisconnectMode,
@@ -99,7 +99,7 @@ export class Handshake extends ProcessEvent implements Resource {
   }
 
   /** The SYN has reached the other host. */
-  #reach({ host, address }: Route, syn: ControlPacket): void {
+  #reach({ host, address }: PeerRoute, syn: ControlPacket): void {
     const { scheduler } = this.process.kernel;
     const listening = host.listeningSocketAt(address, this.#id);
     if (listening?.isFull) {

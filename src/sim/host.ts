@@ -43,7 +43,7 @@ export interface Destination {
 }
 
 /** Where an address leads to. */
-export interface Route {
+export interface PeerRoute {
   readonly host: Host;
   /** Of TCP, with a literal address. */
   readonly address: ConnectAddress;
@@ -285,7 +285,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   }
 
   /** Where `address` leads to from here; why it leads nowhere. */
-  find(address: ConnectAddress): Route | FailureKind {
+  find(address: ConnectAddress): PeerRoute | FailureKind {
     if (address.transport === "unix") return { host: this, address };
     const found = this.network.find(this, address.hostname);
     if (typeof found === "string") return found;

@@ -101,41 +101,42 @@ export const LINK_SETTINGS: OptionTable<LinkSettings> = new OptionTable<
   bytesPerSecond: number(1, Infinity, Infinity),
 });
 
-type Rates = Record<FaultKind, OptionRule<number>>;
+type RateRules = Record<FaultKind, OptionRule<number>>;
 
 /** How often faults strike. */
 export const FAULT_RATES: OptionTable<FaultRates> = new OptionTable<FaultRates>(
   Object.fromEntries(
     FAULT_KINDS.map((kind) => [kind, number(0, 1, 0)]),
-  ) as Rates,
+  ) as RateRules,
 );
 
-type OwnOptions = Omit<SimNetworkOptions, keyof LinkSettings>;
+type NetworkOnlyOptions = Omit<SimNetworkOptions, keyof LinkSettings>;
 
 /** The options of a network, but for its links. */
-export const SIM_NETWORK_OPTIONS: OptionTable<OwnOptions> = new OptionTable<
-  OwnOptions
->({
-  seed: custom("a safe integer", Number.isSafeInteger, 1),
-  faults: custom<FaultRates | FaultProfile>(
-    `${PROFILES.join(" or ")}, or rates`,
-    (value) =>
-      typeof value === "object" && value !== null ||
-      PROFILES.some((profile) => profile === value),
-    {},
-  ),
-  onlyFaults: custom<readonly string[]>("ids of faults", Array.isArray),
-  writes: choice<WriteOwnership>(WRITES, "mixed"),
-  sendBufferBytes: integer(1, MAX_BUFFER, 65536),
-  receiveBufferBytes: integer(1, MAX_BUFFER, 65536),
-  connectGiveUpMs: integer(1, MAX_INT32, 127_000),
-  sendGiveUpMs: integer(1, MAX_INT32, 900_000),
-  ca: custom<TlsMaterial | readonly TlsMaterial[]>(
-    "PEM, as text or bytes, or a list",
-    (value) => typeof value === "string" || typeof value === "object",
-  ),
-  traceLimit: integer(0, 2 ** 24, 4096),
-});
+export const SIM_NETWORK_OPTIONS: OptionTable<NetworkOnlyOptions> =
+  new OptionTable<
+    NetworkOnlyOptions
+  >({
+    seed: custom("a safe integer", Number.isSafeInteger, 1),
+    faults: custom<FaultRates | FaultProfile>(
+      `${PROFILES.join(" or ")}, or rates`,
+      (value) =>
+        typeof value === "object" && value !== null ||
+        PROFILES.some((profile) => profile === value),
+      {},
+    ),
+    onlyFaults: custom<readonly string[]>("ids of faults", Array.isArray),
+    writes: choice<WriteOwnership>(WRITES, "mixed"),
+    sendBufferBytes: integer(1, MAX_BUFFER, 65536),
+    receiveBufferBytes: integer(1, MAX_BUFFER, 65536),
+    connectGiveUpMs: integer(1, MAX_INT32, 127_000),
+    sendGiveUpMs: integer(1, MAX_INT32, 900_000),
+    ca: custom<TlsMaterial | readonly TlsMaterial[]>(
+      "PEM, as text or bytes, or a list",
+      (value) => typeof value === "string" || typeof value === "object",
+    ),
+    traceLimit: integer(0, 2 ** 24, 4096),
+  });
 
 /** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
 export function networkSettings(options: SimNetworkOptions): NetworkSettings {

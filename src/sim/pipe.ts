@@ -25,10 +25,10 @@ export interface PipeReceiver {
 }
 
 /** Bytes, up to the position `end` of the stream, that arrive together. */
-interface Segment {
+interface PipeSegment {
   readonly at: number;
   end: number;
-  next: Segment | undefined;
+  next: PipeSegment | undefined;
 }
 
 const SHORTEST_RESEND = 200_000;
@@ -67,8 +67,8 @@ export class Pipe extends Packet {
   #isAbandoned = false;
   #isGrantUnderWay = false;
   #isResetUnderWay = false;
-  #first: Segment | undefined = undefined;
-  #last: Segment | undefined = undefined;
+  #first: PipeSegment | undefined = undefined;
+  #last: PipeSegment | undefined = undefined;
   #lastArrival = 0;
 
   /** `id` names it in the ids of faults; `back` is the path in the other direction. */
@@ -217,7 +217,7 @@ export class Pipe extends Packet {
       this.#last.end = end;
       return;
     }
-    const segment: Segment = { at, end, next: undefined };
+    const segment: PipeSegment = { at, end, next: undefined };
     if (this.#last !== undefined) this.#last.next = segment;
     else {
       this.#first = segment;

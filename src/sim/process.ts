@@ -72,7 +72,7 @@ export class ProcessTimer extends ProcessEvent {
   }
 }
 
-class Call extends ProcessEvent {
+class ProcessCall extends ProcessEvent {
   readonly execute: () => void;
 
   constructor(process: Process, callback: () => void) {
@@ -119,7 +119,7 @@ export class Process {
 
   /** Calls back in `delay` microseconds, a few if nothing is said. */
   schedule(callback: () => void, delay: number = this.turnDelay()): void {
-    this.kernel.scheduler.after(new Call(this, callback), delay);
+    this.kernel.scheduler.after(new ProcessCall(this, callback), delay);
   }
 
   /** It ends by itself. */
@@ -134,12 +134,12 @@ export class Process {
       this.#turnEndsAt,
       scheduler.now + this.turnDelay(),
     );
-    scheduler.push(new Call(this, callback), this.#turnEndsAt);
+    scheduler.push(new ProcessCall(this, callback), this.#turnEndsAt);
   }
 
   /** Calls back when all that was ready is done. */
   afterPoll(callback: () => void): void {
-    this.kernel.scheduler.after(new Call(this, callback), LONGEST_POLL);
+    this.kernel.scheduler.after(new ProcessCall(this, callback), LONGEST_POLL);
   }
 
   /** In how many microseconds it gets to what is ready now. */

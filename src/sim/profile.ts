@@ -26,7 +26,7 @@ export interface Profile {
   readonly receiveBuffers?: readonly number[] | undefined;
 }
 
-type Rates = Partial<Record<FaultKind, number>>;
+type SomeRates = Partial<Record<FaultKind, number>>;
 
 /** The highest rate of each kind of fault. */
 const GENTLE: FaultRates = {
@@ -129,8 +129,8 @@ export function profileOf(
 }
 
 /** About half of the kinds, so that the effect of each is seen. */
-function mildRates(highest: FaultRates, random: SimRandom): Rates {
-  const rates: Rates = {};
+function mildRates(highest: FaultRates, random: SimRandom): SomeRates {
+  const rates: SomeRates = {};
   for (const [kind, rate] of Object.entries(highest)) {
     if (random.chance(0.5)) continue;
     rates[kind as FaultKind] = rate * random.integer(1, 100) / 100;
@@ -139,13 +139,13 @@ function mildRates(highest: FaultRates, random: SimRandom): Rates {
 }
 
 /** One or two of the strong kinds, and a few of any. */
-function strongRates(random: SimRandom): Rates {
+function strongRates(random: SimRandom): SomeRates {
   const all = { ...GENTLE, ...HARSH, ...STRONG };
   const kinds = [random.pick(COSTLY), random.pick(COSTLY)];
   for (let left = random.integer(0, MOST_OTHERS); left > 0; left--) {
     kinds.push(random.pick(Object.keys(all) as FaultKind[]));
   }
-  const rates: Rates = {};
+  const rates: SomeRates = {};
   for (const kind of kinds) {
     rates[kind] = (all[kind] ?? 0) * random.integer(50, 100) / 100;
   }

@@ -85,7 +85,7 @@ export async function playRecording<UserCommand>(
   const peerRuntime = sim.runtime<UserCommand>(there);
   // What was read by itself comes by itself.
   sim.network.setLink(here, there, { latencyMs: 0, jitterMs: 0 });
-  const heard = new Heard();
+  const heard = new ReplayTap();
   const peer = new ReplayPeer(recording);
   const settings = { ...connection, record: heard };
   if (recording.isAccepted) {
@@ -123,7 +123,7 @@ export async function playRecording<UserCommand>(
 }
 
 /** What the connection that is played sends, and how it ends. */
-class Heard implements Recorder, Tap {
+class ReplayTap implements Recorder, Tap {
   hasBegun = false;
   hasClosed = false;
   reason: Error | undefined = undefined;

@@ -72,22 +72,23 @@ const LINES_TO_SHOW = 40;
 
 const SEED_COUNT = integer(1, MAX_INT32);
 
-type OwnOptions = Omit<SimulateOptions, keyof SimNetworkOptions>;
+type SimulateOnlyOptions = Omit<SimulateOptions, keyof SimNetworkOptions>;
 
 /** The options of {@linkcode simulate}, but for those of its networks. */
-export const SIMULATE_OPTIONS: OptionTable<OwnOptions> = new OptionTable<
-  OwnOptions
->({
-  seeds: custom<number | readonly number[]>(
-    "a number or a list",
-    (value) => typeof value === "number" || Array.isArray(value),
-    100,
-  ),
-  replay: custom<string>("text", (value) => typeof value === "string"),
-  maxEvents: integer(1, Number.MAX_SAFE_INTEGER, 1_000_000),
-  maxVirtualMs: integer(1, MAX_INT32, 3_600_000),
-  maxShrinkRuns: integer(0, MAX_INT32, 200),
-});
+export const SIMULATE_OPTIONS: OptionTable<SimulateOnlyOptions> =
+  new OptionTable<
+    SimulateOnlyOptions
+  >({
+    seeds: custom<number | readonly number[]>(
+      "a number or a list",
+      (value) => typeof value === "number" || Array.isArray(value),
+      100,
+    ),
+    replay: custom<string>("text", (value) => typeof value === "string"),
+    maxEvents: integer(1, Number.MAX_SAFE_INTEGER, 1_000_000),
+    maxVirtualMs: integer(1, MAX_INT32, 3_600_000),
+    maxShrinkRuns: integer(0, MAX_INT32, 200),
+  });
 const REPLAY = /^(-?\d+)(?::(.*))?$/;
 
 /**

@@ -172,7 +172,7 @@ export async function testCodec<Received, Sent = Received, Read = Received>(
 }
 
 /** A round that fails. */
-interface Failure<Sent> {
+interface FailedCase<Sent> {
   readonly draw: Draw;
   readonly codecCase: CodecCase<Sent>;
   readonly error: unknown;
@@ -232,7 +232,7 @@ class CodecTest<Received, Sent> {
   async #attempt(
     source: SimRandom | readonly number[],
     seed: number,
-  ): Promise<Failure<Sent> | undefined> {
+  ): Promise<FailedCase<Sent> | undefined> {
     const draw = new Draw(source);
     const codecCase = drawCase(draw, this.#drawMessage);
     try {
@@ -266,9 +266,9 @@ class CodecTest<Received, Sent> {
   }
 
   async #simplest(
-    failure: Failure<Sent>,
+    failure: FailedCase<Sent>,
     seed: number,
-  ): Promise<Failure<Sent>> {
+  ): Promise<FailedCase<Sent>> {
     let best = failure;
     const simplifier = new Simplifier(failure.draw);
     const candidates = simplifier.candidates();

@@ -37,13 +37,13 @@ export interface WorkerProcess {
   exit(code: number): never;
 }
 
-interface Host {
+interface HostWithWorkers {
   readonly process: WorkerProcess & {
     getBuiltinModule(name: "node:worker_threads"): WorkerThreads;
   };
 }
 
-const host = globalThis as unknown as Host;
+const host = globalThis as unknown as HostWithWorkers;
 
 /** The process, or what a worker sees of it. */
 export function workerProcess(): WorkerProcess {

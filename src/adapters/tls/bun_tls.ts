@@ -18,16 +18,16 @@ import type {
 } from "../../contract/tls.ts";
 import type { TlsVersion } from "../../contract/tls_info.ts";
 import { inNobodysContext } from "../async_context.ts";
-import { BunTlsSocket, type End } from "./bun_tls_socket.ts";
+import { type BunTlsEnd, BunTlsSocket } from "./bun_tls_socket.ts";
 import { nodeTls, tlsWith } from "./node_tls.ts";
 import { isLiteral, loadTls } from "./node_tls_types.ts";
 
 /** Speaks TLS by Bun where the socket is its own, else as everywhere. */
 class BunContext implements TlsContext {
-  readonly #end: End;
+  readonly #end: BunTlsEnd;
   readonly #others: TlsContext;
 
-  constructor(end: End, others: TlsContext) {
+  constructor(end: BunTlsEnd, others: TlsContext) {
     this.#end = end;
     this.#others = others;
   }

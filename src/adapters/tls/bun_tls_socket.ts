@@ -58,7 +58,7 @@ const handlers = {
 const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
 
 /** One end, and what it checks of its peer when the handshake is done. */
-export interface End {
+export interface BunTlsEnd {
   readonly upgrade: Omit<BunUpgrade, "data" | "socket">;
   readonly serverName: string | undefined;
   /** The peer must be right. */
@@ -74,7 +74,7 @@ export interface End {
 export class BunTlsSocket extends SecuredSocket
   implements SocketEvents, PendingHandshake {
   readonly borrowsWrites = false;
-  readonly #end: End;
+  readonly #end: BunTlsEnd;
   readonly #watch = new RecordWatch();
   /** Undefined once the handshake is over. */
   #handshake: HandshakeEvents | undefined;
@@ -97,7 +97,7 @@ export class BunTlsSocket extends SecuredSocket
   #isAborted = false;
   #isClosed = false;
 
-  constructor(plain: Socket, events: HandshakeEvents, end: End) {
+  constructor(plain: Socket, events: HandshakeEvents, end: BunTlsEnd) {
     super(plain);
     this.#handshake = events;
     this.#end = end;

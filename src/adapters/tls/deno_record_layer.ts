@@ -7,7 +7,7 @@ import {
 } from "./record_layer.ts";
 
 /** What is used of the handle of a TLS socket of Deno, a `TLSWrap`. */
-interface TlsHandle {
+interface DenoTlsHandle {
   /** What it was made over, a `JSStreamSocket`. */
   readonly _parentWrap?: { readonly stream?: object } | null;
   /** Called when there is more, or an end. */
@@ -49,7 +49,9 @@ function sharedBuffer(): Uint8Array | undefined {
 export function denoRecordLayer(
   parts: RecordLayerParts,
 ): RecordLayer | undefined {
-  const { _handle: handle } = parts.native as { readonly _handle?: TlsHandle };
+  const { _handle: handle } = parts.native as {
+    readonly _handle?: DenoTlsHandle;
+  };
   if (handle === undefined) return undefined;
   // Of its own it has one that writes by a promise.
   const own: object = Object.getPrototypeOf(handle);
@@ -59,7 +61,8 @@ export function denoRecordLayer(
     // What it inherits would be of the stream below.
     Object.hasOwn(own, "getBytesRead") && Object.hasOwn(own, "useUserBuffer");
   const buffer = isKnown ? sharedBuffer() : undefined;
-  return buffer && new DenoRecordLayer(parts, handle, own as TlsHandle, buffer);
+  return buffer &&
+    new DenoRecordLayer(parts, handle, own as DenoTlsHandle, buffer);
 }
 
 class DenoRecordLayer implements RecordLayer {
@@ -67,14 +70,14 @@ class DenoRecordLayer implements RecordLayer {
   /** All records were written that there were, since it last decrypted some. */
   #hasWritten = false;
   readonly #stream: DirectStream;
-  readonly #handle: TlsHandle;
-  readonly #toWrite: TlsHandle["writeBuffer"];
+  readonly #handle: DenoTlsHandle;
+  readonly #toWrite: DenoTlsHandle["writeBuffer"];
   readonly #request: Request;
 
   constructor(
     { events, stream }: RecordLayerParts,
-    handle: TlsHandle,
-    { writeBuffer }: TlsHandle,
+    handle: DenoTlsHandle,
+    { writeBuffer }: DenoTlsHandle,
     buffer: Uint8Array,
   ) {
     this.#stream = stream;

@@ -6,7 +6,7 @@ import {
   type NodeEmitter,
 } from "./node_tls_types.ts";
 
-type Done = (error?: Error | null) => void;
+type WriteCallback = (error?: Error | null) => void;
 
 /** It joins by itself what is to be written at once. */
 type DirectOptions = Omit<DuplexOptions, "writev">;
@@ -70,7 +70,7 @@ function newClass(
     #held: (Uint8Array | null)[] = [];
     /** What is to be written, and who waits for that. */
     #chunks: Uint8Array[] = [];
-    #waiting: Done[] = [];
+    #waiting: WriteCallback[] = [];
     #isCorked = false;
     #isWriting = false;
     /** What was written last was not taken at once. */
@@ -123,7 +123,7 @@ function newClass(
     write(chunk: Uint8Array, ...rest: unknown[]): boolean {
       const done = rest.at(-1);
       this.#chunks.push(chunk);
-      if (typeof done === "function") this.#waiting.push(done as Done);
+      if (typeof done === "function") this.#waiting.push(done as WriteCallback);
       if (!this.#isCorked) this.#writeOn();
       return true;
     }

@@ -22,7 +22,7 @@ import {
   isLiteral,
   loadTls,
   type NativeKey,
-  type NativeServer,
+  type NativeTlsServer,
   type NativeTlsSocket,
 } from "./node_tls_types.ts";
 import { ResumedClients } from "./resumed_clients.ts";
@@ -38,7 +38,7 @@ const NO_TIMEOUT_MS = -1;
  * socket, `tls.TLSSocket` would let in clients whose certificate is wrong.
  */
 class NodeServer implements TlsContext {
-  readonly #server: NativeServer;
+  readonly #server: NativeTlsServer;
   readonly #byStream = new WeakMap<object, TlsSocket>();
   readonly #isStrict: boolean;
   /** Where the runtime does not look at them. */
@@ -92,7 +92,7 @@ class NodeServer implements TlsContext {
    * forgotten the stream of a socket that they tell of because it has failed. Bun
    * does not, and has the events at the server that this was made of.
    */
-  #serverOf(secured: TlsSocket): NativeServer {
+  #serverOf(secured: TlsSocket): NativeTlsServer {
     const emit = (event: string, ...args: unknown[]): boolean => {
       if (event === "connection") {
         return this.#server.emit.call(server, event, ...args);
@@ -108,7 +108,7 @@ class NodeServer implements TlsContext {
       }
       return true;
     };
-    const server: NativeServer = Object.create(this.#server, {
+    const server: NativeTlsServer = Object.create(this.#server, {
       emit: { value: emit },
     });
     return server;

@@ -9,7 +9,7 @@ import type { TlsMaterial } from "../../contract/tls.ts";
 
 /** What is used of `node:tls`. */
 export interface NodeTls {
-  createServer(options: NativeServerOptions): NativeServer;
+  createServer(options: NativeTlsServerOptions): NativeTlsServer;
   readonly TLSSocket: new (
     stream: object,
     options: { readonly isServer: boolean; readonly ca: readonly string[] },
@@ -31,7 +31,7 @@ interface NativeCredential {
 }
 
 /** What a server is given. */
-export interface NativeServerOptions extends NativeCredential {
+export interface NativeTlsServerOptions extends NativeCredential {
   readonly ALPNProtocols?: readonly string[];
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
@@ -52,7 +52,7 @@ export interface NativeConnectOptions {
 }
 
 /** What is used of a `tls.Server`, which listens nowhere. */
-export interface NativeServer {
+export interface NativeTlsServer {
   on(
     event: "secureConnection",
     listener: (socket: NativeTlsSocket) => void,
@@ -110,16 +110,19 @@ export interface DuplexStream {
   on(event: "error", listener: (error: Error) => void): void;
 }
 
-type Done = (error?: Error | null) => void;
+type StreamCallback = (error?: Error | null) => void;
 
 /** What a `stream.Duplex` is made of. */
 export interface DuplexOptions {
   readonly allowHalfOpen: true;
   readonly autoDestroy: false;
   read(): void;
-  write(chunk: Uint8Array, encoding: unknown, done: Done): void;
+  write(chunk: Uint8Array, encoding: unknown, done: StreamCallback): void;
   /** Writes all of `chunks`, where several wait. */
-  writev(chunks: readonly { readonly chunk: Uint8Array }[], done: Done): void;
+  writev(
+    chunks: readonly { readonly chunk: Uint8Array }[],
+    done: StreamCallback,
+  ): void;
 }
 
 /** What is used of `node:stream`. */
@@ -169,7 +172,7 @@ export interface NodeKeys {
   readonly X509Certificate: new (cert: TlsMaterial) => NativeX509;
 }
 
-interface NodeHost {
+interface NodeTlsHost {
   readonly process: {
     getBuiltinModule(name: "node:tls"): NodeTls;
     getBuiltinModule(name: "node:stream"): NodeStream;
@@ -190,7 +193,7 @@ let modules: Modules | undefined;
 
 /** All of them. */
 export function loadTls(): Modules {
-  const { process } = globalThis as unknown as NodeHost;
+  const { process } = globalThis as unknown as NodeTlsHost;
   return modules ??= {
     keys: process.getBuiltinModule("node:crypto"),
     tls: process.getBuiltinModule("node:tls"),

@@ -33,7 +33,7 @@ export class ClientUpgrade implements Upgrade {
     events: UpgradeEvents,
     host: UpgradeHost,
   ): PendingUpgrade {
-    const handshake = new ClientHandshake(
+    const handshake = new ClientUpgradeHandshake(
       this.#url,
       this.#settings,
       socket,
@@ -46,7 +46,7 @@ export class ClientUpgrade implements Upgrade {
 }
 
 /** One connection, until it becomes a WebSocket. */
-class ClientHandshake implements CarrierOwner, PendingUpgrade {
+class ClientUpgradeHandshake implements CarrierOwner, PendingUpgrade {
   readonly #url: URL;
   readonly #settings: ClientSettings;
   readonly #socket: Socket;

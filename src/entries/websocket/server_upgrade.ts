@@ -33,7 +33,7 @@ export class ServerUpgrade implements Upgrade {
   readonly settings: ServerSettings;
   readonly native: WsServer;
   /** The handshake of each stream, for requests that `ws` refuses. */
-  readonly #byStream = new WeakMap<object, ServerHandshake>();
+  readonly #byStream = new WeakMap<object, ServerUpgradeHandshake>();
 
   constructor(settings: ServerSettings) {
     const { maxPayload, protocols } = settings;
@@ -62,7 +62,7 @@ export class ServerUpgrade implements Upgrade {
     events: UpgradeEvents,
     host: UpgradeHost,
   ): PendingUpgrade {
-    const handshake = new ServerHandshake(this, socket, events, host);
+    const handshake = new ServerUpgradeHandshake(this, socket, events, host);
     this.#byStream.set(handshake.stream, handshake);
     socket.start(handshake);
     return handshake;
@@ -70,7 +70,8 @@ export class ServerUpgrade implements Upgrade {
 }
 
 /** One connection, until it becomes a WebSocket, or gets another response. */
-class ServerHandshake implements SocketEvents, CarrierOwner, PendingUpgrade {
+class ServerUpgradeHandshake
+  implements SocketEvents, CarrierOwner, PendingUpgrade {
   readonly #server: ServerUpgrade;
   readonly #socket: Socket;
   readonly #host: UpgradeHost;

@@ -4,7 +4,7 @@ import type { ControlMessage, Envelope } from "./envelope.ts";
 import { errorOf, errorRecord } from "./error_record.ts";
 import type { Link } from "./link.ts";
 
-interface Waiting {
+interface WaitingForAnswer {
   resolve(value: unknown): void;
   reject(error: Error): void;
 }
@@ -13,7 +13,7 @@ interface Waiting {
 export class Control {
   readonly #link: Link;
   readonly #onMessage: (message: ControlMessage) => unknown;
-  readonly #waiting = new Map<number, Waiting>();
+  readonly #waiting = new Map<number, WaitingForAnswer>();
   #requestCount = 0;
   #loss: Error | undefined = undefined;
 

@@ -14,7 +14,7 @@ export interface ErrorRecord {
   readonly reason?: TlsFailureReason | undefined;
 }
 
-type ErrorClass = new (
+type SentErrorClass = new (
   message: string,
   options?: ErrorOptions & {
     readonly wasSent?: boolean;
@@ -26,7 +26,7 @@ type ErrorClass = new (
 const { SimulationError: _, ...plain } = errors;
 
 /** The classes that an error keeps on its way: the library's own, and those of the language. */
-const CLASSES: Readonly<Record<string, ErrorClass>> = {
+const CLASSES: Readonly<Record<string, SentErrorClass>> = {
   ...plain,
   EvalError,
   RangeError,
