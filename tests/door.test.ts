@@ -9,7 +9,7 @@ import {
 } from "../mod.ts";
 import { listenSettings } from "../src/api/options/listen.ts";
 import { AcceptRate } from "../src/core/accept_rate.ts";
-import { loadAll } from "../src/core/at_hand.ts";
+import { loadAll } from "../src/core/load_all.ts";
 import { Door, hasLimits } from "../src/core/door.ts";
 import { networkOf, unmapped } from "../src/util/networks.ts";
 import { quietly, sink } from "./conformance/support.ts";

@@ -173,7 +173,7 @@ export const coreMutants = [
   {
     name: "id-of-a-handle-not-read",
     planted: "a command to a handle finds nothing",
-    file: "src/core/given.ts",
+    file: "src/core/command_options.ts",
     old: 'return typeof id === "number" ? id : target as unknown as ReactorID;',
     new: "return id === undefined ? id : target as unknown as ReactorID;",
     suites: countsOf("where an id is expected"),
@@ -708,7 +708,7 @@ export const coreMutants = [
   {
     name: "value-outlives-connection",
     planted: "a command waits for a promise when its connection is closed",
-    file: "src/core/returned.ts",
+    file: "src/core/returned_values.ts",
     old: "      this.#defer(() => taker.onFailed(error));\n    }",
     new: "      void [taker, error];\n    }",
     suites: [{

@@ -218,7 +218,7 @@ export const threadMutants = [
   {
     name: "options-throw",
     planted: "options that cannot be read throw out of the sender",
-    file: "src/core/given.ts",
+    file: "src/core/command_options.ts",
     old: "    failure = unreadable(cause);",
     new: "    throw cause;",
     suites: [{

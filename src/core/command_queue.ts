@@ -16,7 +16,7 @@ import {
 } from "./commands.ts";
 import { toError, withAction } from "./failures.ts";
 import { PendingCommands } from "./pending_commands.ts";
-import { Returned } from "./returned.ts";
+import { Returned } from "./returned_values.ts";
 import { countOf } from "../util/text.ts";
 
 /** The commands of a runtime: takes them on, executes them in their turn, and withdraws them. */

@@ -17,8 +17,8 @@ import {
   type Endpoint,
   endpointOf,
   type GivenOptions,
-} from "./given.ts";
-import { Returned } from "./returned.ts";
+} from "./command_options.ts";
+import { Returned } from "./returned_values.ts";
 
 /** What became of a command that was given to a reactor: nothing was returned, or something, or why it failed. */
 export type GivenCommand = undefined | Returned | Error;

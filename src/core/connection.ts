@@ -39,7 +39,7 @@ import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsSource } from "./tls_source.ts";
 import type { PlainRest, TlsStartHost } from "./tls_start.ts";
 import { PauseReason, ReadPauses } from "./read_pauses.ts";
-import { beginRecording } from "./recorded.ts";
+import { beginRecording } from "./connection_recording.ts";
 
 /** What a connection asks of its runtime. */
 export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {

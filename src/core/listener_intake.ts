@@ -13,7 +13,7 @@ import type {
 import type { Tally } from "../stats/tally.ts";
 import type { Lazy } from "../util/lazy.ts";
 import { watchPromise } from "../util/promises.ts";
-import { dropReasonOf, reactorOf } from "./accepted.ts";
+import { dropReasonOf, reactorOf } from "./accepted_connection.ts";
 import type { AcceptedBy, Connection, ConnectionHost } from "./connection.ts";
 import { Door } from "./door.ts";
 import type { Limit } from "./door_limits.ts";

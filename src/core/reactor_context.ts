@@ -21,7 +21,11 @@ import { promiseOf, watchPromise } from "../util/promises.ts";
 import { type GivenCommand, notSupported, userCmdAction } from "./commands.ts";
 import { toError } from "./failures.ts";
 import type { PeerLog } from "./peer_log.ts";
-import { PromisedValues, type Returned, ReturnedValue } from "./returned.ts";
+import {
+  PromisedValues,
+  type Returned,
+  ReturnedValue,
+} from "./returned_values.ts";
 import { ScheduledCalls } from "./scheduled_calls.ts";
 import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 

@@ -26,7 +26,7 @@ import {
   givenOptions,
   idOf,
   unreadable,
-} from "./given.ts";
+} from "./command_options.ts";
 
 const NO_OPTIONS = {};
 

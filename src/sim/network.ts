@@ -4,7 +4,7 @@
  * @module
  */
 
-import { loadAll } from "../core/at_hand.ts";
+import { loadAll } from "../core/load_all.ts";
 import type { TcpAddress } from "../contract/address.ts";
 import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";

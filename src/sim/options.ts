@@ -17,7 +17,7 @@ import {
 import { authoritiesOf } from "../api/options/tls_material.ts";
 import type { TlsMaterial } from "../contract/tls.ts";
 import { MAX_INT32 } from "../util/limits.ts";
-import { FAULT_KINDS } from "./effects.ts";
+import { FAULT_KINDS } from "./fault_effects.ts";
 import type { FaultKind, FaultRates } from "./faults.ts";
 import type { LinkSettings } from "./link.ts";
 import { type FaultProfile, profileOf } from "./profile.ts";

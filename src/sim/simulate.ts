@@ -6,7 +6,7 @@
 
 import { SimulationError } from "../api/errors.ts";
 import { setLogSink } from "../util/log.ts";
-import { describeFault } from "./effects.ts";
+import { describeFault } from "./fault_effects.ts";
 import type { Fault } from "./faults.ts";
 import {
   check,

@@ -17,7 +17,7 @@ import { ReactRuntime } from "../runtime.ts";
 import type { LogRecord } from "../util/log.ts";
 import { isPlace } from "../util/place.ts";
 import { isError, read, textOf as safeText } from "../util/text.ts";
-import { answerOf } from "./answer.ts";
+import { answerOf } from "./scenario_answer.ts";
 import type { Fault } from "./faults.ts";
 import { type SimHostLike, SimNetwork, worldOf } from "./network.ts";
 import type { SimHostOptions } from "./network_options.ts";

@@ -6,7 +6,7 @@
 
 import { SimTimeoutError } from "../api/errors.ts";
 import { oneLine } from "../util/one_line.ts";
-import { answerOf } from "./answer.ts";
+import { answerOf } from "./scenario_answer.ts";
 import {
   checkOption,
   custom,

@@ -1,5 +1,5 @@
 import { BORROWED } from "../contract/socket.ts";
-import { Borrow } from "./borrow.ts";
+import { Borrow } from "./borrowed_write.ts";
 import type { FaultPoint } from "./faults.ts";
 import type { WriteOwnership } from "./options.ts";
 import type { SimRandom } from "./random.ts";

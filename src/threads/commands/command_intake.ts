@@ -11,8 +11,8 @@ import {
   userCmdAction,
   UserCmdCommand,
 } from "../../core/commands.ts";
-import type { AnyResult, GivenOptions } from "../../core/given.ts";
-import { Returned } from "../../core/returned.ts";
+import type { AnyResult, GivenOptions } from "../../core/command_options.ts";
+import { Returned } from "../../core/returned_values.ts";
 import { CommandCancelledError } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";

@@ -7,7 +7,7 @@ import {
   type Endpoint,
   endpointOf,
   type GivenOptions,
-} from "../../core/given.ts";
+} from "../../core/command_options.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 import type { InvalidReactorError } from "../../api/errors.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../../api/reactor_id.ts";

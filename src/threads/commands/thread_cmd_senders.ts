@@ -18,7 +18,7 @@ import {
   type GivenOptions,
   givenOptions,
   idOf,
-} from "../../core/given.ts";
+} from "../../core/command_options.ts";
 import { CONNECT_OPTION_NAMES } from "../../api/options/connect.ts";
 import type { ReactorID, ReactorRef } from "../../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
