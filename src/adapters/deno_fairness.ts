@@ -70,18 +70,18 @@ export class ReadRounds {
   /** Calls `reader.read()` soon, at once if few are ready. */
   join(reader: Reader): void {
     const count = this.#waiting.push(reader);
-    if (count === 1 && !this.#crowded) this.#batch.send();
+    if (count === 1 && !this.#crowded) this.#burst.send();
   }
 
-  readonly #endBatch = (): void => {
+  readonly #endBurst = (): void => {
     this.#crowded = this.#waiting.length >= CROWD;
     if (this.#crowded) return this.#look();
     for (const reader of this.#waiting) reader.read();
     this.#waiting.length = 0;
   };
 
-  /** Ends a batch behind everything that came in it. */
-  readonly #batch = new Signal(this.#endBatch);
+  /** Ends a burst behind everything that came in it. */
+  readonly #burst = new Signal(this.#endBurst);
 
   readonly #look = (): void => {
     this.#waitingBefore = this.#waiting.length;
@@ -97,7 +97,7 @@ export class ReadRounds {
   #endLook(): void {
     const came = this.#waiting.length - this.#waitingBefore;
     if (came >= CROWD) return this.#look();
-    if (this.#waiting.length < CROWD) return this.#endBatch();
+    if (this.#waiting.length < CROWD) return this.#endBurst();
     [this.#round, this.#waiting] = [this.#waiting, this.#round];
     this.#started = 0;
     this.#startGroup();
