@@ -336,6 +336,21 @@ test("the sockets of a runtime are reached by src/adapters/host.ts alone", () =>
   assert.deepEqual(others, []);
 });
 
+test("the adapters have files of the same roles and classes of the same names: who knows one finds their way in the others", () => {
+  for (const runtime of ["bun", "deno", "node"]) {
+    const prefix = runtime[0].toUpperCase() + runtime.slice(1);
+    for (const role of ["listener", "connect", "socket"]) {
+      const path = `src/adapters/${runtime}_${role}.ts`;
+      const suffix = role[0].toUpperCase() + role.slice(1);
+      assert.match(
+        read(path),
+        new RegExp(`^(?:export )?class ${prefix}${suffix} implements`, "m"),
+        path,
+      );
+    }
+  }
+});
+
 test("libraries are imported by optional entries alone, brought by users, and tried in one version", () => {
   const { imports: denoImports } = JSON.parse(read("deno.json"));
   const manifest = JSON.parse(read("package.json"));

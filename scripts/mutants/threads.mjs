@@ -230,7 +230,7 @@ export const threadMutants = [
     name: "no-link-to-the-dead",
     planted:
       "a runtime that was away when a thread was started has no link there",
-    file: "src/threads/link/peers.ts",
+    file: "src/threads/link/peer_threads.ts",
     old: "      this.#links.push(lostLink(engine.loop, runtimeId));\n",
     new: "",
     suites: [{

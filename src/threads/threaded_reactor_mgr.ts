@@ -17,7 +17,7 @@ import type { ControlMessage } from "./link/envelope.ts";
 import { makeAdapter } from "./own_adapter.ts";
 import { NameRegistry } from "./names/name_registry.ts";
 import { nameMessage, type NamingOptions } from "./names/naming.ts";
-import { Peers } from "./link/peers.ts";
+import { PeerThreads } from "./link/peer_threads.ts";
 import { Asking } from "./asking/asking.ts";
 import { OwnPlace } from "./asking/own_place.ts";
 import { Places } from "./asking/places.ts";
@@ -80,7 +80,7 @@ export class ThreadedReactorMgr<
 
   readonly #settings: ThreadedReactorSettings;
   readonly #engine: Engine<unknown>;
-  readonly #peers: Peers;
+  readonly #peers: PeerThreads;
   readonly #names: NameRegistry;
   readonly #workers: WorkerPool;
   readonly #listeners: SharedListeners;
@@ -112,7 +112,7 @@ export class ThreadedReactorMgr<
       settings.services,
       this as unknown as ReactorThreads,
     );
-    this.#peers = new Peers(settings.threads, this.#engine, services);
+    this.#peers = new PeerThreads(settings.threads, this.#engine, services);
     this.#own = new OwnPlace(
       new ReceivedQuestions(this.#engine, services, "main"),
     );

@@ -18,7 +18,7 @@ import type { OpenRecord } from "../link/batch.ts";
 import { showUid } from "../reactor_uid.ts";
 
 /** Another thread, as its commands see it. */
-export interface Peer {
+export interface PeerThread {
   readonly runtimeId: number;
   /** The way to it; another one after it was restarted. */
   readonly link: Link;
@@ -27,9 +27,9 @@ export interface Peer {
 
 /** A command to another thread that waits for its time or for its answer. */
 abstract class SentCommand extends RemoteCommand<unknown> {
-  protected readonly peer: Peer;
+  protected readonly peer: PeerThread;
 
-  constructor(peer: Peer, { completion, failure }: GivenOptions) {
+  constructor(peer: PeerThread, { completion, failure }: GivenOptions) {
     super(completion);
     this.peer = peer;
     this.failure = failure;
@@ -54,7 +54,7 @@ abstract class SentOpen extends SentCommand {
   readonly #options: object;
 
   constructor(
-    peer: Peer,
+    peer: PeerThread,
     address: AddressLike,
     factory: string,
     param: unknown,
@@ -101,7 +101,7 @@ export class SentListen extends SentOpen {
 
   /** `transfer` is moved to the other thread with the options. */
   constructor(
-    peer: Peer,
+    peer: PeerThread,
     address: AddressLike,
     factory: string,
     param: unknown,
@@ -128,7 +128,7 @@ abstract class SentToReactor extends SentCommand {
 
   /** `say` tells what it does to the reactor. */
   constructor(
-    peer: Peer,
+    peer: PeerThread,
     say: (target: ReactorID, runtimeId: number) => string,
     target: ReactorID | InvalidReactorError,
     options: GivenOptions,
@@ -152,7 +152,7 @@ export class SentClose extends SentToReactor {
   readonly #abort: boolean;
 
   constructor(
-    peer: Peer,
+    peer: PeerThread,
     target: ReactorID | InvalidReactorError,
     options: GivenOptions,
   ) {
@@ -173,7 +173,7 @@ export class SentUserCmd extends SentToReactor {
   readonly #cmd: unknown;
 
   constructor(
-    peer: Peer,
+    peer: PeerThread,
     target: ReactorID | InvalidReactorError,
     cmd: unknown,
     options: GivenOptions,

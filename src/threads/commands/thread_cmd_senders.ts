@@ -25,7 +25,7 @@ import type { Factories } from "./factories.ts";
 import type { ThreadCmdSender } from "../reactor_thread.ts";
 import { SHARED_LISTEN_OPTION_NAMES } from "../listen/shared_listen.ts";
 import {
-  type Peer,
+  type PeerThread,
   SentClose,
   SentConnect,
   SentListen,
@@ -103,9 +103,9 @@ abstract class FactoryCmdSender implements ThreadCmdSender {
 
 /** The sender to another thread. */
 export class RemoteCmdSender extends FactoryCmdSender {
-  readonly #peer: Peer;
+  readonly #peer: PeerThread;
 
-  constructor(peer: Peer, commands: CommandQueue<unknown>) {
+  constructor(peer: PeerThread, commands: CommandQueue<unknown>) {
     super(commands);
     this.#peer = peer;
   }

@@ -20,7 +20,7 @@ import type { Lazy } from "../../util/lazy.ts";
 import { messageOf } from "../../util/text.ts";
 import { withOwnBytes } from "../link/own_bytes.ts";
 import type { Control } from "../link/control.ts";
-import type { Peers } from "../link/peers.ts";
+import type { PeerThreads } from "../link/peer_threads.ts";
 import { SharedListener } from "../shared_listener.ts";
 import { plainListenOptions } from "./plain_listen_options.ts";
 
@@ -33,7 +33,7 @@ export interface SharedListenersHost extends AcceptRetryHost {
 export class SharedListeners {
   readonly #adapter: Adapter;
   readonly #tlsEnds: Lazy<TlsEnds>;
-  readonly #peers: Peers;
+  readonly #peers: PeerThreads;
   readonly #host: SharedListenersHost;
   readonly #controlOf: (runtimeId: number) => Control | undefined;
   readonly #listeners = new Set<SharedListener>();
@@ -42,7 +42,7 @@ export class SharedListeners {
   /** `controlOf` is the way to the worker of a runtime; undefined if that is gone. */
   constructor(
     adapter: Adapter,
-    peers: Peers,
+    peers: PeerThreads,
     host: SharedListenersHost,
     controlOf: (runtimeId: number) => Control | undefined,
   ) {

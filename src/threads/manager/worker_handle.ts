@@ -14,7 +14,7 @@ import { BufferedPort } from "../link/buffered_port.ts";
 import { Control, serveLink } from "../link/control.ts";
 import type { ControlMessage } from "../link/envelope.ts";
 import { errorOf } from "../link/error_record.ts";
-import type { Peers } from "../link/peers.ts";
+import type { PeerThreads } from "../link/peer_threads.ts";
 import type { Port } from "../link/port.ts";
 import { within } from "./within.ts";
 import type { WorkerSetup } from "../worker/worker_setup.ts";
@@ -43,7 +43,7 @@ export class WorkerHandle {
   readonly ready: Promise<unknown>;
   readonly #program: string | undefined;
   readonly #worker: NodeWorker;
-  readonly #peers: Peers;
+  readonly #peers: PeerThreads;
   readonly #events: WorkerEvents;
   readonly #exited: Promise<void>;
   #whenExited: () => void = () => {};
@@ -52,7 +52,7 @@ export class WorkerHandle {
 
   constructor(
     engine: Engine<unknown>,
-    peers: Peers,
+    peers: PeerThreads,
     program: string | undefined,
     setup: WorkerSetup,
     startTimeoutMs: number,

@@ -8,7 +8,7 @@ import { watchPromise } from "../../util/promises.ts";
 import { messageOf } from "../../util/text.ts";
 import type { Control } from "../link/control.ts";
 import { errorRecord } from "../link/error_record.ts";
-import type { Peers } from "../link/peers.ts";
+import type { PeerThreads } from "../link/peer_threads.ts";
 import type { Port } from "../link/port.ts";
 import type {
   ThreadedReactorSettings,
@@ -26,7 +26,7 @@ import { type WorkerEvents, WorkerHandle } from "./worker_handle.ts";
 /** What the pool tells and asks the manager. */
 export interface WorkerPoolHost {
   readonly engine: Engine<unknown>;
-  readonly peers: Peers;
+  readonly peers: PeerThreads;
   /** See {@linkcode WorkerEvents.onMessage}. */
   readonly onMessage: WorkerEvents["onMessage"];
   /** The worker of a runtime has stopped in good order, and tells what there was in all. */

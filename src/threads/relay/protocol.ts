@@ -51,7 +51,7 @@ type Poll = readonly [typeof RelayKind.Poll, 0];
 type Polled = readonly [typeof RelayKind.Polled, 0];
 
 /** A connection that a worker is to serve. */
-export type Opening = readonly [
+export type OpenMessage = readonly [
   kind: typeof RelayKind.Open,
   connection: number,
   localAddress: SocketAddress,
@@ -67,7 +67,7 @@ export type SocketMessage =
 
 /** What a worker hears. */
 export type MessageToWorker =
-  | Opening
+  | OpenMessage
   | SocketMessage
   | Written
   | Retire

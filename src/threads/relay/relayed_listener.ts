@@ -5,7 +5,7 @@ import type { ChannelPort } from "../link/port.ts";
 import {
   type MessageToAcceptor,
   type MessageToWorker,
-  type Opening,
+  type OpenMessage,
   RelayKind,
 } from "./protocol.ts";
 import { RelayedSocket } from "./relayed_socket.ts";
@@ -95,7 +95,7 @@ class RelayedListener implements Listener {
     for (const callback of this.#onPolled.splice(0)) callback();
   }
 
-  #open(opening: Opening): void {
+  #open(opening: OpenMessage): void {
     const [, id] = opening;
     if (this.#events === undefined) return this.#post([RelayKind.Refuse, id]);
     const socket = new RelayedSocket(

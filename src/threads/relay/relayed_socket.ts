@@ -13,7 +13,7 @@ import {
   costOf,
   HALF_WINDOW,
   type MessageToAcceptor,
-  type Opening,
+  type OpenMessage,
   RelayKind,
   type SocketMessage,
 } from "./protocol.ts";
@@ -35,7 +35,7 @@ export class RelayedSocket implements Socket {
   #uncredited = 0;
 
   /** `onGone` is called when it hears of no message any more. */
-  constructor(opening: Opening, port: Port, onGone: (id: number) => void) {
+  constructor(opening: OpenMessage, port: Port, onGone: (id: number) => void) {
     [, this.#id, this.localAddress, this.remoteAddress] = opening;
     this.#port = port;
     this.#onGone = onGone;

@@ -22,7 +22,7 @@ import { Factories } from "../commands/factories.ts";
 import { Names, NameWatch } from "../names/names.ts";
 import { nameMessage, type NamingOptions } from "../names/naming.ts";
 import { Link } from "../link/link.ts";
-import { Peers } from "../link/peers.ts";
+import { PeerThreads } from "../link/peer_threads.ts";
 import { InvalidOptionError } from "../../api/errors.ts";
 import { makeAdapter } from "../own_adapter.ts";
 import type { ReactorModule } from "../reactor_module.ts";
@@ -40,7 +40,7 @@ export class WorkerThread implements ReactorThread {
   readonly #parent: BufferedPort;
   readonly #main: Link;
   readonly #control: Control;
-  readonly #peers: Peers;
+  readonly #peers: PeerThreads;
   readonly #names: Names;
   readonly #watch: NameWatch;
   readonly #asking: Asking;
@@ -71,7 +71,7 @@ export class WorkerThread implements ReactorThread {
     const factories = new Factories(module, this);
     const intake = new CommandIntake(engine, factories);
     const services = new Services(module.services, this);
-    this.#peers = new Peers(setup.threadCount, engine, services, intake);
+    this.#peers = new PeerThreads(setup.threadCount, engine, services, intake);
     this.#peers.setSender(
       this.runtimeId,
       new LocalCmdSender(this.runtimeId, engine, factories),

@@ -13,11 +13,11 @@ import { Link } from "./link.ts";
 import type { LinkExecutor } from "./link_receiver.ts";
 import type { Outlet, Port } from "./port.ts";
 import type { ThreadCmdSender } from "../reactor_thread.ts";
-import type { Peer } from "../commands/remote_commands.ts";
+import type { PeerThread } from "../commands/remote_commands.ts";
 import { RemoteCmdSender } from "../commands/thread_cmd_senders.ts";
 
 /** The links of a thread to the workers, and its senders to their runtimes. */
-export class Peers {
+export class PeerThreads {
   readonly count: number;
   readonly #engine: Engine<unknown>;
   readonly #services: Answerer;
@@ -95,7 +95,7 @@ export class Peers {
     for (const link of this.#links) link.flushAll();
   }
 
-  #peer(runtimeId: number): Peer {
+  #peer(runtimeId: number): PeerThread {
     const links = this.#links;
     return {
       runtimeId,
