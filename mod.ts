@@ -376,6 +376,7 @@ export {
   type RecordOptions,
   recordTo,
 } from "./src/recording/recorder.ts";
+export { recordBy } from "./src/recording/record_by.ts";
 export { recordToFile } from "./src/recording/recording_file.ts";
 export {
   type ConnectionRecording,
@@ -388,6 +389,7 @@ export type {
   Recorder,
   RecorderHost,
   Tap,
+  Tappable,
 } from "./src/api/recorder.ts";
 export { FlatStorage } from "./src/util/flat_storage.ts";
 export { Timer } from "./src/util/timer.ts";

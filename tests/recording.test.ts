@@ -22,6 +22,7 @@ import {
   type Reactor,
   ReactRuntime,
   readRecording,
+  recordBy,
   type Recorder,
   recordTo,
   recordToFile,
@@ -35,7 +36,7 @@ import {
 import { EventKind, eventOf, readVarint } from "../src/recording/format.ts";
 import { Tails } from "../src/inspector/view/tails.ts";
 import { engineOf } from "../src/runtime.ts";
-import { addTap, removeTap } from "../src/io/tap.ts";
+import { addTap, removeTap } from "../src/api/taps.ts";
 import { watched } from "./conformance/peers.ts";
 import {
   ANY_PORT,
@@ -319,31 +320,27 @@ describe("a connection that is recorded", () => {
     ["its path rejects", recordToFile(rejects as never)],
     ["its sink throws", recordTo(() => fails)],
     ["its sink rejects", recordTo(() => rejects)],
-    ["a recorder of the user's throws", { begin: fails }],
+    ["what chooses its tap throws", recordBy(fails)],
     [
       "its tap throws",
-      { begin: () => ({ onReceived: fails, onSent: fails }) },
+      recordBy(() => ({ onReceived: fails, onSent: fails })),
     ],
     [
       "its tap throws at the end",
-      {
-        begin: () => ({
-          onReceived() {},
-          onSent() {},
-          onPeerEnd: fails,
-          onEnd: fails,
-          onClosed: fails,
-        }),
-      },
+      recordBy(() => ({
+        onReceived() {},
+        onSent() {},
+        onPeerEnd: fails,
+        onEnd: fails,
+        onClosed: fails,
+      })),
     ],
     [
       "a call that its tap has put off throws",
-      {
-        begin(_connection, host) {
-          host.defer(fails);
-          return { onReceived() {}, onSent() {} };
-        },
-      },
+      recordBy((_connection, host) => {
+        host.defer(fails);
+        return { onReceived() {}, onSent() {} };
+      }),
     ],
   ];
   for (const [what, record] of failing) {
@@ -368,15 +365,13 @@ describe("a connection that is recorded", () => {
   it("that its recorder stops before it begins is heard by nobody", () =>
     play(async (sim) => {
       const heard: number[] = [];
-      const record: Recorder = {
-        begin(_connection, host) {
-          host.stop();
-          return {
-            onReceived: (_buffer, length) => void heard.push(length),
-            onSent() {},
-          };
-        },
-      };
+      const record = recordBy((_connection, host) => {
+        host.stop();
+        return {
+          onReceived: (_buffer, length) => void heard.push(length),
+          onSent() {},
+        };
+      });
       await sim.runtime("server").listen("server:1", {
         onNewConnection: () => ({ reactor: echo(), record }),
       });
@@ -440,13 +435,11 @@ describe("a connection that is recorded", () => {
     const adapter = new Reticent(network.host("server").adapter);
     const runtime = new ReactRuntime({ adapter });
     const lost: boolean[] = [];
-    const record: Recorder = {
-      begin: () => ({
-        onReceived() {},
-        onSent() {},
-        onClosed: (_reason, isLost) => void lost.push(isLost),
-      }),
-    };
+    const record = recordBy(() => ({
+      onReceived() {},
+      onSent() {},
+      onClosed: (_reason, isLost) => void lost.push(isLost),
+    }));
     const served = watched();
     await runtime.listen("server:1", {
       onNewConnection: () => ({ reactor: served.reactor, record }),

@@ -109,7 +109,7 @@ export const simMutants = [
   {
     name: "recorder-unguarded",
     planted: "what a recorder or its tap throws leaves the event of the socket",
-    file: "src/core/connection_recording.ts",
+    file: "src/recording/record_by.ts",
     old: "    callGuarded(callback, (thrown) => this.#fail(thrown));",
     new: "    callback();",
     suites: [{

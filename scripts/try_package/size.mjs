@@ -35,7 +35,6 @@ const PARTS = /** @type {const} */ ([
   ["PROXY options", /^api\/options\/proxy/],
   ["sockets", /^(adapters|contract)/],
   ["encoding", /^io\/message_writer|prefixed_text|util\/(numbers|utf8)/],
-  ["recordings, taps", /^io\/tap|^core\/recorded/],
   ["reading", /^io\/(inbound|read|partial|view|in_place|message_size)/],
   ["sending", /^io\/(outbound|send|pending|shared)|send_result/],
   ["buffers, views", /^io|^tuning|util\/(views|empty)|^api\/bytes/],

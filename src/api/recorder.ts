@@ -98,20 +98,35 @@ export interface RecorderHost {
 }
 
 /**
- * Records connections: made by `recordTo` or `recordToFile`, for the option
- * `record`.
+ * What a tap can be put on.
+ *
+ * @category Tools
+ */
+export interface Tappable {
+  /** Hears what is received and sent. */
+  tap: Tap | undefined;
+}
+
+/**
+ * Records connections: made by `recordTo`, `recordToFile` or `recordBy`, for the
+ * option `record`.
  *
  * @category Tools
  */
 export interface Recorder {
   /**
-   * Called when a connection to record has opened, before anything is read from it.
+   * Called by the library when a connection to record has opened, before anything is
+   * read from it.
    *
    * @param connection The connection.
-   * @param host What it offers.
-   * @returns The tap that hears what the connection receives and sends; undefined if
-   * it should not be recorded. If this throws, it is not recorded, and a line of log
-   * says why.
+   * @param tapped Where its tap belongs.
+   * @param time Its clocks, and its turns.
+   * @param onFailed Told once what was thrown, if anything is.
    */
-  begin(connection: RecordedConnection, host: RecorderHost): Tap | undefined;
+  begin(
+    connection: RecordedConnection,
+    tapped: Tappable,
+    time: Omit<RecorderHost, "stop">,
+    onFailed: (thrown: unknown) => void,
+  ): void;
 }

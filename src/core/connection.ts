@@ -39,7 +39,6 @@ import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsSource } from "./tls_source.ts";
 import type { PlainRest, TlsStartHost } from "./tls_start.ts";
 import { PauseReason, ReadPauses } from "./read_pauses.ts";
-import { beginRecording } from "./connection_recording.ts";
 
 /** What a connection asks of its runtime. */
 export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {
@@ -227,8 +226,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #record(recorder: Recorder): void {
     const { id, isAccepted } = this;
     const { localAddress, remoteAddress } = this.#socket;
-    beginRecording(
-      recorder,
+    recorder.begin(
       { id, localAddress, remoteAddress, isAccepted },
       this.sender,
       this.loop,

@@ -5,7 +5,6 @@
  */
 
 import { formatAddress } from "../api/address.ts";
-import { InvalidCallbackError } from "../api/errors.ts";
 import { integer, OptionTable } from "../api/options/rules.ts";
 import type {
   RecordedConnection,
@@ -14,13 +13,12 @@ import type {
   Tap,
 } from "../api/recorder.ts";
 import { EMPTY } from "../util/empty.ts";
-import { forget } from "../util/forget.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { callGuarded } from "../util/promises.ts";
-import { textOf } from "../util/text.ts";
 import { encoder } from "../util/utf8.ts";
 import { EventKind, eventOf, firstLine } from "./format.ts";
+import { checkRecordsTo, recordBy } from "./record_by.ts";
 
 /**
  * The limits of a recording.
@@ -89,24 +87,14 @@ export function recordTo(
   newSink: (connection: RecordedConnection) => RecordingSink | undefined,
   options: RecordOptions = {},
 ): Recorder {
-  checkFunction(newSink);
+  checkRecordsTo(newSink);
   const limits = RECORD_OPTIONS.fill(options);
-  return {
-    begin(connection, host) {
-      const sink = newSink(connection);
-      if (sink === undefined) return undefined;
-      checkFunction(sink);
-      return new Recording(sink, limits, connection, host);
-    },
-  };
-}
-
-function checkFunction(value: unknown): void {
-  if (typeof value === "function") return;
-  forget(value);
-  throw new InvalidCallbackError(
-    `Cannot record to ${textOf(value)}: it is not a function`,
-  );
+  return recordBy((connection, host) => {
+    const sink = newSink(connection);
+    if (sink === undefined) return undefined;
+    checkRecordsTo(sink);
+    return new Recording(sink, limits, connection, host);
+  });
 }
 
 /** The recording of one connection. */

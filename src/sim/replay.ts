@@ -8,11 +8,12 @@ import { MessageResult } from "../api/message_result.ts";
 import { custom, integer, OptionTable } from "../api/options/rules.ts";
 import type { ConnectionOptions } from "../api/options/connection.ts";
 import type { DispatchContext, Reactor } from "../api/reactor.ts";
-import type { Recorder, Tap } from "../api/recorder.ts";
+import type { Tap } from "../api/recorder.ts";
 import type {
   ConnectionRecording,
   RecordedEvent,
 } from "../recording/recording.ts";
+import { recordBy } from "../recording/record_by.ts";
 import type { ReactRuntime } from "../runtime.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { isObject } from "../util/text.ts";
@@ -87,7 +88,8 @@ export async function playRecording<UserCommand>(
   sim.network.setLink(here, there, { latencyMs: 0, jitterMs: 0 });
   const heard = new ReplayTap();
   const peer = new ReplayPeer(recording);
-  const settings = { ...connection, record: heard };
+  const record = recordBy(() => heard.begin());
+  const settings = { ...connection, record };
   if (recording.isAccepted) {
     const listener = await recorded.listen(`${here}:${PORT}`, {
       onNewConnection: () => ({ reactor, ...settings }),
@@ -123,7 +125,7 @@ export async function playRecording<UserCommand>(
 }
 
 /** What the connection that is played sends, and how it ends. */
-class ReplayTap implements Recorder, Tap {
+class ReplayTap implements Tap {
   hasBegun = false;
   hasClosed = false;
   reason: Error | undefined = undefined;

@@ -118,7 +118,8 @@ export interface ConnectionOptions {
    */
   readonly keepAlive?: boolean | KeepAliveOptions | undefined;
   /**
-   * Records what is received and sent: what `recordTo` or `recordToFile` returns.
+   * Records what is received and sent: what `recordTo`, `recordToFile` or `recordBy`
+   * returns.
    * Default: none.
    */
   readonly record?: Recorder | undefined;
@@ -164,7 +165,7 @@ export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> =
       false,
     ),
     record: custom<Recorder>(
-      "made by recordTo or recordToFile",
+      "made by recordTo, recordToFile or recordBy",
       (value) => typeof read(value, "begin") === "function",
     ),
   });

@@ -1,6 +1,7 @@
+import type { Tappable } from "../../api/recorder.ts";
+import { addTap, removeTap } from "../../api/taps.ts";
 import { Timeout } from "../../core/time_limits.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
-import { addTap, removeTap, type Tappable } from "../../io/tap.ts";
 import type { TailedTraffic } from "./question.ts";
 import { Tail } from "./tail.ts";
 

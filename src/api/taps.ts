@@ -1,9 +1,4 @@
-import type { Tap } from "../api/recorder.ts";
-
-/** What can be tapped. */
-export interface Tappable {
-  tap: Tap | undefined;
-}
+import type { Tap, Tappable } from "./recorder.ts";
 
 /** Has `tap` hear of `tapped`, whoever else does. */
 export function addTap(tapped: Tappable, tap: Tap): void {

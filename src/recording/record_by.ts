@@ -1,0 +1,124 @@
+import type {
+  RecordedConnection,
+  Recorder,
+  RecorderHost,
+  Tap,
+  Tappable,
+} from "../api/recorder.ts";
+import { addTap, removeTap } from "../api/taps.ts";
+import { InvalidCallbackError } from "../api/errors.ts";
+import { forget } from "../util/forget.ts";
+import { callGuarded } from "../util/promises.ts";
+import { textOf } from "../util/text.ts";
+
+/**
+ * Has taps of your own hear what connections receive and send. For the option
+ * `record`, like what {@linkcode recordTo} returns, which uses this.
+ *
+ * @param begin Called for each connection when it has opened, before anything is
+ * read from it: returns the tap that hears it, or undefined if there is to be none.
+ * If it throws, there is none, and a line of log says why.
+ * @returns The recorder.
+ * @throws {InvalidCallbackError} If `begin` is not a function.
+ *
+ * @category Tools
+ *
+ * @example Counts what comes in
+ * ```ts
+ * import { ReactRuntime, recordBy } from "@reactio/reactio";
+ *
+ * let byteCount = 0;
+ * const record = recordBy(() => ({
+ *   onReceived: (_buffer, length) => void (byteCount += length),
+ *   onSent() {},
+ * }));
+ * await using runtime = new ReactRuntime({ record });
+ * ```
+ */
+export function recordBy(
+  begin: (
+    connection: RecordedConnection,
+    host: RecorderHost,
+  ) => Tap | undefined,
+): Recorder {
+  checkRecordsTo(begin);
+  return {
+    begin(connection, tapped, time, onFailed) {
+      const guard = new TapGuard(tapped, onFailed);
+      addTap(tapped, guard);
+      guard.begin((host) => begin(connection, host), time);
+    },
+  };
+}
+
+/** Throws {@linkcode InvalidCallbackError} unless `value` is a function. */
+export function checkRecordsTo(value: unknown): void {
+  if (typeof value === "function") return;
+  forget(value);
+  throw new InvalidCallbackError(
+    `Cannot record to ${textOf(value)}: it is not a function`,
+  );
+}
+
+/** Stands before a tap, which a user may have written, and which is called in the middle of reads and writes. If it throws, it hears nothing more, and nothing else happens. */
+class TapGuard implements Tap {
+  readonly #tapped: Tappable;
+  readonly #onFailed: (thrown: unknown) => void;
+  #tap: Tap | undefined = undefined;
+  #hasFailed = false;
+
+  constructor(tapped: Tappable, onFailed: (thrown: unknown) => void) {
+    this.#tapped = tapped;
+    this.#onFailed = onFailed;
+  }
+
+  begin(
+    newTap: (host: RecorderHost) => Tap | undefined,
+    time: Omit<RecorderHost, "stop">,
+  ): void {
+    this.#call(() =>
+      this.#tap = newTap({
+        now: () => time.now(),
+        wallNow: () => time.wallNow(),
+        defer: (callback) => time.defer(() => this.#call(callback)),
+        stop: (...why) => why.length === 0 ? this.#stop() : this.#fail(why[0]),
+      })
+    );
+    if (this.#tap === undefined) this.#stop();
+  }
+
+  onReceived(buffer: Uint8Array, length: number): void {
+    this.#call(() => this.#tap?.onReceived(buffer, length));
+  }
+
+  onSent(buffer: Uint8Array, start: number, end: number): void {
+    this.#call(() => this.#tap?.onSent(buffer, start, end));
+  }
+
+  onEnd(): void {
+    this.#call(() => this.#tap?.onEnd?.());
+  }
+
+  onPeerEnd(): void {
+    this.#call(() => this.#tap?.onPeerEnd?.());
+  }
+
+  onClosed(reason: Error | undefined, isLost: boolean): void {
+    this.#call(() => this.#tap?.onClosed?.(reason, isLost));
+  }
+
+  #call(callback: () => unknown): void {
+    callGuarded(callback, (thrown) => this.#fail(thrown));
+  }
+
+  #fail(thrown: unknown): void {
+    this.#stop();
+    if (this.#hasFailed) return;
+    this.#hasFailed = true;
+    this.#onFailed(thrown);
+  }
+
+  #stop(): void {
+    removeTap(this.#tapped, this);
+  }
+}
