@@ -103,6 +103,7 @@ export {
 // TLS.
 
 export type {
+  StartTlsOptions,
   TlsConnectOptions,
   TlsListenOptions,
   TlsOptions,

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type Adapter,
+  ConnectionClosedError,
   ConnectTimeoutError,
   hostAdapter,
   LoadError,
@@ -190,31 +191,36 @@ describe("what is loaded when it is asked for first", () => {
     });
   });
 
-  it("has its options read when they are given: what is changed later does not matter", async () => {
-    const held = heldBack();
-    await withRuntime(held.adapter, {}, async (runtime) => {
-      const key = new TextEncoder().encode(server.key);
-      const sni = { localhost: { cert: server.cert, key } };
-      const given = { cert: server.cert, key, sni };
-      const trusted = { ca: [ca], serverName: "localhost" };
-      const listening = runtime.listen(ANY_PORT, handler, { tls: given });
-      key.fill(0);
-      given.cert = sni.localhost.cert = "";
-      await held.finish();
-      const { address } = await listening;
-      const connecting = runtime.connect(address, sink(), { tls: trusted });
-      trusted.ca.pop();
-      trusted.serverName = "other.example";
-      await connecting;
-    });
+  it("is nothing that a connection which could not start TLS hears of, nor the process if it fails", async () => {
+    for (
+      const finish of [
+        (held: ReturnType<typeof heldBack>) => held.finish(),
+        (held: ReturnType<typeof heldBack>) => held.fail(),
+      ]
+    ) {
+      const held = heldBack();
+      await withRuntime(held.adapter, {}, async (runtime) => {
+        const { address } = await runtime.listen(ANY_PORT, handler);
+        const client = await runtime.connect(address, {
+          onConnected(ctx) {
+            ctx.close();
+            assert.throws(
+              () => ctx.startTls({ cert: ca, key: server.key }),
+              ConnectionClosedError,
+            );
+          },
+          onInboundMessage: () => MessageResult.dropMsgSize(0),
+        });
+        await client.whenClosed;
+        await finish(held);
+        await new Promise((resolve) => setImmediate(resolve));
+      });
+      assert.equal(held.askedCount, 1);
+    }
   });
 
-  it("checks its options, before anything is bound", () => {
-    const adapter: Adapter = {
-      ...host,
-      listen: () => assert.fail("bound"),
-      connect: () => assert.fail("connected"),
-    };
+  it("has its options checked before", () => {
+    const adapter = loadingBy(() => assert.fail("loaded"));
     return withRuntime(adapter, {}, async (runtime) => {
       await assert.rejects(
         runtime.listen(ANY_PORT, handler, { tls: { ...server, key: "none" } }),

@@ -165,7 +165,7 @@ describe("a connection that starts TLS", () => {
     const served = watched({
       onConnected(ctx) {
         ctx.sendOrQueue(new Uint8Array(2 ** 22));
-        ctx.startTls();
+        ctx.startTls({ ...server, handshakeTimeoutMs: 700 });
         startedAt = network.now();
       },
     });
@@ -173,7 +173,7 @@ describe("a connection that starts TLS", () => {
     await quietly(async () => {
       await far.listen("server:443", {
         onNewConnection: () => ({ reactor: served.reactor }),
-      }, { tls: { ...server, start: "later", handshakeTimeoutMs: 700 } });
+      });
       await near.connect("server:443", {
         onConnected(ctx) {
           ctx.pauseReading();

@@ -701,41 +701,31 @@ describe("a WebSocket of a client", () => {
   it("starts TLS within a WebSocket, if both ends do", () => {
     const started = signal<string | undefined>();
     const closed = signal<Error | undefined>();
-    const later = { start: "later" } as const;
-    return quietly(() =>
-      withRuntimeOn(adapter, {}, async (runtime) => {
-        const server = new Server({}, {
-          onMessage(line, ctx) {
-            if (line !== "STARTTLS") {
-              started.resolve(ctx.socket.tls?.version);
-              return void ctx.send(line);
-            }
-            ctx.send("ready");
-            ctx.startTls();
-          },
-        });
-        await server.listen(runtime as ReactRuntime, {
-          tls: { ...credential, ...later },
-        });
-        const { options } = webSocketClient("ws://localhost/");
-        const client = framed(lines(), {
-          onConnected: (ctx) => void ctx.send("STARTTLS"),
-          onMessage(line, ctx) {
-            if (line !== "ready") return ctx.close();
-            ctx.startTls();
-            ctx.send("hello");
-          },
-          onClose: closed.resolve,
-        });
-        await runtime.connect(server.address as TcpAddress, client, {
-          ...options,
-          tls: { ca, serverName: "localhost", ...later },
-        });
-        assert.equal(await started.promise, "TLSv1.3");
-        assert.equal(await closed.promise, undefined);
-        assert.equal(await server.closed.promise, undefined);
-      })
-    );
+    return serving({}, async (server, runtime) => {
+      const { options } = webSocketClient("ws://localhost/");
+      const client = framed(lines(), {
+        onConnected: (ctx) => void ctx.send("STARTTLS"),
+        onMessage(line, ctx) {
+          if (line !== "ready") return ctx.close();
+          ctx.startTls({ ca, serverName: "localhost" });
+          ctx.send("hello");
+        },
+        onClose: closed.resolve,
+      });
+      await runtime.connect(server.address as TcpAddress, client, options);
+      assert.equal(await started.promise, "TLSv1.3");
+      assert.equal(await closed.promise, undefined);
+      assert.equal(await server.closed.promise, undefined);
+    }, {
+      onMessage(line, ctx) {
+        if (line !== "STARTTLS") {
+          started.resolve(ctx.socket.tls?.version);
+          return void ctx.send(line);
+        }
+        ctx.send("ready");
+        ctx.startTls(credential);
+      },
+    });
   });
 
   it("fails with WebSocketHandshakeError, which has the status, if it is refused", () =>

@@ -32,15 +32,13 @@ const tls = await readTrust(flags);
 const runtime = new ReactRuntime();
 try {
   const smtp = lines({ ending: "\r\n" });
-  const server = await connectMessages(runtime, flags, smtp, {
-    tls: { ...tls, start: "later" },
-  });
+  const server = await connectMessages(runtime, flags, smtp);
   await expect(server, 220);
   server.send("EHLO client.example");
   await expect(server, 250);
   server.send("STARTTLS");
   await expect(server, 220);
-  await server.startTls();
+  await server.startTls(tls);
   server.send("EHLO client.example");
   console.log("answered:", await expect(server, 250));
   server.send("QUIT");

@@ -852,18 +852,9 @@ export const coreMutants = [
   {
     name: "tls-starts-anew",
     planted: "setTls has a listener of TLS speak in plain, and the other way",
-    file: "src/core/tls_ends.ts",
-    old: "{ ...tlsListenSettings(options), start }",
-    new: "tlsListenSettings(options)",
+    file: "src/core/runtime_tls.ts",
+    old: "const settings = { ...tlsListenSettings(options), start } as const;",
+    new: "const settings = tlsListenSettings(options); void start;",
     suites: countsOf("whatever setTls says"),
-  },
-  {
-    name: "options-read-late",
-    planted:
-      "what is changed in the options of TLS while that is loaded matters",
-    file: "src/api/options/own_copy.ts",
-    old: "return copyOf(value, DEEPEST) as T;",
-    new: "return value;",
-    suites: [{ file: "tests/loading.test.ts", only: "options read" }],
   },
 ];

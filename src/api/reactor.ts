@@ -11,6 +11,7 @@ import type { TlsInfo } from "../contract/tls_info.ts";
 import type { Upgrade } from "../contract/upgrade.ts";
 import type { DropReason } from "./drops.ts";
 import type { TcpSocket } from "./tcp_socket.ts";
+import type { StartTlsOptions } from "./options/tls.ts";
 import type { AddressLike } from "./address.ts";
 import type {
   CloseCommandOptions,
@@ -376,15 +377,18 @@ export interface DispatchContext<UserCommand = unknown> {
    * has ended. Closing in the meantime finishes the handshake first, since what was
    * sent is to go out encrypted; aborting does not.
    *
-   * Its options are those of the listener or the connect, `tls` with
-   * `start: "later"`; a listener's are those that it has when this is called.
-   *
+   * @param options The TLS options of a listener or of a connect. Default: those of
+   * the listener or the connect, which was set up with `start: "later"`. Servers
+   * should use that: their certificate is read once, and `setTls` can renew it.
    * @returns Resolves to what the handshake agreed on, before the next message
    * comes. If the connection ends before that, it rejects with the reason, after
    * `onClose`. You need not await it.
    * @throws {TlsAlreadyStartedError} If it has TLS, or is about to.
    * @throws {ConnectionClosedError} If it is closed or closing, or one end has ended.
-   * @throws {InvalidOptionError} If no TLS was set up with `start: "later"`.
+   * @throws {InvalidCredentialError} If a certificate or key is missing or unusable.
+   * @throws {InvalidOptionError} If another option is out of range; or without
+   * options, if no TLS was set up with `start: "later"`.
+   * @throws {UnsupportedTransportError} If the adapter has no TLS.
    * @example A server that starts TLS on request
    * ```ts
    * import { framed, lines, type TlsListenOptions } from "@reactio/reactio";
@@ -405,7 +409,7 @@ export interface DispatchContext<UserCommand = unknown> {
    * });
    * ```
    */
-  startTls(): Promise<TlsInfo>;
+  startTls(options?: StartTlsOptions): Promise<TlsInfo>;
 
   /**
    * Calls `callback` once, after `delayMs`, as `ReactRuntime.after` does. The call

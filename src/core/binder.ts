@@ -8,6 +8,7 @@ import {
 } from "../api/address.ts";
 import { type ListenOptions, listenSettings } from "../api/options/listen.ts";
 import type { TcpListenerHandler } from "../api/reactor.ts";
+import { tlsListenSettings } from "../api/options/tls.ts";
 import { upgradeOf } from "../api/options/upgrade.ts";
 import { adapterListenOptions } from "./adapter_options.ts";
 import { hasLimits } from "./door.ts";
@@ -65,19 +66,19 @@ export class Binder<UserCommand> {
       checkListenerHandler(handler);
       const target = parseAddress(address);
       const settings = listenSettings(options);
-      const { tls } = settings;
       const action = `listen on ${describeAddress(target)}`;
+      const tls = settings.tls && tlsListenSettings(settings.tls);
       const upgrade = upgradeOf(handler);
       if (tls) checkHasTls(this.#adapter, action);
       if (this.#isStopped) throw stopped(action);
       const bindOptions = adapterListenOptions(this.#adapter, target, settings);
-      const { loop, tlsEnds } = this.#host;
+      const { loop, tls: { ends } } = this.#host;
       const fail = (error: Error) => {
         this.#endChange();
         callbacks.fail(error);
       };
       const parts = [
-        ...(tls ? [tlsEnds] : []),
+        ...(tls ? [ends] : []),
         ...(settings.proxyProtocol ? [PROXY_PROTOCOL] : []),
         ...(hasLimits(settings) ? [DOOR_LIMITS] : []),
         ...(upgrade ? [UPGRADE_ENDS] : []),
@@ -85,7 +86,7 @@ export class Binder<UserCommand> {
       this.#changingCount++;
       whenLoaded(loop, parts, action, () => {
         if (this.#isStopped) throw stopped(action);
-        const end = tls && tlsEnds.value.server(tls, action);
+        const end = tls && ends.value.server(tls, action);
         const listening = new ListenerState(
           this.#host,
           handler,

@@ -11,6 +11,7 @@ import {
   IdleTimeoutError,
   MessageTimeoutError,
   MessageTooLargeError,
+  PlaintextAfterStartTlsError,
   ReactioError,
   ReadIdleTimeoutError,
   SendTimeoutError,
@@ -23,8 +24,7 @@ import { countOf } from "../util/text.ts";
 // Why a connection ends that neither end closed in good order.
 
 const CLOSED = "Closed the connection to";
-/** What begins what is told of a connection that is aborted. */
-export const ABORTED = "Aborted the connection to";
+const ABORTED = "Aborted the connection to";
 
 /** What is told of those that have not kept a deadline: the class of the error, and what stands before how long that was, and behind it. */
 const OVERDUE = {
@@ -108,6 +108,14 @@ function wordsOf(failure?: SocketFailure): string {
     default:
       return failure.message;
   }
+}
+
+export function plaintext(socket: Socket, count: number): Error {
+  return new PlaintextAfterStartTlsError(
+    `${ABORTED} ${peerOf(socket)}: it has sent ${
+      countOf(count, "byte")
+    } in plain behind what asked for TLS, which anybody may have put there`,
+  );
 }
 
 export function untaken(

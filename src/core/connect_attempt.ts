@@ -10,8 +10,8 @@ import type { Upgrade } from "../contract/upgrade.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { describeAddress } from "../api/address.ts";
 import { ConnectError, ConnectTimeoutError } from "../api/errors.ts";
-import type { ProxyHeaderOptions } from "../api/options/proxy.ts";
-import type { TlsConnectOptions } from "../api/options/tls.ts";
+import type { ProxyHeaderSettings } from "../api/options/proxy.ts";
+import type { TlsConnectSettings } from "../api/options/tls.ts";
 import type { Lazy } from "../util/lazy.ts";
 import type { AddressRace, RaceEvents } from "./address_race.ts";
 import {
@@ -36,7 +36,6 @@ import type { PendingOpening } from "./opening.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
-import type { TlsSource } from "./tls_source.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /** The connection ended before its header was out. */
@@ -57,7 +56,8 @@ const ANSWERED: Failure = {
 
 /** Told how a connect ended: one of the two, once. */
 export interface ConnectOutcome {
-  onConnect(socket: Socket, source: TlsSource): void;
+  /** `tls` is the end that was set up, if one was. */
+  onConnect(socket: Socket, tls: TlsEnd | undefined): void;
   onFailure(error: Error): void;
 }
 
@@ -65,15 +65,14 @@ export interface ConnectOutcome {
 export interface ConnectPlan {
   readonly options: AdapterConnectOptions;
   readonly timeoutMs: number;
-  /** Not checked yet, as is `tls`. */
-  readonly proxyHeader: ProxyHeaderOptions | undefined;
-  readonly tls: TlsConnectOptions | true | undefined;
+  readonly proxyHeader: ProxyHeaderSettings | undefined;
+  readonly tls: TlsConnectSettings | undefined;
   readonly upgrade: Upgrade | undefined;
 }
 
 /** A connect under way, to an address or to those of a name, until its PROXY header is out and its handshakes done, if it has them, and its time limit. */
 export class ConnectAttempt<UserCommand>
-  implements ConnectEvents, RaceEvents, HeaderSendingEvents, TlsSource {
+  implements ConnectEvents, RaceEvents, HeaderSendingEvents {
   readonly #loop: TurnLoop<UserCommand>;
   readonly #adapter: Adapter;
   readonly #ends: Lazy<TlsEnds>;
@@ -129,10 +128,8 @@ export class ConnectAttempt<UserCommand>
   #begin(): void {
     if (this.#isOver) return;
     const { options, proxyHeader, tls } = this.#plan;
-    this.#header = proxyHeader &&
-      PROXY_PROTOCOL.value.headerWith(proxyHeader);
-    this.#tls = tls &&
-      this.#ends.value.client(tls, this.#hostname, this.action);
+    this.#header = proxyHeader && PROXY_PROTOCOL.value.headerOf(proxyHeader);
+    this.#tls = tls && this.#ends.value.client(tls, this.action);
     if (!this.#isRaced) {
       this.#pending = this.#adapter.connect(options, this);
       return;
@@ -152,18 +149,8 @@ export class ConnectAttempt<UserCommand>
     return `connect to ${describeAddress(this.#address)}`;
   }
 
-  get tls(): TlsEnd | undefined {
-    return this.#tls;
-  }
-
   get #address(): Address {
     return this.#plan.options.address;
-  }
-
-  /** The host that it connects to, as TLS is told. */
-  get #hostname(): string {
-    const address = this.#address;
-    return address.transport === "tcp" ? address.hostname : "localhost";
   }
 
   /** True if it is to be a race: the address has a name, and the adapter looks up names. */
@@ -237,7 +224,7 @@ export class ConnectAttempt<UserCommand>
   }
 
   #onOpened(socket: Socket): void {
-    this.#outcome.onConnect(socket, this);
+    this.#outcome.onConnect(socket, this.#tls);
   }
 
   #giveUp(): void {

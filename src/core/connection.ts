@@ -10,14 +10,19 @@ import {
 } from "../io/inbound_buffer.ts";
 import { OutboundBuffer, type OutboundHost } from "../io/outbound_buffer.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
-import { InvalidOptionError } from "../api/errors.ts";
+import {
+  ConnectionClosedError,
+  TlsAlreadyStartedError,
+} from "../api/errors.ts";
 import type { ConnectionSettings } from "../api/options/connection.ts";
+import type { StartTlsOptions } from "../api/options/tls.ts";
 import type { Reactor } from "../api/reactor.ts";
 import type { Recorder } from "../api/recorder.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../api/reactor_id.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
 import type { Tally } from "../stats/tally.ts";
 import { Traffic, type TrafficSource } from "../stats/traffic.ts";
+import { forget } from "../util/forget.ts";
 import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { read } from "../util/text.ts";
@@ -34,10 +39,9 @@ import {
   Running,
 } from "./reactor_context.ts";
 import { toError } from "./failures.ts";
-import { TLS_ENDS } from "./on_demand.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsSource } from "./tls_source.ts";
-import type { PlainRest, TlsStartHost } from "./tls_start.ts";
+import { TlsStart, type TlsStartHost } from "./tls_start.ts";
 import { PauseReason, ReadPauses } from "./read_pauses.ts";
 
 /** What a connection asks of its runtime. */
@@ -174,16 +178,31 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return { openMs: now - this.openedAt, ...traffic.stats() };
   }
 
-  startTls(): Promise<TlsInfo> {
+  startTls(options?: StartTlsOptions): Promise<TlsInfo> {
     const action = `start TLS with ${this.peer}`;
-    const tls = this.#tlsSource?.tls;
-    if (tls?.isLater) {
-      const { startTls } = TLS_ENDS.value;
-      return startTls(this.loop, this.#socket, action, tls, this);
+    const end = (this.#tlsSource as TlsSource).endToStart(options, action);
+    forget(end); // nobody waits for it if this throws
+    if (this.#state !== State.Open) {
+      throw new ConnectionClosedError(
+        `Cannot ${action}: the connection is closed, or one end has ended it`,
+      );
     }
-    throw new InvalidOptionError(
-      `Cannot ${action}: the connection was opened without tls: { start: "later", … }`,
+    if (this.#socket instanceof TlsStart || this.#socket.tls !== undefined) {
+      throw new TlsAlreadyStartedError(
+        `Cannot ${action}: the connection has it already`,
+      );
+    }
+    this.#pause(PauseReason.Tls);
+    const start = new TlsStart(
+      this.loop,
+      this.#socket,
+      action,
+      end,
+      this.sender.seal(),
+      this,
     );
+    this.#moveTo(start);
+    return start.whenStarted;
   }
 
   // What the runtime asks of it.
@@ -397,25 +416,20 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   // What it is told while TLS is being started.
 
-  onTlsStarting(start: Socket): PlainRest {
-    this.#pause(PauseReason.Tls);
-    const rest = this.sender.seal();
-    this.#moveTo(start);
-    return rest;
-  }
-
-  onPlaintext(reason: Error): void {
+  onPlaintext(count: number): void {
+    const reason = reasons.plaintext(this.#socket, count);
     this.#warn("startTls", reason);
     this.abort(reason);
   }
 
-  onSecure(socket: Socket, isShutDown: boolean): void {
+  onSecure(socket: Socket): void {
+    const start = this.#socket as TlsStart<UserCommand>;
     this.#moveTo(socket);
     this.reader.leaveReadBuffer();
     socket.start(this);
     socket.pause();
     this.sender.onWritable();
-    if (isShutDown) socket.shutdownWrite();
+    if (start.isShutDown) socket.shutdownWrite();
     this.#flush();
     if (this.isOpen) this.#unpause(PauseReason.Tls);
     else socket.resume();

@@ -1,11 +1,7 @@
 import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { DropReason } from "../api/drops.ts";
 import { ProxyHeaderMissingError } from "../api/errors.ts";
-import {
-  type ProxyProtocolOptions,
-  type ProxyProtocolSettings,
-  proxyProtocolSettings,
-} from "../api/options/proxy.ts";
+import type { ProxyProtocolSettings } from "../api/options/proxy.ts";
 import { ProxyHeaderReader } from "../codec/proxy/proxy_header.ts";
 import { messageOf } from "../util/text.ts";
 import { ProxiedSocket } from "./proxied_socket.ts";
@@ -32,11 +28,10 @@ export class HeaderIntake {
   readonly #trusted: TrustedProxies;
   readonly #awaited = new Set<AwaitedHeader>();
 
-  /** Throws `InvalidOptionError`. */
-  constructor(host: HeaderHost, options: ProxyProtocolOptions) {
+  constructor(host: HeaderHost, settings: ProxyProtocolSettings) {
     this.#host = host;
-    this.#settings = proxyProtocolSettings(options);
-    this.#trusted = new TrustedProxies(this.#settings.trusted);
+    this.#settings = settings;
+    this.#trusted = new TrustedProxies(settings.trusted);
   }
 
   /** True if the header of `socket`, which was just accepted, would be believed. */

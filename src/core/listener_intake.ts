@@ -4,14 +4,13 @@ import type { DropReason } from "../api/drops.ts";
 import { InvalidOptionError } from "../api/errors.ts";
 import type { ConnectionOptions } from "../api/options/connection.ts";
 import type { ListenSettings } from "../api/options/listen.ts";
-import type { TlsListenOptions } from "../api/options/tls.ts";
+import type { StartTlsOptions, TlsListenOptions } from "../api/options/tls.ts";
 import type {
   ListenerContext,
   Reactor,
   TcpListenerHandler,
 } from "../api/reactor.ts";
 import type { Tally } from "../stats/tally.ts";
-import type { Lazy } from "../util/lazy.ts";
 import { watchPromise } from "../util/promises.ts";
 import { dropReasonOf, reactorOf } from "./accepted_connection.ts";
 import type { AcceptedBy, Connection, ConnectionHost } from "./connection.ts";
@@ -27,9 +26,9 @@ import type { HeaderHost, HeaderIntake } from "./header_intake.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { endOf, PROXY_PROTOCOL } from "./on_demand.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
+import type { RuntimeTls } from "./runtime_tls.ts";
 import type { TlsEnd } from "./tls_end.ts";
-import type { TlsEnds } from "./tls_ends.ts";
-import type { TlsSource } from "./tls_source.ts";
+import { laterEnd, type TlsSource } from "./tls_source.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 import type { UpgradeEnd } from "./upgrade_end.ts";
 
@@ -37,8 +36,7 @@ import type { UpgradeEnd } from "./upgrade_end.ts";
 export interface IntakeHost<UserCommand> extends ConnectionHost<UserCommand> {
   /** What all listeners and connections count. */
   readonly tally: Tally;
-  /** What makes ends of TLS, to be loaded before the first of them. */
-  readonly tlsEnds: Lazy<TlsEnds>;
+  readonly tls: RuntimeTls;
   /** Makes a connection of a socket that was accepted, not yet started. */
   adopt(
     socket: Socket,
@@ -124,7 +122,7 @@ export class ListenerIntake<UserCommand>
     if (this.#tls === undefined) {
       throw new InvalidOptionError(`Cannot ${action}: it has none`);
     }
-    this.#tls = this.#host.tlsEnds.value.renewed(this.#tls, tls, action);
+    this.#tls = this.#host.tls.endAfter(this.#tls, tls, action);
   }
 
   /** Drops all that still shake hands. */
@@ -189,8 +187,13 @@ export class ListenerIntake<UserCommand>
 
   // Of connections that start TLS later.
 
-  get tls(): TlsEnd | undefined {
-    return this.#tls;
+  endToStart(
+    options: StartTlsOptions | undefined,
+    action: string,
+  ): TlsEnd | Promise<TlsEnd> {
+    return options === undefined
+      ? laterEnd(this.#tls, action)
+      : this.#host.tls.serverEnd(options as TlsListenOptions, action);
   }
 
   #awaitHeader(headers: HeaderIntake, socket: Socket): void {

@@ -14,12 +14,12 @@ import {
   type ConnectionSettings,
   connectionSettings,
 } from "../api/options/connection.ts";
-import { ownCopy } from "../api/options/own_copy.ts";
 import { RUNTIME_OPTIONS, type RuntimeLimits } from "../api/options/runtime.ts";
 import type { CmdSender, Reactor } from "../api/reactor.ts";
 import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
+import { tlsConnectSettings } from "../api/options/tls.ts";
+import { proxyHeaderSettings } from "../api/options/proxy.ts";
 import { BufferPool } from "../io/buffer_pool.ts";
-import type { Lazy } from "../util/lazy.ts";
 import { adapterConnectOptions } from "./adapter_options.ts";
 import { ConnectTally } from "../stats/connect_tally.ts";
 import { Events } from "../stats/events.ts";
@@ -33,9 +33,9 @@ import { checkReactor, toError } from "./failures.ts";
 import type { ListenerHost, ListenerState } from "./listener_state.ts";
 import type { PeerLog } from "./peer_log.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
-import { checkHasTls, tlsOf } from "./on_demand.ts";
+import { checkHasTls } from "./on_demand.ts";
 import { type OpenCallbacks, stopped } from "./open_callbacks.ts";
-import type { TlsEnds } from "./tls_ends.ts";
+import { RuntimeTls } from "./runtime_tls.ts";
 import type { TlsSource } from "./tls_source.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
@@ -66,7 +66,7 @@ export class Opener<UserCommand>
   readonly cmdSender: CmdSender<UserCommand>;
   readonly peerLog: PeerLog;
 
-  readonly tlsEnds: Lazy<TlsEnds>;
+  readonly tls: RuntimeTls;
   readonly binder: Binder<UserCommand>;
 
   readonly #adapter: Adapter;
@@ -97,7 +97,7 @@ export class Opener<UserCommand>
     this.cmdSender = parts.cmdSender;
     this.peerLog = parts.peerLog;
     this.#adapter = parts.adapter;
-    this.tlsEnds = tlsOf(parts.adapter);
+    this.tls = new RuntimeTls(parts.adapter);
     this.#reactors = parts.reactors;
     this.binder = new Binder(this, parts.adapter, parts.reactors);
     this.#defaults = connectionSettings(options);
@@ -132,11 +132,12 @@ export class Opener<UserCommand>
       const { connectTimeoutMs, proxyProtocol, tls, upgrade } = CONNECT_OPTIONS
         .fill(options);
       const action = `connect to ${describeAddress(target)}`;
+      const host = target.transport === "tcp" ? target.hostname : "localhost";
       const plan = {
         options: adapterConnectOptions(this.#adapter, target),
         timeoutMs: connectTimeoutMs,
-        proxyHeader: ownCopy("proxyProtocol", proxyProtocol),
-        tls: ownCopy("tls", tls),
+        proxyHeader: proxyProtocol && proxyHeaderSettings(proxyProtocol),
+        tls: tls && tlsConnectSettings(tls, host),
         upgrade,
       };
       if (tls) checkHasTls(this.#adapter, action);
@@ -145,12 +146,13 @@ export class Opener<UserCommand>
       const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
         this.loop,
         this.#adapter,
-        this.tlsEnds,
+        this.tls.ends,
         plan,
         {
-          onConnect: (socket, source) => {
+          onConnect: (socket, tlsEnd) => {
             this.#connecting.delete(connecting);
-            this.#onConnected(socket, reactor, settings, source, callbacks);
+            const tlsSource = this.tls.clientSource(tlsEnd, host);
+            this.#onConnected(socket, reactor, settings, tlsSource, callbacks);
           },
           onFailure: (error) => {
             this.#connecting.delete(connecting);

@@ -10,6 +10,7 @@ import { INVALID_REACTOR_ID } from "../api/reactor_id.ts";
 import type { ScheduledCall } from "../api/scheduled_call.ts";
 import type { SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
+import type { StartTlsOptions } from "../api/options/tls.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 import type { InboundBuffer } from "../io/inbound_buffer.ts";
 import type { OutboundBuffer } from "../io/outbound_buffer.ts";
@@ -88,7 +89,7 @@ export abstract class ReactorContext<UserCommand>
   abstract pauseReading(): void;
   abstract resumeReading(): void;
   abstract read(messageCount: number): void;
-  abstract startTls(): Promise<TlsInfo>;
+  abstract startTls(options?: StartTlsOptions): Promise<TlsInfo>;
 
   get cmdSender(): CmdSender<UserCommand> {
     return this.#host.cmdSender;

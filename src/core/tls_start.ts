@@ -7,84 +7,46 @@ import type {
   SocketEvents,
 } from "../contract/socket.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
-import {
-  ConnectionClosedError,
-  PlaintextAfterStartTlsError,
-  TlsAlreadyStartedError,
-} from "../api/errors.ts";
+import { ConnectionClosedError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
-import { countOf } from "../util/text.ts";
-import { ABORTED, peerOf } from "./closing_reasons.ts";
-import { State } from "./connection_state.ts";
+import { isPromiseLike } from "../util/promises.ts";
+import { toError } from "./failures.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { HandshakeOutcome, TlsHandshake } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What is still to go out in plain. */
-export interface PlainRest {
-  /** How many bytes are still to be written. */
-  readonly plainLeft: number;
-  /** The socket has others, which it borrowed. */
-  readonly isBorrowed: boolean;
-}
-
 /** What a {@linkcode TlsStart} asks of its connection, and tells it. */
 export interface TlsStartHost extends SocketEvents {
-  readonly state: State;
   readonly reader: { readonly bytesBuffered: number };
   /** What it was closed with, or what ended it. */
   readonly reason: Error | undefined;
-  /** Nothing is read from now on, what is queued goes out in plain, and what comes behind it goes to `start`. */
-  onTlsStarting(start: Socket): PlainRest;
-  /** Something was received in plain behind what has asked for TLS: the connection is to be aborted for `reason`. */
-  onPlaintext(reason: Error): void;
-  /** The handshake is done: `socket` is to be started or destroyed before this returns. If sending was ended meanwhile, `isShutDown`, that is to be said in TLS. */
-  onSecure(socket: Socket, isShutDown: boolean): void;
+  /** `count` bytes were received in plain behind what has asked for TLS: the connection is to be aborted. */
+  onPlaintext(count: number): void;
+  /** The handshake is done: `socket` is to be started or destroyed before this returns. */
+  onSecure(socket: Socket): void;
   /** It has failed, and nothing is left open. */
   onNotSecure(error: Error): void;
-}
-
-/** Has the connection of the socket `plain` start TLS by `end`, to do `action`. Throws {@linkcode ConnectionClosedError} or {@linkcode TlsAlreadyStartedError}. */
-export function startTls<UserCommand>(
-  loop: TurnLoop<UserCommand>,
-  plain: Socket,
-  action: string,
-  end: TlsEnd,
-  host: TlsStartHost,
-): Promise<TlsInfo> {
-  if (host.state !== State.Open) {
-    throw new ConnectionClosedError(
-      `Cannot ${action}: the connection is closed, or one end has ended it`,
-    );
-  }
-  if (plain instanceof TlsStart || plain.tls !== undefined) {
-    throw new TlsAlreadyStartedError(
-      `Cannot ${action}: the connection has it already`,
-    );
-  }
-  const start = new TlsStart(loop, plain, action, end, host);
-  start.begin();
-  return start.whenStarted;
 }
 
 /**
  * The socket of a connection from when it is to speak TLS until it does: takes
  * what was to be sent before that, in plain, and nothing more; then shakes hands.
  */
-class TlsStart<UserCommand> implements Socket, SocketEvents {
+export class TlsStart<UserCommand> implements Socket, SocketEvents {
   readonly borrowsWrites: boolean;
   readonly #loop: TurnLoop<UserCommand>;
   readonly #plain: Socket;
   readonly #action: string;
-  readonly #end: TlsEnd;
+  /** Undefined until it is loaded. */
+  #end: TlsEnd | undefined = undefined;
   readonly #host: TlsStartHost;
   /** When all must be done: what is to go out in plain, and the handshake after it. */
-  readonly #deadline: number;
+  #deadline = Infinity;
   readonly #timeout = new Timeout(() => this.#onTimeout());
   /** How many bytes are still to be written in plain. */
-  #plainLeft = 0;
-  #isBorrowed = false;
+  #plainLeft: number;
+  #isBorrowed: boolean;
   /** It is known that nothing was received behind what has asked for TLS. */
   #isChecked = false;
   #handshake: TlsHandshake<UserCommand> | undefined = undefined;
@@ -99,36 +61,44 @@ class TlsStart<UserCommand> implements Socket, SocketEvents {
   #resolve!: (info: TlsInfo) => void;
   #reject!: (reason: Error) => void;
 
-  /** By `end` it is to do `action`. */
+  /** `plain` is paused; it may have borrowed something, and is to be given `plainLeft` bytes more. By `end` it is to do `action`. */
   constructor(
     loop: TurnLoop<UserCommand>,
     plain: Socket,
     action: string,
-    end: TlsEnd,
+    end: TlsEnd | Promise<TlsEnd>,
+    { plainLeft, isBorrowed }: {
+      readonly plainLeft: number;
+      readonly isBorrowed: boolean;
+    },
     host: TlsStartHost,
   ) {
     this.borrowsWrites = plain.borrowsWrites;
     this.#loop = loop;
     this.#plain = plain;
     this.#action = action;
-    this.#end = end;
-    this.#deadline = end.deadlineOf(loop);
+    this.#plainLeft = plainLeft;
+    this.#isBorrowed = isBorrowed;
     this.#host = host;
     this.whenStarted = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
     });
     forget(this.whenStarted); // maybe nobody waits for it
+    plain.start(this);
+    if (isPromiseLike(end)) {
+      end.then(
+        (loaded) => loop.defer(() => this.#onEnd(loaded)),
+        (thrown) => loop.defer(() => this.#onNoEnd(thrown)),
+      );
+    } else this.#onEnd(end);
+    // What the message in hand has behind it is known when its handler has returned.
+    loop.defer(() => this.#check());
   }
 
-  begin(): void {
-    const { plainLeft, isBorrowed } = this.#host.onTlsStarting(this);
-    this.#plainLeft = plainLeft;
-    this.#isBorrowed = isBorrowed;
-    this.#plain.start(this);
-    this.#loop.armAt(this.#timeout, this.#deadline);
-    // What the message in hand has behind it is known when its handler has returned.
-    this.#loop.defer(() => this.#check());
+  /** Sending was ended before the handshake was: that is to be said in TLS. */
+  get isShutDown(): boolean {
+    return this.#isShutDown;
   }
 
   // What is asked of it.
@@ -224,28 +194,23 @@ class TlsStart<UserCommand> implements Socket, SocketEvents {
     }
     // A reset could overtake the answer.
     if (this.#isPlainOut) this.#plain.shutdownWrite();
-    this.#host.onPlaintext(
-      new PlaintextAfterStartTlsError(
-        `${ABORTED} ${peerOf(this.#plain)}: it has sent ${
-          countOf(bytesBuffered, "byte")
-        } in plain behind what asked for TLS, which anybody may have put there`,
-      ),
-    );
+    this.#host.onPlaintext(bytesBuffered);
   }
 
   #beginIfReady(): void {
+    const end = this.#end;
     if (this.#isOver || !this.#isChecked || !this.#isPlainOut) return;
-    if (this.#handshake !== undefined) return;
+    if (end === undefined || this.#handshake !== undefined) return;
     this.#loop.disarm(this.#timeout);
     const outcome: HandshakeOutcome = {
       onOpened: (secured) => {
         this.#finish();
         this.#resolve(secured.tls as TlsInfo);
-        this.#host.onSecure(secured, this.#isShutDown);
+        this.#host.onSecure(secured);
       },
       onFailed: (error) => this.#fail(error),
     };
-    this.#handshake = this.#end.begin(
+    this.#handshake = end.begin(
       this.#loop,
       this.#plain,
       this.#action,
@@ -255,9 +220,25 @@ class TlsStart<UserCommand> implements Socket, SocketEvents {
     );
   }
 
-  /** Ends the connection, and tells why when it is gone. */
+  #onEnd(end: TlsEnd): void {
+    if (this.#isOver) return;
+    this.#end = end;
+    this.#deadline = end.deadlineOf(this.#loop);
+    this.#loop.armAt(this.#timeout, this.#deadline);
+    this.#beginIfReady();
+  }
+
+  #onNoEnd(thrown: unknown): void {
+    if (!this.#isOver) this.#abort(toError(thrown, "the adapter"));
+  }
+
   #onTimeout(): void {
-    this.#error = this.#end.overdue(this.#action);
+    this.#abort((this.#end as TlsEnd).overdue(this.#action));
+  }
+
+  /** Ends the connection, and tells why when it is gone. */
+  #abort(error: Error): void {
+    this.#error = error;
     this.#finish();
     this.#plain.destroy();
   }

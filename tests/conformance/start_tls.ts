@@ -6,6 +6,7 @@ import {
   connectMessages,
   type ConnectOptions,
   framed,
+  InvalidCredentialError,
   InvalidOptionError,
   lines,
   type ListenerHandle,
@@ -23,6 +24,7 @@ import {
   type TlsListenOptions,
 } from "../../mod.ts";
 import * as certificates from "../support/certificates.ts";
+import { encrypted } from "../support/encrypted_keys.ts";
 import { hearing } from "./diagnostics.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
@@ -48,6 +50,11 @@ class Server {
   readonly started: Promise<TlsInfo>[] = [];
   readonly closed = signal<Error | undefined>();
   ctx!: Lines;
+  readonly #options: TlsListenOptions | undefined;
+
+  constructor(options?: TlsListenOptions) {
+    this.#options = options;
+  }
 
   get reactor(): Reactor {
     const handlers: MessageHandlers<string, string> = {
@@ -65,7 +72,7 @@ class Server {
       return void ctx.send(`${line} in ${ctx.socket.tls?.version ?? "plain"}`);
     }
     ctx.send("ready");
-    this.started.push(ctx.startTls());
+    this.started.push(ctx.startTls(this.#options));
   }
 }
 
@@ -98,7 +105,7 @@ export function startTlsPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually } = environment;
 
   const later = { ...server, start: "later" } as const;
-  const trusting = { ca, serverName: "localhost", start: "later" } as const;
+  const trusting = { ca, serverName: "localhost" };
 
   /** Runs `body` with a server for the next connection. */
   const withServer = (
@@ -107,10 +114,11 @@ export function startTlsPromises(environment: Environment): void {
       handle: ListenerHandle,
       runtime: ReactRuntime,
     ) => Promise<void>,
-    tls: TlsListenOptions = later,
+    tls: TlsListenOptions | undefined = later,
+    options?: TlsListenOptions,
   ) =>
     withRuntime(adapter, {}, async (runtime) => {
-      const served = new Server();
+      const served = new Server(options);
       const handle = await runtime.listen(anyPort, {
         onNewConnection: () => ({ reactor: served.reactor }),
       }, { tls });
@@ -121,7 +129,7 @@ export function startTlsPromises(environment: Environment): void {
     runtime: ReactRuntime,
     { address }: ListenerHandle,
     onLine: (line: string, ctx: Lines) => void,
-    tls: ConnectOptions["tls"] = trusting,
+    tls?: ConnectOptions["tls"],
   ) => {
     const client = new Client(onLine);
     await runtime.connect(address, client.reactor, { tls });
@@ -129,41 +137,55 @@ export function startTlsPromises(environment: Environment): void {
   };
 
   describe(`${adapter.name}: a connection that starts TLS`, () => {
-    it("speaks that when it says so; what was sent before goes out in plain, what is sent after it in TLS", async () => {
-      await withServer(async (served, handle, runtime) => {
-        const order: string[] = [];
-        const started: Promise<TlsInfo>[] = [];
-        const client = await connect(runtime, handle, (line, ctx) => {
-          order.push(line);
-          if (line === "ready") {
-            started.push(ctx.startTls());
-            started[0].then(() => order.push("started"));
-            ctx.send("EHLO");
-          }
-          if (line === "EHLO in TLSv1.3") ctx.close();
-        });
-        order.push(client.ctx.socket.tls?.version ?? "none");
-        client.ctx.send("HELO");
-        client.ctx.send("STARTTLS");
-        assert.equal(await client.closed.promise, undefined);
-        assert.equal(await served.closed.promise, undefined);
-        assert.deepEqual(order, [
-          "none",
-          "HELO in plain",
-          "ready",
-          "started",
-          "EHLO in TLSv1.3",
-        ]);
-        assert.deepEqual(served.heard, ["HELO", "STARTTLS", "EHLO"]);
-        const [mine] = await Promise.all(started);
-        assert.equal(mine, client.ctx.socket.tls);
-        assert.equal(mine.isAuthorized, true);
-        assert.equal(mine.serverName, "localhost");
-        const [theirs] = await Promise.all(served.started);
-        assert.equal(theirs, served.ctx.socket.tls);
-        assert.equal(theirs.serverName, "localhost");
+    for (
+      const [how, listen, connectTls, options] of [
+        ["of the listener and the connect", later, {
+          ...trusting,
+          start: "later",
+        }, undefined],
+        ["that is given to it", undefined, undefined, trusting],
+      ] as const
+    ) {
+      it(`speaks that ${how}; what was sent before goes out in plain, what is sent after it in TLS`, async () => {
+        await withServer(
+          async (served, handle, runtime) => {
+            const order: string[] = [];
+            const started: Promise<TlsInfo>[] = [];
+            const client = await connect(runtime, handle, (line, ctx) => {
+              order.push(line);
+              if (line === "ready") {
+                started.push(ctx.startTls(options));
+                started[0].then(() => order.push("started"));
+                ctx.send("EHLO");
+              }
+              if (line === "EHLO in TLSv1.3") ctx.close();
+            }, connectTls);
+            order.push(client.ctx.socket.tls?.version ?? "none");
+            client.ctx.send("HELO");
+            client.ctx.send("STARTTLS");
+            assert.equal(await client.closed.promise, undefined);
+            assert.equal(await served.closed.promise, undefined);
+            assert.deepEqual(order, [
+              "none",
+              "HELO in plain",
+              "ready",
+              "started",
+              "EHLO in TLSv1.3",
+            ]);
+            assert.deepEqual(served.heard, ["HELO", "STARTTLS", "EHLO"]);
+            const [mine] = await Promise.all(started);
+            assert.equal(mine, client.ctx.socket.tls);
+            assert.equal(mine.isAuthorized, true);
+            assert.equal(mine.serverName, "localhost");
+            const [theirs] = await Promise.all(served.started);
+            assert.equal(theirs, served.ctx.socket.tls);
+            assert.equal(theirs.serverName, "localhost");
+          },
+          listen,
+          options === undefined ? undefined : server,
+        );
       });
-    });
+    }
 
     for (const behind of ["NOOP\n", "NO", "\0"]) {
       it(`is aborted if ${JSON.stringify(behind)} was received behind what asks for it, and nobody hears of that`, async () => {
@@ -217,7 +239,7 @@ export function startTlsPromises(environment: Environment): void {
       await quietly(() =>
         withServer(async (served, handle, runtime) => {
           const client = await connect(runtime, handle, (_line, ctx) => {
-            ctx.startTls();
+            ctx.startTls(trusting);
           });
           await eventually(() => served.ctx !== undefined, "it is accepted");
           served.ctx.sendOrQueue(BYTES.encode("ready\nEVIL"));
@@ -258,7 +280,7 @@ export function startTlsPromises(environment: Environment): void {
           const served = watched({
             onConnected(ctx) {
               ctx.sendOrQueue(new Uint8Array(2 ** 23));
-              ctx.startTls();
+              ctx.startTls({ ...server, handshakeTimeoutMs: 60 });
             },
           });
           const { address } = await runtime.listen(anyPort, {
@@ -266,7 +288,7 @@ export function startTlsPromises(environment: Environment): void {
               reactor: served.reactor,
               maxSendQueue: 2 ** 24,
             }),
-          }, { tls: { ...later, handshakeTimeoutMs: 60 } });
+          });
           const peer = await connectPeer(address);
           peer.pause();
           const reason = await served.closed;
@@ -281,8 +303,8 @@ export function startTlsPromises(environment: Environment): void {
       await quietly(() =>
         withServer(async (served, handle, runtime) => {
           const client = await connect(runtime, handle, (_line, ctx) => {
-            ctx.startTls();
-          }, { ...trusting, serverName: "other.example" });
+            ctx.startTls({ ca, serverName: "other.example" });
+          });
           client.ctx.send("STARTTLS");
           const reason = await client.closed.promise;
           assert.ok(reason instanceof TlsHandshakeError);
@@ -292,10 +314,11 @@ export function startTlsPromises(environment: Environment): void {
       );
     });
 
-    it("is not started twice, nor when it is closing, nor where none was set up for that", async () => {
+    it("is not started twice, nor when it is closing, nor by what is no TLS", async () => {
       await quietly(() =>
         withServer(async (served, handle, runtime) => {
           const errors: unknown[] = [];
+          const [locked] = encrypted(certificates.client, "sesame");
           const failing = (call: () => unknown) => {
             try {
               call();
@@ -306,38 +329,36 @@ export function startTlsPromises(environment: Environment): void {
           };
           const client = await connect(runtime, handle, (line, ctx) => {
             if (line === "ready") {
-              ctx.startTls();
               failing(() => ctx.startTls());
+              failing(() => ctx.startTls({ cert: "x" }));
+              failing(() => ctx.startTls({ ...locked, passphrase: "open" }));
+              failing(() => ctx.startTls({ handshakeTimeoutMs: 0 }));
+              ctx.startTls(trusting);
+              failing(() => ctx.startTls(trusting));
               ctx.send("EHLO");
               return;
             }
-            failing(() => ctx.startTls());
+            failing(() => ctx.startTls(trusting));
             failing(() => served.ctx.startTls());
+            failing(() => served.ctx.startTls(true));
             ctx.close();
-            failing(() => ctx.startTls());
+            failing(() => ctx.startTls(trusting));
           });
           client.ctx.send("STARTTLS");
           assert.equal(await client.closed.promise, undefined);
           assert.deepEqual(errors, [
+            InvalidOptionError,
+            InvalidCredentialError,
+            InvalidCredentialError,
+            InvalidOptionError,
             TlsAlreadyStartedError,
             TlsAlreadyStartedError,
             TlsAlreadyStartedError,
+            InvalidCredentialError,
             ConnectionClosedError,
           ]);
         })
       );
-      await withRuntime(adapter, {}, async (runtime) => {
-        const plain = watched();
-        const { address } = await runtime.listen(anyPort, {
-          onNewConnection: () => ({ reactor: plain.reactor }),
-        });
-        const client = watched();
-        await runtime.connect(address, client.reactor);
-        for (const { connected } of [plain, client]) {
-          const ctx = await connected;
-          assert.throws(() => ctx.startTls(), InvalidOptionError);
-        }
-      });
     });
 
     it("sends much that was queued before in plain, and much in TLS after it, to a peer that is slow", async () => {
@@ -348,7 +369,7 @@ export function startTlsPromises(environment: Environment): void {
             // What is first behind it would fit into the buffer of what is last before.
             ctx.sendOrQueue(pattern(0, total - 100));
             ctx.sendOrQueue(pattern(total - 100, 100));
-            ctx.startTls();
+            ctx.startTls(server);
             ctx.sendOrQueue(pattern(total, 100));
             ctx.sendOrQueue(pattern(total + 100, total - 100));
             ctx.end();
@@ -357,14 +378,14 @@ export function startTlsPromises(environment: Environment): void {
         });
         const handle = await runtime.listen(anyPort, {
           onNewConnection: () => ({ reactor: sending.reactor }),
-        }, { tls: later });
+        });
         const checker = new PatternChecker();
         let reads = 0;
         const receiving = watched({
           onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
           onInboundMessage(buf, ctx) {
             checker.check(buf);
-            if (checker.received === total) ctx.startTls();
+            if (checker.received === total) ctx.startTls(trusting);
             if (++reads % 5 === 0) {
               ctx.pauseReading();
               ctx.after(1, () => ctx.resumeReading());
@@ -372,9 +393,7 @@ export function startTlsPromises(environment: Environment): void {
             return MessageResult.dropMsgSize(buf.length);
           },
         });
-        await runtime.connect(handle.address, receiving.reactor, {
-          tls: trusting,
-        });
+        await runtime.connect(handle.address, receiving.reactor);
         assert.equal(await receiving.closed, undefined);
         assert.equal(await sending.closed, undefined);
         assert.equal(checker.received, 2 * total);
@@ -391,7 +410,7 @@ export function startTlsPromises(environment: Environment): void {
         const sending = watched();
         const handle = await runtime.listen(anyPort, {
           onNewConnection: () => ({ reactor: sending.reactor }),
-        }, { tls: later });
+        });
         const checker = new PatternChecker();
         const receiving = watched({
           onConnected: (ctx) => ctx.pauseReading(),
@@ -401,19 +420,17 @@ export function startTlsPromises(environment: Environment): void {
               ? Math.min(plainLeft, buf.length)
               : buf.length;
             checker.check(buf.subarray(0, size));
-            if (size === plainLeft) ctx.startTls();
+            if (size === plainLeft) ctx.startTls(trusting);
             return MessageResult.dropMsgSize(size);
           },
         });
-        await runtime.connect(handle.address, receiving.reactor, {
-          tls: trusting,
-        });
+        await runtime.connect(handle.address, receiving.reactor);
         const ctx = await sending.connected;
         const group = new ReactorGroup({ highWaterMark: 2 ** 24 });
         group.add(ctx);
         ctx.sendOrQueue(pattern(0, large));
         group.send(pattern(large, small));
-        ctx.startTls();
+        ctx.startTls(server);
         group.send(pattern(large + small, small));
         ctx.end();
         (await receiving.connected).resumeReading();
@@ -426,7 +443,7 @@ export function startTlsPromises(environment: Environment): void {
       await withServer(async (served, handle, runtime) => {
         const client = await connect(runtime, handle, (line, ctx) => {
           if (line === "ready") {
-            ctx.startTls();
+            ctx.startTls(trusting);
             ctx.pauseReading();
             ctx.send("EHLO");
           } else ctx.close();
@@ -445,7 +462,7 @@ export function startTlsPromises(environment: Environment): void {
       await quietly(() =>
         withServer(async (served, handle, runtime) => {
           const closing = await connect(runtime, handle, (_line, ctx) => {
-            ctx.startTls();
+            ctx.startTls(trusting);
             ctx.send("LAST");
             ctx.close();
           });
@@ -459,7 +476,7 @@ export function startTlsPromises(environment: Environment): void {
         withServer(async (served, handle, runtime) => {
           const started: Promise<TlsInfo>[] = [];
           const aborted = await connect(runtime, handle, (_line, ctx) => {
-            started.push(ctx.startTls());
+            started.push(ctx.startTls(trusting));
             ctx.abort();
           });
           await eventually(() => served.ctx !== undefined, "it is accepted");
@@ -502,12 +519,10 @@ export function startTlsPromises(environment: Environment): void {
         const { address } = await runtime.listen(anyPort, served, {
           tls: later,
         });
-        const client = await connectMessages(runtime, address, lines(), {
-          tls: trusting,
-        });
+        const client = await connectMessages(runtime, address, lines());
         client.send("STARTTLS");
         assert.equal(await client.receive(), "ready");
-        assert.ok((await client.startTls()).isAuthorized);
+        assert.ok((await client.startTls(trusting)).isAuthorized);
         client.send("EHLO");
         assert.equal(await client.receive(), "TLSv1.3");
         await client.close();
@@ -515,14 +530,12 @@ export function startTlsPromises(environment: Environment): void {
       });
       await quietly(() =>
         withServer(async (served, { address }, runtime) => {
-          const client = await connectMessages(runtime, address, lines(), {
-            tls: trusting,
-          });
+          const client = await connectMessages(runtime, address, lines());
           await eventually(() => served.ctx !== undefined, "it is accepted");
           served.ctx.sendOrQueue(BYTES.encode("ready\nEVIL\n"));
           assert.equal(await client.receive(), "ready");
           await assert.rejects(
-            client.startTls(),
+            client.startTls(trusting),
             PlaintextAfterStartTlsError,
           );
           await assert.rejects(client.receive(), PlaintextAfterStartTlsError);
@@ -556,16 +569,16 @@ export function startTlsPromises(environment: Environment): void {
 
     it("is seen by the socket that onNewConnection was given, too", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const served = new Server();
+        const served = new Server(server);
         let given!: TcpSocket;
         const handle = await runtime.listen(anyPort, {
           onNewConnection(_listener, socket) {
             given = socket;
             return { reactor: served.reactor };
           },
-        }, { tls: later });
+        });
         const client = await connect(runtime, handle, (_line, ctx) => {
-          ctx.startTls().then(() => ctx.close());
+          ctx.startTls(trusting).then(() => ctx.close());
         });
         client.ctx.send("STARTTLS");
         assert.equal(await served.closed.promise, undefined);
@@ -577,7 +590,7 @@ export function startTlsPromises(environment: Environment): void {
         withServer(async (_served, handle, runtime) => {
           const client = await connect(runtime, handle, (line, ctx) => {
             if (line !== "ready") return;
-            ctx.startTls().then(({ peerCertificate }) => {
+            ctx.startTls(trusting).then(({ peerCertificate }) => {
               ctx.close(new Error(peerCertificate?.subject));
             });
           });

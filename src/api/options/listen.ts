@@ -5,8 +5,11 @@
  */
 
 import { isObject } from "../../util/text.ts";
-import { ownCopy } from "./own_copy.ts";
-import type { ProxyProtocolOptions } from "./proxy.ts";
+import {
+  type ProxyProtocolOptions,
+  type ProxyProtocolSettings,
+  proxyProtocolSettings,
+} from "./proxy.ts";
 import {
   anObject,
   custom,
@@ -68,13 +71,11 @@ export interface ListenOptions {
   readonly tls?: TlsListenOptions | undefined;
 }
 
-/** What is checked by what is loaded for it. */
-type CheckedLater = "proxyProtocol" | "tls";
-
 /** {@linkcode ListenOptions} with nothing left out. */
 export type ListenSettings =
-  & Filled<Omit<ListenOptions, "mode" | CheckedLater>>
-  & Pick<ListenOptions, "mode" | CheckedLater>;
+  & Filled<Omit<ListenOptions, "mode" | "proxyProtocol" | "tls">>
+  & Pick<ListenOptions, "mode" | "tls">
+  & { readonly proxyProtocol: ProxyProtocolSettings | undefined };
 
 /** As many reactors as a runtime can have. */
 const MAX_CONNECTIONS = 2 ** 20;
@@ -97,11 +98,10 @@ export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
 /** Fills `options` up: a limit that is not given is that of a larger one. Throws {@linkcode InvalidOptionError}. */
 export function listenSettings(options: ListenOptions): ListenSettings {
   const settings = LISTEN_OPTIONS.fill(options);
-  const { maxConnections, acceptsPerSecond, proxyProtocol, tls } = settings;
+  const { maxConnections, acceptsPerSecond, proxyProtocol } = settings;
   return {
     ...settings,
-    proxyProtocol: ownCopy("proxyProtocol", proxyProtocol),
-    tls: ownCopy("tls", tls),
+    proxyProtocol: proxyProtocol && proxyProtocolSettings(proxyProtocol),
     maxConnectionsPerAddress: settings.maxConnectionsPerAddress ??
       maxConnections,
     acceptBurst: settings.acceptBurst ?? Math.ceil(acceptsPerSecond),

@@ -57,6 +57,14 @@ export interface TlsOptions {
 }
 
 /**
+ * What {@linkcode DispatchContext.startTls} takes: the TLS options of a listener or
+ * of a connect.
+ *
+ * @category TLS
+ */
+export type StartTlsOptions = TlsListenOptions | TlsConnectOptions | true;
+
+/**
  * The TLS options of a listener.
  *
  * @category TLS

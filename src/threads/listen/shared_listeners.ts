@@ -12,7 +12,10 @@ import {
   RuntimeStoppedError,
 } from "../../api/errors.ts";
 import type { ListenOptions } from "../../api/options/listen.ts";
-import type { TlsListenOptions } from "../../api/options/tls.ts";
+import {
+  type TlsListenOptions,
+  tlsListenSettings,
+} from "../../api/options/tls.ts";
 import { checkHasTls, loadError, tlsOf } from "../../core/on_demand.ts";
 import type { TlsEnds } from "../../core/tls_ends.ts";
 import type { Tally } from "../../stats/tally.ts";
@@ -113,7 +116,7 @@ export class SharedListeners {
     } catch (cause) {
       throw loadError(action, cause);
     }
-    ends.server(tls, action);
+    ends.server(tlsListenSettings(tls), action);
   }
 
   /** Has a runtime that was restarted listen on all of them. */

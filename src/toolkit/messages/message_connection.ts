@@ -13,6 +13,7 @@ import {
 } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import { SendOrQueueResult } from "../../api/send_result.ts";
+import type { StartTlsOptions } from "../../api/options/tls.ts";
 import { EMPTY } from "../../util/empty.ts";
 import type { MessageContext } from "./message_context.ts";
 import { receiveWithin } from "./limited_receive.ts";
@@ -109,13 +110,19 @@ export interface MessageConnection<Received, Sent = Received>
    * or agrees to it; see {@linkcode DispatchContext.startTls}. What is sent after
    * this goes out in TLS, awaited or not.
    *
+   * @param options The TLS. Default: that of the listener or the connect, which was
+   * set up with `start: "later"`.
    * @returns Resolves when the handshake is done; rejects with what the connection
    * was closed with before. Nobody has to await it.
    * @throws {TlsAlreadyStartedError} If it has TLS, or is about to.
    * @throws {ConnectionClosedError} If it is closed or closing, or one end has ended.
-   * @throws {InvalidOptionError} If no TLS was set up with `start: "later"`.
+   * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
+   * be used.
+   * @throws {InvalidOptionError} If another option is out of range, or none
+   * are given and there is no TLS to start later.
+   * @throws {UnsupportedTransportError} If the adapter has no TLS.
    */
-  startTls(): Promise<TlsInfo>;
+  startTls(options?: StartTlsOptions): Promise<TlsInfo>;
 
   /**
    * Ends sending: what was sent goes out, then FIN. Messages can still be received,
@@ -198,8 +205,8 @@ export class PulledConnection<Received, Sent>
     return this.#ctx.socket.tls;
   }
 
-  startTls(): Promise<TlsInfo> {
-    return this.#ctx.startTls();
+  startTls(options?: StartTlsOptions): Promise<TlsInfo> {
+    return this.#ctx.startTls(options);
   }
 
   async receive(options?: ReceiveOptions): Promise<Received | undefined> {

@@ -17,6 +17,7 @@ import type {
 import type { TcpSocket } from "../../api/tcp_socket.ts";
 import type { RequestTally } from "../../stats/request_tally.ts";
 import type { ConnectionStats } from "../../stats/stats.ts";
+import type { StartTlsOptions } from "../../api/options/tls.ts";
 import type { TlsInfo } from "../../contract/tls_info.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { sendMessage } from "./send_message.ts";
@@ -131,8 +132,8 @@ export class FramedContext<Sent, UserCommand>
     this.connection.read(messageCount);
   }
 
-  startTls(): Promise<TlsInfo> {
-    return this.connection.startTls();
+  startTls(options?: StartTlsOptions): Promise<TlsInfo> {
+    return this.connection.startTls(options);
   }
 
   after(delayMs: number, callback: () => void): ScheduledCall {
