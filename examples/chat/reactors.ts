@@ -24,7 +24,7 @@ export interface ChatOptions {
 }
 
 /** Guests say their name, and read what they get, in time, or are closed. */
-const PATIENCE = { firstMessageTimeoutMs: 120_000, sendTimeoutMs: 30_000 };
+const TIMEOUTS = { firstMessageTimeoutMs: 120_000, sendTimeoutMs: 30_000 };
 
 /** The hall of each thread, whatever the number of its listeners. */
 const halls = new WeakMap<ReactRuntime<never>, Hall>();
@@ -40,7 +40,7 @@ function guests(
   return {
     onNewConnection: () => ({
       reactor: framed(chatLines, hall.welcome()),
-      ...PATIENCE,
+      ...TIMEOUTS,
     }),
   };
 }

@@ -27,7 +27,7 @@ const METHODS = [
 ];
 
 /** Times for who is slow, ms: to the end of the first request, to the end of any, and between two. */
-const TIMES = {
+const TIMEOUTS = {
   firstMessageTimeoutMs: 10_000,
   messageTimeoutMs: 30_000,
   idleTimeoutMs: 60_000,
@@ -65,7 +65,7 @@ export function helloHandler(
       }, {
         onConnected: (it) => void (peer = it),
       });
-      return { reactor: server.reactor(), ...TIMES };
+      return { reactor: server.reactor(), ...TIMEOUTS };
     },
   };
 }

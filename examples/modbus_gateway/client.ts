@@ -12,7 +12,7 @@ import {
 import { build, FunctionCode, type Message, modbus, open } from "./protocol.ts";
 
 /** What asks devices. */
-export type Requests = RequestClient<Message, Message>;
+export type DeviceClient = RequestClient<Message, Message>;
 
 const byTransaction = byProperty("transactionId", { maxId: 0xffff });
 
@@ -21,7 +21,7 @@ export function connectTo(
   runtime: ReactRuntime,
   address: AddressLike,
   options: ConnectedClientOptions<Message, Message> = {},
-): Requests {
+): DeviceClient {
   return RequestClient.connect(runtime, address, modbus, {
     correlate: byTransaction,
     timeoutMs: 1000,
@@ -31,10 +31,10 @@ export function connectTo(
 
 /** One device, at the other end of a connection. */
 export class ModbusClient {
-  readonly #requests: Requests;
+  readonly #requests: DeviceClient;
   readonly #unitId: number;
 
-  constructor(requests: Requests, unitId: number) {
+  constructor(requests: DeviceClient, unitId: number) {
     this.#requests = requests;
     this.#unitId = unitId;
   }

@@ -26,7 +26,7 @@ export interface BrokerOptions {
 }
 
 /** Clients say who they are, and read what they get, in time, or are closed. */
-const PATIENCE = {
+const TIMEOUTS = {
   firstMessageTimeoutMs: 10_000,
   messageTimeoutMs: 60_000,
   sendTimeoutMs: 60_000,
@@ -109,6 +109,6 @@ function handlerOf(
 ): TcpListenerHandler<never> {
   const codec = mqtt(maxPacket);
   return {
-    onNewConnection: () => ({ reactor: framed(codec, serve()), ...PATIENCE }),
+    onNewConnection: () => ({ reactor: framed(codec, serve()), ...TIMEOUTS }),
   };
 }

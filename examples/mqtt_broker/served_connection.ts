@@ -5,9 +5,10 @@ import type { MessageContext, MessageHandlers } from "../../mod.ts";
 import type { Connection } from "./client.ts";
 import type { Packet } from "./packets.ts";
 
-const PATIENCE = 1.5;
-/** While a client is to be sent so many bytes it may not be read from: the low-water mark. */
-const MUCH = 256 * 1024;
+/** How long a client may be silent, as a multiple of its keep-alive: 3.1.2.10. */
+const KEEP_ALIVE_FACTOR = 1.5;
+/** A client that more bytes wait for may not be read from. */
+const LOW_WATER_MARK = 256 * 1024;
 
 /** Milliseconds on some clock. */
 export interface Clock {
@@ -15,7 +16,7 @@ export interface Clock {
 }
 
 /** Who is told what a client says, and becomes of it. */
-export interface Listener {
+export interface PacketHandler {
   take(packet: Packet): void;
   /** A message to the client was dropped, since it reads too slowly. */
   countDropped(): void;
@@ -24,7 +25,7 @@ export interface Listener {
 
 /** Serves a connection. */
 export class ServedConnection implements MessageHandlers<Packet>, Connection {
-  readonly #listener: Listener;
+  readonly #handler: PacketHandler;
   readonly #clock: Clock;
   /** So many bytes may wait to be sent before messages of QoS 0 are dropped. */
   readonly #queuedBytes: number;
@@ -32,21 +33,21 @@ export class ServedConnection implements MessageHandlers<Packet>, Connection {
   #lastHeard = 0;
   #isHeldUp = false;
 
-  /** `listenerFor` makes who is told, before anything is said. */
+  /** `handlerFor` makes who is told, before anything is said. */
   constructor(
     clock: Clock,
     queuedBytes: number,
-    listenerFor: (connection: ServedConnection) => Listener,
+    handlerFor: (connection: ServedConnection) => PacketHandler,
   ) {
     this.#clock = clock;
     this.#queuedBytes = queuedBytes;
-    this.#listener = listenerFor(this);
+    this.#handler = handlerFor(this);
   }
 
   send(packet: Packet): void {
     const isUrgent = packet.type !== "publish" || packet.qos > 0;
     if (!isUrgent && this.#bytesQueued > this.#queuedBytes) {
-      return this.#listener.countDropped();
+      return this.#handler.countDropped();
     }
     this.#ctx?.send(packet);
   }
@@ -72,9 +73,9 @@ export class ServedConnection implements MessageHandlers<Packet>, Connection {
   onMessage(packet: Packet, ctx: MessageContext<Packet>): void {
     this.#lastHeard = this.#clock.now();
     if (packet.type === "connect" && packet.keepAlive > 0) {
-      this.#watch(PATIENCE * 1000 * packet.keepAlive, ctx);
+      this.#watch(KEEP_ALIVE_FACTOR * 1000 * packet.keepAlive, ctx);
     }
-    this.#listener.take(packet);
+    this.#handler.take(packet);
   }
 
   onDrain(ctx: MessageContext<Packet>): void {
@@ -83,7 +84,7 @@ export class ServedConnection implements MessageHandlers<Packet>, Connection {
 
   onClose(): void {
     this.#ctx = undefined;
-    this.#listener.leave();
+    this.#handler.leave();
   }
 
   get #bytesQueued(): number {
@@ -95,7 +96,7 @@ export class ServedConnection implements MessageHandlers<Packet>, Connection {
     const silentMs = this.#clock.now() - this.#lastHeard;
     if (silentMs < limitMs) {
       ctx.after(limitMs - silentMs, () => this.#watch(limitMs, ctx));
-    } else if (this.#isHeldUp || this.#bytesQueued > MUCH) {
+    } else if (this.#isHeldUp || this.#bytesQueued > LOW_WATER_MARK) {
       // What it says may not be read before it reads itself: `sendTimeoutMs` counts.
       ctx.after(limitMs, () => this.#watch(limitMs, ctx));
     } else ctx.abort();

@@ -15,12 +15,12 @@ export interface PassingOptions {
   readonly to: string;
   /** The version of the PROXY header that tells the server where the client is; 0 if none does. */
   readonly header: number;
-  /** How long both may say nothing, in ms; 0 is for ever. */
+  /** How long both sides may say nothing, in ms; 0 is for ever. */
   readonly idle: number;
 }
 
 /** So many bytes wait to be sent at most, but for one read: whoever sends faster than the other end reads has to wait. */
-const MAX_WAITING = 128 * 1024;
+const HIGH_WATER_MARK = 128 * 1024;
 
 /** Passes on what clients of a listener send, over connections of `runtime`. */
 export function passingOn(
@@ -29,7 +29,7 @@ export function passingOn(
 ): TcpListenerHandler {
   return {
     onNewConnection() {
-      const reactor = new End((client, server) => {
+      const reactor = new ProxySide((client, server) => {
         const options = { idleTimeoutMs, ...headerFor(client, header) };
         runtime.connect(to, server, options)
           .catch((error) => client.abort(error));
@@ -55,20 +55,20 @@ function headerFor(
 }
 
 /** Connects to the server, for a client that is not read from before that is done. */
-type Connect = (client: DispatchContext, server: Reactor) => void;
+type ConnectServer = (client: DispatchContext, server: Reactor) => void;
 
-/** One of the two connections; that of the client makes the other one. */
-class End implements Reactor {
-  readonly #connect: Connect | undefined;
-  readonly #other: End;
+/** One side of the proxy; that of the client makes the other one. */
+class ProxySide implements Reactor {
+  readonly #connect: ConnectServer | undefined;
+  readonly #other: ProxySide;
   #ctx: DispatchContext | undefined;
   #isWaiting = false;
   #isOver = false;
   #isClosed = false;
 
-  constructor(connect: Connect | undefined, other?: End) {
+  constructor(connect: ConnectServer | undefined, other?: ProxySide) {
     this.#connect = connect;
-    this.#other = other ?? new End(undefined, this);
+    this.#other = other ?? new ProxySide(undefined, this);
   }
 
   onConnected(ctx: DispatchContext): void {
@@ -85,7 +85,7 @@ class End implements Reactor {
 
   onInboundMessage(bytes: Uint8Array, ctx: DispatchContext): MessageResult {
     this.#other.#ctx?.sendOrQueue(bytes, this.#onOut);
-    this.#isWaiting = this.#queued > MAX_WAITING;
+    this.#isWaiting = this.#queued > HIGH_WATER_MARK;
     if (this.#isWaiting) ctx.pauseReading();
     return MessageResult.dropMsgSize(bytes.length);
   }
@@ -112,7 +112,7 @@ class End implements Reactor {
 
   readonly #onOut = (): void => {
     if (this.#isOver && this.#queued === 0) this.#other.#ctx?.end();
-    if (!this.#isWaiting || this.#queued > MAX_WAITING / 2) return;
+    if (!this.#isWaiting || this.#queued > HIGH_WATER_MARK / 2) return;
     this.#isWaiting = false;
     this.#ctx?.resumeReading();
   };

@@ -1,7 +1,7 @@
 import type { DispatchContext } from "../../mod.ts";
 import type { Database } from "./database.ts";
 import type { Protocol, ReplyWriter } from "./replies.ts";
-import type { Piece } from "./threads/piece.ts";
+import type { Chunk } from "./threads/chunk.ts";
 
 /** Commands of a transaction that is not executed yet. */
 export interface Transaction {
@@ -19,7 +19,7 @@ export interface Connection {
   /** What messages are sent by, if it is in this thread. */
   readonly context?: DispatchContext | undefined;
   /** The same if it is in another one. */
-  readonly push?: ((piece: Piece) => void) | undefined;
+  readonly push?: ((chunk: Chunk) => void) | undefined;
   /** Sends what was replied so far. */
   flush(): void;
   /** Closes it behind what was replied, and what is about to be. */

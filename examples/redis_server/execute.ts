@@ -9,7 +9,7 @@ import type { ReplyWriter } from "./replies.ts";
 const MAX_TRANSACTION_SIZE = 64 * 1024 * 1024;
 const ARGUMENT_SIZE = 16;
 /** A client of RESP2 that listens may do nothing else. */
-const WHILE_LISTENING = /^(?:p?(?:un)?subscribe|ping|quit|reset)$/;
+const WHILE_SUBSCRIBED = /^(?:p?(?:un)?subscribe|ping|quit|reset)$/;
 /** So much of an unknown command is said again. */
 const MAX_SHOWN = 128;
 
@@ -67,8 +67,8 @@ function refusalOf(
   if (!fits(arity, length)) {
     return `ERR wrong number of arguments for '${name}' command`;
   }
-  const isListening = protocol === 2 && subscriptionCount > 0;
-  if (!isListening || WHILE_LISTENING.test(name)) return undefined;
+  const isSubscribed = protocol === 2 && subscriptionCount > 0;
+  if (!isSubscribed || WHILE_SUBSCRIBED.test(name)) return undefined;
   return `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
 }
 

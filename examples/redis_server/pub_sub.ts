@@ -2,15 +2,15 @@ import { ReactorGroup } from "../../mod.ts";
 import type { Client, Connection } from "./client.ts";
 import { matches } from "./glob.ts";
 import { type Protocol, ReplyWriter } from "./replies.ts";
-import { MAX_WAITING } from "./limits.ts";
-import { pieceOf } from "./threads/piece.ts";
+import { MAX_OUTPUT_BUFFER } from "./limits.ts";
+import { chunkOf } from "./threads/chunk.ts";
 
 /** What is listened to. */
 export type Kind = "channels" | "patterns";
 
 /** Who is sent the same: in this thread, and in others. */
 class Audience {
-  readonly #here = new ReactorGroup({ highWaterMark: MAX_WAITING });
+  readonly #here = new ReactorGroup({ highWaterMark: MAX_OUTPUT_BUFFER });
   readonly #elsewhere = new Set<Connection>();
 
   get size(): number {
@@ -31,14 +31,14 @@ class Audience {
   send(out: ReplyWriter): number {
     const count = this.#here.send(out.bytes.subarray(0, out.size));
     if (this.#elsewhere.size === 0) return count;
-    const piece = pieceOf(out.bytes, out.size);
-    for (const { push } of this.#elsewhere) push?.(piece);
+    const chunk = chunkOf(out.bytes, out.size);
+    for (const { push } of this.#elsewhere) push?.(chunk);
     return count + this.#elsewhere.size;
   }
 }
 
 /** Who listens to one channel, or one pattern: by protocol, since messages differ. */
-class Listeners {
+class Subscribers {
   readonly #audiences = { 2: new Audience(), 3: new Audience() };
 
   get count(): number {
@@ -70,41 +70,43 @@ class Listeners {
 
 /** Who listens to what. */
 export class PubSub {
-  readonly #listeners = {
-    channels: new Map<string, Listeners>(),
-    patterns: new Map<string, Listeners>(),
+  readonly #subscribers = {
+    channels: new Map<string, Subscribers>(),
+    patterns: new Map<string, Subscribers>(),
   };
   readonly #out = new ReplyWriter();
 
   /** How many channels, or patterns, are listened to. */
   count(kind: Kind): number {
-    return this.#listeners[kind].size;
+    return this.#subscribers[kind].size;
   }
 
   /** The channels that are listened to. */
   get channels(): string[] {
-    return [...this.#listeners.channels.keys()];
+    return [...this.#subscribers.channels.keys()];
   }
 
   /** How many listen to `channel` itself. */
   countOf(channel: string): number {
-    return this.#listeners.channels.get(channel)?.count ?? 0;
+    return this.#subscribers.channels.get(channel)?.count ?? 0;
   }
 
   join(client: Client, kind: Kind, name: string): void {
     if (client[kind].has(name)) return;
     client[kind].add(name);
-    const all = this.#listeners[kind];
-    let listeners = all.get(name);
-    if (listeners === undefined) all.set(name, listeners = new Listeners());
-    listeners.add(client);
+    const all = this.#subscribers[kind];
+    let subscribers = all.get(name);
+    if (subscribers === undefined) {
+      all.set(name, subscribers = new Subscribers());
+    }
+    subscribers.add(client);
   }
 
   leave(client: Client, kind: Kind, name: string): void {
     if (!client[kind].delete(name)) return;
-    const listeners = this.#listeners[kind].get(name);
-    listeners?.remove(client);
-    if (listeners?.count === 0) this.#listeners[kind].delete(name);
+    const subscribers = this.#subscribers[kind].get(name);
+    subscribers?.remove(client);
+    if (subscribers?.count === 0) this.#subscribers[kind].delete(name);
   }
 
   leaveAll(client: Client): void {
@@ -125,10 +127,10 @@ export class PubSub {
   }
 
   /** How many would get a message of `channel`. */
-  listenerCount(channel: string): number {
+  subscriberCount(channel: string): number {
     let count = this.countOf(channel);
-    for (const [pattern, listeners] of this.#listeners.patterns) {
-      if (matches(pattern, channel)) count += listeners.count;
+    for (const [pattern, subscribers] of this.#subscribers.patterns) {
+      if (matches(pattern, channel)) count += subscribers.count;
     }
     return count;
   }
@@ -136,18 +138,18 @@ export class PubSub {
   /** Sends `message` to all who listen to `channel`; returns how many that are. */
   publish(channel: string, message: string): number {
     let count = 0;
-    const listeners = this.#listeners.channels.get(channel);
-    if (listeners !== undefined) {
-      count += listeners.send(this.#out, (out) => {
+    const subscribers = this.#subscribers.channels.get(channel);
+    if (subscribers !== undefined) {
+      count += subscribers.send(this.#out, (out) => {
         out.push(3);
         out.bulk("message");
         out.bulk(channel);
         out.bulk(message);
       });
     }
-    for (const [pattern, listeners] of this.#listeners.patterns) {
+    for (const [pattern, subscribers] of this.#subscribers.patterns) {
       if (!matches(pattern, channel)) continue;
-      count += listeners.send(this.#out, (out) => {
+      count += subscribers.send(this.#out, (out) => {
         out.push(4);
         out.bulk("pmessage");
         out.bulk(pattern);

@@ -15,7 +15,7 @@ import { redisHandler } from "./reactor.ts";
 import { Redis } from "./redis.ts";
 import { ReplyWriter } from "./replies.ts";
 import { MAX_BULK_SIZE } from "./requests.ts";
-import { type AskData, Front } from "./threads/front.ts";
+import { type AskData, IoThread } from "./threads/io_thread.ts";
 import { RemoteClients } from "./threads/remote_clients.ts";
 
 /** Where threads load this from. */
@@ -34,13 +34,13 @@ const SYNC_MS = 1000;
 /** What each runtime serves, whatever the number of its listeners. */
 const servers = new WeakMap<ReactRuntime, Redis>();
 
-/** What each runtime has that serves by the data of another thread. */
-const fronts = new WeakMap<ReactRuntime, Front>();
+/** The I/O of each runtime whose clients are served by the main thread. */
+const ioThreads = new WeakMap<ReactRuntime, IoThread>();
 
 export default defineReactors({
   listeners: {
     redis: (options: RedisOptions, thread: ServingThread) => {
-      if (isOneOfSeveral(thread)) return frontOf(thread).handler;
+      if (isOneOfSeveral(thread)) return ioThreadOf(thread).handler;
       const redis = servers.get(thread.runtime) ??
         start(options, thread.runtime);
       servers.set(thread.runtime, redis);
@@ -48,7 +48,7 @@ export default defineReactors({
     },
   },
   services: {
-    listeners: (thread: ServingThread) => frontOf(thread),
+    io: (thread: ServingThread) => ioThreadOf(thread),
   },
   onStop: (thread: ServingThread) => servers.get(thread.runtime)?.close(),
 });
@@ -65,10 +65,10 @@ export function keepData(options: RedisOptions, runtime: ReactRuntime): Shared {
   };
 }
 
-function frontOf({ runtime, ask }: ServingThread): Front {
-  const front = fronts.get(runtime) ?? new Front(ask as AskData);
-  fronts.set(runtime, front);
-  return front;
+function ioThreadOf({ runtime, ask }: ServingThread): IoThread {
+  const ioThread = ioThreads.get(runtime) ?? new IoThread(ask as AskData);
+  ioThreads.set(runtime, ioThread);
+  return ioThread;
 }
 
 function start(

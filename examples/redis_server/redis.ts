@@ -147,6 +147,6 @@ export class Redis implements DatabaseEvents {
   publish(channel: string, message: string): number {
     if (!this.isHolding) return this.pubSub.publish(channel, message);
     this.whenWritten(() => void this.pubSub.publish(channel, message));
-    return this.pubSub.listenerCount(channel);
+    return this.pubSub.subscriberCount(channel);
   }
 }

@@ -1,19 +1,19 @@
 import type { DispatchContext } from "../../mod.ts";
 import type { Client, Connection } from "./client.ts";
 import { execute } from "./execute.ts";
-import { MUCH } from "./limits.ts";
+import { HIGH_WATER_MARK } from "./limits.ts";
 import type { Redis } from "./redis.ts";
 import type { ReplyWriter } from "./replies.ts";
-import type { Piece } from "./threads/piece.ts";
+import type { Chunk } from "./threads/chunk.ts";
 
 /** How a client is reached, which is connected to this thread or to another one. */
-export interface Way {
+export interface Transport {
   /** Where it comes from. */
   readonly peer: string;
   /** Its connection, if that is in this thread. */
   readonly context?: DispatchContext;
   /** Sends what it listens to, if that is not so. */
-  readonly push?: (piece: Piece) => void;
+  readonly push?: (chunk: Chunk) => void;
   /** Sends the first `size` bytes of `bytes`, which are the caller's again. */
   send(bytes: Uint8Array, size: number): void;
   /** Closes it behind what was sent. */
@@ -24,28 +24,28 @@ export interface Way {
 export class Session implements Connection {
   readonly #redis: Redis;
   readonly #out: ReplyWriter;
-  readonly #way: Way;
+  readonly #transport: Transport;
   readonly #client: Client;
   #isClosing = false;
 
   /** `out` may be shared with others. */
-  constructor(redis: Redis, out: ReplyWriter, way: Way) {
+  constructor(redis: Redis, out: ReplyWriter, transport: Transport) {
     this.#redis = redis;
     this.#out = out;
-    this.#way = way;
+    this.#transport = transport;
     this.#client = redis.join(this);
   }
 
   get peer(): string {
-    return this.#way.peer;
+    return this.#transport.peer;
   }
 
   get context(): DispatchContext | undefined {
-    return this.#way.context;
+    return this.#transport.context;
   }
 
-  get push(): ((piece: Piece) => void) | undefined {
-    return this.#way.push;
+  get push(): ((chunk: Chunk) => void) | undefined {
+    return this.#transport.push;
   }
 
   /** It is being closed: nothing is executed any more. */
@@ -54,13 +54,13 @@ export class Session implements Connection {
   }
 
   /** It gets messages. */
-  get isListening(): boolean {
+  get isSubscribed(): boolean {
     return this.#client.subscriptionCount > 0;
   }
 
   /** More may be executed before {@linkcode Session.finish}. */
   get isReady(): boolean {
-    return this.#out.size < MUCH && !this.#isClosing;
+    return this.#out.size < HIGH_WATER_MARK && !this.#isClosing;
   }
 
   /** Requests are about to be executed. */
@@ -82,14 +82,14 @@ export class Session implements Connection {
   /** Replies to what was executed. */
   finish(): void {
     // Long replies do not wait for what others change.
-    if (this.#out.size >= MUCH) this.#redis.commit();
+    if (this.#out.size >= HIGH_WATER_MARK) this.#redis.commit();
     this.flush();
     if (this.#isClosing) this.closeWhenWritten();
   }
 
   /** Closes it when all is replied that waits for the file. */
   closeWhenWritten(): void {
-    this.#redis.whenWritten(() => this.#way.close());
+    this.#redis.whenWritten(() => this.#transport.close());
   }
 
   /** The client is gone. */
@@ -105,9 +105,9 @@ export class Session implements Connection {
     if (size === 0) return;
     if (this.#redis.isHolding) {
       const bytes = out.copy();
-      this.#redis.whenWritten(() => this.#way.send(bytes, size));
+      this.#redis.whenWritten(() => this.#transport.send(bytes, size));
     } else {
-      this.#way.send(out.bytes, size);
+      this.#transport.send(out.bytes, size);
     }
     out.truncate(0);
   }
@@ -118,6 +118,6 @@ export class Session implements Connection {
 
   end(): void {
     this.leave();
-    this.#way.close();
+    this.#transport.close();
   }
 }

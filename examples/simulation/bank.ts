@@ -4,18 +4,18 @@ import {
   type ListenerHandle,
   type ReactRuntime,
 } from "../../mod.ts";
-import type { Link } from "./link.ts";
+import type { BankClient } from "./bank_client.ts";
 import { BANK, type Deposit } from "./messages.ts";
 
 /** Keeps accounts, and has a backup keep them as well, if there is one. */
 export class Bank {
-  readonly #backup: Link | undefined;
+  readonly #backup: BankClient | undefined;
   readonly #hasBug: boolean;
   readonly #balances = new Map<string, number>();
   readonly #known = new Set<string>();
 
   /** The bug: what is known is confirmed at once, though the backup may not have it yet. */
-  constructor(backup?: Link, hasBug = false) {
+  constructor(backup?: BankClient, hasBug = false) {
     this.#backup = backup;
     this.#hasBug = hasBug;
   }

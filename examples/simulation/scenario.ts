@@ -1,6 +1,6 @@
 import type { Scenario, SimulateOptions, Simulation } from "../../mod.ts";
 import { Bank } from "./bank.ts";
-import { Link } from "./link.ts";
+import { BankClient } from "./bank_client.ts";
 
 /** What the network is like. */
 export const NETWORK: SimulateOptions = {
@@ -16,7 +16,7 @@ export function scenario(hasBug: boolean): Scenario {
   return async (sim) => {
     const [main, spare] = [sim.runtime("main"), sim.runtime("spare")];
     const backup = new Bank();
-    const bank = new Bank(new Link(main, ["spare:81"]), hasBug);
+    const bank = new Bank(new BankClient(main, ["spare:81"]), hasBug);
     const customers = [new Customer("ann"), new Customer("ben")];
     let serving = bank;
     sim.invariant("no money is lost or made", () => {
@@ -55,13 +55,13 @@ class Customer {
 
   async save(sim: Simulation): Promise<void> {
     const { name } = this;
-    const link = new Link(sim.runtime(name), ["main:80", "spare:80"]);
+    const client = new BankClient(sim.runtime(name), ["main:80", "spare:80"]);
     for (let i = 1; i <= 5; i++) {
       await sim.sleep(sim.random.integer(0, 1000));
       const amount = sim.random.integer(1, 100);
       sim.log(`${name} deposits ${amount}`);
       this.given += amount;
-      const balance = await link.ask({ id: name + i, account: name, amount });
+      const balance = await client.ask({ id: name + i, account: name, amount });
       this.confirmed += amount;
       sim.log(`${name} has ${balance}`);
       if (balance !== this.confirmed) {

@@ -54,7 +54,7 @@ export class NearThread {
   get #main(): ReactorThreads {
     const { cmdSender } = this.#runtime;
     const services = {
-      listeners: reactors.services.listeners(
+      io: reactors.services.io(
         this.serving,
       ) as unknown as Service,
     };

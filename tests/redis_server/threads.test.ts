@@ -5,7 +5,10 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import reactors, { keepData } from "../../examples/redis_server/reactors.ts";
-import { Link, type Push } from "../../examples/redis_server/threads/link.ts";
+import {
+  Outbox,
+  type Push,
+} from "../../examples/redis_server/threads/outbox.ts";
 import {
   type AddressLike,
   connectMessages,
@@ -243,7 +246,7 @@ describe("the way to a thread", () => {
     readonly replies: unknown[] = [];
     readonly #answers: (() => void)[] = [];
 
-    readonly link = new Link({
+    readonly outbox = new Outbox({
       getCmdSender: () => ({
         runtimeId: 0,
         sendUserCmd: (...sent: unknown[]) => this.replies.push(...sent),
@@ -261,14 +264,14 @@ describe("the way to a thread", () => {
 
   it("takes what is for many once, and before what is replied behind it", () => {
     const thread = new SlowThread();
-    thread.link.push(one, "a");
-    thread.link.push(two, "a");
-    thread.link.push(one, "b");
+    thread.outbox.push(one, "a");
+    thread.outbox.push(two, "a");
+    thread.outbox.push(one, "b");
     assert.deepEqual(thread.asked, []);
-    void thread.link.reply(one, "reply");
+    void thread.outbox.reply(one, "reply");
     assert.deepEqual(thread.asked, []);
     const long = new Uint8Array(2 ** 20);
-    void thread.link.reply(two, long);
+    void thread.outbox.reply(two, long);
     assert.deepEqual(thread.asked, [
       [[[one, two], "a"], [[one], "b"], [[one], "reply"]],
     ]);
@@ -277,13 +280,13 @@ describe("the way to a thread", () => {
 
   it("lets no more be executed while a megabyte of messages is under way", async () => {
     const thread = new SlowThread();
-    const { link } = thread;
-    const piece = new Uint8Array(300_000);
-    for (let i = 0; i < 3; i++) link.push(one, piece.slice());
+    const { outbox } = thread;
+    const chunk = new Uint8Array(300_000);
+    for (let i = 0; i < 3; i++) outbox.push(one, chunk.slice());
     await null;
-    assert.equal(link.whenKeepingUp(), undefined);
-    link.push(one, piece);
-    const lag = link.whenKeepingUp();
+    assert.equal(outbox.whenKeepingUp(), undefined);
+    outbox.push(one, chunk);
+    const lag = outbox.whenKeepingUp();
     assert.ok(lag !== undefined);
     let isOver = false;
     void lag.then(() => isOver = true);
@@ -291,6 +294,6 @@ describe("the way to a thread", () => {
     assert.equal(isOver, false);
     thread.answer();
     await lag;
-    assert.equal(link.whenKeepingUp(), undefined);
+    assert.equal(outbox.whenKeepingUp(), undefined);
   });
 });

@@ -9,11 +9,11 @@ import type { Recorded } from "./snapshot.ts";
 export type SyncPolicy = "always" | "everysec" | "no";
 
 /** Bytes of a batch: as many as a transaction may have, and what no batch should have. */
-const MUCH = 64 * 1024 * 1024;
-const TOO_MUCH = 4 * MUCH;
-const HANDY = 1024 * 1024;
+const LARGE_BATCH_SIZE = 64 * 1024 * 1024;
+const MAX_BATCH_SIZE = 4 * LARGE_BATCH_SIZE;
+const REWRITE_BATCH_SIZE = 1024 * 1024;
 /** A file that is shorter is not written anew by itself. As of Redis. */
-const LONG = 64 * 1024 * 1024;
+const MIN_REWRITE_SIZE = 64 * 1024 * 1024;
 
 /** How a file is used. */
 export interface AppendOnlyOptions {
@@ -65,7 +65,7 @@ export class AppendOnlyFile {
 
   /** That is so much that what comes next should be in a batch of its own. */
   get isMuch(): boolean {
-    return this.#batch.size > MUCH;
+    return this.#batch.size > LARGE_BATCH_SIZE;
   }
 
   /** Records a request that was executed in a database. */
@@ -76,7 +76,7 @@ export class AppendOnlyFile {
       this.#batch.add(["SELECT", String(database)]);
     }
     this.#batch.add(args);
-    if (this.#batch.size > TOO_MUCH) this.commit();
+    if (this.#batch.size > MAX_BATCH_SIZE) this.commit();
   }
 
   /** Writes what is recorded: all of a turn at once. */
@@ -94,7 +94,7 @@ export class AppendOnlyFile {
 
   /** True if it has grown so much that it should be written anew. */
   get isLong(): boolean {
-    return this.#size >= Math.max(LONG, 2 * this.#firstSize);
+    return this.#size >= Math.max(MIN_REWRITE_SIZE, 2 * this.#firstSize);
   }
 
   /** Writes it anew: with `requests`, which make what all that is in it has made. Who kills the process meanwhile finds the old file. */
@@ -169,7 +169,7 @@ function writeAll(file: number, requests: Iterable<Recorded>): number {
     if (database !== last) batch.add(["SELECT", String(database)]);
     last = database;
     batch.add(args);
-    if (batch.size > HANDY) size += writeTo(file, batch);
+    if (batch.size > REWRITE_BATCH_SIZE) size += writeTo(file, batch);
   }
   return batch.size > 0 ? size + writeTo(file, batch) : size;
 }

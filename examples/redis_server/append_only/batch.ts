@@ -6,23 +6,23 @@ import { bytesOf, putText, textOf } from "../bytes.ts";
 import { writeRequest } from "../requests.ts";
 import { crc32 } from "./crc32.ts";
 
-/** No head is longer. */
-export const MAX_HEAD_SIZE = 64;
+/** No header is longer. */
+export const MAX_HEADER_SIZE = 64;
 
-const HEAD = /^(#(\d{1,10}) ([\da-f]{8})) ([\da-f]{8})\r\n/;
-/** What a head may begin with, if it is cut. */
-const CUT_HEAD = /^#\d{0,10}(?: [\da-f]{0,8}){0,2}\r?$/;
+const HEADER = /^(#(\d{1,10}) ([\da-f]{8})) ([\da-f]{8})\r\n/;
+/** What a header may begin with, if it is cut. */
+const CUT_HEADER = /^#\d{0,10}(?: [\da-f]{0,8}){0,2}\r?$/;
 
-/** What a head tells of its batch. */
-export interface Head {
-  /** Bytes of the head, and of what follows it. */
-  readonly headSize: number;
+/** What a header tells of its batch. */
+export interface BatchHeader {
+  /** Bytes of the header, and of what follows it. */
+  readonly headerSize: number;
   readonly size: number;
   readonly checksum: string;
 }
 
 /** An argument of this size is not copied into a longer text: there is a longest one. */
-const LONG = 64 * 1024;
+const LONG_ARGUMENT = 64 * 1024;
 
 /** Requests that are to be written at once. */
 export class Batch {
@@ -35,20 +35,20 @@ export class Batch {
     writeRequest(args, this.#put);
   }
 
-  /** Their bytes, behind a head; the batch is empty then. */
+  /** Their bytes, behind a header; the batch is empty then. */
   take(): Uint8Array {
     const { size } = this;
     this.#parts.push(this.#last);
-    const batch = new Uint8Array(MAX_HEAD_SIZE + size);
-    let at = MAX_HEAD_SIZE;
+    const batch = new Uint8Array(MAX_HEADER_SIZE + size);
+    let at = MAX_HEADER_SIZE;
     for (const part of this.#parts) {
       putText(batch, at, part);
       at += part.length;
     }
-    const body = batch.subarray(MAX_HEAD_SIZE);
-    const head = `#${size} ${checksumOf(body)}`;
-    const line = `${head} ${checksumOf(bytesOf(head))}\r\n`;
-    const start = MAX_HEAD_SIZE - line.length;
+    const body = batch.subarray(MAX_HEADER_SIZE);
+    const header = `#${size} ${checksumOf(body)}`;
+    const line = `${header} ${checksumOf(bytesOf(header))}\r\n`;
+    const start = MAX_HEADER_SIZE - line.length;
     putText(batch, start, line);
     this.#parts.length = 0;
     this.#last = "";
@@ -58,7 +58,7 @@ export class Batch {
 
   readonly #put = (text: string): void => {
     this.size += text.length;
-    if (text.length < LONG && this.#last.length < LONG) {
+    if (text.length < LONG_ARGUMENT && this.#last.length < LONG_ARGUMENT) {
       this.#last += text;
     } else {
       this.#parts.push(this.#last);
@@ -67,16 +67,16 @@ export class Batch {
   };
 }
 
-/** The head that `bytes` begin with, `"cut"` if they are too few, or `"damaged"`. */
-export function readHead(bytes: Uint8Array): Head | "cut" | "damaged" {
-  const text = textOf(bytes, 0, Math.min(bytes.length, MAX_HEAD_SIZE));
-  const [all, head, size, checksum, own] = HEAD.exec(text) ?? [];
-  if (all === undefined) return CUT_HEAD.test(text) ? "cut" : "damaged";
-  if (checksumOf(bytesOf(head)) !== own) return "damaged";
-  return { headSize: all.length, size: Number(size), checksum };
+/** The header that `bytes` begin with, `"cut"` if they are too few, or `"damaged"`. */
+export function readHeader(bytes: Uint8Array): BatchHeader | "cut" | "damaged" {
+  const text = textOf(bytes, 0, Math.min(bytes.length, MAX_HEADER_SIZE));
+  const [all, header, size, checksum, own] = HEADER.exec(text) ?? [];
+  if (all === undefined) return CUT_HEADER.test(text) ? "cut" : "damaged";
+  if (checksumOf(bytesOf(header)) !== own) return "damaged";
+  return { headerSize: all.length, size: Number(size), checksum };
 }
 
-/** What a head says of `body`. */
+/** What a header says of `body`. */
 export function checksumOf(body: Uint8Array): string {
   return crc32(body).toString(16).padStart(8, "0");
 }

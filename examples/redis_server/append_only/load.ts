@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { logWarn } from "../../../mod.ts";
 import { requests } from "../requests.ts";
-import { checksumOf, MAX_HEAD_SIZE, readHead } from "./batch.ts";
+import { checksumOf, MAX_HEADER_SIZE, readHeader } from "./batch.ts";
 import { FileReader } from "./file_reader.ts";
 
 /** A file is not what was written to it. */
@@ -27,19 +27,19 @@ export function load(
 ): void {
   const reader = new FileReader(file);
   for (;;) {
-    const start = reader.peek(MAX_HEAD_SIZE);
+    const start = reader.peek(MAX_HEADER_SIZE);
     if (start.length === 0) return;
-    const head = readHead(start);
-    if (head === "damaged") throw new DamagedFileError(path, reader.offset);
-    if (head === "cut") return cut(file, path, reader);
-    const { headSize, size, checksum } = head;
-    const body = reader.peek(headSize + size).subarray(headSize);
+    const header = readHeader(start);
+    if (header === "damaged") throw new DamagedFileError(path, reader.offset);
+    if (header === "cut") return cut(file, path, reader);
+    const { headerSize, size, checksum } = header;
+    const body = reader.peek(headerSize + size).subarray(headerSize);
     if (body.length < size) return cut(file, path, reader);
     if (checksumOf(body) !== checksum) {
       throw new DamagedFileError(path, reader.offset);
     }
     executeAll(body, execute);
-    reader.skip(headSize + size);
+    reader.skip(headerSize + size);
   }
 }
 

@@ -5,9 +5,7 @@ import type { ReplyWriter } from "../replies.ts";
 import { ReplyError } from "../reply_error.ts";
 import { type Command, command, ONE_KEY } from "./command.ts";
 
-type End = "pushFirst" | "pushLast";
-
-function push(name: string, end: End): Command {
+function push(name: string, end: "pushFirst" | "pushLast"): Command {
   return command(
     name,
     -3,

@@ -1,10 +1,10 @@
 import type { ReactorID } from "../../../mod.ts";
-import { MUCH } from "../limits.ts";
+import { HIGH_WATER_MARK } from "../limits.ts";
 import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
-import { Session, type Way } from "../session.ts";
-import type { Link } from "./link.ts";
-import { type Piece, pieceOf } from "./piece.ts";
+import { Session, type Transport } from "../session.ts";
+import type { Outbox } from "./outbox.ts";
+import { type Chunk, chunkOf } from "./chunk.ts";
 
 /** What one read of a client has brought. */
 export interface Requests {
@@ -14,17 +14,17 @@ export interface Requests {
 }
 
 /** A client whose connection is in another thread. */
-export class RemoteClient implements Way {
+export class RemoteClient implements Transport {
   readonly peer: string;
   /** Resolves when its connection is to be closed. */
   readonly whenClosed: Promise<void>;
   readonly #id: ReactorID;
   readonly #redis: Redis;
-  readonly #link: Link;
+  readonly #outbox: Outbox;
   readonly #session: Session;
   #onClose: () => void = () => {};
   /** The last reply, which may go back with the answer. */
-  #reply: Piece | undefined = undefined;
+  #reply: Chunk | undefined = undefined;
   /** It was sent messages, or is about to be. */
   #hasMessages = false;
   /** Settles when a long reply is out. */
@@ -35,26 +35,26 @@ export class RemoteClient implements Way {
     peer: string,
     redis: Redis,
     out: ReplyWriter,
-    link: Link,
+    outbox: Outbox,
   ) {
     this.#id = id;
     this.peer = peer;
     this.#redis = redis;
-    this.#link = link;
+    this.#outbox = outbox;
     this.whenClosed = new Promise((resolve) => this.#onClose = resolve);
     this.#session = new Session(redis, out, this);
   }
 
-  readonly push = (piece: Piece): void => {
+  readonly push = (chunk: Chunk): void => {
     this.#hasMessages = true;
     this.#sendReply();
-    this.#link.push(this.#id, piece);
+    this.#outbox.push(this.#id, chunk);
   };
 
   send(bytes: Uint8Array, size: number): void {
     this.#sendReply();
-    this.#reply = pieceOf(bytes, size);
-    if (size >= MUCH) this.#sendReply();
+    this.#reply = chunkOf(bytes, size);
+    if (size >= HIGH_WATER_MARK) this.#sendReply();
     else if (this.#session.isClosing) this.#sendReplyNow();
   }
 
@@ -67,7 +67,7 @@ export class RemoteClient implements Way {
   }
 
   /** Executes `requests`, and returns the reply, or what is left of it; if not all is done, a promise of that. */
-  execute(requests: Requests): Promise<Piece | undefined> | Piece | undefined {
+  execute(requests: Requests): Promise<Chunk | undefined> | Chunk | undefined {
     const count = this.#executeSome(requests, 0);
     const isDone = count === requests.list.length && !this.#redis.isHolding &&
       this.#sent === undefined;
@@ -77,7 +77,7 @@ export class RemoteClient implements Way {
   async #executeRest(
     requests: Requests,
     from: number,
-  ): Promise<Piece | undefined> {
+  ): Promise<Chunk | undefined> {
     let at = from;
     while (at < requests.list.length) {
       await this.#sent;
@@ -108,18 +108,18 @@ export class RemoteClient implements Way {
     const reply = this.#reply;
     if (reply === undefined) return;
     this.#reply = undefined;
-    this.#sent = this.#link.reply(this.#id, reply);
+    this.#sent = this.#outbox.reply(this.#id, reply);
   }
 
   /** The same, before anything is answered. */
   #sendReplyNow(): void {
     this.#sendReply();
-    this.#link.flush();
+    this.#outbox.flush();
   }
 
   /** Takes the last reply for the answer, which is in no order with messages: of who gets such, it is sent. */
-  #takeReply(): Piece | undefined {
-    if (this.#session.isListening || this.#hasMessages) this.#sendReplyNow();
+  #takeReply(): Chunk | undefined {
+    if (this.#session.isSubscribed || this.#hasMessages) this.#sendReplyNow();
     const reply = this.#reply;
     this.#reply = undefined;
     return reply;

@@ -6,8 +6,8 @@ import type {
 } from "../../../mod.ts";
 import type { Redis } from "../redis.ts";
 import { ReplyWriter } from "../replies.ts";
-import { Link } from "./link.ts";
-import type { Piece } from "./piece.ts";
+import { Outbox } from "./outbox.ts";
+import type { Chunk } from "./chunk.ts";
 import { RemoteClient, type Requests } from "./remote_client.ts";
 
 /** Who has connected to a thread. */
@@ -22,14 +22,14 @@ export interface Arrival {
 export class RemoteClients {
   readonly #redis: Redis;
   readonly #out = new ReplyWriter();
-  readonly #links: readonly Link[];
+  readonly #outboxes: readonly Outbox[];
   readonly #clients = new Map<ThreadId, Map<ReactorID, RemoteClient>>();
 
   constructor(redis: Redis, threads: ReactorThreads) {
     this.#redis = redis;
-    this.#links = Array.from(
+    this.#outboxes = Array.from(
       { length: threads.threadCount },
-      (_, thread) => new Link(threads, thread),
+      (_, thread) => new Outbox(threads, thread),
     );
   }
 
@@ -38,8 +38,8 @@ export class RemoteClients {
     { id, peer }: Arrival,
     { thread, signal }: Asker,
   ): Promise<void> {
-    const link = this.#links[thread as number];
-    const client = new RemoteClient(id, peer, this.#redis, this.#out, link);
+    const outbox = this.#outboxes[thread as number];
+    const client = new RemoteClient(id, peer, this.#redis, this.#out, outbox);
     const clients = this.#clients.get(thread) ?? new Map();
     this.#clients.set(thread, clients.set(id, client));
     signal.addEventListener("abort", () => client.close());
@@ -53,9 +53,9 @@ export class RemoteClients {
   execute(
     { id, ...requests }: Requests & { readonly id: ReactorID },
     { thread }: Asker,
-  ): Promise<Piece | undefined> | Piece | undefined {
+  ): Promise<Chunk | undefined> | Chunk | undefined {
     const reply = this.#clients.get(thread)?.get(id)?.execute(requests);
-    const lags = this.#links.map((link) => link.whenKeepingUp())
+    const lags = this.#outboxes.map((outbox) => outbox.whenKeepingUp())
       .filter((lag) => lag !== undefined);
     return lags.length === 0 ? reply : Promise.all(lags).then(() => reply);
   }

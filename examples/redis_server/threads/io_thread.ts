@@ -10,10 +10,10 @@ import {
   SlowMemberError,
   type TcpListenerHandler,
 } from "../../../mod.ts";
-import { MAX_WAITING } from "../limits.ts";
+import { MAX_OUTPUT_BUFFER } from "../limits.ts";
 import { MAX_REQUEST_SIZE, ProtocolError, RequestParser } from "../requests.ts";
-import { bytesIn } from "./piece.ts";
-import type { Push } from "./link.ts";
+import { bytesIn } from "./chunk.ts";
+import type { Push } from "./outbox.ts";
 import type { RemoteClients } from "./remote_clients.ts";
 
 /** What asks the thread that has the data. */
@@ -22,10 +22,10 @@ export type AskData = Ask<{ services: { clients: () => RemoteClients } }>;
 /** However long it takes: what a client has sent is executed, and a client stays as long as it likes. */
 const timeoutMs = 0;
 
-/** The connections of a thread whose clients are served by another one. */
-export class Front {
+/** A thread that reads and writes for clients, whose requests the main thread executes. */
+export class IoThread {
   readonly #ask: AskData;
-  readonly #reactors = new Map<ReactorID, FrontReactor>();
+  readonly #reactors = new Map<ReactorID, IoReactor>();
 
   constructor(ask: AskData) {
     this.#ask = ask;
@@ -35,33 +35,33 @@ export class Front {
   get handler(): TcpListenerHandler<Uint8Array> {
     return {
       onNewConnection: () => ({
-        reactor: new FrontReactor(this.#ask, this.#reactors),
+        reactor: new IoReactor(this.#ask, this.#reactors),
         maxMessageSize: MAX_REQUEST_SIZE,
         maxSendQueue: MAX_REQUEST_SIZE,
       }),
     };
   }
 
-  /** Sends messages to who listens, and replies between them. */
-  send(pushes: readonly Push[]): void {
-    for (const [ids, piece] of pushes) {
-      const bytes = bytesIn(piece);
+  /** Sends messages to subscribers, and replies between them. */
+  push(pushes: readonly Push[]): void {
+    for (const [ids, chunk] of pushes) {
+      const bytes = bytesIn(chunk);
       for (const id of ids) this.#reactors.get(id)?.push(bytes);
     }
   }
 }
 
 /** Cuts requests, hands all of a read on at once, and reads on when they are replied to. */
-class FrontReactor implements Reactor<Uint8Array> {
+class IoReactor implements Reactor<Uint8Array> {
   readonly #ask: AskData;
-  readonly #reactors: Map<ReactorID, FrontReactor>;
+  readonly #reactors: Map<ReactorID, IoReactor>;
   readonly #parser = new RequestParser();
-  readonly #messages = new ReactorGroup({ highWaterMark: MAX_WAITING });
+  readonly #messages = new ReactorGroup({ highWaterMark: MAX_OUTPUT_BUFFER });
   readonly #end = new AbortController();
   #isWaiting = false;
   #isDraining = false;
 
-  constructor(ask: AskData, reactors: Map<ReactorID, FrontReactor>) {
+  constructor(ask: AskData, reactors: Map<ReactorID, IoReactor>) {
     this.#ask = ask;
     this.#reactors = reactors;
   }

@@ -18,7 +18,7 @@ interface Question {
 }
 
 /** Asks until it is answered: if a connection is lost, again, on one to the next server. */
-export class Link implements MessageHandlers<Receipt, Deposit> {
+export class BankClient implements MessageHandlers<Receipt, Deposit> {
   readonly #open = new Map<string, Question>();
   #ctx: MessageContext<Deposit> | undefined = undefined;
   #countConnects = 0;
