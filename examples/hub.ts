@@ -1,11 +1,13 @@
-// A hub: what all threads of a server share. If one thread serves, it has the
-// hub. If several serve, the main thread has it, which has no connections that
-// could take it down; what it is told, and what it orders, travels in batches.
+// A hub: what all clients of a server share, whichever thread serves them. If one
+// thread serves, it has the hub. If several serve, the main thread has it, which
+// has no connections that could take it down; events of clients travel there, and
+// commands to the threads travel back, in batches.
 
 import {
   type Asker,
   AskOutcomeUnknownError,
   type DispatchContext,
+  logError,
   type ReactorThreads,
   RuntimeStoppedError,
   type ThreadId,
@@ -13,76 +15,105 @@ import {
 } from "../mod.ts";
 import { isOneOfSeveral, type ServingThread, type Shared } from "./serve.ts";
 
-/** What hears from all threads, and gives them orders. */
-export interface Hub<Told, Order> {
-  /** A thread tells something, which it gets orders for by `way`. */
-  take(told: Told, way: Way<Order>): void;
-  /** The thread at the other end of `way` is gone without a word. */
-  lose(way: Way<Order>): void;
+/** Something that a client has done, by the number that its thread gave it. */
+export interface ClientEvent {
+  readonly type: string;
+  readonly client: number;
 }
 
-/** Where items go, in order. */
-export interface Way<Item> {
+/** The last event of a client: its connection is gone, or its thread. */
+export interface Gone extends ClientEvent {
+  readonly type: "gone";
+}
+
+/** The command to close the connection of a client, because of `error` if there is one. */
+export interface Close {
+  readonly type: "close";
+  readonly client: number;
+  readonly error?: string | undefined;
+}
+
+/** Why a connection is to be closed, as an error. */
+export function reasonOf({ error }: Close): Error | undefined {
+  return error === undefined ? undefined : new Error(error);
+}
+
+/** Hears of all clients, and commands the threads that serve them. */
+export interface Hub<Event extends ClientEvent, Command> {
+  /** `thread` has served a client that is the cause of `event`. An error costs that client its connection. */
+  onEvent(event: Event | Gone, thread: Channel<Command | Close>): void;
+}
+
+/** Carries items to one receiver, in order. */
+export interface Channel<Item> {
   /** Whoever is the cause of more is to wait. */
   readonly isFull: boolean;
-  /** Resolves when it is not full, or leads nowhere any more. */
+  /** Resolves when it is not full, or has ended. */
   whenRoom(): Promise<void>;
-  /** `bytes` is what is large in `item`. */
+  /** `bytes` is the size of what is large in `item`. */
   send(item: Item, bytes?: number): void;
 }
 
-/** Takes no more messages of `ctx` before there is room on `way`. */
-export async function holdUp(
+/** Takes no more messages of `ctx` before there is room in `channel`. */
+export async function pauseUntilRoom(
   ctx: DispatchContext<never>,
-  way: Way<never>,
+  channel: Channel<never>,
 ): Promise<void> {
   ctx.pauseReading();
-  await way.whenRoom();
+  await channel.whenRoom();
   ctx.resumeReading();
 }
 
-/** The way from `thread` to its hub, whose orders `obey` carries out; `make` makes the hub if this is the only thread. */
-export function wayToHub<Told, Order>(
+/** Carries events of `thread` to the hub, whose commands `execute` carries out; `make` makes the hub if this is the only thread. */
+export function channelToHub<Event extends ClientEvent, Command>(
   thread: ServingThread,
-  obey: (order: Order) => void,
-  make: () => Hub<Told, Order>,
-): Way<Told> {
-  if (isOneOfSeveral(thread)) return wayToMain(thread);
+  execute: (command: Command | Close) => void,
+  make: () => Hub<Event, Command>,
+): Channel<Event | Gone> {
+  if (isOneOfSeveral(thread)) return channelToMain(thread);
   const hub = make();
-  const back = directWay(obey);
-  return directWay((told) => hub.take(told, back));
+  const back = directChannel(execute);
+  return directChannel((event) => hub.onEvent(event, back));
 }
 
-/** The `hub` of all threads, for the main thread. It asks each for its service `"obey"`, which takes an array of orders. */
-export function shareHub<Told, Order>(hub: Hub<Told, Order>): Shared {
-  const ways = new Map<ThreadId, LongWay<Order>>();
-  const wayWithoutRoom = () => [...ways.values()].find((way) => way.isFull);
+/** The `hub` of all threads, for the main thread. It asks each for its service `"execute"`, which takes an array of commands. */
+export function shareHub<Event extends ClientEvent, Command>(
+  hub: Hub<Event, Command>,
+): Shared {
+  const threads = new Map<ThreadId, HubThread<Event, Command>>();
+  const fullChannel = () =>
+    Array.from(threads.values(), ({ channel }) => channel)
+      .find((channel) => channel.isFull);
   return {
     services: {
-      hub: (threads: ReactorThreads) => ({
-        /** Answers when the thread is gone; fails by what an order to it failed by. */
+      hub: ({ ask }: ReactorThreads) => ({
+        /** Answers when the thread is gone; fails with what a command to it failed with. */
         async join(_: undefined, { thread, signal }: Asker): Promise<void> {
           if (signal.aborted) return;
-          const way = new LongWay<Order>((orders) =>
-            threads.ask(thread, "obey", orders, PATIENT)
+          const channel = new ThreadChannel<Command | Close>((commands) =>
+            ask(thread, "execute", commands, UNLIMITED)
           );
-          ways.set(thread, way);
-          signal.addEventListener("abort", () => way.end());
+          const joined = new HubThread(hub, channel);
+          threads.set(thread, joined);
+          signal.addEventListener("abort", () => channel.end());
           try {
-            await way.whenOver;
+            await channel.whenEnded;
           } finally {
-            ways.delete(thread);
-            hub.lose(way);
+            threads.delete(thread);
+            joined.loseClients();
           }
         },
 
-        /** Answers when all is taken, which a thread that is busy delays: so nobody tells more than all can be told. */
-        async take(all: readonly Told[], { thread }: Asker): Promise<void> {
-          const way = ways.get(thread);
-          for (const told of all) {
-            for (let full; (full = wayWithoutRoom());) await full.whenRoom();
-            if (way === undefined || way.isOver) return;
-            hub.take(told, way);
+        /** Answers when all events are taken. A thread that is behind with commands delays that, so that no more is commanded than is executed. */
+        async take(
+          events: readonly (Event | Gone)[],
+          { thread }: Asker,
+        ): Promise<void> {
+          const from = threads.get(thread);
+          for (const event of events) {
+            for (let full; (full = fullChannel());) await full.whenRoom();
+            if (from === undefined || from.channel.isEnded) return;
+            from.onEvent(event);
           }
         },
       }),
@@ -90,79 +121,127 @@ export function shareHub<Told, Order>(hub: Hub<Told, Order>): Shared {
   };
 }
 
-/** The way from one of several threads to the hub. If one of them cannot do its part, nobody handles `whenOver`: that ends the thread, and no other. */
-export function wayToMain<Told>(
+/** Carries events of one of several threads to the hub. If that thread cannot execute a command, nobody handles `whenEnded`: that ends the thread, and no other. */
+export function channelToMain<Event>(
   { ask }: Pick<ReactorThreads, "ask">,
-): Way<Told> {
-  const way = new LongWay<Told>((all) => ask("main", "hub.take", all, PATIENT));
-  ask("main", "hub.join", undefined, PATIENT).catch((error) => way.end(error));
-  return way;
+): Channel<Event> {
+  const channel = new ThreadChannel<Event>((events) =>
+    ask("main", "hub.take", events, UNLIMITED)
+  );
+  ask("main", "hub.join", undefined, UNLIMITED)
+    .catch((error) => channel.end(error));
+  return channel;
 }
 
-function directWay<Item>(take: (item: Item) => void): Way<Item> {
+function directChannel<Item>(take: (item: Item) => void): Channel<Item> {
   return { isFull: false, whenRoom: () => Promise.resolve(), send: take };
 }
 
-/** A thread may be busy, as long as it is there. */
-const PATIENT = { timeoutMs: 0 };
-/** So much is on its way at most, but for what one item causes. */
-const MOST_BYTES = 2 ** 20;
+/** One of several threads, as the hub has it. */
+class HubThread<Event extends ClientEvent, Command> {
+  readonly channel: ThreadChannel<Command | Close>;
+  readonly #hub: Hub<Event, Command>;
+  /** Clients that the hub has heard of. */
+  readonly #clients = new Set<number>();
+  /** Those that it has failed: it hears of them only that they are gone. */
+  readonly #failed = new Set<number>();
+
+  constructor(
+    hub: Hub<Event, Command>,
+    channel: ThreadChannel<Command | Close>,
+  ) {
+    this.#hub = hub;
+    this.channel = channel;
+  }
+
+  onEvent(event: Event | Gone): void {
+    const { client, type } = event;
+    if (type === "gone") {
+      this.#clients.delete(client);
+      this.#failed.delete(client);
+    } else if (this.#failed.has(client)) return;
+    else this.#clients.add(client);
+    try {
+      this.#hub.onEvent(event, this.channel);
+    } catch (error) {
+      logError(`the hub failed to take "${type}" of a client:`, error);
+      if (type !== "gone") this.#fail(client);
+    }
+  }
+
+  /** The thread is gone, and so are its clients. */
+  loseClients(): void {
+    for (const client of [...this.#clients]) {
+      this.onEvent({ type: "gone", client });
+    }
+  }
+
+  #fail(client: number): void {
+    this.#failed.add(client);
+    this.channel.send({ type: "close", client, error: "the hub failed" });
+  }
+}
+
+/** No time limit: a thread may be busy, as long as it is there. */
+const UNLIMITED = { timeoutMs: 0 };
+/** As much is on its way at most, but for what one item causes. */
+const HIGH_WATER_MARK = 2 ** 20;
 /** What an item has beside what is large in it. */
 const ITEM_BYTES = 64;
 
-/** The way to another thread, until that ends: what one read causes goes at once, and what comes while the other thread is busy goes together. */
-class LongWay<Item> implements Way<Item> {
-  /** Resolves when the other thread is gone; rejects by what it has thrown. */
-  readonly whenOver: Promise<void>;
+/** Carries items to another thread, until that ends: what one read causes goes at once, and what comes while the other thread is busy goes together. */
+class ThreadChannel<Item> implements Channel<Item> {
+  /** Resolves when the other thread is gone; rejects with what it has thrown. */
+  readonly whenEnded: Promise<void>;
   readonly #deliver: (items: readonly Item[]) => Promise<unknown>;
   #waiting: Item[] = [];
   #waitingBytes = 0;
   /** Of what waits, and of what is not taken yet. */
   #bytes = 0;
   #isBusy = false;
-  #isOver = false;
+  #isEnded = false;
   #room: Promise<void> | undefined = undefined;
-  #tellRoom: () => void = () => {};
-  #tellOver: () => void = () => {};
-  #tellFailure: (error: unknown) => void = () => {};
+  #resolveRoom: () => void = () => {};
+  #resolveEnded: () => void = () => {};
+  #rejectEnded: (error: unknown) => void = () => {};
 
   /** `deliver` hands over items, and resolves when they are taken. */
   constructor(deliver: (items: readonly Item[]) => Promise<unknown>) {
     this.#deliver = deliver;
-    this.whenOver = new Promise((resolve, reject) => {
-      this.#tellOver = resolve;
-      this.#tellFailure = reject;
+    this.whenEnded = new Promise((resolve, reject) => {
+      this.#resolveEnded = resolve;
+      this.#rejectEnded = reject;
     });
   }
 
   get isFull(): boolean {
-    return this.#bytes > MOST_BYTES;
+    return this.#bytes > HIGH_WATER_MARK;
   }
 
-  get isOver(): boolean {
-    return this.#isOver;
+  get isEnded(): boolean {
+    return this.#isEnded;
   }
 
   whenRoom(): Promise<void> {
     if (!this.isFull) return Promise.resolve();
-    return this.#room ??= new Promise((resolve) => this.#tellRoom = resolve);
+    return this.#room ??= new Promise((resolve) => this.#resolveRoom = resolve);
   }
 
   send(item: Item, bytes = 0): void {
-    if (this.#isOver) return;
+    if (this.#isEnded) return;
     this.#waiting.push(item);
     this.#waitingBytes += ITEM_BYTES + bytes;
     this.#bytes += ITEM_BYTES + bytes;
     if (!this.#isBusy) void this.#run();
   }
 
-  /** The other thread is gone; or it has failed, by `error`. */
+  /** The other thread is gone; or it has failed with `error`. */
   end(error?: unknown): void {
-    this.#isOver = true;
+    this.#isEnded = true;
     this.#waiting = [];
-    this.#taken(this.#bytes);
-    if (error === undefined || isEnd(error)) this.#tellOver();
-    else this.#tellFailure(error);
+    this.#release(this.#bytes);
+    if (error === undefined || isThreadEnd(error)) this.#resolveEnded();
+    else this.#rejectEnded(error);
   }
 
   async #run(): Promise<void> {
@@ -177,20 +256,20 @@ class LongWay<Item> implements Way<Item> {
       } catch (error) {
         return this.end(error);
       }
-      if (!this.#isOver) this.#taken(bytes);
+      if (!this.#isEnded) this.#release(bytes);
     }
     this.#isBusy = false;
   }
 
-  #taken(bytes: number): void {
+  #release(bytes: number): void {
     this.#bytes -= bytes;
     if (this.isFull) return;
     this.#room = undefined;
-    this.#tellRoom();
+    this.#resolveRoom();
   }
 }
 
-function isEnd(error: unknown): boolean {
+function isThreadEnd(error: unknown): boolean {
   return error instanceof AskOutcomeUnknownError ||
     error instanceof WorkerExitedError || error instanceof RuntimeStoppedError;
 }

@@ -3,6 +3,8 @@ import { describe, it } from "node:test";
 import { Chat } from "../examples/chat/chat.ts";
 import reactors from "../examples/chat/reactors.ts";
 import { MAX_TEXT } from "../examples/chat/lines.ts";
+import type { ChatEvent } from "../examples/chat/messages.ts";
+import type { GuestThread } from "../examples/chat/room.ts";
 import { shareHub } from "../examples/hub.ts";
 import {
   type Address,
@@ -80,6 +82,15 @@ class Guest {
     return lines;
   }
 
+  /** The chat has closed its connection. */
+  async isClosed(): Promise<void> {
+    assert.equal(
+      await this.#connection.receive({ timeoutMs: 5000 }),
+      undefined,
+    );
+    await this.leave();
+  }
+
   async leave(): Promise<void> {
     await this.#connection.close();
   }
@@ -99,6 +110,16 @@ type Chatting = (
   rooms?: number,
 ) => Promise<void>;
 
+/** A chat that cannot take what is said of it. */
+class FailingChat extends Chat {
+  override onEvent(event: ChatEvent, thread: GuestThread): void {
+    if (event.type === "line" && event.line === "fail") {
+      throw new Error("told to");
+    }
+    super.onEvent(event, thread);
+  }
+}
+
 const inOneThread: Chatting = (use, rooms = 10) =>
   withRuntime<never>(hostAdapter(), {}, async (runtime) => {
     const thread = { runtime, runtimeId: 0, threadCount: 1 };
@@ -111,10 +132,13 @@ const inOneThread: Chatting = (use, rooms = 10) =>
     await use({ runtime, plain: plain.address, web: web.address, crash });
   });
 
-const inTwoThreads: Chatting = (use, rooms = 10) =>
+const inTwoThreads = (
+  use: (chat: Running) => Promise<void>,
+  rooms = 10,
+): Promise<void> =>
   withRuntime<never>(hostAdapter(), {}, async (runtime) => {
     const threads = await ThreadedReactorMgr.start<typeof crashing>({
-      ...shareHub(new Chat(rooms)),
+      ...shareHub(new FailingChat(rooms)),
       restart: true,
       threads: 2,
       module: moduleUrl("modules/chat"),
@@ -292,6 +316,29 @@ describe("a chat in two threads", () => {
         await again.isIn();
         await bob.hears("* ann comes in");
         await Promise.all([bob, again].map((guest) => guest.leave()));
+      })
+    ));
+
+  it("closes the connection of who is the cause of an error in it, and of nobody else", () =>
+    quietly(() =>
+      inTwoThreads(async (chat) => {
+        const bob = await Guest.come(chat, "bob", true);
+        await bob.isIn();
+        const [ann, carl] = [
+          await Guest.come(chat, "ann"),
+          await Guest.come(chat, "carl"),
+        ];
+        await ann.isIn();
+        await carl.isIn();
+        await bob.nextOf(2);
+        await ann.hears("* carl comes in");
+        await ann.say("fail");
+        await ann.isClosed();
+        await bob.hears("* ann leaves");
+        await carl.hears("* ann leaves");
+        await carl.say("hello");
+        await bob.hears("carl: hello");
+        await Promise.all([bob, carl].map((guest) => guest.leave()));
       })
     ));
 

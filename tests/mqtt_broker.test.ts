@@ -1,19 +1,17 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { shareHub, type Way } from "../examples/hub.ts";
+import { type Channel, shareHub } from "../examples/hub.ts";
 import { Broker } from "../examples/mqtt_broker/broker.ts";
+import { BrokerHub } from "../examples/mqtt_broker/broker_hub.ts";
+import { LocalClients } from "../examples/mqtt_broker/local_clients.ts";
+import type { BrokerCommand } from "../examples/mqtt_broker/messages.ts";
 import { mqtt } from "../examples/mqtt_broker/codec.ts";
 import type { Limits } from "../examples/mqtt_broker/limits.ts";
 import { type Packet, TYPES } from "../examples/mqtt_broker/packets.ts";
 import {
   brokerHandler,
-  frontHandler,
+  localHandler,
 } from "../examples/mqtt_broker/reactors.ts";
-import {
-  BrokerHub,
-  Front,
-  type Order,
-} from "../examples/mqtt_broker/remote.ts";
 import {
   isFilter,
   isTopic,
@@ -184,7 +182,7 @@ const serveInOneThread: Serve = async (sim, broker, maxPacket) => {
 /** Two threads that serve, at `broker0:1883` and `broker1:1883`, with the broker in another one: what they say to each other takes its time, and is copied. */
 class TwoThreads {
   readonly #sim: Simulation;
-  readonly #fronts: Front[] = [];
+  readonly #clients: LocalClients[] = [];
   readonly #lives = [new AbortController(), new AbortController()];
   /** A thread is busy until this resolves. */
   readonly #untilFree = [Promise.resolve(), Promise.resolve()];
@@ -200,10 +198,10 @@ class TwoThreads {
   ): Promise<TwoThreads> {
     const threads = new TwoThreads(sim);
     const hub = shareHub(new BrokerHub(broker)).services.hub({
-      ask: async (thread: number, _: "obey", orders: []) => {
-        const copy = await threads.#copied(orders);
+      ask: async (thread: number, _: "execute", commands: BrokerCommand[]) => {
+        const copy = await threads.#copied(commands);
         await threads.#untilFree[thread];
-        threads.#fronts[thread].obey(copy);
+        for (const command of copy) threads.#clients[thread].execute(command);
       },
     } as never) as HubService;
     for (const [thread, { signal }] of threads.#lives.entries()) {
@@ -212,12 +210,12 @@ class TwoThreads {
         if (service === "hub.join") await hub.join(param, from);
         else await hub.take(await threads.#copied(param), from);
       };
-      const front = new Front({ ask: ask as never });
-      threads.#fronts.push(front);
+      const clients = new LocalClients({ ask: ask as never });
+      threads.#clients.push(clients);
       const runtime = sim.runtime<never>(`broker${thread}`);
       const { clock } = runtime.adapter;
       const { queuedBytes } = broker.limits;
-      const handler = frontHandler(front, clock, queuedBytes, maxPacket);
+      const handler = localHandler(clients, clock, queuedBytes, maxPacket);
       await runtime.listen(`broker${thread}:1883`, handler);
     }
     return threads;
@@ -693,22 +691,23 @@ describe("two threads that share a broker of MQTT", () => {
 
   it("hear of a client that has lost its session nothing that counts", () => {
     const hub = new BrokerHub(new Broker());
-    const orders: Order[] = [];
-    const wayOf = (client: number): Way<Order> => ({
+    const commands: BrokerCommand[] = [];
+    const channelOf = (client: number): Channel<BrokerCommand> => ({
       isFull: false,
       whenRoom: () => Promise.resolve(),
-      send: (order) => void orders.push({ ...order, client }),
+      send: (command) => void commands.push({ ...command, client }),
     });
-    const [old, young] = [wayOf(1), wayOf(2)];
+    const [old, young] = [channelOf(1), channelOf(2)];
     const connect = connectPacket({ clientId: "me" });
-    hub.take({ client: 7, packet: connect }, old);
-    hub.take({ client: 7, packet: connect }, young);
-    orders.length = 0;
+    hub.onEvent({ type: "packet", client: 7, packet: connect }, old);
+    hub.onEvent({ type: "packet", client: 7, packet: connect }, young);
+    commands.length = 0;
     const packet = publish("a", "x", { qos: 1, id: 9 });
-    hub.take({ client: 7, packet }, old);
-    assert.deepEqual(orders, []);
-    hub.take({ client: 7, packet }, young);
-    assert.deepEqual(orders, [{
+    hub.onEvent({ type: "packet", client: 7, packet }, old);
+    assert.deepEqual(commands, []);
+    hub.onEvent({ type: "packet", client: 7, packet }, young);
+    assert.deepEqual(commands, [{
+      type: "packet",
       client: 2,
       packet: { type: "puback", id: 9 },
     }]);

@@ -1,13 +1,13 @@
-import type { Hub, Way } from "../hub.ts";
+import type { Hub } from "../hub.ts";
 import { Guest, type Host } from "./guest.ts";
-import type { Order, Told } from "./orders.ts";
-import { listOf, Room, type Talker } from "./room.ts";
+import type { ChatCommand, ChatEvent } from "./messages.ts";
+import { type GuestThread, listOf, Room, type Talker } from "./room.ts";
 
 /** Everybody who talks, in whatever thread, and their rooms. */
-export class Chat implements Hub<Told, Order>, Host {
+export class Chat implements Hub<ChatEvent, ChatCommand>, Host {
   readonly #maxRooms: number;
   /** Those who have said something, by their threads and numbers. */
-  readonly #guests = new Map<Way<Order>, Map<number, Guest>>();
+  readonly #guests = new WeakMap<GuestThread, Map<number, Guest>>();
   /** By the name in lower case: two that look alike are one. */
   readonly #names = new Map<string, Talker>();
   /** Those with somebody in them, likewise. */
@@ -17,26 +17,21 @@ export class Chat implements Hub<Told, Order>, Host {
     this.#maxRooms = maxRooms;
   }
 
-  take(told: Told, way: Way<Order>): void {
-    const ofThread = this.#guests.get(way) ?? new Map<number, Guest>();
-    this.#guests.set(way, ofThread);
-    const guest = ofThread.get(told.guest) ?? new Guest(this, told.guest, way);
-    switch (told.type) {
+  onEvent(event: ChatEvent, thread: GuestThread): void {
+    const ofThread = this.#guests.get(thread) ?? new Map<number, Guest>();
+    this.#guests.set(thread, ofThread);
+    const { client } = event;
+    const guest = ofThread.get(client) ?? new Guest(this, client, thread);
+    switch (event.type) {
       case "line":
-        ofThread.set(told.guest, guest);
-        return guest.hear(told.line);
+        ofThread.set(client, guest);
+        return guest.hear(event.line);
       case "end":
         return guest.leave();
       case "gone":
-        ofThread.delete(told.guest);
+        ofThread.delete(client);
         return this.remove(guest);
     }
-  }
-
-  lose(way: Way<Order>): void {
-    const guests = this.#guests.get(way);
-    this.#guests.delete(way);
-    guests?.forEach((guest) => this.remove(guest));
   }
 
   add(guest: Talker, name: string): boolean {

@@ -1,6 +1,4 @@
-import type { Way } from "../hub.ts";
-import type { Order } from "./orders.ts";
-import type { Room, Talker } from "./room.ts";
+import type { GuestThread, Room, Talker } from "./room.ts";
 
 /** What a name of somebody, or of a room, may be. */
 const NAME = /^[\p{L}\p{N}_-]{1,20}$/u;
@@ -23,16 +21,16 @@ export interface Host {
 /** Somebody who has a name, once they have said it, and is in a room. */
 export class Guest implements Talker {
   readonly id: number;
-  readonly way: Way<Order>;
+  readonly thread: GuestThread;
   name = "";
   room: Room | undefined = undefined;
   readonly #host: Host;
   #isLeaving = false;
 
-  constructor(host: Host, id: number, way: Way<Order>) {
+  constructor(host: Host, id: number, thread: GuestThread) {
     this.#host = host;
     this.id = id;
-    this.way = way;
+    this.thread = thread;
   }
 
   hear(line: string): void {
@@ -46,12 +44,12 @@ export class Guest implements Talker {
   leave(): void {
     this.#isLeaving = true;
     this.#host.remove(this);
-    this.way.send({ type: "close", guest: this.id });
+    this.thread.send({ type: "close", client: this.id });
   }
 
   /** Sends a line to this one alone. */
   #tell(line: string): void {
-    this.way.send({ type: "tell", guest: this.id, line }, line.length);
+    this.thread.send({ type: "tell", client: this.id, line }, line.length);
   }
 
   #introduce(name: string): void {

@@ -10,9 +10,9 @@ import {
 import { overWebSocket } from "../../src/entries/websocket.ts";
 import type { ServingThread } from "../serve.ts";
 import { Chat } from "./chat.ts";
-import { Hall } from "./hall.ts";
 import { chatLines } from "./lines.ts";
-import type { Order } from "./orders.ts";
+import { LocalGuests } from "./local_guests.ts";
+import type { ChatCommand } from "./messages.ts";
 import { page } from "./page.ts";
 
 /** Where threads load this from. */
@@ -26,20 +26,21 @@ export interface ChatOptions {
 /** Guests say their name, and read what they get, in time, or are closed. */
 const TIMEOUTS = { firstMessageTimeoutMs: 120_000, sendTimeoutMs: 30_000 };
 
-/** The hall of each thread, whatever the number of its listeners. */
-const halls = new WeakMap<ReactRuntime<never>, Hall>();
+/** The guests of each thread, whatever the number of its listeners. */
+const guestsOf = new WeakMap<ReactRuntime<never>, LocalGuests>();
 
 /** Serves the guests of a thread. */
-function guests(
+function serveGuests(
   { rooms }: ChatOptions,
   thread: ServingThread,
 ): TcpListenerHandler<never> {
   const { runtime } = thread;
-  const hall = halls.get(runtime) ?? new Hall(thread, () => new Chat(rooms));
-  halls.set(runtime, hall);
+  const guests = guestsOf.get(runtime) ??
+    new LocalGuests(thread, () => new Chat(rooms));
+  guestsOf.set(runtime, guests);
   return {
     onNewConnection: () => ({
-      reactor: framed(chatLines, hall.welcome()),
+      reactor: framed(chatLines, guests.serve()),
       ...TIMEOUTS,
     }),
   };
@@ -47,17 +48,20 @@ function guests(
 
 export default defineReactors({
   listeners: {
-    lines: guests,
+    lines: serveGuests,
     web: (options: ChatOptions, thread: ServingThread) =>
-      overWebSocket(guests(options, thread), {
+      overWebSocket(serveGuests(options, thread), {
         path: "/chat",
         maxPayload: 4096,
         pages: { "/": { type: "text/html; charset=utf-8", body: page } },
       }),
   },
   services: {
-    obey: ({ runtime }: ServingThread) => (orders: readonly Order[]) => {
-      for (const order of orders) halls.get(runtime)?.obey(order);
-    },
+    execute:
+      ({ runtime }: ServingThread) => (commands: readonly ChatCommand[]) => {
+        for (const command of commands) {
+          guestsOf.get(runtime)?.execute(command);
+        }
+      },
   },
 });

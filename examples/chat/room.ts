@@ -1,5 +1,8 @@
-import type { Way } from "../hub.ts";
-import type { Order } from "./orders.ts";
+import type { Channel } from "../hub.ts";
+import type { ChatCommand } from "./messages.ts";
+
+/** Takes commands to a thread that has guests. */
+export type GuestThread = Channel<ChatCommand>;
 
 /** Somebody who talks. */
 export interface Talker {
@@ -8,8 +11,7 @@ export interface Talker {
   room: Room | undefined;
   /** The number that its thread knows it by. */
   readonly id: number;
-  /** The way to its thread. */
-  readonly way: Way<Order>;
+  readonly thread: GuestThread;
 }
 
 /** Of more names a line has no room, if each has 20 letters of four bytes. */
@@ -22,7 +24,7 @@ export class Room {
   readonly #key: string;
   readonly #guests = new Set<Talker>();
   /** How many of them each thread has. */
-  readonly #threads = new Map<Way<Order>, number>();
+  readonly #threads = new Map<GuestThread, number>();
 
   constructor(name: string, key: string) {
     this.name = name;
@@ -34,27 +36,29 @@ export class Room {
   }
 
   enter(guest: Talker): void {
-    const { id, way } = guest;
+    const { id, thread } = guest;
     this.say(`* ${guest.name} comes in`);
     this.#guests.add(guest);
-    this.#threads.set(way, (this.#threads.get(way) ?? 0) + 1);
-    way.send({ type: "enter", guest: id, room: this.#key });
+    this.#threads.set(thread, (this.#threads.get(thread) ?? 0) + 1);
+    thread.send({ type: "enter", client: id, room: this.#key });
   }
 
   leave(guest: Talker): void {
-    const { id, way } = guest;
+    const { id, thread } = guest;
     this.#guests.delete(guest);
-    const left = (this.#threads.get(way) ?? 0) - 1;
-    if (left > 0) this.#threads.set(way, left);
-    else this.#threads.delete(way);
-    way.send({ type: "leave", guest: id, room: this.#key });
+    const left = (this.#threads.get(thread) ?? 0) - 1;
+    if (left > 0) this.#threads.set(thread, left);
+    else this.#threads.delete(thread);
+    thread.send({ type: "leave", client: id, room: this.#key });
     this.say(`* ${guest.name} leaves`);
   }
 
   /** Sends a line to everybody here: once to each thread. */
   say(line: string): void {
-    const order = { type: "say", room: this.#key, line } as const;
-    for (const way of this.#threads.keys()) way.send(order, line.length);
+    const command = { type: "say", room: this.#key, line } as const;
+    for (const thread of this.#threads.keys()) {
+      thread.send(command, line.length);
+    }
   }
 
   /** Who is here, for a line. */

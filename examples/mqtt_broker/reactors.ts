@@ -10,10 +10,12 @@ import {
 import { shareHub } from "../hub.ts";
 import { isOneOfSeveral, type ServingThread, type Shared } from "../serve.ts";
 import { Broker } from "./broker.ts";
+import { BrokerHub } from "./broker_hub.ts";
 import { Client } from "./client.ts";
 import { mqtt } from "./codec.ts";
 import { LIMITS } from "./limits.ts";
-import { BrokerHub, Front, type Order } from "./remote.ts";
+import { LocalClients } from "./local_clients.ts";
+import type { BrokerCommand } from "./messages.ts";
 import { type Clock, ServedConnection } from "./served_connection.ts";
 
 /** Where threads load this from. */
@@ -33,8 +35,8 @@ const TIMEOUTS = {
 };
 const REPORT_MS = 10_000;
 
-/** The front of each thread that has no broker, whatever the number of its listeners. */
-const fronts = new WeakMap<ReactRuntime, Front>();
+/** The clients of each thread that has no broker, whatever the number of its listeners. */
+const clientsOf = new WeakMap<ReactRuntime, LocalClients>();
 
 /** Serves the clients of `broker`, which is in this thread; their packets have `maxPacket` bytes at most. */
 export function brokerHandler(
@@ -53,13 +55,13 @@ export function brokerHandler(
 }
 
 /** The same where the broker is in another thread: so many bytes may wait for a client before messages of QoS 0 are dropped. */
-export function frontHandler(
-  front: Front,
+export function localHandler(
+  clients: LocalClients,
   clock: Clock,
   queuedBytes: number,
   maxPacket: number,
 ): TcpListenerHandler<never> {
-  return handlerOf(() => front.serve(clock, queuedBytes), maxPacket);
+  return handlerOf(() => clients.serve(clock, queuedBytes), maxPacket);
 }
 
 /** For several threads: the broker of all, in the main thread, where `runtime` has the clock. */
@@ -82,14 +84,23 @@ export default defineReactors({
         const broker = startBroker(options, thread.runtime);
         return brokerHandler(broker, clock, options.maxpacket);
       }
-      const front = fronts.get(thread.runtime) ?? new Front(thread);
-      fronts.set(thread.runtime, front);
-      return frontHandler(front, clock, LIMITS.queuedBytes, options.maxpacket);
+      const clients = clientsOf.get(thread.runtime) ?? new LocalClients(thread);
+      clientsOf.set(thread.runtime, clients);
+      return localHandler(
+        clients,
+        clock,
+        LIMITS.queuedBytes,
+        options.maxpacket,
+      );
     },
   },
   services: {
-    obey: ({ runtime }: ServingThread) => (orders: readonly Order[]) =>
-      fronts.get(runtime)?.obey(orders),
+    execute:
+      ({ runtime }: ServingThread) => (commands: readonly BrokerCommand[]) => {
+        for (const command of commands) {
+          clientsOf.get(runtime)?.execute(command);
+        }
+      },
   },
 });
 

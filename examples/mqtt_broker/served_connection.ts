@@ -31,7 +31,7 @@ export class ServedConnection implements MessageHandlers<Packet>, Connection {
   readonly #queuedBytes: number;
   #ctx: MessageContext<Packet> | undefined = undefined;
   #lastHeard = 0;
-  #isHeldUp = false;
+  #isPaused = false;
 
   /** `handlerFor` makes who is told, before anything is said. */
   constructor(
@@ -57,11 +57,11 @@ export class ServedConnection implements MessageHandlers<Packet>, Connection {
   }
 
   /** Takes nothing more of the client before `room` is resolved. */
-  async holdUp(room: Promise<void>): Promise<void> {
-    this.#isHeldUp = true;
+  async pauseUntil(room: Promise<void>): Promise<void> {
+    this.#isPaused = true;
     this.#ctx?.pauseReading();
     await room;
-    this.#isHeldUp = false;
+    this.#isPaused = false;
     this.#lastHeard = this.#clock.now();
     this.#ctx?.resumeReading();
   }
@@ -96,7 +96,7 @@ export class ServedConnection implements MessageHandlers<Packet>, Connection {
     const silentMs = this.#clock.now() - this.#lastHeard;
     if (silentMs < limitMs) {
       ctx.after(limitMs - silentMs, () => this.#watch(limitMs, ctx));
-    } else if (this.#isHeldUp || this.#bytesQueued > LOW_WATER_MARK) {
+    } else if (this.#isPaused || this.#bytesQueued > LOW_WATER_MARK) {
       // What it says may not be read before it reads itself: `sendTimeoutMs` counts.
       ctx.after(limitMs, () => this.#watch(limitMs, ctx));
     } else ctx.abort();

@@ -13,16 +13,16 @@ export default defineReactors({
   services: {
     ...services,
     crash,
-    obey: (thread: Parameters<typeof services.obey>[0]) => {
-      const obey = services.obey(thread);
-      return (orders: Parameters<typeof obey>[0]) => {
-        for (const order of orders) {
-          if (order.type !== "tell" || !order.line.includes(UNSERVABLE)) {
+    execute: (thread: Parameters<typeof services.execute>[0]) => {
+      const execute = services.execute(thread);
+      return (commands: Parameters<typeof execute>[0]) => {
+        for (const command of commands) {
+          if (command.type !== "tell" || !command.line.includes(UNSERVABLE)) {
             continue;
           }
           throw new Error("it cannot do this");
         }
-        obey(orders);
+        execute(commands);
       };
     },
   },

@@ -3,18 +3,23 @@ import {
   type MessageHandlers,
   ReactorGroup,
 } from "../../mod.ts";
-import { holdUp, type Way, wayToHub } from "../hub.ts";
+import {
+  type Channel,
+  channelToHub,
+  pauseUntilRoom,
+  reasonOf,
+} from "../hub.ts";
 import type { ServingThread } from "../serve.ts";
 import type { Chat } from "./chat.ts";
 import { chatLines, MAX_TEXT, plainText } from "./lines.ts";
-import type { Order, Told } from "./orders.ts";
+import type { ChatCommand, ChatEvent } from "./messages.ts";
 
 /** A connection, of whatever kind. */
 type Connection = MessageContext<string, never>;
 
-/** The guests that one thread serves, and what they have of the rooms. */
-export class Hall {
-  readonly #chat: Way<Told>;
+/** The guests that one thread serves, and the rooms that they are in. */
+export class LocalGuests {
+  readonly #chat: Channel<ChatEvent>;
   readonly #guests = new Map<number, Connection>();
   /** Those of each room. Who reads too slowly is closed, and holds up nobody. */
   readonly #rooms = new Map<string, ReactorGroup<string>>();
@@ -22,17 +27,17 @@ export class Hall {
 
   /** `make` makes the chat if `thread` is the only one. */
   constructor(thread: ServingThread, make: () => Chat) {
-    const obey = (order: Order) => this.obey(order);
-    this.#chat = wayToHub(thread, obey, make);
+    const execute = (command: ChatCommand) => this.execute(command);
+    this.#chat = channelToHub(thread, execute, make);
   }
 
   /** Serves a connection. */
-  welcome(): MessageHandlers<string, string, never> {
+  serve(): MessageHandlers<string, string, never> {
     const chat = this.#chat;
-    const guest = ++this.#lastGuest;
+    const client = ++this.#lastGuest;
     return {
       onConnected: (ctx) => {
-        this.#guests.set(guest, ctx);
+        this.#guests.set(client, ctx);
         ctx.send("* Welcome. What is your name?");
       },
       onMessage(line, ctx) {
@@ -41,35 +46,35 @@ export class Hall {
           return;
         }
         const text = plainText(line);
-        chat.send({ type: "line", guest, line: text }, text.length);
-        if (chat.isFull) void holdUp(ctx, chat);
+        chat.send({ type: "line", client, line: text }, text.length);
+        if (chat.isFull) void pauseUntilRoom(ctx, chat);
       },
-      onPeerEnd: () => chat.send({ type: "end", guest }),
+      onPeerEnd: () => chat.send({ type: "end", client }),
       onDrain(ctx) {
         ctx.send("* The server ends. Good-bye.");
         ctx.close();
       },
       onClose: () => {
-        this.#guests.delete(guest);
-        chat.send({ type: "gone", guest });
+        this.#guests.delete(client);
+        chat.send({ type: "gone", client });
       },
     };
   }
 
-  /** Does what the chat wants; some of those that it is about may be gone. */
-  obey(order: Order): void {
-    switch (order.type) {
+  /** Executes a command, whose guest may be gone by now. */
+  execute(command: ChatCommand): void {
+    switch (command.type) {
       case "tell":
-        this.#guests.get(order.guest)?.send(order.line);
+        this.#guests.get(command.client)?.send(command.line);
         return;
       case "close":
-        return this.#guests.get(order.guest)?.close();
+        return this.#guests.get(command.client)?.close(reasonOf(command));
       case "enter":
-        return this.#enter(order.guest, order.room);
+        return this.#enter(command.client, command.room);
       case "leave":
-        return this.#leave(order.guest, order.room);
+        return this.#leave(command.client, command.room);
       case "say":
-        this.#rooms.get(order.room)?.send(order.line);
+        this.#rooms.get(command.room)?.send(command.line);
     }
   }
 
