@@ -211,6 +211,15 @@ export const redisMutants = [
     suites: across("lets no more be executed"),
   },
   {
+    name: "redis-thread-floods-behind-a-file",
+    planted:
+      "a publisher whose messages wait for the file is not held up by a thread that is behind",
+    file: `${FOLDER}/threads/remote_clients.ts`,
+    old: "return reply.then((late) => this.#whenKeptUp(late));",
+    new: "return reply;",
+    suites: across("also if that waits for the file"),
+  },
+  {
     name: "redis-thread-asked-too-much",
     planted: "a thread is asked anew for each message behind a reply",
     file: `${FOLDER}/threads/outbox.ts`,

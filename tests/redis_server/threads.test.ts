@@ -5,6 +5,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { after, describe, it } from "node:test";
 import reactors, { keepData } from "../../examples/redis_server/reactors.ts";
+import type { RemoteClients } from "../../examples/redis_server/threads/remote_clients.ts";
 import {
   Outbox,
   type Push,
@@ -19,7 +20,7 @@ import {
   simulate,
   ThreadedReactorMgr,
 } from "../../mod.ts";
-import { eventually, quietly } from "../conformance/support.ts";
+import { eventually, quietly, sleep } from "../conformance/support.ts";
 import { ExampleProcess, host } from "../example_process.ts";
 import { built } from "../support/built.ts";
 import type crashing from "./crashing_reactors.ts";
@@ -37,6 +38,14 @@ const MEMORY = { appendonly: "", appendfsync: "always" } as const;
 async function ask(client: Client, line: string): Promise<string> {
   void client.send(line.split(" "));
   return await client.receive() ?? "(closed)";
+}
+
+/** Resolves when nobody else is connected. */
+async function untilAlone(client: Client): Promise<void> {
+  let list = "";
+  while (list.match(/^id=/gm)?.length !== 1) {
+    list = await ask(client, "CLIENT LIST");
+  }
 }
 
 /** Two threads, which may crash, and who connects to them. */
@@ -109,12 +118,76 @@ describe("a Redis server with several threads", () => {
       await ask(client, "SUBSCRIBE c");
       assert.equal(await ask(other, "PUBLISH c x"), ":1\r\n");
       client.abort();
-      let list = "";
-      while (list.match(/^id=/gm)?.length !== 1) {
-        list = await ask(other, "CLIENT LIST");
-      }
+      await untilAlone(other);
       assert.equal(await ask(other, "PUBLISH c x"), ":0\r\n");
     }));
+
+  it("forgets what somebody watched, and was about to do, who is gone", () =>
+    withThreads(async ({ connect }) => {
+      const [gone, other] = [await connect(), await connect()];
+      await ask(other, "SET k 0");
+      await ask(gone, "WATCH k");
+      await ask(gone, "MULTI");
+      assert.equal(await ask(gone, "SET k gone"), "+QUEUED\r\n");
+      gone.abort();
+      await untilAlone(other);
+      assert.equal(await ask(other, "GET k"), "$1\r\n0\r\n");
+      await ask(other, "WATCH k");
+      await ask(other, "MULTI");
+      await ask(other, "SET k 1");
+      assert.equal(await ask(other, "EXEC"), "*1\r\n+OK\r\n");
+    }));
+
+  it("brings all messages to those who stay while others leave", () =>
+    withThreads(async ({ connect, connectToBoth }) => {
+      const count = 500;
+      const stay = await connectToBoth();
+      const leave = await Promise.all(Array.from({ length: 8 }, connect));
+      const speaker = await connect();
+      for (const client of [...stay, ...leave]) {
+        await ask(client, "SUBSCRIBE c");
+      }
+      for (let i = 0; i < count; i++) {
+        void speaker.send(["PUBLISH", "c", `${i}`]);
+      }
+      for (let i = 0; i < count; i++) {
+        assert.match(await speaker.receive() ?? "", /^:\d+\r\n$/);
+        if (i % 50 === 0) leave.pop()?.abort();
+        for (const client of stay) {
+          const message = await client.receive();
+          assert.ok(message?.endsWith(`\r\n${i}\r\n`), message);
+        }
+      }
+      let reply = "";
+      while (reply !== `:${stay.length}\r\n`) {
+        reply = await ask(speaker, "PUBLISH c last");
+      }
+    }));
+
+  it("drops a subscriber that reads nothing, and nobody waits for it", () =>
+    quietly(() =>
+      withThreads(async ({ connect }) => {
+        const [slow, other, speaker] = [
+          await connect(),
+          await connect(),
+          await connect(),
+        ];
+        await ask(slow, "SUBSCRIBE c");
+        await ask(other, "SUBSCRIBE c");
+        const text = "x".repeat(1_000_000);
+        let heardCount = 2;
+        for (let i = 0; heardCount > 1; i++) {
+          assert.ok(i * text.length < 2 ** 27, "it is still there");
+          heardCount = Number(
+            (await ask(speaker, `PUBLISH c ${text}`)).slice(1),
+          );
+          assert.ok((await other.receive())?.endsWith(`${text}\r\n`));
+        }
+        await assert.rejects(async () => {
+          while (await slow.receive() !== undefined);
+        });
+      })
+    ));
 
   it("loses by the crash of a thread the clients of that alone", () =>
     quietly(() =>
@@ -237,31 +310,66 @@ describe("a client of a thread", () => {
   });
 });
 
-describe("the way to a thread", () => {
-  const [one, two] = [1, 2] as ReactorID[];
+/** Two clients of threads. */
+const [one, two] = [1, 2] as ReactorID[];
 
-  /** A thread that says it has got messages when it is told to. */
-  class SlowThread {
-    readonly asked: (readonly Push[])[] = [];
-    readonly replies: unknown[] = [];
-    readonly #answers: (() => void)[] = [];
+/** A thread that says it has got messages when it is told to. */
+class SlowThread {
+  readonly asked: (readonly Push[])[] = [];
+  readonly replies: unknown[] = [];
+  readonly #answers: (() => void)[] = [];
 
-    readonly outbox = new Outbox({
-      getCmdSender: () => ({
-        runtimeId: 0,
-        sendUserCmd: (...sent: unknown[]) => this.replies.push(...sent),
-      }),
-      ask: (_thread: number, _service: string, pushes: readonly Push[]) => {
-        this.asked.push(pushes);
-        return new Promise<void>((resolve) => this.#answers.push(resolve));
-      },
-    } as unknown as ReactorThreads, 0);
+  /** What the main thread has of it, the only one. */
+  readonly threads = {
+    threadCount: 1,
+    getCmdSender: () => ({
+      runtimeId: 0,
+      sendUserCmd: (...sent: unknown[]) => this.replies.push(...sent),
+    }),
+    ask: (_thread: number, _service: string, pushes: readonly Push[]) => {
+      this.asked.push(pushes);
+      return new Promise<void>((resolve) => this.#answers.push(resolve));
+    },
+  } as unknown as ReactorThreads;
 
-    answer(): void {
-      for (const answer of this.#answers.splice(0)) answer();
-    }
+  readonly outbox = new Outbox(this.threads, 0);
+
+  answer(): void {
+    for (const answer of this.#answers.splice(0)) answer();
   }
+}
 
+describe("a publisher of a thread", () => {
+  it("is replied to when what it publishes is not too much for a slow one, also if that waits for the file", async () => {
+    const data = new ReactRuntime();
+    const { services, onStop } = keepData(
+      { appendonly: path.join(folder, "published"), appendfsync: "no" },
+      data,
+    );
+    const slow = new SlowThread();
+    const clients = services.clients(slow.threads) as RemoteClients;
+    const gone = new AbortController();
+    const from = { thread: 0, signal: gone.signal };
+    const execute = (id: ReactorID, ...list: string[][]) =>
+      clients.execute({ id, list, failure: undefined }, from);
+    for (const id of [one, two]) void clients.join({ id, peer: "" }, from);
+    await execute(one, ["SUBSCRIBE", "c"]);
+    const published = Promise.resolve(
+      execute(two, ["SET", "a", "b"], ["PUBLISH", "c", "x".repeat(2 ** 20)]),
+    );
+    let reply: unknown = undefined;
+    void published.then((it) => reply = it);
+    await eventually(() => slow.asked.length > 1, "the message is sent");
+    await sleep(20);
+    assert.equal(reply, undefined);
+    slow.answer();
+    assert.equal(await published, "+OK\r\n:1\r\n");
+    gone.abort();
+    await onStop?.();
+  });
+});
+
+describe("the way to a thread", () => {
   it("takes what is for many once, and before what is replied behind it", () => {
     const thread = new SlowThread();
     thread.outbox.push(one, "a");
@@ -276,6 +384,12 @@ describe("the way to a thread", () => {
       [[[one, two], "a"], [[one], "b"], [[one], "reply"]],
     ]);
     assert.deepEqual(thread.replies.slice(0, 2), [two, long]);
+  });
+
+  it("counts who gets a message, too", () => {
+    const { outbox } = new SlowThread();
+    for (let i = 0; i < 2 ** 16; i++) outbox.push(i as ReactorID, "a");
+    assert.notEqual(outbox.whenKeepingUp(), undefined);
   });
 
   it("lets no more be executed while a megabyte of messages is under way", async () => {

@@ -10,6 +10,9 @@ import type { Chunk } from "./chunk.ts";
 /** A message, and the reactors of the clients that get it. */
 export type Push = readonly [ids: ReactorID[], chunk: Chunk];
 
+/** Bytes that are counted for each subscriber of a message. */
+const ID_SIZE = 16;
+
 /** Bytes that are counted for each message besides its own. */
 const PUSH_SIZE = 256;
 
@@ -43,6 +46,7 @@ export class Outbox {
   /** Sends a message to a subscriber, soon: the same to many of them at once. */
   push(id: ReactorID, chunk: Chunk): void {
     const last = this.#pushes.at(-1);
+    this.#pushedSize += ID_SIZE;
     if (last?.[1] === chunk) return void last[0].push(id);
     if (this.#pushes.length === 0) queueMicrotask(() => this.flush());
     this.#pushes.push([[id], chunk]);

@@ -55,6 +55,14 @@ export class RemoteClients {
     { thread }: Asker,
   ): Promise<Chunk | undefined> | Chunk | undefined {
     const reply = this.#clients.get(thread)?.get(id)?.execute(requests);
+    if (!(reply instanceof Promise)) return this.#whenKeptUp(reply);
+    return reply.then((late) => this.#whenKeptUp(late));
+  }
+
+  /** `reply`, when no thread is behind with messages. */
+  #whenKeptUp(
+    reply: Chunk | undefined,
+  ): Promise<Chunk | undefined> | Chunk | undefined {
     const lags = this.#outboxes.map((outbox) => outbox.whenKeepingUp())
       .filter((lag) => lag !== undefined);
     return lags.length === 0 ? reply : Promise.all(lags).then(() => reply);
