@@ -242,7 +242,7 @@ export const threadMutants = [
     name: "loss-not-told",
     planted: "a thread that is started does not hear why others are away",
     file: "src/threads/worker/worker_thread.ts",
-    old: "      this.#peers.lose(peer, errorOf(loss));\n",
+    old: "      this.#peers.lose(peer, errorFromRecord(loss));\n",
     new: "",
     suites: [{
       file: "tests/threads/failures.test.ts",

@@ -109,7 +109,7 @@ export function acceptHandles(
 const peer = { address: "", family: "", port: 0 };
 
 /** The address of the peer, asked for with less ado than a socket makes. */
-export function peerOf(handle: SocketHandle): HostAddress {
+export function peerAddressOf(handle: SocketHandle): HostAddress {
   peer.address = "";
   peer.port = 0;
   handle.getpeername(peer);

@@ -15,7 +15,7 @@ import {
   hasLostPeer,
   isAtEnd,
   isSocketHandle,
-  peerOf,
+  peerAddressOf,
   refusesReads,
   sharingSocket,
 } from "./node_reads.ts";
@@ -76,7 +76,7 @@ export class NodeSocket implements StreamedSocket, Writer {
     this.#asked = asked;
     this.#handle = isHandle ? source : undefined;
     this.remoteAddress = isHandle
-      ? askAddress(() => peerOf(source), asked, "remote")
+      ? askAddress(() => peerAddressOf(source), asked, "remote")
       : toldAddress(native, asked, "remote");
   }
 

@@ -3,7 +3,7 @@ import type { FailureKind, SocketFailure } from "../contract/failure.ts";
 import type { ListeningSocket } from "./listening_socket.ts";
 import { connectorId, TcpConnection } from "./tcp_connection.ts";
 import { socketFailure } from "./failures.ts";
-import { type Host, nameOf, type PeerRoute } from "./host.ts";
+import { addressName, type Host, type PeerRoute } from "./host.ts";
 import { ControlPacket } from "./pipe.ts";
 import {
   type DisconnectMode,
@@ -55,7 +55,7 @@ export class Handshake extends ProcessEvent implements Resource {
     const host = this.#host;
     const { kernel, network } = host;
     this.process.handshakes.add(this);
-    kernel.addToTrace(this.#where, `connect ${nameOf(this.#address)}`);
+    kernel.addToTrace(this.#where, `connect ${addressName(this.#address)}`);
     const failure = host.nextConnectFailure();
     if (failure === "timed-out") return this.#limitTime();
     if (failure !== undefined) return this.#fail(failure);

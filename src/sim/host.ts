@@ -276,7 +276,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     const socket = new ListeningSocket(this, process, address, options, events);
     process.listeningSockets.add(socket);
     this.#ports.bind(socket);
-    process.addToTrace(`listens on ${nameOf(address)}`);
+    process.addToTrace(`listens on ${addressName(address)}`);
     return socket;
   }
 
@@ -328,7 +328,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
 }
 
 /** An address, for the trace. */
-export function nameOf(address: ConnectAddress): string {
+export function addressName(address: ConnectAddress): string {
   return address.transport === "tcp"
     ? `${address.hostname}:${address.port}`
     : formatAddress(address);

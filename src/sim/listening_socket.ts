@@ -95,7 +95,7 @@ export class ListeningSocket extends ProcessEvent implements Resource {
   close(onFree: () => void): void {
     this.isClosed = true;
     this.#dropBacklog(() => "reset");
-    this.process.addToTrace(`closes ${nameOf(this.address)}`);
+    this.process.addToTrace(`closes ${closedName(this.address)}`);
     this.process.schedule(() => {
       this.process.listeningSockets.delete(this);
       this.#host.unbind(this);
@@ -148,7 +148,7 @@ export class ListeningSocket extends ProcessEvent implements Resource {
 }
 
 /** What is closed, for the trace. */
-function nameOf(address: ConnectAddress): string {
+function closedName(address: ConnectAddress): string {
   return address.transport === "tcp"
     ? `port ${address.port}`
     : formatAddress(address);

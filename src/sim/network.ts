@@ -248,7 +248,7 @@ export class SimNetwork {
     const { oneWay } = PARTITION_OPTIONS.fill(options);
     this.#world.kernel.addToTrace(
       "network",
-      `partition ${nameOf(a)} ${nameOf(b)}`,
+      `partition ${hostNameOf(a)} ${hostNameOf(b)}`,
     );
     for (const path of this.#pathsBetween(a, b, oneWay)) path.cut();
   }
@@ -261,7 +261,10 @@ export class SimNetwork {
    * @throws {InvalidOptionError} If a host is not part of this network.
    */
   heal(a?: SimHostLike, b?: SimHostLike): void {
-    this.#world.kernel.addToTrace("network", `heal ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.addToTrace(
+      "network",
+      `heal ${hostNameOf(a)} ${hostNameOf(b)}`,
+    );
     for (const path of this.#pathsBetween(a, b)) path.heal();
   }
 
@@ -274,7 +277,10 @@ export class SimNetwork {
    * @throws {InvalidOptionError} If a host is not part of this network.
    */
   resetConnections(a?: SimHostLike, b?: SimHostLike): number {
-    this.#world.kernel.addToTrace("network", `reset ${nameOf(a)} ${nameOf(b)}`);
+    this.#world.kernel.addToTrace(
+      "network",
+      `reset ${hostNameOf(a)} ${hostNameOf(b)}`,
+    );
     const from = this.#find(a);
     const to = this.#find(b);
     let count = 0;
@@ -336,14 +342,14 @@ export class SimNetwork {
 
   #find(host: SimHostLike | undefined): Host | undefined {
     if (host === undefined) return undefined;
-    const name = nameOf(host);
+    const name = hostNameOf(host);
     const found = this.#world.hosts.get(name);
     check("the host", name, found !== undefined, "one of this network");
     return found;
   }
 }
 
-function nameOf(host: SimHostLike | undefined): string {
+function hostNameOf(host: SimHostLike | undefined): string {
   return host === undefined ? "*" : typeof host === "string" ? host : host.name;
 }
 

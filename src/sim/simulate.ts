@@ -19,7 +19,11 @@ import { MAX_INT32 } from "../util/limits.ts";
 import type { SimNetworkOptions } from "./options.ts";
 import { type FailedRun, shrink } from "./shrink.ts";
 import type { Scenario } from "./simulation.ts";
-import { type RunFailure, SimulationRun, textOf } from "./simulation_run.ts";
+import {
+  type RunFailure,
+  SimulationRun,
+  textOfError,
+} from "./simulation_run.ts";
 
 /**
  * Options of {@linkcode simulate}: those of its networks, and which runs to make.
@@ -240,7 +244,7 @@ class Runner {
     const { trace } = run.sim.network;
     const replay = `${seed}:${faults.join(",")}`;
     return new SimulationError(
-      `The simulation failed with seed ${seed}: ${textOf(failure.error)}
+      `The simulation failed with seed ${seed}: ${textOfError(failure.error)}
 
 ${
         listOf(run.sim.faults)

@@ -16,7 +16,7 @@ import type { ConnectionRecording } from "../recording/recording.ts";
 import { ReactRuntime } from "../runtime.ts";
 import type { LogRecord } from "../util/log.ts";
 import { isPlace } from "../util/place.ts";
-import { isError, read, textOf as safeText } from "../util/text.ts";
+import { isError, read, textOf } from "../util/text.ts";
 import { answerOf } from "./scenario_answer.ts";
 import type { Fault } from "./faults.ts";
 import { type SimHostLike, SimNetwork, worldOf } from "./network.ts";
@@ -149,7 +149,7 @@ export class SimulationRun implements Simulation {
   /** Adds what the library logs to the trace, without source locations, which differ between runtimes. */
   readonly onLog = ({ parts }: LogRecord): void => {
     const shown = parts.filter((part) => !isPlace(part));
-    this.log(shown.map((part) => firstLine(textOf(part))).join(" "));
+    this.log(shown.map((part) => firstLine(textOfError(part))).join(" "));
   };
 
   /** Runs `scenario`; resolves to why it failed, or to `undefined`. */
@@ -224,10 +224,10 @@ export class SimulationRun implements Simulation {
   #fail(kind: string, error: unknown): void {
     if (this.#failure !== undefined) return;
     const name = isError(error) ? read(error, "name") : typeof error;
-    this.#failure = { kind: `${kind}: ${safeText(name)}`, error };
+    this.#failure = { kind: `${kind}: ${textOf(name)}`, error };
     this.#world.kernel.addToTrace(
       "network",
-      `FAILED: ${firstLine(textOf(error))}`,
+      `FAILED: ${firstLine(textOfError(error))}`,
     );
     this.#world.kernel.scheduler.halt();
     this.#onEnd();
@@ -254,7 +254,7 @@ const SETTLING_MS = 1;
 const MAX_TEXT = 10_000;
 
 function invariantError(name: string, cause?: unknown): SimInvariantError {
-  const why = cause === undefined ? "" : `: ${textOf(cause)}`;
+  const why = cause === undefined ? "" : `: ${textOfError(cause)}`;
   return new SimInvariantError(
     `The invariant "${name}" does not hold${why}`,
     { cause },
@@ -262,10 +262,10 @@ function invariantError(name: string, cause?: unknown): SimInvariantError {
 }
 
 /** `value` as text without its stack, which differs between runtimes, and without a name that says nothing. */
-export function textOf(value: unknown): string {
-  if (!isError(value)) return safeText(value, MAX_TEXT);
-  const name = safeText(read(value, "name"), MAX_TEXT);
-  const message = safeText(read(value, "message"), MAX_TEXT);
+export function textOfError(value: unknown): string {
+  if (!isError(value)) return textOf(value, MAX_TEXT);
+  const name = textOf(read(value, "name"), MAX_TEXT);
+  const message = textOf(read(value, "message"), MAX_TEXT);
   return name === "Error" && message !== "" ? message : `${name}: ${message}`;
 }
 

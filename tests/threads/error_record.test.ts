@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as reactio from "../../mod.ts";
-import { errorOf, errorRecord } from "../../src/threads/link/error_record.ts";
+import {
+  errorFromRecord,
+  errorRecord,
+} from "../../src/threads/link/error_record.ts";
 
 function fail(): never {
   throw new Error("a getter");
@@ -27,7 +30,7 @@ function cyclic(): Error {
 
 /** As it arrives in another thread. */
 function arrived(thrown: unknown): Error {
-  return errorOf(structuredClone(errorRecord(thrown)));
+  return errorFromRecord(structuredClone(errorRecord(thrown)));
 }
 
 /** What can be thrown, and what another thread is told of it. */

@@ -1,7 +1,7 @@
 import type { TurnLoop } from "../../core/turn_loop.ts";
 import type { BufferedPort } from "./buffered_port.ts";
 import type { ControlMessage, Envelope } from "./envelope.ts";
-import { errorOf, errorRecord } from "./error_record.ts";
+import { errorFromRecord, errorRecord } from "./error_record.ts";
 import type { Link } from "./link.ts";
 
 interface WaitingForAnswer {
@@ -54,7 +54,7 @@ export class Control {
     if (answer !== undefined) {
       const waiting = this.#waiting.get(request as number);
       this.#waiting.delete(request as number);
-      if ("error" in answer) waiting?.reject(errorOf(answer.error));
+      if ("error" in answer) waiting?.reject(errorFromRecord(answer.error));
       else waiting?.resolve(answer.value);
     } else if (request === undefined) {
       await this.#onMessage(message as ControlMessage);

@@ -76,11 +76,11 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
 }
 
 /** The error that `record` was made of: its class if it is known here, its message, its stack where it was thrown, its cause. */
-export function errorOf(record: ErrorRecord): Error {
+export function errorFromRecord(record: ErrorRecord): Error {
   const { name, message, stack, cause, wasSent, reason } = record;
   const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : Error;
   const error = new known(message, {
-    ...(cause !== undefined && { cause: errorOf(cause) }),
+    ...(cause !== undefined && { cause: errorFromRecord(cause) }),
     ...(wasSent !== undefined && { wasSent }),
     ...(reason !== undefined && { reason }),
   });

@@ -6,7 +6,7 @@ import type { ReceivedQuestions } from "../asking/received_questions.ts";
 import type { TellRoom } from "../asking/tell_room.ts";
 import type { Answers } from "./answers.ts";
 import type { OpenRecord } from "./batch.ts";
-import { errorOf, type ErrorRecord } from "./error_record.ts";
+import { errorFromRecord, type ErrorRecord } from "./error_record.ts";
 import type { RecordReceiver } from "./inbox.ts";
 import type { UnansweredCommands } from "./unanswered_commands.ts";
 
@@ -120,7 +120,7 @@ export class LinkReceiver implements RecordReceiver {
   }
 
   onFailed(id: CommandId, error: ErrorRecord): void {
-    this.#host.pending.fail(id, errorOf(error));
+    this.#host.pending.fail(id, errorFromRecord(error));
   }
 
   onAnswered(id: QuestionId, value: unknown): void {
@@ -128,7 +128,7 @@ export class LinkReceiver implements RecordReceiver {
   }
 
   onRefused(id: QuestionId, error: ErrorRecord): void {
-    this.#host.questions.take(id)?.fail(errorOf(error));
+    this.#host.questions.take(id)?.fail(errorFromRecord(error));
   }
 
   onAcknowledged(count: number): void {

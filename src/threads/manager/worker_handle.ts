@@ -13,7 +13,7 @@ import {
 import { BufferedPort } from "../link/buffered_port.ts";
 import { Control, serveLink } from "../link/control.ts";
 import type { ControlMessage } from "../link/envelope.ts";
-import { errorOf } from "../link/error_record.ts";
+import { errorFromRecord } from "../link/error_record.ts";
 import type { PeerThreads } from "../link/peer_threads.ts";
 import type { Port } from "../link/port.ts";
 import { within } from "./within.ts";
@@ -67,7 +67,7 @@ export class WorkerHandle {
     const link = peers.add(this.runtimeId, port);
     this.control = new Control(link, (message) => {
       if (message.type !== "crashed") return events.onMessage(this, message);
-      return this.#thrown = errorOf(message.error);
+      return this.#thrown = errorFromRecord(message.error);
     });
     serveLink(port, engine.loop, link, this.control);
     this.#worker.on("error", (error) => {

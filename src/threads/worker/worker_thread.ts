@@ -8,7 +8,7 @@ import { CommandIntake } from "../commands/command_intake.ts";
 import type { BufferedPort } from "../link/buffered_port.ts";
 import { Control, serveLink } from "../link/control.ts";
 import type { ControlMessage } from "../link/envelope.ts";
-import { errorOf } from "../link/error_record.ts";
+import { errorFromRecord } from "../link/error_record.ts";
 import { Asking } from "../asking/asking.ts";
 import type { AskOptions } from "../asking/ask_options.ts";
 import { OwnPlace } from "../asking/own_place.ts";
@@ -78,7 +78,7 @@ export class WorkerThread implements ReactorThread {
     );
     for (const [peer, port] of setup.ports) this.#peers.open(peer, port);
     for (const [peer, loss] of setup.losses) {
-      this.#peers.lose(peer, errorOf(loss));
+      this.#peers.lose(peer, errorFromRecord(loss));
     }
 
     this.#parent = parent;
@@ -169,7 +169,7 @@ export class WorkerThread implements ReactorThread {
       case "link":
         return void this.#peers.open(message.peer, message.port);
       case "unlink":
-        return this.#peers.lose(message.peer, errorOf(message.error));
+        return this.#peers.lose(message.peer, errorFromRecord(message.error));
       case "addName":
       case "removeName":
         return this.#watch.onMessage(message);
