@@ -19,7 +19,7 @@ import {
   refusesReads,
   sharingSocket,
 } from "./node_reads.ts";
-import { writeDirectly, writeError, type Writer } from "./node_writes.ts";
+import { writeDirectly, errorOfWrite, type Writer } from "./node_writes.ts";
 import type { StreamedSocket } from "./tls/native_carrier.ts";
 import {
   askAddress,
@@ -209,7 +209,7 @@ export class NodeSocket implements StreamedSocket, Writer {
 
   static #onEnd(this: OwnedSocket): void {
     const socket = this[OWNER];
-    if (socket.#mayBeReset) socket.#readAgain();
+    if (socket.isReset) socket.#readAgain();
     else socket.#tellEnd();
   }
 
@@ -222,7 +222,7 @@ export class NodeSocket implements StreamedSocket, Writer {
   }
 
   /** libuv takes a reset for an end if it had not read all when it came. The system has forgotten the peer then, which it does at an end only if ours was before. */
-  get #mayBeReset(): boolean {
+  get isReset(): boolean {
     return this.#handle !== undefined && !this.#isShutDown &&
       !isUnix(this.#asked) && hasLostPeer(this.#handle);
   }
@@ -243,7 +243,7 @@ export class NodeSocket implements StreamedSocket, Writer {
   /** A write that was under way is done, without the stream. */
   onWritten(status: number): void {
     if (this.#native.destroyed) return;
-    if (status !== 0) this.#abandon(writeError(status));
+    if (status !== 0) this.#abandon(errorOfWrite(status));
     else this.#endBorrowing();
   }
 

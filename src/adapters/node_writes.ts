@@ -12,7 +12,7 @@
 
 import { inNobodysContext } from "./async_context.ts";
 import type { WriteHandle, WriteRequest } from "./node_handles.ts";
-import { systemErrorName } from "./node_net.ts";
+import { errorOfCall, systemErrorName } from "./node_net.ts";
 
 /** The `asyncId` of a request that Node has not used. */
 const UNUSED = -1;
@@ -43,7 +43,7 @@ export function writeDirectly(
   // The queue of the handle does not tell: it is empty before the request is done.
   if (request.getAsyncId() === UNUSED && status === 0) return true;
   spare = anotherOf(request);
-  if (status !== 0) throw writeError(status);
+  if (status !== 0) throw errorOfWrite(status);
   // It comes in the context of this call, which most writes have no use for.
   request.oncomplete = (status) =>
     inNobodysContext(queueMicrotask, () => writer.onWritten(status));
@@ -51,10 +51,9 @@ export function writeDirectly(
   return false;
 }
 
-/** The error that Node makes of a `status` other than 0. */
-export function writeError(status: number): Error {
-  const code = systemErrorName(status);
-  return Object.assign(new Error(`write ${code}`), { code, syscall: "write" });
+/** The error that Node makes of a write that ended with a `status` other than 0. */
+export function errorOfWrite(status: number): Error {
+  return errorOfCall("write", systemErrorName(status));
 }
 
 /** Has the next write by the stream show what a request is. */

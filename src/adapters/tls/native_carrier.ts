@@ -10,9 +10,9 @@
  * @module
  */
 
-import type { SocketFailure } from "../../contract/failure.ts";
+import { SocketFailure } from "../../contract/failure.ts";
 import type { Socket, SocketEvents } from "../../contract/socket.ts";
-import type { NetSocket } from "../node_net.ts";
+import { errorOfCall, type NetSocket } from "../node_net.ts";
 import { nodeHandleLayer } from "./node_handle_layer.ts";
 import { hasTlsHandles } from "./node_tls_handle.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
@@ -26,6 +26,8 @@ export interface StreamedSocket extends Socket {
   readonly stream: NetSocket | undefined;
   /** True if it was being read, and has ended. To be asked once for each end that TLS tells of. */
   readonly isAtEnd: boolean;
+  /** True if its end was a reset, as far as that can be told. To be asked at its end. */
+  readonly isReset: boolean;
   /** How much was written, TLS included. */
   readonly bytesWritten: number;
   /** TLS shuts it down by itself. */
@@ -41,6 +43,11 @@ export function streamedSocketOf(socket: Socket): StreamedSocket | undefined {
 }
 
 const FIRST_READ = 4096;
+
+/** What a reset is that was taken for an end. */
+function newReset(): SocketFailure {
+  return new SocketFailure("reset", errorOfCall("read", "ECONNRESET"));
+}
 
 /** The socket below TLS, whose end and whose close are all that it tells. */
 export class NativeCarrier implements TlsCarrier, SocketEvents {
@@ -121,7 +128,8 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
     events: RecordLayerEvents,
   ): RecordLayer | undefined {
     return nodeHandleLayer(native, events, () => {
-      if (this.#streamed.isAtEnd) this.#owner.onCarrierEnd();
+      if (!this.#streamed.isAtEnd) return;
+      this.#owner.onCarrierEnd(this.#streamed.isReset ? newReset() : undefined);
     });
   }
 

@@ -1,5 +1,5 @@
 import { inNobodysContext } from "../async_context.ts";
-import { newRequest, writeError } from "../node_writes.ts";
+import { newRequest, errorOfWrite } from "../node_writes.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import { divertReads, type TlsHandle, tlsHandleOf } from "./node_tls_handle.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
@@ -54,12 +54,12 @@ class NodeHandleLayer implements RecordLayer {
     }
     request.oncomplete = this.#onWritten;
     const status = this.#handle.writeBuffer(request, bytes);
-    if (status !== 0) throw writeError(status);
+    if (status !== 0) throw errorOfWrite(status);
   };
 
   /** Nobody else says what has failed while nothing is read. */
   readonly #onWritten = (status: number): void => {
-    if (status !== 0) return this.#native.destroy(writeError(status));
+    if (status !== 0) return this.#native.destroy(errorOfWrite(status));
     this.isIdle = true;
     this.#events.onIdle();
   };

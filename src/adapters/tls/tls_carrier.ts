@@ -14,8 +14,8 @@ import {
 
 /** Who hears of what a {@linkcode Carrier} carries. */
 export interface CarrierOwner {
-  /** The peer has ended the connection below TLS; what was read before was passed on. */
-  onCarrierEnd(): void;
+  /** The peer has ended the connection below TLS, or has reset it, as `failure` says; what was read before was passed on. */
+  onCarrierEnd(failure?: SocketFailure): void;
   /** The connection is gone. */
   onCarrierClose(failure?: SocketFailure): void;
   /** Whoever speaks over the stream has destroyed it; left out where that means nothing. */

@@ -37,8 +37,8 @@ export class TlsSocket extends SecuredSocket
   #isBorrowing = false;
   #isPaused = false;
   #isDestroyed = false;
-  /** The connection below has ended, and nothing said so in TLS. */
-  #isTruncated = false;
+  /** The connection below has ended so, and nothing said so in TLS. */
+  #cut: SocketFailure | undefined = undefined;
   #isEndThere = false;
   /** The end was told, or there is nobody to tell. */
   #hasEnded = false;
@@ -249,8 +249,10 @@ export class TlsSocket extends SecuredSocket
 
   // What happens below it.
 
-  onCarrierEnd(): void {
-    this.#isTruncated = !this.#native?._readableState.ended;
+  onCarrierEnd(
+    failure = new SocketFailure("truncated", new Error(TRUNCATED)),
+  ): void {
+    if (!this.#native?._readableState.ended) this.#cut = failure;
     if (this.#handshake !== undefined) this.#closedTooSoon(undefined);
   }
 
@@ -281,9 +283,7 @@ export class TlsSocket extends SecuredSocket
     if (this.#direct?.isAllTold === false) return;
     if (this.#hasEnded || this.#isClosed) return;
     this.#hasEnded = true;
-    if (this.#isTruncated) {
-      return this.#fail(new SocketFailure("truncated", new Error(TRUNCATED)));
-    }
+    if (this.#cut !== undefined) return this.#fail(this.#cut);
     this.#events?.onEnd();
     if (this.#isGone) this.#close();
   }
