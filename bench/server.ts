@@ -25,14 +25,13 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "Reactio, lengthPrefixed": ["codecs"],
   "Reactio, messageCodec": ["codecs", "--encoded"],
   "node:tls": ["tls"],
+  "node:tls over Deno.Conn": ["tls", "--over-conn"],
   "its own TLS": ["tls", "--native"],
   "Reactio, TLS": ["reactio", "--tls"],
+  "Reactio, TLS, nodeAdapter": ["reactio", "--tls", "--node-net"],
   "raw, Unix": ["raw", "--unix"],
   "Reactio, Unix": ["reactio", "--unix"],
 };
-
-/** Those that speak TLS. */
-const IN_TLS = ["node:tls", "its own TLS", "Reactio, TLS"];
 
 /** Those that are run in another folder. */
 const FOLDERS: Readonly<Record<string, string>> = {
@@ -74,8 +73,9 @@ export async function startServer(
     asServer(settings, [...command, ...args]),
     { ...options, folder: FOLDERS[name] },
   );
+  const isTls = file === "tls" || flags.includes("--tls");
   const announcement = await program.next<Announcement>(START_LIMIT_MS);
-  return { ...announcement, isTls: IN_TLS.includes(name), program };
+  return { ...announcement, isTls, program };
 }
 
 let pathCount = 0;

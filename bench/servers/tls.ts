@@ -1,13 +1,29 @@
-/** Echo in TLS without framing: by `node:tls`, as one writes it first, or by the TLS that the runtime has of its own. */
+/** Echo in TLS without framing: by `node:tls`, as one writes it first or over a `Deno.Conn`, or by the TLS that the runtime has of its own. */
 
 import { Buffer } from "node:buffer";
 import process from "node:process";
+import { Duplex } from "node:stream";
+import { createServer, type Server } from "node:tls";
 import { server as credential } from "../../tests/support/certificates.ts";
-import { announce, Bun, type BunSocket, Deno, listenBun } from "./host.ts";
-import { serveDeno, writeAll } from "./host.ts";
+import {
+  announce,
+  Bun,
+  type BunSocket,
+  Deno,
+  type DenoConn,
+  listenBun,
+  listenDeno,
+  serveDeno,
+  writeAll,
+} from "./host.ts";
 
 /** True if the server is to use the runtime's own TLS. */
 const IS_NATIVE = process.argv.includes("--native");
+
+/** True if `node:tls` is to speak over what `Deno.listen` accepts, as Reactio does there. */
+const IS_OVER_CONN = process.argv.includes("--over-conn");
+
+const BUFFER_SIZE = 64 * 1024;
 
 /** The bytes that a full socket of Bun has not taken. */
 type Rest = Uint8Array | undefined;
@@ -17,20 +33,47 @@ function send(socket: BunSocket<Rest>, bytes: Uint8Array): void {
   socket.data = taken < bytes.length ? bytes.subarray(taken) : undefined;
 }
 
-async function listenByNode(): Promise<void> {
-  const { createServer } = await import("node:tls");
+/** A server of `node:tls`, which listens nowhere yet. */
+function newServer(): Server {
   const options = { ...credential, allowHalfOpen: true, noDelay: true };
-  const server = createServer(options, (socket) => {
+  return createServer(options, (socket) => {
     socket.on("data", (chunk) => socket.write(chunk));
     socket.on("end", () => socket.end());
     socket.on("error", () => {});
   });
+}
+
+function listenByNode(): void {
+  const server = newServer();
   server.listen(0, "127.0.0.1", () => {
     announce({ port: (server.address() as { port: number }).port });
   });
 }
 
-if (!IS_NATIVE) await listenByNode();
+/** The least that `node:tls` can be given to speak over. */
+function streamOver(conn: DenoConn): Duplex {
+  return new Duplex({
+    read() {
+      const buffer = new Uint8Array(BUFFER_SIZE);
+      conn.read(buffer).then(
+        (count) => this.push(count && buffer.subarray(0, count)),
+        (error) => this.destroy(error),
+      );
+    },
+    write(chunk, _encoding, done) {
+      writeAll(conn, chunk).then(() => done(), done);
+    },
+  });
+}
+
+if (IS_OVER_CONN && Deno !== undefined) {
+  const server = newServer();
+  await listenDeno(Deno, (conn) => {
+    const stream = streamOver(conn);
+    server.emit("connection", stream);
+    return new Promise((resolve) => stream.on("close", resolve));
+  });
+} else if (!IS_NATIVE) listenByNode();
 else if (Bun !== undefined) {
   listenBun<Rest>(Bun, {
     data(socket, chunk) {
@@ -50,7 +93,7 @@ else if (Bun !== undefined) {
     ...credential,
   });
   await serveDeno(listener, async (conn) => {
-    const buffer = new Uint8Array(64 * 1024);
+    const buffer = new Uint8Array(BUFFER_SIZE);
     for (;;) {
       const count = await conn.read(buffer);
       if (count === null) break;
