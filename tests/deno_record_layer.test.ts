@@ -58,7 +58,7 @@ class Handle {
 
 /** A record layer over a handle, and what is heard of it. */
 function scene(prototype: object = Handle.prototype) {
-  const stream = { divert() {} };
+  const stream = { takeOverReads() {} };
   const handle = new Handle(stream);
   Object.setPrototypeOf(handle, prototype);
   const told: string[] = [];

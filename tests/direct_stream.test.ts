@@ -91,7 +91,7 @@ describe("a direct stream that is diverted", () => {
     const { stream, told } = watchedStream();
     const diverted: string[] = [];
     stream.push(bytesOf("a"));
-    stream.divert((bytes) => void diverted.push(textOf(bytes)));
+    stream.takeOverReads((bytes) => void diverted.push(textOf(bytes)));
     stream.resume();
     await microtask();
     stream.push(bytesOf("b"));

@@ -125,19 +125,19 @@ export const tlsRecordMutants = [
   {
     name: "carrier-ends-too-early",
     planted: "a connection ends below TLS and WebSockets before all is written",
-    file: "src/adapters/tls/tls_carrier.ts",
+    file: "src/adapters/tls/carrier.ts",
     old:
       "    if (this.#out !== undefined) return;\n    this.#isShutDown = true;",
     new: "    this.#isShutDown = true;",
-    suites: [{ file: "tests/tls_carrier.test.ts" }],
+    suites: [{ file: "tests/carrier.test.ts" }],
   },
   {
     name: "carrier-keeps-views",
     planted:
       "what was read is kept below TLS and WebSockets in a buffer that is read into again",
-    file: "src/adapters/tls/tls_carrier.ts",
+    file: "src/adapters/tls/carrier.ts",
     old: "this.#pass(isOwn || !this.#isKept ? bytes : bytes.slice());",
     new: "this.#pass(bytes);",
-    suites: [{ file: "tests/tls_carrier.test.ts" }],
+    suites: [{ file: "tests/carrier.test.ts" }],
   },
 ];

@@ -19,7 +19,7 @@ import {
   refusesReads,
   sharingSocket,
 } from "./node_reads.ts";
-import { writeDirectly, errorOfWrite, type Writer } from "./node_writes.ts";
+import { errorOfWrite, writeDirectly, type Writer } from "./node_writes.ts";
 import type { StreamedSocket } from "./tls/native_carrier.ts";
 import {
   askAddress,

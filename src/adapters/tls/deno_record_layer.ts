@@ -105,7 +105,7 @@ class DenoRecordLayer implements RecordLayer {
       events.onPlain(buffer, length);
     };
     handle.readStart();
-    stream.divert(this.#decrypt);
+    stream.takeOverReads(this.#decrypt);
   }
 
   /** TLS may have something to say to that by itself, which goes out with what is said meanwhile. */

@@ -23,7 +23,7 @@ export interface DirectStream extends DuplexStream {
   uncork(): void;
   write(chunk: Uint8Array, ...rest: unknown[]): boolean;
   /** From now on `onData` is called in place of the event. */
-  divert(onData: (bytes: Uint8Array) => void): void;
+  takeOverReads(onData: (bytes: Uint8Array) => void): void;
   /** Writes `chunks`, one at least, which it keeps. */
   writeAll(chunks: readonly Uint8Array[]): void;
   end(...rest: unknown[]): DirectStream;
@@ -107,7 +107,7 @@ function newClass(
       return this;
     }
 
-    divert(onData: (bytes: Uint8Array) => void): void {
+    takeOverReads(onData: (bytes: Uint8Array) => void): void {
       this.#onData = onData;
     }
 

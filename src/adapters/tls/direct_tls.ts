@@ -1,7 +1,7 @@
 import { partOf } from "../../util/views.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
-import type { TlsCarrier } from "./below_tls.ts";
+import type { TlsCarrier } from "./tls_carrier.ts";
 
 /** So much is encrypted at once, and may wait in a carrier. */
 const PIECE_SIZE = 64 * 1024;

@@ -13,12 +13,12 @@
 import { SocketFailure } from "../../contract/failure.ts";
 import type { Socket, SocketEvents } from "../../contract/socket.ts";
 import { errorOfCall, type NetSocket } from "../node_net.ts";
-import { nodeHandleLayer } from "./node_handle_layer.ts";
+import { nativeRecordLayer } from "./native_record_layer.ts";
 import { hasTlsHandles } from "./node_tls_handle.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
-import type { CarrierOwner } from "./tls_carrier.ts";
-import type { TlsCarrier } from "./below_tls.ts";
+import type { CarrierOwner } from "./carrier.ts";
+import type { TlsCarrier } from "./tls_carrier.ts";
 
 /** A socket that may have a stream of `node:net` which TLS can speak over. */
 export interface StreamedSocket extends Socket {
@@ -127,7 +127,7 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
     native: NativeTlsSocket,
     events: RecordLayerEvents,
   ): RecordLayer | undefined {
-    return nodeHandleLayer(native, events, () => {
+    return nativeRecordLayer(native, events, () => {
       if (!this.#streamed.isAtEnd) return;
       this.#owner.onCarrierEnd(this.#streamed.isReset ? newReset() : undefined);
     });

@@ -2,7 +2,11 @@ import { inNobodysContext } from "../async_context.ts";
 import { attempt } from "../host_calls.ts";
 import type { WriteRequest as Request } from "../node_handles.ts";
 import { newRequest } from "../node_writes.ts";
-import { divertReads, type TlsHandle, tlsHandleOf } from "./node_tls_handle.ts";
+import {
+  takeOverReads,
+  type TlsHandle,
+  tlsHandleOf,
+} from "./node_tls_handle.ts";
 import {
   hasMethods,
   type RecordLayer,
@@ -56,13 +60,8 @@ class NodeRecordLayer implements RecordLayer {
     this.#events = parts.events;
     this.#handle = handle;
     this.#below = below;
-    const { events } = parts;
-    divertReads(
-      handle,
-      (buffer, length) => events.onPlain(buffer, length),
-      () => {},
-    );
-    parts.stream.divert(this.#decrypt);
+    takeOverReads(handle, parts.events);
+    parts.stream.takeOverReads(this.#decrypt);
     below.onwrite = this.#onRecords;
   }
 

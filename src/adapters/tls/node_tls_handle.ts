@@ -3,7 +3,7 @@ import type { WriteHandle } from "../node_handles.ts";
 import { fixedBuffer } from "../node_reads.ts";
 import { directStreams } from "./direct_stream.ts";
 import { loadTls, type NativeTlsSocket } from "./node_tls_types.ts";
-import { hasMethods } from "./record_layer.ts";
+import { hasMethods, type RecordLayerEvents } from "./record_layer.ts";
 
 /** What is used of the handle of a TLS socket of Node, a `TLSWrap`. */
 export interface TlsHandle extends WriteHandle {
@@ -58,11 +58,11 @@ function hasOne(): boolean {
   }
 }
 
-/** Passes by the stream of a TLS socket: `onPlain` hears of what it decrypts, in the first bytes of a buffer, and `onEnd` of an end before the stream does. */
-export function divertReads(
+/** Has `events` hear of what the handle of a TLS socket decrypts, in place of its stream; `onEnd` is called before that hears of an end. */
+export function takeOverReads(
   handle: TlsHandle,
-  onPlain: (buffer: Uint8Array, length: number) => void,
-  onEnd: () => void,
+  events: Pick<RecordLayerEvents, "onPlain">,
+  onEnd?: () => void,
 ): void {
   const buffer = sharedBuffer() as Uint8Array;
   const { onread: toStream } = handle;
@@ -71,8 +71,8 @@ export function divertReads(
   handle.onread = () => {
     const length = handle.bytesRead - told;
     told += length;
-    if (length > 0) return onPlain(buffer, length);
-    onEnd();
+    if (length > 0) return events.onPlain(buffer, length);
+    onEnd?.();
     toStream.call(handle);
   };
 }

@@ -5,8 +5,8 @@ import { type DirectStream, directStreams } from "./direct_stream.ts";
 import { nodeRecordLayer } from "./node_record_layer.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
-import { Carrier, type CarrierOwner } from "./tls_carrier.ts";
-import type { TlsCarrier } from "./below_tls.ts";
+import { Carrier, type CarrierOwner } from "./carrier.ts";
+import type { TlsCarrier } from "./tls_carrier.ts";
 
 /** Its `node:tls` asks for a `stream.Duplex`. */
 const isBun = "Bun" in globalThis;

@@ -13,13 +13,13 @@ import { inNobodysContext } from "../async_context.ts";
 import { failureOf } from "../failure_kinds.ts";
 import { attempt } from "../host_calls.ts";
 import { endOfTurn } from "../immediates.ts";
-import type { TlsCarrier } from "./below_tls.ts";
+import type { TlsCarrier } from "./tls_carrier.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import { DirectTls, type DirectTlsOwner } from "./direct_tls.ts";
 import { NativeCarrier, streamedSocketOf } from "./native_carrier.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
 import { StreamCarrier } from "./stream_carrier.ts";
-import type { CarrierOwner } from "./tls_carrier.ts";
+import type { CarrierOwner } from "./carrier.ts";
 import { ALERTS, handshakeFailure, secureFailureOf } from "./tls_failures.ts";
 import { tlsInfo } from "./tls_peer.ts";
 

@@ -1,5 +1,5 @@
 import { inNobodysContext } from "../../adapters/async_context.ts";
-import { Carrier, type CarrierOwner } from "../../adapters/tls/tls_carrier.ts";
+import { Carrier, type CarrierOwner } from "../../adapters/tls/carrier.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
 import type { Socket } from "../../contract/socket.ts";
 import type {

@@ -1,4 +1,4 @@
-import type { Carrier } from "../../adapters/tls/tls_carrier.ts";
+import type { Carrier } from "../../adapters/tls/carrier.ts";
 
 /** What is used of a stream, besides what its carrier uses. */
 export interface EndingStream {

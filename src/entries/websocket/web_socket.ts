@@ -2,7 +2,7 @@ import { EMPTY } from "../../util/empty.ts";
 import { printable } from "../../util/printable.ts";
 import { inNobodysContext } from "../../adapters/async_context.ts";
 import { failureOf } from "../../adapters/failure_kinds.ts";
-import type { Carrier } from "../../adapters/tls/tls_carrier.ts";
+import type { Carrier } from "../../adapters/tls/carrier.ts";
 import { describePeer } from "../../api/address.ts";
 import { MessageTooLargeError } from "../../api/errors.ts";
 import type { SocketAddress } from "../../contract/address.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { Carrier } from "../src/adapters/tls/tls_carrier.ts";
+import { Carrier } from "../src/adapters/tls/carrier.ts";
 import { BORROWED, type Socket } from "../src/contract/socket.ts";
 
 /** A carrier over a socket that takes of each write what `take` says, and what the socket is asked for. */

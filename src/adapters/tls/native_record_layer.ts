@@ -1,7 +1,11 @@
 import { inNobodysContext } from "../async_context.ts";
-import { newRequest, errorOfWrite } from "../node_writes.ts";
+import { errorOfWrite, newRequest } from "../node_writes.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
-import { divertReads, type TlsHandle, tlsHandleOf } from "./node_tls_handle.ts";
+import {
+  takeOverReads,
+  type TlsHandle,
+  tlsHandleOf,
+} from "./node_tls_handle.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
 
 /**
@@ -9,22 +13,18 @@ import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
  * reads and writes there by itself; undefined if `native` is not as it is known.
  * `onEnd` is called before the stream of `native` hears of an end.
  */
-export function nodeHandleLayer(
+export function nativeRecordLayer(
   native: NativeTlsSocket,
   events: RecordLayerEvents,
   onEnd: () => void,
 ): RecordLayer | undefined {
   const handle = tlsHandleOf(native);
   if (handle === undefined) return undefined;
-  divertReads(
-    handle,
-    (buffer, length) => events.onPlain(buffer, length),
-    onEnd,
-  );
-  return new NodeHandleLayer(native, handle, events);
+  takeOverReads(handle, events, onEnd);
+  return new NativeRecordLayer(native, handle, events);
 }
 
-class NodeHandleLayer implements RecordLayer {
+class NativeRecordLayer implements RecordLayer {
   isIdle = true;
   readonly #native: NativeTlsSocket;
   readonly #handle: TlsHandle;
