@@ -28,8 +28,10 @@ export const TRANSPORTS: readonly Experiment[] = [
   ...SHAPES.map((shape) =>
     echo("tls", "Echo in TLS", shape, (runtime) => [
       "node:tls",
+      ...(runtime === "deno" ? ["node:tls over Deno.Conn"] : []),
       ...(runtime === "node" ? [] : ["its own TLS"]),
       "Reactio, TLS",
+      ...(runtime === "deno" ? ["Reactio, TLS, nodeAdapter"] : []),
     ])
   ),
   ...SHAPES.map((shape) =>
