@@ -132,7 +132,11 @@ describe("options of TLS", () => {
     const bytes = Buffer.from(key);
     const settings = tlsListenSettings({ cert, key: bytes });
     bytes.fill(0);
-    assert.deepEqual(settings.credential.key, new TextEncoder().encode(key));
+    assert.equal(
+      settings.credential.key,
+      tlsListenSettings(server).credential.key,
+    );
+    assert.match(String(settings.credential.key), /^-----BEGIN .* KEY-----\nM/);
   });
 });
 

@@ -301,14 +301,6 @@ export const tlsMutants = [
     }],
   },
   {
-    name: "tls-key-not-copied",
-    planted: "the bytes of a key are those of the caller",
-    file: "src/api/options/tls_material.ts",
-    old: "new Uint8Array(value)",
-    new: "value",
-    suites: [{ file: "tests/options.test.ts", only: "are copies" }],
-  },
-  {
     name: "tls-handshakes-vanish",
     planted: "handshakes that a listener gives up are neither counted nor told",
     file: "src/core/handshake_intake.ts",
@@ -421,5 +413,24 @@ export const tlsMutants = [
     old: "const NO_TIMEOUT_MS = -1;",
     new: "const NO_TIMEOUT_MS = 2 ** 31 - 1;",
     suites: [{ file: "tests/tls_leftovers.test.ts", runtime: "deno" }],
+  },
+  {
+    name: "pem-read-past-its-end",
+    planted: "a certificate that is cut off takes the next one for its rest",
+    file: "src/util/pem.ts",
+    old: ", begins[i + 1]?.index);",
+    new: ");",
+    suites: [{ file: "tests/pem.test.ts" }],
+  },
+  {
+    name: "pem-as-it-was-left",
+    planted:
+      "certificates are handed on as they are, which some runtimes cannot read",
+    file: "src/api/options/tls_material.ts",
+    old: 'replaceAll("X509 CERTIFICATE", CERTIFICATE);',
+    new: 'replaceAll("X509 CERTIFICATE", CERTIFICATE) && text;',
+    suites: promises("deno: TLS.*as editors and other programs leave them").map(
+      (suite) => ({ ...suite, runtime: "deno" }),
+    ),
   },
 ];

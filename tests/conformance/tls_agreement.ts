@@ -397,6 +397,43 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
+      "reads certificates and keys as editors and other programs leave them",
+      withOne(async (runtime) => {
+        const { cert, key } = server;
+        const forms: [string, (pem: string) => string | Uint8Array][] = [
+          ["a byte order mark", (pem) => `\ufeff${pem}`],
+          ["one, in bytes", (pem) => BYTES.encode(`\ufeff${pem}`)],
+          ["CR LF", (pem) => pem.replaceAll("\n", "\r\n")],
+          ["CR", (pem) => pem.replaceAll("\n", "\r")],
+          ["blanks", (pem) => pem.replace(/^/gm, "  ").replace(/$/gm, " ")],
+          ["empty lines", (pem) => pem.replaceAll("\n", "\n\n")],
+          ["one line", (pem) => pem.replaceAll("\n", " ")],
+          ["what else was exported", (pem) => `Bag Attributes\n  a: b${pem}x`],
+          ["a key before it", (pem) => pem.includes("KEY") ? pem : key + pem],
+          [
+            "what it is for behind it",
+            (pem) => pem + (pem === key ? cert : ""),
+          ],
+          ["X509", (pem) => pem.replaceAll(" CERT", " X509 CERT")],
+        ];
+        for (const [what, form] of forms) {
+          const { server: there, client: here } = await roundTrip(
+            runtime,
+            { cert: form(cert), key: form(key), ca: form(clientCa) },
+            {
+              cert: form(client.cert),
+              key: form(client.key),
+              ca: form(ca),
+              serverName: "localhost",
+            },
+          );
+          assert.equal(there.peerCertificate?.subject, "client", what);
+          assert.equal(here.peerCertificate?.subject, "server", what);
+        }
+      }),
+    );
+
+    it(
       "half a credential, an empty one, a path or garbage is refused, and nothing is bound",
       withOne(async (runtime) => {
         const { cert, key } = server;
@@ -415,12 +452,21 @@ export function tlsAgreementPromises(environment: Environment): void {
           { cert: broken, key },
           { cert: cert + broken, key },
           { cert: cert + cert.slice(0, 200), key },
+          { cert: cert.slice(0, 200) + cert, key },
+          { cert: cert.replaceAll("\n", "\\n"), key },
+          { cert: cert.replaceAll(" CERT", " TRUSTED CERT"), key },
+          { cert: null, key },
           { cert, key, ca: ca + broken },
           { cert, key, ca: [] },
           { cert, key, ca: "" },
           { cert, key, clientCert: "require" },
           { cert, key, sni: { "a.example": { cert } } },
           { cert, key, sni: { "a b": server } },
+          {
+            cert,
+            key,
+            sni: { "a.example": { ...certificates.wrongName, key } },
+          },
           { cert, key, sni: 1 },
         ];
         for (const tls of bad) {

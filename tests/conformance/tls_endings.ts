@@ -282,7 +282,7 @@ export function tlsEndingPromises(environment: Environment): void {
         const { handle, address, drops } = await serve(
           runtime,
           { maxConnections: 3 },
-          { ...server, handshakeTimeoutMs: 300 },
+          { ...server, handshakeTimeoutMs: 1000 },
         );
         const silent = await Promise.all(
           Array.from({ length: 50 }, () => connectPeer(address)),

@@ -15,6 +15,7 @@ import type {
   TlsMaterial,
   TlsServerSettings,
 } from "../../contract/tls.ts";
+import { messageOf } from "../../util/text.ts";
 import { inNobodysContext } from "../async_context.ts";
 import { certificatesIn } from "./certificate_paths.ts";
 import {
@@ -240,11 +241,15 @@ export function tlsWith(
       newServer({ ...settings, credential: usable(own) });
     const others = serverWith(credential);
     if (sni.size === 0) return others;
-    const byName = Array.from(
-      sni,
-      ([name, own]) => [name, serverWith(own)] as const,
-    );
-    return new NamedServers(new Map(byName), others);
+    const byName = new Map<string, TlsContext>();
+    for (const [name, own] of sni) {
+      try {
+        byName.set(name, serverWith(own));
+      } catch (cause) {
+        throw new Error(`of sni for ${name}: ${messageOf(cause)}`, { cause });
+      }
+    }
+    return new NamedServers(byName, others);
   };
   const client = (settings: TlsClientSettings): TlsContext => {
     const { credential, ca } = settings;

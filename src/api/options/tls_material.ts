@@ -6,7 +6,10 @@
 
 import type { TlsCredential, TlsMaterial } from "../../contract/tls.ts";
 import { InvalidCredentialError } from "../errors.ts";
+import { pemBlocks } from "../../util/pem.ts";
 import { readOption } from "./rules.ts";
+
+const CERTIFICATE = "CERTIFICATE";
 
 /** Throws {@linkcode InvalidCredentialError}: `what` cannot be used. */
 export function refuse(what: string, why: string): never {
@@ -36,7 +39,7 @@ export function checkCredential(
 ): TlsCredential {
   const whatKey = `the key of ${where}`;
   const pair = {
-    cert: materialOf(cert, `the cert of ${where}`, "CERTIFICATE"),
+    cert: materialOf(cert, `the cert of ${where}`, CERTIFICATE),
     key: materialOf(key, whatKey, "PRIVATE KEY"),
   };
   if (typeof passphrase === "string") return { ...pair, passphrase };
@@ -53,12 +56,12 @@ export function checkCredential(
 export function authoritiesOf(
   ca: TlsMaterial | readonly TlsMaterial[] | undefined,
   where: string,
-): TlsMaterial[] | undefined {
+): string[] | undefined {
   if (ca === undefined) return undefined;
   const all: unknown[] = Array.isArray(ca) ? [...ca] : [ca];
   const what = `the ca of ${where}`;
   if (all.length === 0) refuse(what, "it is empty");
-  return all.map((one) => materialOf(one, what, "CERTIFICATE"));
+  return all.map((one) => materialOf(one, what, CERTIFICATE));
 }
 
 const DECODER = new TextDecoder();
@@ -70,21 +73,40 @@ function pemOf(material: TlsMaterial): string {
   return typeof material === "string" ? material : DECODER.decode(material);
 }
 
-/** Copied: what is changed later does not matter. Shown is none of it: a key is secret. */
-function materialOf(value: unknown, what: string, kind: string): TlsMaterial {
+/**
+ * What is of `kind` in `value`, and nothing else: not every runtime finds it where
+ * something is before it, or fails where it does not. Shown is none of it: a key is
+ * secret.
+ */
+function materialOf(value: unknown, what: string, kind: string): string {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
-    const why = value === undefined
-      ? "it is missing"
-      : `it is a ${typeof value}`;
-    refuse(what, `${why}, and must be PEM, as text or bytes`);
+    refuse(what, `it is ${nameOf(value)}, and must be PEM, as text or bytes`);
   }
   const text = pemOf(value);
-  if (text.includes("-----BEGIN ") && text.includes(`${kind}-----`)) {
-    return typeof value === "string" ? value : new Uint8Array(value);
+  const blocks = pemBlocks(text).filter(({ label }) => label.endsWith(kind));
+  if (blocks.length === 0) {
+    const why = text.trim() === "" ? "it is empty" : "it is no PEM";
+    refuse(
+      what,
+      `${why}; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,
+    );
   }
-  const why = text.trim() === "" ? "it is empty" : "it is not PEM";
-  refuse(
-    what,
-    `${why}; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,
-  );
+  // Of keys the first counts.
+  const used = kind === CERTIFICATE ? blocks : blocks.slice(0, 1);
+  return used.map(({ label, text }) => {
+    if (label === "TRUSTED CERTIFICATE") {
+      refuse(
+        what,
+        `it has a ${label}, which is of OpenSSL alone; "openssl x509" makes a ${CERTIFICATE} of it`,
+      );
+    }
+    return text ??
+      refuse(what, `its ${label} has no end, or is no base64 up to there`);
+  }).join("").replaceAll("X509 CERTIFICATE", CERTIFICATE);
+}
+
+function nameOf(value: unknown): string {
+  if (value === undefined) return "missing";
+  if (value === null) return "null";
+  return typeof value === "object" ? "an object" : `a ${typeof value}`;
 }
