@@ -340,6 +340,7 @@ export type {
   ReactorThread,
   ReactorThreads,
   ThreadCmdSender,
+  UserCmdOptions,
 } from "./src/threads/reactor_thread.ts";
 export type { SharedListener } from "./src/threads/shared_listener.ts";
 export type { ReactorUID } from "./src/threads/reactor_uid.ts";

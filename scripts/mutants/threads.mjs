@@ -828,6 +828,22 @@ export const threadMutants = [
     suites: tellingOf("with a buffer that cannot be moved"),
   },
   {
+    name: "moved-at-home-shared",
+    planted: "a command for a reactor of the same thread keeps its buffers",
+    file: "src/threads/commands/thread_cmd_senders.ts",
+    old: "if (rest.transfer === undefined && failure === undefined) {",
+    new: "if (failure === undefined) {",
+    suites: [{ file: "tests/threads/moving.test.ts" }],
+  },
+  {
+    name: "moved-before-it-is-due",
+    planted: "a command that is deferred takes its buffers when it is sent",
+    file: "src/threads/commands/thread_cmd_senders.ts",
+    old: "const isDue = deferred === undefined;",
+    new: "const isDue = true;",
+    suites: [{ file: "tests/threads/moving.test.ts" }],
+  },
+  {
     name: "lone-answer-lost",
     planted: "an answer that cannot be copied is none",
     file: "src/threads/link/answers.ts",

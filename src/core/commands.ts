@@ -219,7 +219,7 @@ export class CloseCommand<UserCommand> extends Command<UserCommand> {
 
 export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
   readonly target: ReactorID;
-  readonly cmd: UserCommand;
+  cmd: UserCommand;
 
   constructor(
     target: ReactorID | InvalidReactorError,

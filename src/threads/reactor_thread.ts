@@ -31,14 +31,30 @@ import type { ReactorUID } from "./reactor_uid.ts";
 import type { ThreadId } from "./thread_id.ts";
 
 /**
+ * Options of {@linkcode ThreadCmdSender.sendUserCmd}.
+ *
+ * @category Threads
+ */
+export interface UserCmdOptions<Value = unknown>
+  extends CommandOptions<UserCommandResult<Value>> {
+  /**
+   * Buffers of the command that are moved to the other thread when it is sent, not
+   * copied: this thread has them no more, not even if the reactor is one of its
+   * own. Default `[]`. If one cannot be moved, the command fails with
+   * `NotTransferableError`.
+   */
+  readonly transfer?: readonly ArrayBuffer[] | undefined;
+}
+
+/**
  * Sends commands to the runtime of one thread, from any thread. It works like
  * `CmdSender`, with these differences:
  *
  * - A connect or listen names a factory of the module of reactors instead of
  *   passing an object. The parameter, and the command of `sendUserCmd`, are
  *   copied by the structured clone algorithm when they are sent, or when they
- *   are due if they are deferred; within one thread they are not copied. If one
- *   cannot be copied, the command fails with `NotCloneableError`.
+ *   are due if they are deferred; within one thread they are not copied, unless
+ *   buffers of them are moved by `transfer`. If one cannot be copied, the command fails with `NotCloneableError`.
  * - The commands that one thread sends to another are carried out in the order
  *   they were sent; a deferred one takes its place when it is due.
  * - Completions are called in the thread that sent the command. If the other
@@ -113,13 +129,13 @@ export interface ThreadCmdSender<
    * id. If its type names the commands that it takes, the type checker rejects any
    * others.
    * @param cmd The command.
-   * @param options When, and the completion.
+   * @param options When, what of it is moved, and the completion.
    * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
    */
   sendUserCmd<Taken = unknown, Value = unknown>(
     target: ReactorRef<Taken, Value>,
     cmd: CommandFor<NoInfer<Taken>, UserCommand>,
-    options?: CommandOptions<UserCommandResult<NoInfer<Value>>>,
+    options?: UserCmdOptions<NoInfer<Value>>,
   ): CommandId;
 
   /**

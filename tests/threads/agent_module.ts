@@ -80,6 +80,7 @@ export class Agent implements Reactor<AgentCommand> {
     else if ("item" in command) {
       this.items.push(command.item);
       noted.count++;
+      noted.last = command.item;
     } else void this.#run(command.run, command.id, command.args);
     return undefined;
   }

@@ -88,7 +88,10 @@ class Heard {
 }
 
 /** How many items the agents of this thread have. */
-export const noted = { count: 0 };
+export const noted: { count: number; last: unknown } = {
+  count: 0,
+  last: undefined,
+};
 
 let brokenCount = 0;
 
@@ -103,6 +106,12 @@ export const services = {
     from: from.thread,
   }),
   noted: () => () => noted.count,
+  /** What the last item is like, which has a frame and a view of it. */
+  lastFrame: () => () => {
+    const { view, frame } = noted.last as Record<"view" | "frame", Uint8Array>;
+    const isOne = view.buffer === frame.buffer;
+    return [view.byteOffset, view.length, frame.length, frame.at(-1), isOne];
+  },
   double: () => (param: number) => Promise.resolve(2 * param),
   /** Asks the first of these to ask the second, and so on; resolves to how many there were. */
   chain:

@@ -13,6 +13,7 @@ import type { InvalidReactorError } from "../../api/errors.ts";
 import { INVALID_REACTOR_ID, type ReactorID } from "../../api/reactor_id.ts";
 import { isError, textOf } from "../../util/text.ts";
 import type { Link } from "../link/link.ts";
+import { type Transfer, transferOf } from "../link/moved_buffers.ts";
 import { unknownFactory } from "../reactor_module.ts";
 import type { OpenRecord } from "../link/batch.ts";
 import { showUid } from "../reactor_uid.ts";
@@ -171,6 +172,7 @@ export class SentClose extends SentToReactor {
 
 export class SentUserCmd extends SentToReactor {
   readonly #cmd: unknown;
+  readonly #transfer: Transfer;
 
   constructor(
     peer: PeerThread,
@@ -180,21 +182,20 @@ export class SentUserCmd extends SentToReactor {
   ) {
     super(peer, userCmdAction, target, options);
     this.#cmd = cmd;
+    const transfer = transferOf(options);
+    if (isError(transfer)) this.failure ??= transfer;
+    this.#transfer = isError(transfer) ? [] : transfer;
   }
 
   override execute(): void {
     if (this.isAwaited) return super.execute();
-    const error = this.peer.link.sendUser(
-      INVALID_COMMAND_ID,
-      this.target,
-      this.#cmd,
-    );
+    const error = this.send(this.peer.link, INVALID_COMMAND_ID);
     if (error === undefined) this.succeed(this.target);
     else this.fail(withAction(error, this.action));
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {
-    return link.sendUser(id, this.target, this.#cmd);
+    return link.sendUser(id, this.target, this.#cmd, this.#transfer);
   }
 }
 

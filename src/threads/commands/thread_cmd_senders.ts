@@ -2,11 +2,9 @@ import type { AddressLike } from "../../api/address.ts";
 import {
   type CloseCommandOptions,
   type CommandId,
-  type CommandOptions,
   type ConnectCommandOptions,
   INVALID_COMMAND_ID,
   type ListenCommandOptions,
-  type UserCommandResult,
 } from "../../api/command.ts";
 import type { CmdSender } from "../../api/reactor.ts";
 import type { CommandQueue } from "../../core/command_queue.ts";
@@ -22,7 +20,9 @@ import {
 import { CONNECT_OPTION_NAMES } from "../../api/options/connect.ts";
 import type { ReactorID, ReactorRef } from "../../api/reactor_id.ts";
 import type { Factories } from "./factories.ts";
-import type { ThreadCmdSender } from "../reactor_thread.ts";
+import { USER_CMD_OPTION_NAMES } from "../link/moved_buffers.ts";
+import type { ThreadCmdSender, UserCmdOptions } from "../reactor_thread.ts";
+import { MovedUserCmd } from "./moved_user_cmd.ts";
 import { SHARED_LISTEN_OPTION_NAMES } from "../listen/shared_listen.ts";
 import {
   type PeerThread,
@@ -50,7 +50,7 @@ abstract class FactoryCmdSender implements ThreadCmdSender {
   abstract sendUserCmd(
     target: ReactorRef,
     cmd: unknown,
-    options?: CommandOptions<UserCommandResult>,
+    options?: UserCmdOptions,
   ): CommandId;
 
   sendConnect(
@@ -126,14 +126,15 @@ export class RemoteCmdSender extends FactoryCmdSender {
   sendUserCmd(
     target: ReactorRef,
     cmd: unknown,
-    options?: CommandOptions<UserCommandResult>,
+    options?: UserCmdOptions,
   ): CommandId {
     const id = idOf(target);
-    const given = givenOptions(options);
-    const { completion, deferred, failure } = given;
+    const given = givenOptions(options, USER_CMD_OPTION_NAMES);
+    const { completion, deferred, failure, rest } = given;
     if (
       deferred === undefined && completion === undefined &&
-      failure === undefined && typeof id === "number"
+      failure === undefined && rest.transfer === undefined &&
+      typeof id === "number"
     ) {
       this.#sendAndForget(id, cmd);
       return INVALID_COMMAND_ID;
@@ -205,9 +206,18 @@ export class LocalCmdSender extends FactoryCmdSender {
   sendUserCmd(
     target: ReactorRef,
     cmd: unknown,
-    options?: CommandOptions<UserCommandResult>,
+    options?: UserCmdOptions,
   ): CommandId {
-    return this.#cmdSender.sendUserCmd(target, cmd, options);
+    if (options === undefined) return this.#cmdSender.sendUserCmd(target, cmd);
+    const given = givenOptions(options, USER_CMD_OPTION_NAMES);
+    const { completion, deferred, failure, rest } = given;
+    if (rest.transfer === undefined && failure === undefined) {
+      return this.#cmdSender.sendUserCmd(target, cmd, { completion, deferred });
+    }
+    const command = new MovedUserCmd(idOf(target), cmd, given);
+    const isDue = deferred === undefined;
+    if (isDue && this.commands.refusal() === undefined) command.move();
+    return this.commands.send(command, deferred);
   }
 
   protected connectCommand(

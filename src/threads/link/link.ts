@@ -32,6 +32,8 @@ import { UnansweredCommands } from "./unanswered_commands.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
 
+const NOTHING_MOVED: Transfer = [];
+
 /**
  * The way between this thread and another. Of the commands that a turn sends the
  * first goes at once, the rest in batches, the last one at the turn's end, and
@@ -87,9 +89,13 @@ export class Link implements TurnTask, Place {
     id: CommandId,
     reactorId: ReactorID,
     cmd: unknown,
+    transfer: Transfer = NOTHING_MOVED,
   ): Error | undefined {
     const refusal = this.#admit();
     if (refusal !== undefined) return refusal;
+    if (transfer.length > 0) {
+      return this.#sendMoved(id, reactorId, cmd, transfer);
+    }
     try {
       if (!this.#isTurnBegun) this.#sendFirst(id, reactorId, cmd);
       else if (this.#outbox.putUser(id, reactorId, cmd)) {
@@ -279,6 +285,22 @@ export class Link implements TurnTask, Place {
       copy === NOT_PLAIN ? withOwnBytes(cmd) : copy,
     ]);
     if (!this.#isTurnBegun) this.#beginTurn();
+  }
+
+  #sendMoved(
+    id: CommandId,
+    reactorId: ReactorID,
+    cmd: unknown,
+    transfer: Transfer,
+  ): Error | undefined {
+    const moved = movedBuffers(transfer);
+    if (isError(moved)) return moved;
+    try {
+      this.#postAlone([id, reactorId, withOwnBytes(cmd, moved)], moved);
+      return undefined;
+    } catch (thrown) {
+      return notCloneable(cmd, thrown);
+    }
   }
 
   #sendOpen(

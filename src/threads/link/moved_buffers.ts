@@ -1,4 +1,9 @@
-import { custom, type OptionRule } from "../../api/options/rules.ts";
+import {
+  custom,
+  type OptionRule,
+  OptionTable,
+} from "../../api/options/rules.ts";
+import type { GivenOptions } from "../../core/given.ts";
 import { InvalidOptionError, NotTransferableError } from "../../api/errors.ts";
 import { isBuffer, isDetached } from "../../util/views.ts";
 import { messageOf, textOf } from "../../util/text.ts";
@@ -9,6 +14,22 @@ export type Transfer = readonly ArrayBuffer[];
 /** The rule of that option; {@linkcode movedBuffers} checks what is in the list when it is sent. */
 export function transferRule(): OptionRule<Transfer> {
   return custom("an array of ArrayBuffers", Array.isArray, []);
+}
+
+const COMMAND_OPTIONS = new OptionTable<
+  { readonly transfer?: Transfer | undefined }
+>({ transfer: transferRule() });
+
+/** What the options of a command for a reactor are called, beside those of every command. */
+export const USER_CMD_OPTION_NAMES: readonly string[] = COMMAND_OPTIONS.names;
+
+/** The list among the options of a command, or why it is none. */
+export function transferOf({ rest }: GivenOptions): Transfer | Error {
+  try {
+    return COMMAND_OPTIONS.fill(rest).transfer;
+  } catch (error) {
+    return error as Error;
+  }
 }
 
 /** What `transfer` lists, each read once, or why not all of it can be moved: the reason alone. To be asked before anything is changed. */
