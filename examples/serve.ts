@@ -8,6 +8,7 @@ import {
   type InspectOptions,
   type Inspector,
   type ListenOptions,
+  type ModuleShape,
   type ReactorThread,
   ReactRuntime,
   runOnSignals,
@@ -39,15 +40,23 @@ export function servingFlags(
   };
 }
 
-/** The thread that makes a listener. Where it is the only one, it has nothing that reaches others. */
-export type ServingThread =
-  & Pick<ReactorThread, "runtime" | "runtimeId" | "threadCount">
-  & Partial<ReactorThread>;
+/** The thread that makes a listener. Where it is the only one, it has nothing that reaches others, which have the services of `Others`. */
+export type ServingThread<Others extends ModuleShape = ModuleShape> =
+  & Pick<
+    ReactorThread<unknown, Others>,
+    "runtime" | "runtimeId" | "threadCount"
+  >
+  & Partial<ReactorThread<unknown, Others>>;
+
+/** One of several threads that serve: it asks the others, and the main thread. */
+export type OneOfSeveral<Others extends ModuleShape = ModuleShape> =
+  & ServingThread<Others>
+  & Pick<ReactorThread<unknown, Others>, "ask">;
 
 /** True if others serve as well: then the main thread has what all share. */
-export function isOneOfSeveral(
-  thread: ServingThread,
-): thread is ServingThread & Pick<ReactorThread, "ask"> {
+export function isOneOfSeveral<Others extends ModuleShape>(
+  thread: ServingThread<Others>,
+): thread is OneOfSeveral<Others> {
   return thread.ask !== undefined;
 }
 

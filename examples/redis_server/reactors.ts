@@ -3,7 +3,12 @@
 
 import { defineReactors, type ReactRuntime } from "../../mod.ts";
 import { fail } from "../flags.ts";
-import { isOneOfSeveral, type ServingThread, type Shared } from "../serve.ts";
+import {
+  isOneOfSeveral,
+  type OneOfSeveral,
+  type ServingThread,
+  type Shared,
+} from "../serve.ts";
 import {
   AppendOnlyFile,
   type SyncPolicy,
@@ -15,7 +20,7 @@ import { redisHandler } from "./reactor.ts";
 import { Redis } from "./redis.ts";
 import { ReplyWriter } from "./replies.ts";
 import { MAX_BULK_SIZE } from "./requests.ts";
-import { type AskData, IoThread } from "./threads/io_thread.ts";
+import { type Data, IoThread } from "./threads/io_thread.ts";
 import { RemoteClients } from "./threads/remote_clients.ts";
 
 /** Where threads load this from. */
@@ -39,7 +44,7 @@ const ioThreads = new WeakMap<ReactRuntime, IoThread>();
 
 export default defineReactors({
   listeners: {
-    redis: (options: RedisOptions, thread: ServingThread) => {
+    redis: (options: RedisOptions, thread: ServingThread<Data>) => {
       if (isOneOfSeveral(thread)) return ioThreadOf(thread).handler;
       const redis = servers.get(thread.runtime) ??
         start(options, thread.runtime);
@@ -48,7 +53,7 @@ export default defineReactors({
     },
   },
   services: {
-    io: (thread: ServingThread) => ioThreadOf(thread),
+    io: (thread: OneOfSeveral<Data>) => ioThreadOf(thread),
   },
   onStop: (thread: ServingThread) => servers.get(thread.runtime)?.close(),
 });
@@ -65,8 +70,8 @@ export function keepData(options: RedisOptions, runtime: ReactRuntime): Shared {
   };
 }
 
-function ioThreadOf({ runtime, ask }: ServingThread): IoThread {
-  const ioThread = ioThreads.get(runtime) ?? new IoThread(ask as AskData);
+function ioThreadOf({ runtime, ask }: OneOfSeveral<Data>): IoThread {
+  const ioThread = ioThreads.get(runtime) ?? new IoThread(ask);
   ioThreads.set(runtime, ioThread);
   return ioThread;
 }

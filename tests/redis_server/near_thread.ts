@@ -1,4 +1,4 @@
-import type { ServingThread, Shared } from "../../examples/serve.ts";
+import type { OneOfSeveral, Shared } from "../../examples/serve.ts";
 import reactors from "../../examples/redis_server/reactors.ts";
 import type {
   Asker,
@@ -34,7 +34,7 @@ export class NearThread {
   }
 
   /** What the factories of the module are given. */
-  get serving(): ServingThread {
+  get serving(): OneOfSeveral {
     return {
       runtime: this.#runtime,
       runtimeId: 0,
