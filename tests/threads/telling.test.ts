@@ -231,8 +231,10 @@ describe("a thread that is told more than it does", () => {
         // Questions and commands, other threads and those of others have theirs.
         assert.equal(await threads.ask(place, "double", 1), 2);
         assert.equal(threads.tell(1, "heard.note", 1), "sent");
-        const other = await a.run(({ thread }, place) => {
-          return thread.tell(place, "holding.hold");
+        const other = await a.run(async ({ thread }, place) => {
+          const result = thread.tell(place, "holding.hold");
+          await thread.ask(place, "double", 1); // it is there
+          return result;
         }, place);
         assert.equal(other, "sent");
         assert.equal(hasRoom, false);

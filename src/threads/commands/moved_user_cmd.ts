@@ -2,7 +2,7 @@ import type { InvalidReactorError } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import { type CommandExecutor, UserCmdCommand } from "../../core/commands.ts";
 import { withAction } from "../../core/failures.ts";
-import type { GivenOptions } from "../../core/given.ts";
+import type { GivenOptions } from "../../core/command_options.ts";
 import { isError } from "../../util/text.ts";
 import { copyOf, notCloneable } from "../link/copy.ts";
 import {

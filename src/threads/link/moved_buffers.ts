@@ -3,7 +3,7 @@ import {
   type OptionRule,
   OptionTable,
 } from "../../api/options/rules.ts";
-import type { GivenOptions } from "../../core/given.ts";
+import type { GivenOptions } from "../../core/command_options.ts";
 import { InvalidOptionError, NotTransferableError } from "../../api/errors.ts";
 import { isBuffer, isDetached } from "../../util/views.ts";
 import { messageOf, textOf } from "../../util/text.ts";
