@@ -453,6 +453,24 @@ describe("a WebSocket of a server", () => {
       MessageTooLargeError,
     ],
     [
+      "a message that says to be larger than a number can tell",
+      (peer) => peer.frame(Opcode.Binary, bytesOf("a"), { length: 2 ** 60 }),
+      1009,
+      MessageTooLargeError,
+    ],
+    [
+      "a message of 20,000 fragments, though they are small",
+      (peer) => {
+        peer.frame(Opcode.Binary, new Uint8Array(0), { isLast: false });
+        for (let i = 0; i < 20_000; i++) {
+          const part = new Uint8Array(i < 500 ? 1 : 0);
+          peer.frame(Opcode.Continuation, part, { isLast: false });
+        }
+      },
+      1008,
+      MessageTooLargeError,
+    ],
+    [
       "fragments that are larger than maxPayload together",
       (peer) => {
         peer.frame(Opcode.Binary, new Uint8Array(600), { isLast: false });

@@ -223,8 +223,8 @@ export const webSocketMutants = [
     name: "web-socket-too-large-is-a-breach",
     planted: "a message that is too large is told as a breach of the protocol",
     file: "src/entries/websocket/web_socket.ts",
-    old: 'if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {',
-    new: "if (false) {",
+    old: "const excess = TOO_LARGE.includes(code)",
+    new: "const excess = false",
     suites: OWN,
   },
   {
@@ -259,5 +259,16 @@ export const webSocketMutants = [
     old: "const own = payload.slice(); // does not retain the whole read",
     new: "const own = payload;",
     suites: [{ file: "tests/web_socket_parts.test.ts" }],
+  },
+  {
+    name: "fragments-blamed",
+    planted: "a message of too many fragments is a breach of the protocol",
+    file: "src/entries/websocket/web_socket.ts",
+    old: ": code === TOO_MANY_PARTS",
+    new: ": false",
+    suites: [{
+      file: "tests/web_socket.test.ts",
+      only: "a message of 20,000 fragments",
+    }],
   },
 ];

@@ -36,6 +36,14 @@ export const FAREWELL_MS = 5000;
 /** The most bytes in a message that is sent, since peers have limits. */
 const MAX_MESSAGE = 2 ** 16;
 
+/** Codes of `ws`: a message has more bytes than it may, or than a number can tell. */
+const TOO_LARGE = [
+  "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH",
+  "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH",
+];
+/** It has more fragments than `ws` puts together. */
+const TOO_MANY_PARTS = "WS_ERR_TOO_MANY_BUFFERED_PARTS";
+
 /** What a WebSocket is made of. */
 export interface WebSocketParts {
   /** The connection below. */
@@ -207,12 +215,16 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   }
 
   #onError(error: Error): void {
-    const { maxPayload } = this.#parts.settings;
     const code = String(read(error, "code"));
-    if (code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH") {
+    const excess = TOO_LARGE.includes(code)
+      ? `has more than ${this.#parts.settings.maxPayload} bytes (maxPayload)`
+      : code === TOO_MANY_PARTS
+      ? "comes in too many fragments"
+      : undefined;
+    if (excess !== undefined) {
       return this.#fail(
         new MessageTooLargeError(
-          `Closed the connection to ${this.#peer}: a WebSocket message has more than ${maxPayload} bytes (maxPayload)`,
+          `Closed the connection to ${this.#peer}: a WebSocket message ${excess}`,
         ),
       );
     }
