@@ -38,7 +38,7 @@ const PARTS = /** @type {const} */ ([
   ["reading", /^io\/(inbound|read|partial|view|in_place|message_size)/],
   ["sending", /^io\/(outbound|send|pending|shared)|send_result/],
   ["buffers, views", /^io|^tuning|util\/(views|empty)|^api\/bytes/],
-  ["commands", /^core\/(command|pending_c|runtime_cmd|given|returned)/],
+  ["commands", /^core\/(command|pending_c|runtime_cmd|returned)/],
   ["commands", /deferred|util\/(timer_queue|slot_map|fifo|pages)/],
   ["time limits of connections", /^core\/connection_deadlines/],
   [
