@@ -44,6 +44,30 @@ describe("buffers of a command", () => {
       }
     }));
 
+  it("or of a question are moved in the same way, also if a thread asks itself", () =>
+    inThreads(async ([a]) => {
+      const sizes = await a.run(async ({ thread }) => {
+        const sizes: number[] = [];
+        for (const place of [0, 1]) {
+          const frame = new Uint8Array(2 ** 20).fill(9);
+          const param = { view: frame.subarray(10, 30), frame };
+          const options = { transfer: [frame.buffer] };
+          const answer = thread.ask(place, "echo", param, options);
+          sizes.push(frame.length);
+          const { param: there } = await answer as { param: typeof param };
+          sizes.push(there.view.length, there.frame.length);
+          const gone = thread.ask(place, "echo", 1, options);
+          await gone.catch((error) => {
+            if (error.name !== "NotTransferableError") throw error;
+            sizes.push(-1);
+          });
+        }
+        return sizes;
+      });
+      const each = [0, 20, 2 ** 20, -1];
+      assert.deepEqual(sizes, [...each, ...each]);
+    }));
+
   it("that cannot be moved fail it, in the same way in both; and none is moved", () =>
     inThreads(async ([a, b]) => {
       for (const to of [a.uid, b.uid]) {

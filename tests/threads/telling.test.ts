@@ -95,7 +95,7 @@ describe("a message to a service", () => {
       );
     }));
 
-  it("and what is told after it are in order, where an answer that is on its way says nothing of it", () =>
+  it("is done when a question is answered that was asked later, if its service returns no promise", () =>
     inThreads(async (_agents, threads) => {
       for (const place of PLACES) {
         for (let i = 0; i < 100; i++) threads.tell(place, "heard.note", i);
