@@ -12,6 +12,7 @@ import {
 import type { EchoServer, Environment } from "./environment.ts";
 import { RawPeer } from "./peers.ts";
 import { ANY_PORT, eventually, sleep } from "./support.ts";
+import { block } from "../support/block.ts";
 import { asTcp, tcp } from "../support/tcp.ts";
 
 /** The sockets, processes and time of this machine, under `adapter`. */
@@ -28,8 +29,8 @@ export function realEnvironment(adapter: Adapter): Environment {
     connectPeer: RawPeer.connect,
     dropped: RawPeer.dropped,
     blockEventLoop(ms, condition = () => true) {
-      const end = performance.now() + ms;
-      while (performance.now() < end || !condition()) block(1);
+      block(ms);
+      while (!condition()) block(1);
     },
     connectAnsweringPeer,
     openBlackHole: BlackHoleListener.open,
@@ -47,13 +48,6 @@ export function realEnvironment(adapter: Adapter): Environment {
       ? undefined
       : (fileLimit) => startLimitedServer(fileLimit, isNodes ? "node" : "host"),
   };
-}
-
-const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4));
-
-/** Blocks this thread for `ms`; the processor is left to the others. */
-function block(ms: number): void {
-  Atomics.wait(NEVER_NOTIFIED, 0, 0, ms);
 }
 
 async function startLimitedServer(

@@ -18,6 +18,7 @@ import { recordToFile } from "../../src/recording/recording_file.ts";
 import { defineReactors } from "../../src/threads/reactor_module.ts";
 import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../plain_reactors.ts";
+import { block } from "../support/block.ts";
 import { noted, services } from "./services.ts";
 
 /** What an agent is told: a number to count, the source of a function to run, an item to keep, or the source of what to return. */
@@ -115,6 +116,11 @@ export class Agent implements Reactor<AgentCommand> {
     for (let count = 0; count < of; count++) {
       sender.sendUserCmd(to.reactorId, { count, of });
     }
+  }
+
+  /** Keeps this thread busy. */
+  block(ms: number): void {
+    block(ms);
   }
 
   tell(report: object): void {
@@ -235,11 +241,5 @@ function startAs(thread: ReactorThread): Promise<void> | void {
   if (thread.findByName("onStart hangs") !== undefined) {
     return new Promise(() => {});
   }
-  if (thread.findByName("onStart loops") !== undefined) loopFor(15_000);
-}
-
-/** Does nothing but look at the clock. It comes to an end: not every runtime ends a thread that does this. */
-export function loopFor(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
+  if (thread.findByName("onStart loops") !== undefined) block(15_000);
 }

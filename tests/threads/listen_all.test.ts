@@ -19,7 +19,7 @@ import { connectAnsweringPeer } from "../conformance/children.ts";
 import { RawPeer } from "../conformance/peers.ts";
 import { loopbackHosts } from "../conformance/real_environment.ts";
 import { eventually, signal } from "../conformance/support.ts";
-import { loopFor } from "./agent_module.ts";
+import { block } from "../support/block.ts";
 import { asTcp } from "../support/tcp.ts";
 import { openPeers, withAgents } from "./agents.ts";
 
@@ -298,7 +298,7 @@ describe("one port for all threads", () => {
         peer.begin();
         isInTime = performance.now() - beganAt < limitMs * 0.8;
         if (!isInTime) continue;
-        loopFor(limitMs + 500);
+        block(limitMs + 500);
         const count = peer.answeredCount;
         await eventually(() => peer.answeredCount > count + 1, "it is served");
       }

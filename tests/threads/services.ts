@@ -1,4 +1,5 @@
 import type { Asker, ReactorThreads, ThreadId } from "../../mod.ts";
+import { block } from "../support/block.ts";
 
 /** Counts, and knows how often it was made. */
 class Counter {
@@ -147,10 +148,7 @@ export const services = {
   },
   notAService: () => 5 as unknown as object,
   promised: () => Promise.resolve(() => {}),
-  block: () => (ms: number) => {
-    const end = performance.now() + ms;
-    while (performance.now() < end);
-  },
+  block: () => block,
   end: () => () => {
     const { process } = globalThis as unknown as {
       process: { exit(code: number): void };

@@ -227,10 +227,7 @@ describe("stats of threads", () => {
   it("of a thread that is busy are what it told last, and nobody waits longer than timeoutMs", () =>
     withAgents(2, async ([a], threads) => {
       const before = await threads.stats();
-      void a.run(() => {
-        const end = performance.now() + 1000;
-        while (performance.now() < end);
-      });
+      void a.run((agent) => agent.block(1000));
       await new Promise((resolve) => setTimeout(resolve, 20));
       const startedAt = performance.now();
       const { threads: [first, second], total } = await threads.stats({

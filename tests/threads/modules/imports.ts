@@ -1,5 +1,6 @@
 import process from "node:process";
-import agents, { loopFor } from "../agent_module.ts";
+import { block } from "../../support/block.ts";
+import agents from "../agent_module.ts";
 
 // So it can be told how a worker that is restarted loads its module.
 switch (process.env.REACTIO_TEST_IMPORT) {
@@ -7,7 +8,7 @@ switch (process.env.REACTIO_TEST_IMPORT) {
     await new Promise(() => {});
     break;
   case "loops":
-    loopFor(15_000);
+    block(15_000);
 }
 
 export default agents;
