@@ -44,8 +44,8 @@ export const coreMutants = [
     planted:
       "a listener that accepts no more closes before the connection that its handler has in hand",
     file: "src/core/listener_intake.ts",
-    old: "return this.#door.openCount === 0 && !this.#isChoosing;",
-    new: "return this.#door.openCount === 0;",
+    old: "return this.door.openCount === 0 && !this.#isChoosing;",
+    new: "return this.door.openCount === 0;",
     suites: countsOf("stopAccepting from the onNewConnection"),
   },
   {
@@ -818,10 +818,8 @@ export const coreMutants = [
     name: "address-never-leaves",
     planted: "connections that are closed count for their address",
     file: "src/core/listener_intake.ts",
-    old:
-      "#onGone(network: string | undefined): void {\n    this.#door.leave(network);",
-    new:
-      "#onGone(network: string | undefined): void {\n    this.#door.leave(undefined);",
+    old: "      this.door.leave(network);\n",
+    new: "      this.door.leave(undefined);\n",
     suites: countsOf("maxConnectionsPerAddress"),
   },
   {

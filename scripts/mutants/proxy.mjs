@@ -17,8 +17,8 @@ export const proxyMutants = [
   {
     name: "proxy-believes-anybody",
     planted: "a PROXY header is believed wherever it comes from",
-    file: "src/core/listener_intake.ts",
-    old: "if (!headers.trusts(socket)) {",
+    file: "src/core/header_intake.ts",
+    old: "if (!this.#trusted.has(socket)) {",
     new: "if (false) {",
     suites: promises("who is not trusted"),
   },
@@ -75,17 +75,17 @@ export const proxyMutants = [
   {
     name: "proxy-half-is-free",
     planted: "who has sent no PROXY header yet does not count",
-    file: "src/core/listener_intake.ts",
-    old: "    this.#door.enter(undefined);\n",
+    file: "src/core/header_intake.ts",
+    old: "    door.enter(undefined);\n",
     new: "",
     suites: promises("counts for maxConnections"),
   },
   {
     name: "proxy-counts-twice",
     planted: "who has sent its PROXY header counts once more",
-    file: "src/core/listener_intake.ts",
-    old: "    this.#door.leave(undefined);\n    this.#admit(socket);",
-    new: "    this.#admit(socket);",
+    file: "src/core/header_intake.ts",
+    old: "    this.#host.door.leave(undefined);\n",
+    new: "",
     suites: promises("a listener behind a proxy"),
   },
   {

@@ -304,7 +304,7 @@ export const tlsMutants = [
     name: "tls-handshakes-vanish",
     planted: "handshakes that a listener gives up are neither counted nor told",
     file: "src/core/handshake_intake.ts",
-    old: 'this.#host.onNotOpened(caller, "closing");',
+    old: 'this.#drop(caller, "closing");',
     new: "",
     suites: promises("drops the handshakes under way"),
   },

@@ -47,10 +47,10 @@ const PARTS = /** @type {const} */ ([
   ],
   [
     "errors, their texts",
-    /error|failures|closing_reasons|util\/(text|prom|forget)/,
+    /error|failures|closing_reasons|util\/(text|prom|forget|printable)/,
   ],
   ["log", /_log|util\/(log|one_|place)/],
-  ["connections", /^core\/(connection|reactor_)|credit|message_result/],
+  ["connections", /^core\/(connection|reactor_|read_p)|credit|message_result/],
   ["listening", /^core\/(binder|listener|door|accept)|^helpers|api\/drops/],
   ["connecting", /^core\/(open|connect_|adapter_|.*race)/],
   ["what is loaded later", /^core\/on_dem|util\/lazy/],

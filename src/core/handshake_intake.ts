@@ -5,24 +5,31 @@ import { peerOf } from "./closing_reasons.ts";
 import type { OpeningEnd, PendingOpening } from "./opening.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
+/** What a {@linkcode HandshakeIntake} asks of the intake of its listener. */
+export interface HandshakeHost<UserCommand> {
+  readonly loop: TurnLoop<UserCommand>;
+  readonly door: {
+    enter(network: string | undefined): void;
+    leave(network: string | undefined): void;
+  };
+  readonly drops: {
+    tell(reason: DropReason, address: SocketAddress, error?: Error): void;
+  };
+  /** Has a reactor serve `socket`, which was opened: it is started or destroyed when this returns. */
+  serve(socket: Socket, network: string | undefined): void;
+  /** Logs that a connection is dropped because of `error`. */
+  warn(error: Error): void;
+  /** One that was taken in is gone, or is served. */
+  onLeft(): void;
+}
+
 /** Who shakes hands: where it is, and the network that it counts for. */
-export interface Caller {
+interface Caller {
   readonly remoteAddress: SocketAddress;
   readonly network: string | undefined;
 }
 
-/** What a {@linkcode HandshakeIntake} asks of its listener. */
-export interface HandshakeHost<UserCommand> {
-  readonly loop: TurnLoop<UserCommand>;
-  /** The handshakes of `caller` are done: `socket` is to be started or destroyed before this returns. */
-  onOpened(socket: Socket, caller: Caller): void;
-  /** `caller` is gone: it wanted something else than to be served, and got it. */
-  onAnswered(caller: Caller): void;
-  /** `caller` is gone: a handshake has failed by `error`, or was given up. */
-  onNotOpened(caller: Caller, reason: DropReason, error?: Error): void;
-}
-
-/** Shakes hands with the connections that a listener accepts. */
+/** Shakes hands with the connections that a listener accepts. They count for its limits from the beginning. */
 export class HandshakeIntake<UserCommand> {
   readonly #host: HandshakeHost<UserCommand>;
   readonly #underWay = new Map<PendingOpening, Caller>();
@@ -38,20 +45,24 @@ export class HandshakeIntake<UserCommand> {
 
   /** Has `socket`, which counts for `network`, go through what `end` begins. */
   take(socket: Socket, network: string | undefined, end: OpeningEnd): void {
+    const host = this.#host;
+    host.door.enter(network);
     const caller = { remoteAddress: socket.remoteAddress, network };
     const action = `accept a connection of ${peerOf(socket)}`;
-    const opening = end.begin(this.#host.loop, socket, action, {
+    const opening = end.begin(host.loop, socket, action, {
       onOpened: (opened) => {
-        this.#underWay.delete(opening);
-        this.#host.onOpened(opened, caller);
+        this.#end(opening, caller);
+        host.serve(opened, network);
+        host.onLeft();
       },
       onAnswered: () => {
-        this.#underWay.delete(opening);
-        this.#host.onAnswered(caller);
+        this.#end(opening, caller);
+        host.onLeft();
       },
       onFailed: (error) => {
-        this.#underWay.delete(opening);
-        this.#host.onNotOpened(caller, "handshakeFailed", error);
+        this.#end(opening, caller);
+        host.warn(error);
+        this.#drop(caller, "handshakeFailed", error);
       },
     });
     this.#underWay.set(opening, caller);
@@ -60,9 +71,19 @@ export class HandshakeIntake<UserCommand> {
   /** Gives up all that are under way. */
   close(): void {
     for (const [opening, caller] of this.#underWay) {
-      this.#underWay.delete(opening);
       opening.cancel();
-      this.#host.onNotOpened(caller, "closing");
+      this.#end(opening, caller);
+      this.#drop(caller, "closing");
     }
+  }
+
+  #end(opening: PendingOpening, { network }: Caller): void {
+    this.#underWay.delete(opening);
+    this.#host.door.leave(network);
+  }
+
+  #drop({ remoteAddress }: Caller, reason: DropReason, error?: Error): void {
+    this.#host.drops.tell(reason, remoteAddress, error);
+    this.#host.onLeft();
   }
 }

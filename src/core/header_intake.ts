@@ -12,16 +12,27 @@ import type { TurnLoop } from "./turn_loop.ts";
 /** So many bytes are read at once where sockets read into what they are given: each that says nothing holds as many. Most headers have fewer. */
 const READ_SIZE = 512;
 
-/** What a {@linkcode HeaderIntake} asks of its listener. */
+/** What a {@linkcode HeaderIntake} asks of the intake of its listener. */
 export interface HeaderHost {
-  readonly loop: Pick<TurnLoop<unknown>, "arm" | "disarm" | "defer">;
-  /** The header of a connection is read: it is to be started or destroyed before this returns. */
-  onHeader(socket: Socket): void;
-  /** A connection is to be dropped: it has no header that counts. `why` is for the log. */
-  onNoHeader(socket: Socket, reason: DropReason, why?: string): void;
+  readonly loop: Pick<
+    TurnLoop<unknown>,
+    "arm" | "disarm" | "defer" | "onSocketEvent"
+  >;
+  readonly door: {
+    enter(network: undefined): void;
+    leave(network: undefined): void;
+  };
+  readonly drops: {
+    warn(socket: Socket, why: string): void;
+    drop(socket: Socket, reason: DropReason): void;
+  };
+  /** Lets in `socket`, whose header is read, unless a limit does not: it is started or destroyed when this returns. */
+  admit(socket: Socket): void;
+  /** One that was taken in is gone, or was let in. */
+  onLeft(): void;
 }
 
-/** Reads the PROXY headers of the connections that a listener accepts. */
+/** Reads the PROXY headers of the connections that a listener accepts. Meanwhile they count for it, but not for a network. */
 export class HeaderIntake {
   readonly #host: HeaderHost;
   readonly #settings: ProxyProtocolSettings;
@@ -34,13 +45,14 @@ export class HeaderIntake {
     this.#trusted = new TrustedProxies(settings.trusted);
   }
 
-  /** True if the header of `socket`, which was just accepted, would be believed. */
-  trusts(socket: Socket): boolean {
-    return this.#trusted.has(socket);
-  }
-
-  /** Reads the header of `socket`, which was just accepted. */
+  /** Reads the header of `socket`, which was just accepted, if it would be believed. */
   take(socket: Socket): void {
+    const { door, drops } = this.#host;
+    if (!this.#trusted.has(socket)) {
+      drops.warn(socket, "it is not a trusted proxy");
+      return drops.drop(socket, "proxyUntrusted");
+    }
+    door.enter(undefined);
     const awaited = new AwaitedHeader(
       this.#host,
       socket,
@@ -92,7 +104,10 @@ class AwaitedHeader implements SocketEvents {
   refuse(reason: DropReason, why?: string): void {
     if (this.#isDone) return;
     this.#end();
-    this.#host.onNoHeader(this.#socket, reason, why);
+    const { drops } = this.#host;
+    if (why !== undefined) drops.warn(this.#socket, why);
+    drops.drop(this.#socket, reason);
+    this.#host.onLeft();
   }
 
   readBuffer(): Uint8Array {
@@ -136,7 +151,9 @@ class AwaitedHeader implements SocketEvents {
       buffer.subarray(end, length),
       (callback) => this.#host.loop.defer(callback),
     );
-    this.#host.onHeader(socket);
+    this.#host.loop.onSocketEvent();
+    this.#host.admit(socket);
+    this.#host.onLeft();
     socket.endRead();
   }
 
@@ -151,6 +168,7 @@ class AwaitedHeader implements SocketEvents {
   #end(): void {
     this.#isDone = true;
     this.#host.loop.disarm(this.#timeout);
+    this.#host.door.leave(undefined);
     this.#onDone();
   }
 }

@@ -1,6 +1,5 @@
 import type { Socket } from "../contract/socket.ts";
 import type { Upgrade } from "../contract/upgrade.ts";
-import type { DropReason } from "../api/drops.ts";
 import { InvalidOptionError } from "../api/errors.ts";
 import type { ConnectionOptions } from "../api/options/connection.ts";
 import type { ListenSettings } from "../api/options/listen.ts";
@@ -17,11 +16,7 @@ import type { AcceptedBy, Connection, ConnectionHost } from "./connection.ts";
 import { Door } from "./door.ts";
 import type { Limit } from "./door_limits.ts";
 import { toError } from "./failures.ts";
-import type {
-  Caller,
-  HandshakeHost,
-  HandshakeIntake,
-} from "./handshake_intake.ts";
+import type { HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
 import type { HeaderHost, HeaderIntake } from "./header_intake.ts";
 import { ListenerDrops } from "./listener_drops.ts";
 import { endOf, PROXY_PROTOCOL } from "./on_demand.ts";
@@ -30,7 +25,6 @@ import type { RuntimeTls } from "./runtime_tls.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import { laterEnd, type TlsSource } from "./tls_source.ts";
 import type { TurnLoop } from "./turn_loop.ts";
-import type { UpgradeEnd } from "./upgrade_end.ts";
 
 /** What the intake of a listener asks of its runtime. */
 export interface IntakeHost<UserCommand> extends ConnectionHost<UserCommand> {
@@ -64,7 +58,7 @@ export class ListenerIntake<UserCommand>
   readonly #listener: IntakeListener<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #tally: Tally;
-  readonly #door: Door;
+  readonly door: Door;
   /** Where there has to be a proxy. */
   readonly #headers: HeaderIntake | undefined = undefined;
   /** Undefined without TLS. */
@@ -92,7 +86,7 @@ export class ListenerIntake<UserCommand>
     this.#tally = tally;
     this.#tls = tls;
     this.#upgrade = upgrade;
-    this.#door = new Door(settings, () => host.loop.now());
+    this.door = new Door(settings, () => host.loop.now());
     this.drops = new ListenerDrops(listener, handler, host, tally);
     const { proxyProtocol } = settings;
     if (proxyProtocol !== undefined) {
@@ -103,18 +97,19 @@ export class ListenerIntake<UserCommand>
 
   /** How many connections there are, of those that have shaken hands. */
   get connectionCount(): number {
-    return this.#door.openCount - (this.#handshakes?.size ?? 0);
+    return this.door.openCount - (this.#handshakes?.size ?? 0);
   }
 
   /** True if nothing that it has taken in is open. */
   get isEmpty(): boolean {
-    return this.#door.openCount === 0 && !this.#isChoosing;
+    return this.door.openCount === 0 && !this.#isChoosing;
   }
 
   /** Takes in `socket`, which was just accepted. */
   take(socket: Socket): void {
-    if (this.#headers === undefined) this.#admit(socket);
-    else this.#awaitHeader(this.#headers, socket);
+    if (this.#headers === undefined) this.admit(socket);
+    else if (this.door.isFull) this.#refuse(socket, "maxConnections");
+    else this.#headers.take(socket);
   }
 
   /** What comes from now on has this TLS, to do `action`. Throws {@linkcode InvalidOptionError} if there is none. */
@@ -137,51 +132,43 @@ export class ListenerIntake<UserCommand>
     this.drops.stopTelling();
   }
 
-  // Of connections whose proxy tells where they come from.
+  // What is asked while a header is read, or hands are shaken.
 
   get loop(): TurnLoop<UserCommand> {
     return this.#host.loop;
   }
 
-  onHeader(socket: Socket): void {
-    this.loop.onSocketEvent();
-    this.#door.leave(undefined);
-    this.#admit(socket);
-    this.#listener.onLeft();
+  /** Serves `socket`, unless a limit or the handler does not let it in. */
+  admit(socket: Socket): void {
+    const network = this.door.networkOf(socket);
+    const limit = this.door.refusal(network);
+    if (limit !== undefined) return this.#refuse(socket, limit);
+    const end = endOf(this.#tls, this.#upgrade);
+    if (end === undefined) return this.serve(socket, network);
+    this.#handshakes ??= end.intake<UserCommand>(this);
+    this.#handshakes.take(socket, network, end);
   }
 
-  onNoHeader(socket: Socket, reason: DropReason, why?: string): void {
-    this.#door.leave(undefined);
-    if (why !== undefined) this.drops.warn(socket, why);
-    this.drops.drop(socket, reason);
-    this.#listener.onLeft();
+  /** Has the handler choose a reactor for `socket`, and begins to serve it. */
+  serve(socket: Socket, network: string | undefined): void {
+    this.#isChoosing = true;
+    const connection = this.#connectionFor(socket);
+    this.#isChoosing = false;
+    if (connection === undefined) return this.onLeft();
+    this.door.enter(network);
+    connection.onceClosed(() => {
+      this.door.leave(network);
+      this.onLeft();
+    });
+    connection.start(this.#listener.id, this);
   }
 
-  // Of connections that begin with a handshake.
-
-  onOpened(socket: Socket, { network }: Caller): void {
-    this.#door.leave(network);
-    this.#serve(socket, network);
-    this.#listener.onLeft();
+  warn(error: Error): void {
+    const { id } = this.#listener;
+    this.#host.peerLog.warn(() => `listener ${id} dropped a connection`, error);
   }
 
-  onAnswered({ network }: Caller): void {
-    this.#onGone(network);
-  }
-
-  onNotOpened(
-    { remoteAddress, network }: Caller,
-    reason: DropReason,
-    error?: Error,
-  ): void {
-    this.#door.leave(network);
-    if (error !== undefined) {
-      this.#host.peerLog.warn(
-        () => `listener ${this.#listener.id} dropped a connection`,
-        error,
-      );
-    }
-    this.drops.tell(reason, remoteAddress, error);
+  onLeft(): void {
     this.#listener.onLeft();
   }
 
@@ -196,56 +183,9 @@ export class ListenerIntake<UserCommand>
       : this.#host.tls.serverEnd(options as TlsListenOptions, action);
   }
 
-  #awaitHeader(headers: HeaderIntake, socket: Socket): void {
-    if (this.#door.isFull) return this.#refuse(socket, "maxConnections");
-    if (!headers.trusts(socket)) {
-      this.drops.warn(socket, "it is not a trusted proxy");
-      return this.drops.drop(socket, "proxyUntrusted");
-    }
-    this.#door.enter(undefined);
-    headers.take(socket);
-  }
-
-  /** Serves `socket`, unless a limit or the handler does not let it in. */
-  #admit(socket: Socket): void {
-    const network = this.#door.networkOf(socket);
-    const limit = this.#door.refusal(network);
-    if (limit !== undefined) return this.#refuse(socket, limit);
-    const end = endOf(this.#tls, this.#upgrade);
-    if (end === undefined) this.#serve(socket, network);
-    else this.#beginHandshake(socket, network, end);
-  }
-
   #refuse(socket: Socket, limit: Limit): void {
-    this.drops.warn(socket, this.#door.textOf(limit));
+    this.drops.warn(socket, this.door.textOf(limit));
     this.drops.drop(socket, limit);
-  }
-
-  /** A connection counts for the limits as soon as its handshake begins, but is none yet. */
-  #beginHandshake(
-    socket: Socket,
-    network: string | undefined,
-    end: TlsEnd | UpgradeEnd,
-  ): void {
-    this.#door.enter(network);
-    this.#handshakes ??= end.intake<UserCommand>(this);
-    this.#handshakes.take(socket, network, end);
-  }
-
-  /** Has the handler choose a reactor for `socket`, and begins to serve it. */
-  #serve(socket: Socket, network: string | undefined): void {
-    this.#isChoosing = true;
-    const connection = this.#connectionFor(socket);
-    this.#isChoosing = false;
-    if (connection === undefined) return this.#listener.onLeft();
-    this.#door.enter(network);
-    connection.onceClosed(() => this.#onGone(network));
-    connection.start(this.#listener.id, this);
-  }
-
-  #onGone(network: string | undefined): void {
-    this.#door.leave(network);
-    this.#listener.onLeft();
   }
 
   /** The connection that the handler wants for `socket`, which is dropped if there is none. */
