@@ -179,6 +179,7 @@ describe("a handshake of WebSockets", () => {
     ["by bare line feeds", `GET /chat HTTP/1.1\nHost: a\n\r\n\r\n`, 400],
     ["by another method", request("/chat", good).replace("GET", "POST"), 400],
     ["by what is no HTTP", "hello\r\n\r\n", 400],
+    ["by the beginning of TLS", "\x16\x03\x01\x02", 400],
     [
       "with more than a head may have",
       request("/chat", { ...good, "X-A": "1".repeat(20_000) }),

@@ -271,4 +271,16 @@ export const webSocketMutants = [
       only: "a message of 20,000 fragments",
     }],
   },
+  {
+    name: "no-http-waited-for",
+    planted:
+      "a client that speaks TLS to a plain WebSocket server waits for its time limit",
+    file: "src/entries/websocket/server_upgrade.ts",
+    old: "if (!isNone && !isTooLarge) return;",
+    new: "if (!isTooLarge) return;",
+    suites: [{
+      file: "tests/web_socket.test.ts",
+      only: "by the beginning of TLS",
+    }],
+  },
 ];

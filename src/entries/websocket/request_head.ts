@@ -60,6 +60,12 @@ export class HeadReader {
     return this.#length > MAX_HEAD;
   }
 
+  /** True if what is there begins as no request does, such as TLS: its end need not come. */
+  get isNone(): boolean {
+    return this.#length > 0 &&
+      !/[A-Z]/.test(String.fromCharCode(this.#bytes[0]));
+  }
+
   /** Takes `length` bytes of `buffer`. Once the head is complete, returns it, and how many of these bytes belong to it. */
   take(
     buffer: Uint8Array,

@@ -122,9 +122,11 @@ class ServerUpgradeHandshake
     if (head !== undefined) {
       return this.#onHead(head.text, buffer.slice(head.taken, length));
     }
-    if (!this.#head.isTooLarge) return;
+    const { isNone, isTooLarge } = this.#head;
+    if (!isNone && !isTooLarge) return;
     this.#carrier.begin(undefined);
-    this.refuse(431, "the head of the request is too large");
+    if (isNone) this.refuse(400, "it sent something other than HTTP");
+    else this.refuse(431, "the head of the request is too large");
   }
 
   onWritable(): void {}
