@@ -36,8 +36,8 @@ export const webSocketMutants = [
     name: "web-socket-endless-head",
     planted: "the head of a request may be of any size",
     file: "src/entries/websocket/server_upgrade.ts",
-    old: "if (!this.#head.isTooLarge) return;",
-    new: "return;",
+    old: "if (!isNone && !isTooLarge) return;",
+    new: "if (!isNone) return;",
     suites: OWN,
   },
   {
