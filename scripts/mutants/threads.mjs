@@ -14,7 +14,6 @@ const LINK = [{ file: "tests/threads/link.test.ts" }];
 const commandsOf = (/** @type {string} */ only) => [
   { file: "tests/threads/commands.test.ts", only },
 ];
-const TELLING = [{ file: "tests/threads/telling.test.ts" }];
 const tellingOf = (/** @type {string} */ only) => [
   { file: "tests/threads/telling.test.ts", only },
 ];
@@ -760,7 +759,7 @@ export const threadMutants = [
     file: "src/threads/asking/received_questions.ts",
     old: "if (this.#engine.loop.canWorkNow) this.#take(",
     new: "if (this.#engine.loop) this.#take(",
-    suites: TELLING,
+    suites: tellingOf("waits as commands do in a runtime that is"),
   },
   {
     name: "told-without-bound",
@@ -817,7 +816,7 @@ export const threadMutants = [
     file: "src/threads/link/own_bytes.ts",
     old: "moved.length > 0 && moved.includes(",
     new: "moved.length > 9 && moved.includes(",
-    suites: tellingOf("moves the buffers"),
+    suites: [{ file: "tests/threads/moving.test.ts" }],
   },
   {
     name: "moved-unchecked",

@@ -34,9 +34,10 @@ export type ListenerFactory = (
 ) => TcpListenerHandler<never>;
 
 /**
- * Answers questions. `param` was copied from the thread that asks; what the
- * function returns, or what its promise resolves to, is copied back. If it throws,
- * the asker gets that error, with its class, message and cause.
+ * Answers questions, and takes messages. `param` was copied from the thread that
+ * asks or tells. What the function returns, or what its promise resolves to, is
+ * copied back to who asks; if it throws, the asker gets that error, with its class,
+ * message and cause. To who tells, nothing is sent back: a failure is logged.
  *
  * @category Threads
  */
@@ -44,8 +45,8 @@ export type ServiceFunction = (param: never, from: Asker) => unknown;
 
 /**
  * Makes a service of the thread that it is called in: one function, or an object
- * of functions that share what they know. It is called when the service is asked
- * for the first time in that thread.
+ * of functions that share what they know. It is called when the service is asked or
+ * told for the first time in that thread.
  *
  * @category Threads
  */
@@ -64,7 +65,7 @@ export interface ReactorModule {
   readonly reactors?: Readonly<Record<string, ReactorFactory>> | undefined;
   /** For `sendListen` and `listenAll`: makes the handler of a listener. */
   readonly listeners?: Readonly<Record<string, ListenerFactory>> | undefined;
-  /** For `ask`: makes a service of a thread. Each thread has its own. */
+  /** For `ask` and `tell`: makes a service of a thread. Each thread has its own. */
   readonly services?: Readonly<Record<string, ServiceFactory>> | undefined;
   /**
    * Makes the adapter that a thread connects and listens with, instead of the

@@ -102,6 +102,8 @@ export const services = {
   waiting: () => new Waiting(),
   heard: () => new Heard(),
   holding: () => new Holding(),
+  /** Counts in shared memory. */
+  count: () => (shared: Int32Array) => void Atomics.add(shared, 0, 1),
   echo: () => (param: unknown, from: Asker) => ({
     param,
     from: from.thread,

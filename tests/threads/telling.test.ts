@@ -15,6 +15,7 @@ import {
   logging,
   PeerLines,
   quietly,
+  sleep,
 } from "../conformance/support.ts";
 import {
   becomesTrue,
@@ -105,6 +106,34 @@ describe("a message to a service", () => {
           Array.from({ length: 100 }, (_, i) => i),
         );
       }
+    }));
+
+  it("waits as commands do in a runtime that is polled, whoever tells it", () =>
+    withAgents(1, async ([a], threads) => {
+      const count = new Int32Array(new SharedArrayBuffer(4));
+      const isOver = new Int32Array(new SharedArrayBuffer(4));
+      const early = a.run(
+        async ({ thread }, count, isOver) => {
+          await thread.runtime.processEvents();
+          thread.tell(0, "count", count);
+          Atomics.store(isOver, 0, 1);
+          while (Atomics.load(isOver, 0) === 1) {
+            await new Promise((resolve) => setTimeout(resolve, 1));
+          }
+          const early = Atomics.load(count, 0);
+          while (Atomics.load(count, 0) < 2) {
+            await thread.runtime.processEvents();
+          }
+          return early;
+        },
+        count,
+        isOver,
+      );
+      await eventually(() => Atomics.load(isOver, 0) === 1, "it is polled");
+      threads.tell(0, "count", count);
+      await sleep(30);
+      Atomics.store(isOver, 0, 2);
+      assert.equal(await early, 0);
     }));
 
   it("that cannot be told to anybody throws, and nothing is told", () =>

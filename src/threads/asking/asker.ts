@@ -8,18 +8,19 @@ import { LazySignal } from "../../util/lazy_signal.ts";
 import type { ThreadId } from "../thread_id.ts";
 
 /**
- * Who asks, as the service that is asked sees it.
+ * Who asks or tells, as the service sees it.
  *
  * @category Threads
  */
 export interface Asker {
-  /** The thread that asks. */
+  /** The thread that asks or tells. */
   readonly thread: ThreadId;
   /**
    * Aborted when nobody waits for the answer any more: the time limit is over,
    * the asker gave up, or its thread has ended. An answer is of no use then; but
    * until there is one, or a failure, the question counts among those that are
-   * not answered.
+   * not answered. For a message: aborted when the thread that told it ends before
+   * it is done.
    */
   readonly signal: AbortSignal;
 }
