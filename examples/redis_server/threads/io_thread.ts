@@ -32,7 +32,7 @@ export class IoThread {
   }
 
   /** Accepts connections. */
-  get handler(): TcpListenerHandler<Uint8Array> {
+  get handler(): TcpListenerHandler<ArrayBuffer> {
     return {
       onNewConnection: () => ({
         reactor: new IoReactor(this.#ask, this.#reactors),
@@ -52,7 +52,7 @@ export class IoThread {
 }
 
 /** Cuts requests, hands all of a read on at once, and reads on when they are replied to. */
-class IoReactor implements Reactor<Uint8Array> {
+class IoReactor implements Reactor<ArrayBuffer> {
   readonly #ask: Ask<Data>;
   readonly #reactors: Map<ReactorID, IoReactor>;
   readonly #parser = new RequestParser();
@@ -102,8 +102,10 @@ class IoReactor implements Reactor<Uint8Array> {
   }
 
   /** Is done when a long reply is out. */
-  onCommand(reply: Uint8Array, ctx: DispatchContext): Promise<void> {
-    return new Promise((resolve) => ctx.sendOrQueue(reply, () => resolve()));
+  onCommand(reply: ArrayBuffer, ctx: DispatchContext): Promise<void> {
+    return new Promise((resolve) =>
+      ctx.sendOrQueue(bytesIn(reply), () => resolve())
+    );
   }
 
   onPeerEnd(ctx: DispatchContext): void {
