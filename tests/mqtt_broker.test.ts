@@ -454,6 +454,42 @@ for (
         await young.end();
       }));
 
+    it("gives a client without an id one that nobody has", () =>
+      withBroker(async (connect) => {
+        const { client: named } = await connect({ clientId: "unnamed-1" });
+        const { client: unnamed } = await connect();
+        await Promise.all([named.isQuiet(), unnamed.isQuiet()]);
+        await Promise.all([named.end(), unnamed.end()]);
+      }));
+
+    it("counts topics as well as payloads of what waits and is retained", () =>
+      withBroker(
+        async (connect, sim, broker) => {
+          const mine = { clientId: "me", clean: false };
+          const { client: absent } = await connect(mine);
+          await absent.subscribe("#", 1);
+          await absent.end();
+          await sim.sleep(10);
+          const { client } = await connect();
+          for (let i = 0; i < 10; i++) {
+            const topic = `${i}`.padEnd(500, "x");
+            await client.publish(topic, "y", { qos: 1, retain: true });
+          }
+          broker.report();
+          for (
+            const name of ["messages/dropped", "retained messages/refused"]
+          ) {
+            await client.subscribe(`$SYS/broker/${name}`);
+            assert.equal(
+              await client.heard(),
+              `$SYS/broker/${name} 6 retained`,
+            );
+          }
+          await client.end();
+        },
+        { queuedBytes: 2400, retainedBytes: 2400 },
+      ));
+
     it("ends a connection that was silent for 1.5 times its keep-alive, and no earlier", () =>
       withBroker(async (connect, sim) => {
         const { client } = await connect({ keepAlive: 10 });
@@ -711,6 +747,64 @@ describe("two threads that share a broker of MQTT", () => {
       client: 2,
       packet: { type: "puback", id: 9 },
     }]);
+  });
+
+  it("hand over a session with what is not acknowledged, each message once more and in order", async () => {
+    await simulate({ seeds: 20 }, async (sim) => {
+      await TwoThreads.serve(sim, new Broker(), MAX_PACKET);
+      const connect = MqttClient.connect;
+      const [far, away] = [sim.runtime("far"), sim.runtime("away")];
+      const mine = { clientId: "me", clean: false };
+      const { client: old } = await connect(sim.runtime("near"), ADDRESS, mine);
+      await old.subscribe("a", 1);
+      const { client: publisher } = await connect(away, ADDRESS);
+      const count = 30;
+      const publishing = sim.spawn(async () => {
+        for (let i = 0; i < count; i++) {
+          await publisher.publish("a", `${i}`, { qos: 1 });
+        }
+      });
+      const acknowledged = sim.random.integer(0, 10);
+      for (let i = 0; i < acknowledged; i++) {
+        assert.equal(await old.heard(), `a ${i} q1`);
+      }
+      await sim.sleep(20); // until the broker has the acknowledgements
+      const { client: young, sessionPresent } = await connect(
+        far,
+        "broker1:1883",
+        mine,
+      );
+      assert.equal(sessionPresent, true);
+      for (let i = acknowledged; i < count; i++) {
+        assert.match(await young.heard(), new RegExp(`^a ${i} q1( again)?$`));
+      }
+      await publishing;
+      await young.isQuiet();
+      for (const client of [young, publisher, old]) await client.abort();
+    });
+  });
+
+  it("publish the will of a client of the one for a client of the other", async () => {
+    await simulate({ seeds: 10 }, async (sim) => {
+      await TwoThreads.serve(sim, new Broker(), MAX_PACKET);
+      const payload = new TextEncoder().encode("x");
+      const will = { topic: "gone", payload, qos: 1, retain: true } as const;
+      const connect = MqttClient.connect;
+      const [near, far] = [sim.runtime("near"), sim.runtime("far")];
+      const { client: watcher } = await connect(near, "broker1:1883");
+      await watcher.subscribe("gone", 1);
+      const { client: polite } = await connect(far, ADDRESS, { will });
+      await polite.end();
+      const { client: lost } = await connect(far, ADDRESS, { will });
+      await lost.isQuiet();
+      await lost.abort();
+      assert.equal(await watcher.heard(), "gone x q1");
+      await watcher.isQuiet();
+      const { client: late } = await connect(near, "broker1:1883");
+      await late.subscribe("gone", 1);
+      assert.equal(await late.heard(), "gone x q1 retained");
+      await Promise.all([watcher.end(), late.end()]);
+    });
   });
 
   it("read from nobody who says more than a busy one can be told, and lose nothing", async () => {

@@ -35,7 +35,8 @@ export class Broker {
 
   /** Gives a client its session; whoever had it before is told so. */
   admit({ clientId, clean }: Connect): Admission {
-    const id = clientId || `unnamed-${++this.#unnamedCount}`;
+    // No client has such an id of its own: none has U+0000.
+    const id = clientId || `\0${++this.#unnamedCount}`;
     const before = this.#sessions.get(id);
     if (before !== undefined) this.#takeOver(before);
     const isPresent = before !== undefined && !clean && !before.isClean;

@@ -2,7 +2,7 @@
 export interface Limits {
   /** Messages that wait for a session, while its client is gone or slow. */
   readonly queuedMessages: number;
-  /** Bytes of them, and as many that a connection has not sent yet. */
+  /** Bytes of them, with their topics; and as many that a connection has not sent yet. */
   readonly queuedBytes: number;
   /** Messages of a session that are sent and not acknowledged. */
   readonly inFlight: number;
@@ -10,6 +10,7 @@ export interface Limits {
   /** Sessions whose client is gone; who was gone first is forgotten first. */
   readonly absentSessions: number;
   readonly retainedMessages: number;
+  /** Bytes of them, with their topics. */
   readonly retainedBytes: number;
 }
 

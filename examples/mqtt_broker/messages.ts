@@ -2,7 +2,7 @@
 // their thread gave them.
 
 import type { Close, Gone } from "../hub.ts";
-import type { Packet } from "./packets.ts";
+import { type Packet, sizeOf } from "./packets.ts";
 
 /** A packet of a client, or for one. */
 export interface PacketMessage {
@@ -25,9 +25,9 @@ export type BrokerCommand = Close | PacketMessage;
 export function largePartOf(packet: Packet): number {
   switch (packet.type) {
     case "publish":
-      return packet.topic.length + packet.payload.length;
+      return sizeOf(packet);
     case "connect":
-      return packet.will?.payload.length ?? 0;
+      return packet.will === undefined ? 0 : sizeOf(packet.will);
     case "subscribe":
       return packet.subscriptions.reduce(
         (sum, { filter }) => sum + filter.length,

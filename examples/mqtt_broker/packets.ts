@@ -12,6 +12,11 @@ export interface Message {
   readonly retain: boolean;
 }
 
+/** How many bytes of `message` count towards the limits. */
+export function sizeOf({ topic, payload }: Message): number {
+  return topic.length + payload.length;
+}
+
 export interface Connect {
   readonly type: "connect";
   /** Empty to be given one. */

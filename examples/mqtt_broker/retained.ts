@@ -1,5 +1,5 @@
 import type { Limits } from "./limits.ts";
-import type { Message } from "./packets.ts";
+import { type Message, sizeOf } from "./packets.ts";
 import { isReserved, matches } from "./topics.ts";
 
 /** The last message of each topic that was to be kept, for who subscribes later. */
@@ -21,7 +21,7 @@ export class RetainedMessages {
     const { topic } = message;
     this.#remove(topic);
     if (message.payload.length === 0) return true;
-    const bytes = this.#bytes + message.payload.length;
+    const bytes = this.#bytes + sizeOf(message);
     const { retainedMessages, retainedBytes } = this.#limits;
     const isFull = this.count >= retainedMessages || bytes > retainedBytes;
     if (isFull && !isReserved(topic)) return false; // the broker's own are few
@@ -43,7 +43,9 @@ export class RetainedMessages {
   }
 
   #remove(topic: string): void {
-    this.#bytes -= this.#byTopic.get(topic)?.payload.length ?? 0;
+    const message = this.#byTopic.get(topic);
+    if (message === undefined) return;
+    this.#bytes -= sizeOf(message);
     this.#byTopic.delete(topic);
   }
 }

@@ -1,5 +1,5 @@
 import type { Limits } from "./limits.ts";
-import type { Message, Packet, Qos } from "./packets.ts";
+import { type Message, type Packet, type Qos, sizeOf } from "./packets.ts";
 
 const LAST_ID = 0xffff;
 
@@ -62,15 +62,14 @@ export class Session {
 
   /** Sends `message` with the QoS 0 or 1, or has it wait. */
   deliver(message: Message, qos: 0 | 1): void {
-    const { length } = message.payload;
     if (qos === 0) return this.#sendOnce(message);
     if (this.#hasWindow) return this.#sendUntilAcknowledged(message);
     const { queuedMessages, queuedBytes } = this.#limits;
     const hasRoom = this.#queue.length < queuedMessages &&
-      this.#queuedBytes + length <= queuedBytes;
+      this.#queuedBytes + sizeOf(message) <= queuedBytes;
     if (!hasRoom) return this.#onDropped();
     this.#queue.push(message);
-    this.#queuedBytes += length;
+    this.#queuedBytes += sizeOf(message);
   }
 
   /** The client has acknowledged a message. */
@@ -99,7 +98,7 @@ export class Session {
     if (!this.#hasWindow) return;
     const room = this.#limits.inFlight - this.#inFlight.size;
     for (const message of this.#queue.splice(0, room)) {
-      this.#queuedBytes -= message.payload.length;
+      this.#queuedBytes -= sizeOf(message);
       this.#sendUntilAcknowledged(message);
     }
   }
