@@ -53,6 +53,14 @@ class Guest {
     return guest;
   }
 
+  /** The same; gets that name, and is in the lobby. */
+  static async enter(...args: Parameters<typeof Guest.come>): Promise<Guest> {
+    const guest = await Guest.come(...args);
+    await guest.hears(/^\* Hello /);
+    await guest.hears(/^\* You are in lobby/);
+    return guest;
+  }
+
   async say(line: string): Promise<void> {
     await this.#connection.send(line);
   }
@@ -62,12 +70,6 @@ class Guest {
     const line = await this.next();
     if (typeof expected === "string") assert.equal(line, expected);
     else assert.match(line, expected);
-  }
-
-  /** It has got its name, and is in the lobby. */
-  async isIn(): Promise<void> {
-    await this.hears(/^\* Hello /);
-    await this.hears(/^\* You are in lobby/);
   }
 
   /** The next line. */
@@ -182,9 +184,7 @@ for (const [where, chatting] of Object.entries({ inOneThread, inTwoThreads })) {
 
     it("gives a name to one at a time, whatever its case, and again when that one has left", () =>
       chatting(async (chat) => {
-        const ann = await Guest.come(chat, "ann");
-        await ann.hears(/^\* Hello/);
-        await ann.hears(/^\* You are in/);
+        const ann = await Guest.enter(chat, "ann");
         const other = await Guest.come(chat, "ANN");
         await other.hears("* ANN is taken. Try another one.");
         await other.say("an apple");
@@ -202,9 +202,7 @@ for (const [where, chatting] of Object.entries({ inOneThread, inTwoThreads })) {
 
     it("has as many rooms as it may, and lines as long, without orders to a terminal", () =>
       chatting(async (chat) => {
-        const ann = await Guest.come(chat, "ann");
-        await ann.hears(/^\* Hello/);
-        await ann.hears(/^\* You are in/);
+        const ann = await Guest.enter(chat, "ann");
         await ann.say("/join other");
         await ann.hears("* There are as many rooms as there can be");
         await ann.say("/join no way!");
@@ -222,8 +220,10 @@ for (const [where, chatting] of Object.entries({ inOneThread, inTwoThreads })) {
       chatting(async (chat) => {
         const guests: Guest[] = [];
         for (let i = 10; i < 40; i++) {
-          const guest = await Guest.come(chat, `${i}${"\u{10428}".repeat(18)}`);
-          await guest.isIn();
+          const guest = await Guest.enter(
+            chat,
+            `${i}${"\u{10428}".repeat(18)}`,
+          );
           guests.push(guest);
         }
         const last = guests[guests.length - 1];
@@ -234,10 +234,8 @@ for (const [where, chatting] of Object.entries({ inOneThread, inTwoThreads })) {
 
     it("closes who reads too slowly, and the others are told", () =>
       chatting(async (chat) => {
-        const ann = await Guest.come(chat, "ann");
-        await ann.isIn();
-        const bob = await Guest.come(chat, "bob", true);
-        await bob.isIn();
+        const ann = await Guest.enter(chat, "ann");
+        const bob = await Guest.enter(chat, "bob", true);
         await ann.hears("* bob comes in");
         const text = "x".repeat(MAX_TEXT);
         // What bob does not read waits in the systems at both ends first.
@@ -273,8 +271,7 @@ describe("a chat in two threads", () => {
     inTwoThreads(async (chat) => {
       const guests: Guest[] = [];
       for (const [i, name] of ["a", "b", "c", "d"].entries()) {
-        const guest = await Guest.come(chat, name, i % 2 > 0);
-        await guest.isIn();
+        const guest = await Guest.enter(chat, name, i % 2 > 0);
         for (const other of guests) await other.hears(`* ${name} comes in`);
         guests.push(guest);
       }
@@ -298,22 +295,18 @@ describe("a chat in two threads", () => {
   it("goes on without those of a thread that has crashed, who may come back", () =>
     quietly(() =>
       inTwoThreads(async (chat) => {
-        const bob = await Guest.come(chat, "bob", true);
-        await bob.isIn();
-        const ann = await Guest.come(chat, "ann");
-        await ann.isIn();
+        const bob = await Guest.enter(chat, "bob", true);
+        const ann = await Guest.enter(chat, "ann");
         await bob.hears("* ann comes in");
         await ann.say("/join club");
         await bob.hears("* ann leaves");
-        const carl = await Guest.come(chat, "carl");
-        await carl.isIn();
+        const carl = await Guest.enter(chat, "carl");
         await bob.hears("* carl comes in");
         await chat.crash();
         await bob.hears("* carl leaves");
         await bob.say("/rooms");
         await bob.hears("* Rooms: lobby");
-        const again = await Guest.come(chat, "ann", true);
-        await again.isIn();
+        const again = await Guest.enter(chat, "ann", true);
         await bob.hears("* ann comes in");
         await Promise.all([bob, again].map((guest) => guest.leave()));
       })
@@ -322,14 +315,9 @@ describe("a chat in two threads", () => {
   it("closes the connection of who is the cause of an error in it, and of nobody else", () =>
     quietly(() =>
       inTwoThreads(async (chat) => {
-        const bob = await Guest.come(chat, "bob", true);
-        await bob.isIn();
-        const [ann, carl] = [
-          await Guest.come(chat, "ann"),
-          await Guest.come(chat, "carl"),
-        ];
-        await ann.isIn();
-        await carl.isIn();
+        const bob = await Guest.enter(chat, "bob", true);
+        const ann = await Guest.enter(chat, "ann");
+        const carl = await Guest.enter(chat, "carl");
         await bob.nextOf(2);
         await ann.hears("* carl comes in");
         await ann.say("fail");
@@ -345,17 +333,14 @@ describe("a chat in two threads", () => {
   it("goes on without those of a thread that cannot do what it is to do", () =>
     quietly(() =>
       inTwoThreads(async (chat) => {
-        const bob = await Guest.come(chat, "bob", true);
-        await bob.isIn();
-        const ann = await Guest.come(chat, "ann");
-        await ann.isIn();
+        const bob = await Guest.enter(chat, "bob", true);
+        const ann = await Guest.enter(chat, "ann");
         await bob.hears("* ann comes in");
         await Guest.come(chat, UNSERVABLE);
         await bob.hears(`* ${UNSERVABLE} comes in`);
         const left = [await bob.next(), await bob.next()].sort();
         assert.deepEqual(left, ["* ann leaves", `* ${UNSERVABLE} leaves`]);
-        const again = await Guest.come(chat, "ann", true);
-        await again.isIn();
+        const again = await Guest.enter(chat, "ann", true);
         await bob.hears("* ann comes in");
         await Promise.all([bob, again].map((guest) => guest.leave()));
       })
