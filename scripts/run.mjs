@@ -134,6 +134,8 @@ const jobs = {
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const [job, ...flags] = process.argv.slice(2);
+/** True if the runtimes share what does not depend on them. */
+const isShared = job === "test";
 requireNode();
 if (!Object.keys(jobs).includes(job)) {
   fail(`Usage: node scripts/run.mjs ${Object.keys(jobs).join(" | ")}`);
@@ -287,14 +289,15 @@ function orJoined(/** @type {string} */ file, other = file) {
   return isJoined(file) ? emitted(file) : other;
 }
 
-/** What runs those of `files` that `runtime` runs; `command` has it run some of them. */
+/** What runs `files` on `runtime`, or its share of them; `command` has it run some of them. */
 function programs(
   /** @type {string} */ runtime,
   /** @type {string[]} */ files,
   /** @type {(files: string[]) => string[]} */ command,
 ) {
-  process.env.REACTIO_SHARED = "1";
-  return shardsOf(filesOf(runtime, files)).map((shard) => ({
+  if (isShared) process.env.REACTIO_SHARED = "1";
+  const ours = isShared ? filesOf(runtime, files) : files;
+  return shardsOf(ours).map((shard) => ({
     title: `${runtime}: ${shard.title}`,
     command: command(shard.files),
   }));

@@ -37,14 +37,17 @@ const ALONE = [
 /** How many processes of a runtime share the other files. */
 const SHARED = 6;
 
+/** One runtime of each engine: Node's is that of Deno. */
+const ENGINES = ["bun", "deno"];
+
 /**
- * What one runtime runs for all: it looks at texts alone, or at what touches
- * nothing of a runtime, no socket, no thread, no clock, and takes long. Seeds
- * are dealt out by tests/support/sharing.ts.
+ * Who runs for all what looks at texts alone, or at what touches nothing of a
+ * runtime, no socket, no thread, no clock, and takes long; tests/docs/players.test.ts
+ * checks that. Seeds are dealt out by tests/support/sharing.ts.
  *
- * @type {{ [file: string]: string }}
+ * @type {{ [file: string]: string | string[] }}
  */
-const PLAYERS = {
+export const PLAYERS = {
   "tests/architecture.test.ts": "bun",
   "tests/docs/connection_state.test.ts": "bun",
   "tests/docs/doc_comments.test.ts": "bun",
@@ -58,10 +61,17 @@ const PLAYERS = {
   "tests/codec/test_codec.test.ts": "bun",
   "tests/command_queue.test.ts": "bun",
   "tests/http_hello/codec.test.ts": "node",
+  "tests/http_hello/server.test.ts": "deno",
   "tests/keep_connected.test.ts": "node",
+  "tests/messages_simulated.test.ts": "deno",
   "tests/mqtt_broker.test.ts": "node",
   "tests/peer_log.test.ts": "node",
+  "tests/properties/groups.test.ts": "deno",
+  "tests/proxy_example.test.ts": "bun",
+  "tests/proxy_simulated.test.ts": "deno",
+  "tests/reliability.test.ts": ENGINES,
   "tests/requests_simulated.test.ts": "node",
+  "tests/send_bytes.test.ts": ENGINES,
   "tests/tls_faults_simulated.test.ts": "node",
   "tests/tls_programs_simulated.test.ts": "node",
   "tests/tls_simulated.test.ts": "bun",
@@ -92,12 +102,14 @@ export function isJoined(/** @type {string} */ file) {
   return JOINED.has(file);
 }
 
-/** Those of `files` that `runtime` runs when all of them are tested. */
+/** Those of `files` that `runtime` runs when all runtimes are tested. */
 export function filesOf(
   /** @type {string} */ runtime,
   /** @type {string[]} */ files,
 ) {
-  return files.filter((file) => (PLAYERS[file] || runtime) === runtime);
+  return files.filter((file) =>
+    [PLAYERS[file] || runtime].flat().includes(runtime)
+  );
 }
 
 /** Deals `files` out to processes, in the order in which they are to start. */

@@ -1,8 +1,8 @@
 // Runtimes that talk to each other over a simulated network, and to which
 // everything happens that may; see reliability/workloads.ts. 10,000 seeds are
-// spread over the workloads, and over Deno, Bun and Node: what a seed plays does
-// not depend on where, as sim_runtimes.test.ts shows. REACTIO_SEEDS says how many
-// are to be played here instead:
+// spread over the workloads and, when all runtimes are tested, over the two
+// engines: what a seed plays does not depend on where, as sim_runtimes.test.ts
+// shows. REACTIO_SEEDS says how many are to be played here instead:
 //
 //     REACTIO_SEEDS=200000 bun test ./tests/reliability.test.ts
 //
@@ -10,14 +10,12 @@
 
 import process from "node:process";
 import { describe, it } from "node:test";
-import { hostAdapter, simulate } from "../mod.ts";
+import { simulate } from "../mod.ts";
 import { WORKLOADS } from "./reliability/workloads.ts";
 import { play } from "./reliability/scenario.ts";
+import { ENGINES, oursOf } from "./support/sharing.ts";
 
 const { REACTIO_SEEDS } = process.env;
-
-/** Who plays the seeds, in turn. */
-const PLAYERS = ["deno", "bun", "node"];
 
 /** Milliseconds that a seed may take, on a machine that has much else to do. */
 const PATIENCE_MS = 100;
@@ -25,10 +23,8 @@ const PATIENCE_MS = 100;
 /** The seeds to play here of a workload that has `share` percent of all. */
 function seedsOf(share: number): number[] {
   const count = Math.ceil(Number(REACTIO_SEEDS ?? 10_000) * share / 100);
-  const seeds = Array.from({ length: count }, (_, i) => i + 1);
-  if (REACTIO_SEEDS !== undefined) return seeds;
-  const here = hostAdapter().name;
-  return seeds.filter((seed) => PLAYERS[seed % PLAYERS.length] === here);
+  if (REACTIO_SEEDS === undefined) return oursOf(count, ENGINES);
+  return Array.from({ length: count }, (_, i) => i + 1);
 }
 
 describe("Runtimes on a network that does its worst", () => {

@@ -195,11 +195,15 @@ const USERS: Readonly<Record<string, Filled>> = {
   SimNetworkOptions: networkSettings,
   LinkSettings: (it) => networkSettings(it).link,
   FaultRates: (it) => networkSettings({ faults: it }),
-  ProcessEventsOptions: (it) => new ReactRuntime().processEvents(it),
-  StopOptions: (it) => new ReactRuntime().stop(it),
+  ProcessEventsOptions: (it) => simulated().processEvents(it),
+  StopOptions: (it) => simulated().stop(it),
   SimulateOptions: (it) => simulate({ seeds: 1, ...it }, () => {}),
   UntilOptions: (it) => new SimNetwork().until(() => false, it),
 };
+
+function simulated(): ReactRuntime {
+  return new ReactRuntime({ adapter: new SimNetwork().host("any").adapter });
+}
 
 /** The members of an interface that may be left out: the name, and the type as the source has it. */
 function optionalMembers(body: string): [name: string, type: string][] {
