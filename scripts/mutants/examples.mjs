@@ -62,6 +62,15 @@ export const exampleMutants = [
     suites: [{ file: "tests/mqtt_broker.test.ts" }],
   },
   {
+    name: "mqtt-unnamed-takes-over",
+    planted:
+      "a client of an MQTT broker without an id takes the session of another one",
+    file: "examples/mqtt_broker/broker.ts",
+    old: "const id = clientId || `\\0${++this.#unnamedCount}`;",
+    new: "const id = clientId || `unnamed-${++this.#unnamedCount}`;",
+    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+  },
+  {
     name: "mqtt-reads-on",
     planted:
       "a thread reads on from the clients of an MQTT broker that is behind",
