@@ -18,11 +18,10 @@ const LINE = /.{1,64}/g;
 
 /** The blocks in `text`, in their order; whatever is around them does not matter. */
 export function pemBlocks(text: string): PemBlock[] {
-  const begins = [...text.matchAll(BEGIN)];
-  return begins.map(({ 0: begin, 1: label, index }, i) => {
-    const rest = text.slice(index + begin.length, begins[i + 1]?.index);
-    const end = rest.indexOf(`-----END ${label}-----`);
-    const body = end < 0 ? undefined : bodyOf(rest.slice(0, end));
+  return [...text.matchAll(BEGIN)].map(({ 0: begin, 1: label, index }) => {
+    const start = index + begin.length;
+    const end = text.indexOf(`-----END ${label}-----`, start);
+    const body = end < 0 ? undefined : bodyOf(text.slice(start, end));
     return {
       label,
       text: body && `${begin}\n${body}\n-----END ${label}-----\n`,
