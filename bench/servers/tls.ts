@@ -52,18 +52,25 @@ function listenByNode(): void {
 
 /** The least that `node:tls` can be given to speak over. */
 function streamOver(conn: DenoConn): Duplex {
-  return new Duplex({
+  const stream = new Duplex({
     read() {
       const buffer = new Uint8Array(BUFFER_SIZE);
       conn.read(buffer).then(
-        (count) => this.push(count && buffer.subarray(0, count)),
-        (error) => this.destroy(error),
+        (count) => stream.push(count && buffer.subarray(0, count)),
+        (error) => stream.destroy(error),
       );
     },
     write(chunk, _encoding, done) {
       writeAll(conn, chunk).then(() => done(), done);
     },
   });
+  // TLS destroys it just before it says last that it is done.
+  const { destroy } = stream;
+  stream.destroy = (error) => {
+    setImmediate(() => destroy.call(stream, error));
+    return stream;
+  };
+  return stream;
 }
 
 if (IS_OVER_CONN && Deno !== undefined) {
