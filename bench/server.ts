@@ -18,6 +18,7 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "naive": ["naive"],
   "Reactio": ["reactio"],
   "Reactio, uncounted": ["reactio"],
+  "Reactio, view made": ["reactio", "--view"],
   "Reactio, sendOrQueue": ["reactio", "--queue"],
   "careful, encoded": ["careful", "--encoded"],
   "Reactio, encoded": ["reactio", "--encoded"],

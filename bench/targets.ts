@@ -77,6 +77,27 @@ function own(
   };
 }
 
+/** One way to answer against another. */
+function answering(
+  experiment: string,
+  control: string,
+  limit: number,
+  ours: string,
+): Target {
+  return {
+    ...against(
+      experiment,
+      control,
+      "perSecond",
+      "at least",
+      limit,
+      limit,
+      ours,
+    ),
+    what: `messages a second by ${ours}, against ${control}`,
+  };
+}
+
 /** A codec against framing that is written by hand. */
 const CODEC_TARGET: Target = {
   experiment: "framed",
@@ -159,6 +180,9 @@ export const TARGETS: readonly Target[] = [
     ({ heap }, raw) => (heap - (raw?.heap ?? 0)) / 1024,
   ),
   GARBAGE_TARGET,
+  answering("sending", "Reactio", 0.93, "Reactio, sendOrQueue"),
+  answering("sending", "Reactio, view made", 0.97, "Reactio, sendOrQueue"),
+  answering("encoded", "careful, encoded", 0.95, "Reactio, encoded"),
   CODEC_TARGET,
   own(
     "deferred",

@@ -14,7 +14,7 @@ export const ANSWERING: readonly Experiment[] = [
     "sending",
     "Echo of 128 B, 50 connections × 16: by sendSlice, and by sendOrQueue of a view",
     ECHO,
-    () => ["Reactio", "Reactio, sendOrQueue"],
+    () => ["Reactio", "Reactio, view made", "Reactio, sendOrQueue"],
   ),
   traffic(
     "encoded",

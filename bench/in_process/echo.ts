@@ -8,19 +8,14 @@
  */
 
 import process from "node:process";
-import {
-  type DispatchContext,
-  type MessageResult,
-  type Reactor,
-  ReactRuntime,
-  type SocketEvents,
-} from "../../mod.ts";
+import { type Reactor, ReactRuntime, type SocketEvents } from "../../mod.ts";
 import { message } from "../framing.ts";
 import {
   EncodedEcho,
   FramedEcho,
   QueuedEcho,
   Sink,
+  ViewingEcho,
 } from "../servers/reactors.ts";
 import { HERE, SilentAdapter } from "./silent_adapter.ts";
 
@@ -29,21 +24,6 @@ const SIZE = 128;
 const WARM_UP_READS = 200_000;
 const READS = 100_000;
 const ROUNDS = 9;
-
-/** Makes the view, and needs none. */
-class ViewingEcho extends FramedEcho {
-  viewed = 0;
-
-  override onInboundMessage(
-    buf: Uint8Array,
-    ctx: DispatchContext,
-    newBytes: number,
-    decodedMsgSize: number,
-  ): MessageResult {
-    this.viewed += buf.subarray(0, SIZE).length;
-    return super.onInboundMessage(buf, ctx, newBytes, decodedMsgSize);
-  }
-}
 
 const WAYS: Readonly<Record<string, new () => Reactor>> = {
   slice: FramedEcho,

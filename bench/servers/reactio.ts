@@ -23,6 +23,7 @@ import {
   PayloadEcho,
   QueuedEcho,
   Sink,
+  ViewingEcho,
 } from "./reactors.ts";
 
 /** Serves a connection as the command line says. */
@@ -30,6 +31,7 @@ function newReactor(): Reactor {
   if (IS_SINK) return new Sink();
   if (IS_ENCODED) return new EncodedEcho();
   if (process.argv.includes("--payload")) return new PayloadEcho();
+  if (process.argv.includes("--view")) return new ViewingEcho();
   return process.argv.includes("--queue") ? new QueuedEcho() : new FramedEcho();
 }
 

@@ -40,6 +40,25 @@ export class QueuedEcho implements Reactor {
   }
 }
 
+/** A control: makes that view, and sends the slice. Nobody who makes views is faster. */
+export class ViewingEcho implements Reactor {
+  /** Where it is visible, so that no engine leaves it out. */
+  view: Uint8Array | undefined = undefined;
+
+  onInboundMessage(
+    buf: Uint8Array,
+    ctx: DispatchContext,
+    _newBytes: number,
+    decodedMsgSize: number,
+  ): MessageResult {
+    const size = decodedMsgSize || sizeOf(buf);
+    if (size <= 0) return MessageResult.expectMsgSize(-size);
+    this.view = buf.subarray(0, size);
+    ctx.sendSlice(buf, 0, size);
+    return MessageResult.dropMsgSize(size);
+  }
+}
+
 /** The same with messages that are what follows a header, as a protocol has them: each answer gets a header of its own. */
 export class PayloadEcho implements Reactor {
   onInboundMessage(
