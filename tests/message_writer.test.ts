@@ -135,6 +135,23 @@ describe("AutoSendBuffer, of a connection", () => {
     }
   });
 
+  it("writes parts of whatever size, also where others of another size lay before", () => {
+    const fixture = new SenderFixture(takeAll);
+    const out = fixture.sender.acquireSend();
+    const bytes = new Uint8Array(600);
+    const expected: number[] = [];
+    for (const [turn, size] of [4, 4, 6, 6, 5, 4].entries()) {
+      bytes.forEach((_, i) => bytes[i] = turn * 7 + i);
+      read(fixture, bytes, (buf) => {
+        expected.push(...buf.subarray(1, 1 + size));
+        out.write(buf, 1, 1 + size);
+        out.send();
+        return MessageResult.dropMsgSize(200);
+      });
+    }
+    assert.deepEqual(fixture.socket.received, expected);
+  });
+
   it("has getWritten show a buffer that holds nothing of others: what is done to it is done to the message alone", () => {
     const fixture = new SenderFixture(takeAll);
     fixture.sender.sendOrQueue(Uint8Array.of(0x41));

@@ -355,6 +355,30 @@ describe("What is sent", () => {
     assert.equal(new TextDecoder().decode(sentBy(fixture)), "sent");
   });
 
+  it("that was shown by getWritten, sent, and transferred away before the turn ends fails the connection, and nothing that is sent behind it throws", () => {
+    for (const sends of ["sendOrQueue", "the same buffer", "another"]) {
+      const fixture = new SenderFixture(takeAll);
+      const { sender } = fixture;
+      const buffer = sender.acquireSend();
+      buffer.writeText("gone");
+      const shown = buffer.getWritten();
+      buffer.send();
+      transferred(shown);
+      if (sends === "sendOrQueue") {
+        sender.sendOrQueue(Uint8Array.of(1));
+      } else {
+        const next = sends === "another" ? sender.acquireSend() : buffer;
+        next.writeUint32(1);
+        next.writeFloat64(1);
+        next.send();
+      }
+      assert.equal(sender.bytesQueued, sends === "sendOrQueue" ? 5 : 16);
+      sender.flush();
+      assert.ok(fixture.failures[0] instanceof InvalidSliceError, sends);
+      assert.equal(fixture.socket.countWrites, 0);
+    }
+  });
+
   it("may be as large as its view has grown to, or shrunk", () => {
     const buffer = new ArrayBuffer(16, { maxByteLength: 64 } as never);
     const view = new Uint8Array(buffer).fill(1);

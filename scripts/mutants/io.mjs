@@ -294,8 +294,8 @@ export const ioMutants = [
     planted:
       "slices of a buffer taken over are sent as one though there is a gap",
     file: "src/io/send_queue.ts",
-    old: "last?.end === at && !last.isSealed",
-    new: "!last.isSealed",
+    old: "this.#end === at && !last?.isSealed",
+    new: "!last?.isSealed",
     suites: SENDER,
   },
   {
@@ -330,8 +330,8 @@ export const ioMutants = [
     planted: "a slice after a close is sent if it extends a slice range",
     file: "src/io/outbound_buffer.ts",
     old:
-      "if (this.context.sliceOwner === this) this.copySlice();\n  }\n\n  /** Drops",
-    new: "}\n\n  /** Drops",
+      "if (this.context.sliceOwner === this) this.copySlice();\n    this.queue?.close();",
+    new: "this.queue?.close();",
     suites: SLICE,
   },
   {
@@ -491,34 +491,33 @@ export const ioMutants = [
   {
     name: "gathered-after-close",
     planted: "bytes are queued after a close if others are still queued",
-    file: "src/io/outbound_buffer.ts",
-    old: "return queue !== undefined && !this.#closed &&",
-    new: "return queue !== undefined &&",
+    file: "src/io/send_queue.ts",
+    old: "last.isAdopted || this.#isClosed",
+    new: "last.isAdopted",
     suites: SENDER,
   },
   {
     name: "gathered-without-bound",
     planted: "bytes that are gathered do not count against maxSendQueue",
-    file: "src/io/outbound_buffer.ts",
-    old: "queue.size + size < this.#gatherLimit && queue",
-    new: "queue",
+    file: "src/io/send_queue.ts",
+    old: "Math.min(this.#bytes.length, this.#shortSize - 1 - this.#more)",
+    new: "this.#bytes.length",
     suites: SENDER,
   },
   {
     name: "gathered-over-adopted",
     planted: "bytes are gathered where messages still lie",
     file: "src/io/send_queue.ts",
-    old: "if (last === null || last.isAdopted) return false;",
-    new: "if (last === null) return false;",
+    old: "last === null || last.isAdopted || this.#isClosed",
+    new: "last === null || this.#isClosed",
     suites: SENDER,
   },
   {
     name: "written-overtaken",
     planted: "what is sent while a message is written overwrites it",
     file: "src/io/send_queue.ts",
-    old:
-      "if (this.#writer !== undefined) this.#evictWriter();\n    last.bytes.set",
-    new: "last.bytes.set",
+    old: "this.#writer === undefined ? this.#reach : NOWHERE",
+    new: "this.#reach",
     suites: WRITER,
   },
   {
@@ -526,18 +525,34 @@ export const ioMutants = [
     planted:
       "a message that is being written lies in a buffer that was given back",
     file: "src/io/send_queue.ts",
-    old:
-      "if (head.next === null && this.#writer !== undefined) this.#evictWriter();",
-    new: "",
+    old: "this.#evictWriter();\n      this.#last = null;",
+    new: "this.#last = null;",
     suites: WRITER,
+  },
+  {
+    name: "written-shown-and-joined",
+    planted:
+      "what is queued joins a buffer that a user has, and may transfer away",
+    file: "src/io/send_queue.ts",
+    old: "this.#addSegment(bytes, start, start, writer.isShown);",
+    new: "this.#addSegment(bytes, start, start, false);",
+    suites: [{ file: "tests/send_bytes.test.ts" }],
+  },
+  {
+    name: "part-of-another-size",
+    planted: "a part of a message is sent with as many bytes as one before it",
+    file: "src/io/read_context.ts",
+    old: "part !== undefined && part.length === size",
+    new: "part !== undefined",
+    suites: [{ file: "tests/message_writer.test.ts" }],
   },
   {
     name: "written-left-behind",
     planted:
       "a queue that moves to a larger buffer leaves what is being written behind",
     file: "src/io/send_queue.ts",
-    old: "segment.end + written",
-    new: "segment.end",
+    old: "this.#end + written",
+    new: "this.#end",
     suites: WRITER,
   },
   {

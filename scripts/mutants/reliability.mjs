@@ -266,7 +266,7 @@ export const reliabilityMutants = [
     planted:
       "a buffer that the socket has borrowed goes back to the pool when the queue grows",
     file: "src/io/send_queue.ts",
-    old: "const isBorrowed = last === this.head && this.bytesBorrowed > 0;",
+    old: "const isBorrowed = last === this.#head && this.bytesBorrowed > 0;",
     new: "const isBorrowed = false;",
     suites: CHAOS,
   },

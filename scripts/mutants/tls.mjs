@@ -345,8 +345,8 @@ export const tlsMutants = [
     planted:
       "a message to a group behind STARTTLS joins what is to go out in plain",
     file: "src/io/send_queue.ts",
-    old: "last.end === start && !last.isSealed",
-    new: "last.end === start",
+    old: "this.#end === start && !last.isSealed",
+    new: "this.#end === start",
     suites: [{ file: "tests/send_queue.test.ts" }],
   },
   {
@@ -354,8 +354,8 @@ export const tlsMutants = [
     planted:
       "a slice of a large read behind STARTTLS joins what is to go out in plain",
     file: "src/io/send_queue.ts",
-    old: "last?.end === at && !last.isSealed",
-    new: "last?.end === at",
+    old: "this.#end === at && !last?.isSealed",
+    new: "this.#end === at",
     suites: [{ file: "tests/send_queue.test.ts" }],
   },
   {

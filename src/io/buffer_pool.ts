@@ -36,6 +36,7 @@ export class BufferPool {
   #bytesKept = 0;
   #bytesHeld = 0;
   readonly #limit: BufferLimit;
+  readonly #views = new WeakMap<Uint8Array, DataView>();
 
   constructor(limit: BufferLimit = NO_LIMIT) {
     this.#limit = limit;
@@ -82,6 +83,16 @@ export class BufferPool {
   /** A buffer of `size` bytes holds nothing any more, or is left to who may still read it. */
   forget(size: number): void {
     this.#bytesHeld -= size;
+  }
+
+  /** What writes numbers to `buffer`, made once for each. */
+  viewOf(buffer: Uint8Array): DataView {
+    let view = this.#views.get(buffer);
+    if (view === undefined) {
+      view = new DataView(buffer.buffer);
+      this.#views.set(buffer, view);
+    }
+    return view;
   }
 
   /** How many bytes the buffers have that hold something. */

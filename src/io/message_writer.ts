@@ -12,10 +12,12 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { asBytes, asText, checkCount, checkSlice } from "../api/bytes.ts";
 import { writePrefixedText } from "../api/prefixed_text.ts";
 import { EMPTY } from "../util/empty.ts";
-import { put16, put24, put32, putWide, wide } from "../util/numbers.ts";
+import { put24 } from "../util/numbers.ts";
 import type { ReadContext } from "./read_context.ts";
 import type { TailWriter } from "./send_queue.ts";
 import { countOf } from "../util/text.ts";
+
+const NONE = new DataView(new ArrayBuffer(0));
 
 /** What a {@linkcode MessageWriter} asks of its connection. */
 export interface WriterHost {
@@ -29,8 +31,10 @@ export interface WriterHost {
     size: number,
     completion: SendCompletion | undefined,
   ): SendOrQueueResult;
-  /** The same for what is written behind the queue, and too little for bounds and marks to matter; else undefined. */
-  sendTail(writer: MessageWriter, size: number): SendOrQueueResult | undefined;
+  /** The same for what is written behind the queue, if that is too little for bounds and marks to matter; else false. */
+  sendTail(size: number): boolean;
+  /** What a send that was taken returns. */
+  readonly sendResult: SendOrQueueResult;
 }
 
 /**
@@ -40,6 +44,8 @@ export interface WriterHost {
  */
 export class MessageWriter implements AutoSendBuffer, TailWriter {
   bytes: Uint8Array = EMPTY;
+  /** Of `bytes`, if there are any. */
+  #view: DataView = NONE;
   start = 0;
   #end = 0;
   /** How many bytes its own buffer had when it was acquired; 0 if it has none. */
@@ -49,6 +55,8 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   /** The same, but 0 where writing takes another thought. */
   #limit = 0;
   #isOpen = true;
+  /** A user has a view of `bytes`, and may transfer these away. */
+  isShown = false;
   /** It writes behind the queue, in a buffer of that. */
   #isInTail = false;
   readonly #host: WriterHost;
@@ -130,7 +138,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   writeUint16(value: number, littleEndian?: boolean): void {
     const bits = value >>> 0;
     const at = this.#claim(2);
-    put16(this.bytes, at, bits, littleEndian);
+    this.#view.setUint16(at, bits, littleEndian);
   }
 
   writeUint24(value: number, littleEndian?: boolean): void {
@@ -142,22 +150,25 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   writeUint32(value: number, littleEndian?: boolean): void {
     const bits = value >>> 0;
     const at = this.#claim(4);
-    put32(this.bytes, at, bits, littleEndian);
+    this.#view.setUint32(at, bits, littleEndian);
   }
 
   writeBigUint64(value: bigint, littleEndian?: boolean): void {
-    wide.setBigUint64(0, value, littleEndian);
-    this.#writeWide(8);
+    const bits = typeof value === "bigint" ? value : BigInt.asUintN(64, value);
+    const at = this.#claim(8);
+    this.#view.setBigUint64(at, bits, littleEndian);
   }
 
   writeFloat32(value: number, littleEndian?: boolean): void {
-    wide.setFloat32(0, value, littleEndian);
-    this.#writeWide(4);
+    const number = +value;
+    const at = this.#claim(4);
+    this.#view.setFloat32(at, number, littleEndian);
   }
 
   writeFloat64(value: number, littleEndian?: boolean): void {
-    wide.setFloat64(0, value, littleEndian);
-    this.#writeWide(8);
+    const number = +value;
+    const at = this.#claim(8);
+    this.#view.setFloat64(at, number, littleEndian);
   }
 
   setUint8(offset: number, value: number): void {
@@ -168,12 +179,12 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
 
   setUint16(offset: number, value: number, littleEndian?: boolean): void {
     const bits = value >>> 0;
-    put16(this.bytes, this.#placeOf(offset, 2), bits, littleEndian);
+    this.#view.setUint16(this.#placeOf(offset, 2), bits, littleEndian);
   }
 
   setUint32(offset: number, value: number, littleEndian?: boolean): void {
     const bits = value >>> 0;
-    put32(this.bytes, this.#placeOf(offset, 4), bits, littleEndian);
+    this.#view.setUint32(this.#placeOf(offset, 4), bits, littleEndian);
   }
 
   truncate(size: number): void {
@@ -188,7 +199,8 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     // A user may do anything with it, so nobody else's bytes may lie there.
     if (this.#isInTail) this.#host.detach(this);
     this.#checkThere();
-    this.#limit = 0;
+    this.isShown = true;
+    this.#setLimit();
     return this.bytes.subarray(this.start, this.#end);
   }
 
@@ -198,10 +210,8 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   }
 
   send(completion?: SendCompletion): SendOrQueueResult {
-    if (this.#isInTail && completion === undefined) {
-      const size = this.#end - this.start;
-      const result = this.#host.sendTail(this, size);
-      if (result !== undefined) return result;
+    if (completion === undefined && this.#sendTail()) {
+      return this.#host.sendResult;
     }
     this.#checkThere();
     const result = this.#host.sendWritten(this, this.bytesWritten, completion);
@@ -212,7 +222,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   [Symbol.dispose](): void {
     if (!this.#isOpen) return;
     try {
-      if (this.bytesWritten > 0) this.send();
+      if (this.#end > this.start && !this.#sendTail()) this.send();
     } finally {
       this.clear();
       this.#isOpen = false;
@@ -224,7 +234,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
 
   moveTo(bytes: Uint8Array, start: number): void {
     this.#end = start + this.bytesWritten;
-    this.bytes = bytes;
+    if (bytes !== this.bytes) this.#use(bytes);
     this.start = start;
     this.#isInTail = true;
     this.#room = 0;
@@ -235,7 +245,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     const { bytes, start } = this;
     const size = this.bytesWritten;
     const needed = Math.max(size, room);
-    this.bytes = needed > 0 ? this.#pool.acquire(needed) : EMPTY;
+    this.#use(needed > 0 ? this.#pool.acquire(needed) : EMPTY);
     this.#room = this.bytes.length;
     if (size > 0) this.bytes.set(bytes.subarray(start, start + size));
     this.start = 0;
@@ -246,6 +256,14 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
 
   onQueued(): void {
     this.start = this.#end;
+  }
+
+  /** Sends what is written if that lies behind the queue, and is little; else false. */
+  #sendTail(): boolean {
+    const end = this.#end;
+    if (!this.#isInTail || !this.#host.sendTail(end - this.start)) return false;
+    this.start = end;
+    return true;
   }
 
   #checkOpen(): void {
@@ -299,7 +317,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     if (size <= this.bytes.length) return;
     const old = this.bytes;
     const room = this.#room;
-    this.bytes = this.#pool.acquire(Math.max(size, 2 * old.length));
+    this.#use(this.#pool.acquire(Math.max(size, 2 * old.length)));
     this.#room = this.bytes.length;
     if (old === EMPTY) return;
     this.bytes.set(old);
@@ -310,7 +328,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   #release(): void {
     const { bytes } = this;
     const room = this.#room;
-    this.bytes = EMPTY;
+    this.#use(EMPTY);
     this.start =
       this.#end =
       this.#limit =
@@ -320,10 +338,19 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     if (bytes !== EMPTY) this.#pool.release(bytes, room);
   }
 
+  /** It writes to `bytes` from now on. */
+  #use(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.isShown = false;
+    if (bytes !== EMPTY) this.#view = this.#pool.viewOf(bytes);
+  }
+
   #setLimit(): void {
     this.#limit =
       this.#reach =
-        Math.min(this.bytes.length, this.start + this.#maxSize);
+        this.isShown
+          ? 0
+          : Math.min(this.bytes.length, this.start + this.#maxSize);
   }
 
   /** Where `count` bytes lie that are written, at `offset`. */
@@ -340,6 +367,11 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   /** Writes the first `size` of the last `count` bytes that are laid out; those behind them, too, if that is cheap. */
   #writeShown(count: number, size: number): number {
     const at = this.#claim(size);
+    const part = this.#context.firstOfLast(count, size);
+    if (part !== undefined) {
+      this.bytes.set(part, at);
+      return size;
+    }
     const shown = this.#context.lastBytes(count);
     const isCheap = count - size <= CHEAP_SURPLUS && at + count <= this.#limit;
     this.bytes.set(isCheap ? shown : partOf(shown, 0, size), at);
@@ -352,11 +384,5 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     const isAscii = putAscii(this.bytes, at, text);
     if (!isAscii) this.#end = at;
     return isAscii;
-  }
-
-  /** Writes the first `count` bytes of `wide`, 4 or 8. */
-  #writeWide(count: 4 | 8): void {
-    const at = this.#claim(count);
-    putWide(this.bytes, at, count);
   }
 }

@@ -14,6 +14,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { asBytes, checkSlice } from "../api/bytes.ts";
 import { MessageWriter, type WriterHost } from "./message_writer.ts";
 import { OutboundBytes } from "./outbound_bytes.ts";
+import type { SendQueue } from "./send_queue.ts";
 import {
   completeSend,
   type CompletionHost,
@@ -76,11 +77,13 @@ export class OutboundBuffer extends OutboundBytes
     settings: OutboundSettings,
     host: OutboundHost,
   ) {
-    super(socket, pool);
+    const flushSize = Math.min(FLUSH_SIZE, settings.sendHighWaterMark + 1);
+    const gatherLimit = Math.min(flushSize, settings.maxSendQueue + 1);
+    super(socket, pool, gatherLimit);
     this.#settings = settings;
     this.#host = host;
-    this.#flushSize = Math.min(FLUSH_SIZE, settings.sendHighWaterMark + 1);
-    this.#gatherLimit = Math.min(this.#flushSize, settings.maxSendQueue + 1);
+    this.#flushSize = flushSize;
+    this.#gatherLimit = gatherLimit;
   }
 
   get pendingCount(): number {
@@ -93,9 +96,13 @@ export class OutboundBuffer extends OutboundBytes
   ): SendOrQueueResult {
     const all = asBytes(bytes);
     const size = sizeOf(all);
-    if (completion === undefined && this.#gather(all, size)) {
+    const { queue } = this;
+    if (
+      completion === undefined && queue !== undefined &&
+      queue.extend(all, size)
+    ) {
       this.messagesOut++;
-      return this.#result;
+      return this.sendResult;
     }
     return this.#send(all, size, 0, size, completion, false);
   }
@@ -152,8 +159,9 @@ export class OutboundBuffer extends OutboundBytes
   /** Takes nothing more. */
   close(): void {
     this.#closed = true;
-    this.#leaveGroups();
     if (this.context.sliceOwner === this) this.copySlice();
+    this.queue?.close();
+    this.#leaveGroups();
   }
 
   /** Drops the queue and fails what is pending with `reason`, if there is one. */
@@ -217,14 +225,10 @@ export class OutboundBuffer extends OutboundBytes
     this.queue?.detach(writer);
   }
 
-  sendTail(writer: MessageWriter, size: number): SendOrQueueResult | undefined {
-    const { queue } = this;
-    if (
-      queue === undefined || this.#closed ||
-      queue.size + size >= this.#gatherLimit || !queue.extendBy(writer, size)
-    ) return undefined;
-    this.messagesOut++;
-    return this.#result;
+  sendTail(size: number): boolean {
+    const isSent = (this.queue as SendQueue).advance(size);
+    if (isSent) this.messagesOut++;
+    return isSent;
   }
 
   sendWritten(
@@ -243,17 +247,10 @@ export class OutboundBuffer extends OutboundBytes
     this.#host.onSendFailed(error);
   }
 
-  get #result(): SendOrQueueResult {
+  get sendResult(): SendOrQueueResult {
     return this.isBlocked
       ? SendOrQueueResult.InQueue
       : SendOrQueueResult.Complete;
-  }
-
-  /** Queues a copy of `size` bytes if others are queued already, and these are too few to matter. */
-  #gather(bytes: Uint8Array, size: number): boolean {
-    const queue = this.queue;
-    return queue !== undefined && !this.#closed &&
-      queue.size + size < this.#gatherLimit && queue.extend(bytes, size);
   }
 
   /** Sends the bytes from `start` to `end`, which do not lie in the read context or not behind the others that are queued there. */
@@ -321,7 +318,7 @@ export class OutboundBuffer extends OutboundBytes
     if (completion !== undefined) this.#await(size, completion);
     if (this.bytesQueued >= this.#flushSize) this.#flushEarly();
     if (countBefore === 0) this.#host.onSendPending();
-    return this.#result;
+    return this.sendResult;
   }
 
   /** Queues as much of `bytes` as there may be, if nothing is queued; returns how much that is. */

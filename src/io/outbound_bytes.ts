@@ -30,6 +30,7 @@ export abstract class OutboundBytes implements SliceOwner {
   #writeSize = WRITE_SIZE;
   protected borrowsWrites: boolean;
   #socket: Socket;
+  readonly #shortSize: number;
   protected sentCount = 0;
   /** How many bytes were queued at once at most. */
   bytesQueuedPeak = 0;
@@ -37,7 +38,9 @@ export abstract class OutboundBytes implements SliceOwner {
   /** Who hears what is received and sent, if anybody does. */
   tap: Tap | undefined = undefined;
 
-  constructor(socket: Socket, pool: BufferPool) {
+  /** A queue of less than `shortSize` bytes takes more without a look at bounds and marks. */
+  constructor(socket: Socket, pool: BufferPool, shortSize: number) {
+    this.#shortSize = shortSize;
     this.#socket = socket;
     this.borrowsWrites = socket.borrowsWrites;
     this.pool = pool;
@@ -104,7 +107,7 @@ export abstract class OutboundBytes implements SliceOwner {
     const { context } = this;
     const size = context.sliceEnd - context.sliceStart;
     const bytes = context.takeSlice();
-    const queue = this.queue ??= new SendQueue(this.pool);
+    const queue = this.queue ??= this.#newQueue();
     if (bytes === EMPTY) queue.appendLost(size);
     else queue.append(bytes, size, 0, size, more);
   }
@@ -134,7 +137,11 @@ export abstract class OutboundBytes implements SliceOwner {
   /** The queue, for `more` bytes that come behind the slice range. */
   protected queueAfterSlice(more = 0): SendQueue {
     if (this.context.sliceOwner === this) this.copySlice(more);
-    return this.queue ??= new SendQueue(this.pool);
+    return this.queue ??= this.#newQueue();
+  }
+
+  #newQueue(): SendQueue {
+    return new SendQueue(this.pool, this.#shortSize);
   }
 
   /** Offers the bytes from `start` to `end` to a socket that does not borrow, until it is full; returns how many it took. */

@@ -70,6 +70,9 @@ export class ReadContext {
   /** Of the view cache in use. */
   #bytes: Uint8Array;
   #views: (Uint8Array | undefined)[];
+  #parts: (Uint8Array | undefined)[];
+  /** How many bytes a part had that was asked for last. */
+  #lastPartSize = 0;
   #isSmall = true;
   #small = new ViewCache(SMALL_CACHE_SIZE);
   /** Made by the first read that needs it. */
@@ -78,6 +81,7 @@ export class ReadContext {
   constructor() {
     this.source = this.#bytes = this.#small.bytes;
     this.#views = this.#small.views;
+    this.#parts = this.#small.parts;
   }
 
   /** What `reader` has read are the first `length` bytes of `buffer`, to which more may be read later if that `isReused`. */
@@ -245,6 +249,23 @@ export class ReadContext {
     return this.#views[count] ?? this.#makeView(count);
   }
 
+  /** The first `size` of the last `count` bytes that are laid out, in a view that was made for such bytes before; undefined if that is not worth it, since they are as many as last time seldom. */
+  firstOfLast(count: number, size: number): Uint8Array | undefined {
+    const part = this.#parts[count];
+    return part !== undefined && part.length === size
+      ? part
+      : this.#makePart(count, size);
+  }
+
+  #makePart(count: number, size: number): Uint8Array | undefined {
+    const isUsual = size === this.#lastPartSize;
+    this.#lastPartSize = size;
+    const bytes = this.#bytes;
+    if (!isUsual || bytes.length === 0) return undefined;
+    const start = bytes.length - count;
+    return this.#parts[count] = bytes.subarray(start, start + size);
+  }
+
   #makeView(length: number): Uint8Array {
     const bytes = this.#bytes;
     if (bytes.length === 0) return bytes;
@@ -262,5 +283,6 @@ export class ReadContext {
     this.#isSmall = isSmall;
     this.#bytes = cache.bytes;
     this.#views = cache.views;
+    this.#parts = cache.parts;
   }
 }
