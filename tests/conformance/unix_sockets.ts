@@ -424,7 +424,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
           runtime.listen(`unix:${path}`, handler),
           (error) =>
             error instanceof AddressInUseError &&
-            /no socket/.test(error.message),
+            /not a socket/.test(error.message),
         );
         assert.ok(lstatSync(path).isFile());
         unlinkSync(path);
