@@ -12,6 +12,7 @@ import { errorRecord } from "./error_record.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
+import { messageWith } from "./records_message.ts";
 
 /** An answer whose value is no small plain data: it goes by itself. */
 interface Lone {
@@ -103,7 +104,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     this.#lone = [];
     for (const answer of lone) this.#postAlone(answer);
     if (this.#isLost || this.#outbox.isEmpty) return;
-    this.#port.postMessage(this.#outbox.take());
+    this.#port.postMessage(messageWith(this.#outbox.take()));
   }
 
   /** The other thread is gone. */
@@ -137,7 +138,8 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
 
   #postAlone({ numbers, value, refuse }: Lone): void {
     try {
-      this.#port.postMessage(loneAnswer(numbers, withOwnBytes(value)));
+      const records = loneAnswer(numbers, withOwnBytes(value));
+      this.#port.postMessage(messageWith(records));
     } catch (thrown) {
       refuse(answerNotCloneable(value, thrown));
     }

@@ -2,6 +2,7 @@ import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { Batch, LoneCommand } from "./batch.ts";
 import type { Envelope } from "./envelope.ts";
 import type { Outlet, Port } from "./port.ts";
+import { recordsIn } from "./records_message.ts";
 
 /** Who takes the messages of a port, by their kind. */
 export interface PortHandlers {
@@ -52,9 +53,10 @@ export class BufferedPort implements Outlet {
   }
 
   #receive(message: unknown): void {
-    if (this.#handlers === undefined) this.#held.push(message);
-    else if (Array.isArray(message)) {
-      this.#handlers.onRecords(message as unknown as Batch | LoneCommand);
-    } else this.#handlers.onEnvelope?.(message as Envelope);
+    const handlers = this.#handlers;
+    if (handlers === undefined) return void this.#held.push(message);
+    const records = recordsIn(message);
+    if (records !== undefined) handlers.onRecords(records);
+    else handlers.onEnvelope?.(message as Envelope);
   }
 }

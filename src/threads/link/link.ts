@@ -31,6 +31,7 @@ import { withOwnBytes } from "./own_bytes.ts";
 import { UnansweredCommands } from "./unanswered_commands.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
+import { messageWith } from "./records_message.ts";
 
 const NOTHING_MOVED: Transfer = [];
 
@@ -273,17 +274,14 @@ export class Link implements TurnTask, Place {
 
   #postOutbox(): void {
     if (this.#outbox.count === 0 || this.#loss !== undefined) return;
-    this.#port.postMessage(this.#outbox.take());
+    this.#port.postMessage(messageWith(this.#outbox.take()));
   }
 
   /** The first of a turn goes by itself: that is faster for one. */
   #sendFirst(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
     const copy = copyPlain(cmd, []);
-    this.#postAlone([
-      id,
-      reactorId,
-      copy === NOT_PLAIN ? withOwnBytes(cmd) : copy,
-    ]);
+    const own = copy === NOT_PLAIN ? withOwnBytes(cmd) : copy;
+    this.#postAlone([id, reactorId, own]);
     if (!this.#isTurnBegun) this.#beginTurn();
   }
 
@@ -296,7 +294,8 @@ export class Link implements TurnTask, Place {
     const moved = movedBuffers(transfer);
     if (isError(moved)) return moved;
     try {
-      this.#postAlone([id, reactorId, withOwnBytes(cmd, moved)], moved);
+      const own = withOwnBytes(cmd, moved);
+      this.#postAlone([id, reactorId, own], moved);
       return undefined;
     } catch (thrown) {
       return notCloneable(cmd, thrown);
@@ -310,18 +309,23 @@ export class Link implements TurnTask, Place {
   ): Error | undefined {
     try {
       const param = withOwnBytes(record.param);
-      this.#postAlone(openBatch(kind, { ...record, param }), transfer);
+      // As it is: the parameter may have a port in it.
+      this.#postNow(openBatch(kind, { ...record, param }), transfer);
       return undefined;
     } catch (thrown) {
       return notCloneable(record.param, thrown);
     }
   }
 
-  /** Cloning may run code of the user, which may send in turn: nothing is changed before it is done. */
   #postAlone(
-    message: Batch | LoneCommand,
+    records: Batch | LoneCommand,
     transfer?: readonly unknown[],
   ): void {
+    this.#postNow(messageWith(records), transfer);
+  }
+
+  /** Cloning may run code of the user, which may send in turn: nothing is changed before it is done. */
+  #postNow(message: unknown, transfer?: readonly unknown[]): void {
     this.#postOutbox();
     this.#port.postMessage(message, transfer);
     this.#unacknowledgedCount++;
