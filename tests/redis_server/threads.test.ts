@@ -378,7 +378,7 @@ describe("the way to a thread", () => {
     assert.deepEqual(thread.asked, []);
     void thread.outbox.reply(one, "reply");
     assert.deepEqual(thread.asked, []);
-    const long = new ArrayBuffer(2 ** 20);
+    const long = new Uint8Array(2 ** 20);
     void thread.outbox.reply(two, long);
     assert.deepEqual(thread.asked, [
       [[[one, two], "a"], [[one], "b"], [[one], "reply"]],
@@ -395,7 +395,7 @@ describe("the way to a thread", () => {
   it("lets no more be executed while a megabyte of messages is under way", async () => {
     const thread = new SlowThread();
     const { outbox } = thread;
-    const chunk = new ArrayBuffer(300_000);
+    const chunk = new Uint8Array(300_000);
     for (let i = 0; i < 3; i++) outbox.push(one, chunk.slice());
     await null;
     assert.equal(outbox.whenKeepingUp(), undefined);

@@ -32,7 +32,7 @@ export class IoThread {
   }
 
   /** Accepts connections. */
-  get handler(): TcpListenerHandler<ArrayBuffer> {
+  get handler(): TcpListenerHandler<Uint8Array> {
     return {
       onNewConnection: () => ({
         reactor: new IoReactor(this.#ask, this.#reactors),
@@ -52,7 +52,7 @@ export class IoThread {
 }
 
 /** Cuts requests, hands all of a read on at once, and reads on when they are replied to. */
-class IoReactor implements Reactor<ArrayBuffer> {
+class IoReactor implements Reactor<Uint8Array> {
   readonly #ask: Ask<Data>;
   readonly #reactors: Map<ReactorID, IoReactor>;
   readonly #parser = new RequestParser();
@@ -102,10 +102,8 @@ class IoReactor implements Reactor<ArrayBuffer> {
   }
 
   /** Is done when a long reply is out. */
-  onCommand(reply: ArrayBuffer, ctx: DispatchContext): Promise<void> {
-    return new Promise((resolve) =>
-      ctx.sendOrQueue(bytesIn(reply), () => resolve())
-    );
+  onCommand(reply: Uint8Array, ctx: DispatchContext): Promise<void> {
+    return new Promise((resolve) => ctx.sendOrQueue(reply, () => resolve()));
   }
 
   onPeerEnd(ctx: DispatchContext): void {

@@ -5,7 +5,7 @@ import {
   type ThreadCmdSender,
 } from "../../../mod.ts";
 import { HIGH_WATER_MARK } from "../limits.ts";
-import { type Chunk, sizeOf } from "./chunk.ts";
+import type { Chunk } from "./chunk.ts";
 
 /** A message, and the reactors of the clients that get it. */
 export type Push = readonly [ids: ReactorID[], chunk: Chunk];
@@ -33,7 +33,7 @@ export class Outbox {
 
   /** Sends a reply. Of a long one it resolves when that is out, or its client gone. */
   reply(id: ReactorID, chunk: Chunk): Promise<void> | undefined {
-    if (sizeOf(chunk) < HIGH_WATER_MARK) {
+    if (chunk.length < HIGH_WATER_MARK) {
       this.push(id, chunk);
       return undefined;
     }
@@ -50,7 +50,7 @@ export class Outbox {
     if (last?.[1] === chunk) return void last[0].push(id);
     if (this.#pushes.length === 0) queueMicrotask(() => this.flush());
     this.#pushes.push([[id], chunk]);
-    this.#pushedSize += PUSH_SIZE + sizeOf(chunk);
+    this.#pushedSize += PUSH_SIZE + chunk.length;
   }
 
   /** Sends now what is to be sent soon. */
