@@ -45,6 +45,13 @@ interface HostWithWorkers {
 
 const host = globalThis as unknown as HostWithWorkers;
 
+/**
+ * True if whoever receives a message has it searched for ports, at each element of
+ * its arrays and views: on Deno, which takes 80 ns for each byte of a view. A set is
+ * not searched.
+ */
+export const SEARCHES_MESSAGES: boolean = "Deno" in host;
+
 /** The process, or what a worker sees of it. */
 export function workerProcess(): WorkerProcess {
   return host.process;

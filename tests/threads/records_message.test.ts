@@ -14,7 +14,7 @@ describe("a message with records", () => {
     assert.deepEqual(recordsIn(message), batch);
   });
 
-  it("shows Deno, which looks into all it can enumerate, none of them", () => {
+  it("shows Deno, which searches what can be enumerated, none of them", () => {
     const shown = Object.keys(messageWith(batch) as object);
     assert.equal(shown.length, "Deno" in globalThis ? 0 : batch.length);
   });
