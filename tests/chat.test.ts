@@ -235,7 +235,7 @@ for (const [where, chatting] of Object.entries({ inOneThread, inTwoThreads })) {
     it("closes who reads too slowly, and the others are told", () =>
       chatting(async (chat) => {
         const ann = await Guest.enter(chat, "ann");
-        const bob = await Guest.enter(chat, "bob", true);
+        await Guest.enter(chat, "bob", true);
         await ann.hears("* bob comes in");
         const text = "x".repeat(MAX_TEXT);
         // What bob does not read waits in the systems at both ends first.
@@ -300,7 +300,7 @@ describe("a chat in two threads", () => {
         await bob.hears("* ann comes in");
         await ann.say("/join club");
         await bob.hears("* ann leaves");
-        const carl = await Guest.enter(chat, "carl");
+        await Guest.enter(chat, "carl");
         await bob.hears("* carl comes in");
         await chat.crash();
         await bob.hears("* carl leaves");
@@ -334,7 +334,7 @@ describe("a chat in two threads", () => {
     quietly(() =>
       inTwoThreads(async (chat) => {
         const bob = await Guest.enter(chat, "bob", true);
-        const ann = await Guest.enter(chat, "ann");
+        await Guest.enter(chat, "ann");
         await bob.hears("* ann comes in");
         await Guest.come(chat, UNSERVABLE);
         await bob.hears(`* ${UNSERVABLE} comes in`);
