@@ -1,5 +1,5 @@
 // What all servers among the examples share: their flags, one thread or several
-// that serve, and an end in good order by SIGTERM or Ctrl-C.
+// that serve, and a clean end by SIGTERM or Ctrl-C.
 
 import {
   type Address,
@@ -130,7 +130,7 @@ export async function startServer<Module extends ServingModule>(
     async run() {
       await runOnSignals(threads.target, { drainMs: flags.drain });
       await threads.onEnd();
-      console.log("ended in good order");
+      console.log("ended cleanly");
     },
   };
 }

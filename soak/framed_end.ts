@@ -274,7 +274,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     return {
       tag,
       side: this.#side,
-      story: `${reason ?? "in good order"}, ${this.describe()}`,
+      story: `${reason ?? "cleanly"}, ${this.describe()}`,
       accepted: sender?.accepted ?? 0,
       received: checker?.bytes ?? 0,
       framesSent: sender?.frames ?? 0,

@@ -45,7 +45,7 @@ async function isGone(host: SimHost, network: SimNetwork): Promise<void> {
 }
 
 describe("a runtime that runs on signals", () => {
-  it("is stopped in good order by one, within drainMs, and resolves to its name", () =>
+  it("is stopped gracefully by one, within drainMs, and resolves to its name", () =>
     quietly(async () => {
       for (const signal of ["SIGTERM", "SIGINT"]) {
         const { network, host, client, connection, result, ended } =

@@ -42,7 +42,7 @@ function frames(count: number, side: Side): Uint8Array {
   return Uint8Array.from(all);
 }
 
-/** An end that sent and received ten frames and went in good order, but for `changes`. */
+/** An end that sent and received ten frames and went cleanly, but for `changes`. */
 function end(side: Side, changes: Partial<EndReport> = {}): EndReport {
   return {
     tag: TAG,

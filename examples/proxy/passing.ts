@@ -99,7 +99,7 @@ class ProxySide implements Reactor {
   /** What is under way goes on until both have said all. */
   onDrain(): void {}
 
-  /** What was lost is passed on as that, so that nobody takes a part for the whole. After an end in good order the other one ends by itself. */
+  /** What was lost is passed on as that, so that nobody takes a part for the whole. After a clean end the other one ends by itself. */
   onClose(reason: Error | undefined): void {
     this.#isClosed = true;
     if (reason !== undefined) this.#other.#ctx?.abort(reason);

@@ -45,7 +45,7 @@ function start(): Promise<ChildProcess> {
   });
 }
 
-/** Resolves when `server` has ended in good order. Not by its own `kill`, which Deno takes for the end. */
+/** Resolves when `server` has ended cleanly. Not by its own `kill`, which Deno takes for the end. */
 async function end(server: ChildProcess): Promise<void> {
   const ended = once(server, "exit");
   process.kill(server.pid!, "SIGTERM");

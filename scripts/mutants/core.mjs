@@ -184,7 +184,7 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: "    this.close(count > 0 ?",
     new: "    this.abort(count > 0 ?",
-    suites: countsOf("peer.s FIN closes a reactor in good order"),
+    suites: countsOf("peer.s FIN closes a reactor gracefully"),
   },
   {
     name: "close-drops-queue",
@@ -205,7 +205,7 @@ export const coreMutants = [
   },
   {
     name: "reset-swallowed",
-    planted: "a reset is told as an end in good order",
+    planted: "a reset is told as a clean end",
     file: "src/core/connection.ts",
     old: "this.#reason ??= reasons.lost(this.#socket, failure);",
     new: "",

@@ -37,7 +37,7 @@ export const reliabilityMutants = [
   },
   {
     name: "abort-hides-loss",
-    planted: "an abort that drops bytes is told as an end in good order",
+    planted: "an abort that drops bytes is told as a clean end",
     file: "src/core/connection.ts",
     old: "(count > 0 ? reasons.unsent(this.#socket, count) : undefined);",
     new: "undefined;",

@@ -640,7 +640,7 @@ export const threadMutants = [
     new: "STOP_MARGIN_MS = 4000;",
     suites: [{
       file: "tests/threads/stopping.test.ts",
-      only: "by what it waits for: for a stop in good order",
+      only: "by what it waits for: for a graceful stop",
     }],
   },
   {

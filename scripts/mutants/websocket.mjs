@@ -115,7 +115,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-cut-is-an-end",
-    planted: "a connection that ends without a close frame ends in good order",
+    planted: "a connection that ends without a close frame ends cleanly",
     file: "src/entries/websocket/web_socket.ts",
     old: "const isCut = !this.#hasPeerClosed && !this.#isDestroyed;",
     new: "const isCut = false;",

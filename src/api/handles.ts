@@ -84,7 +84,7 @@ export interface ListenerHandle<Bound extends Address = Address> {
   /**
    * Closes the listener; the connections that it accepted stay open.
    *
-   * @param reason What `onCloseListen` is given; `undefined` means in good order.
+   * @param reason What `onCloseListen` is given; `undefined` means a graceful close.
    * @returns Resolves when it is closed, whoever closed it.
    */
   close(reason?: Error): Promise<void>;
@@ -121,10 +121,10 @@ export interface ConnectionHandle<UserCommand = unknown, Value = unknown> {
   readonly whenClosed: Promise<Error | undefined>;
 
   /**
-   * Closes the connection in good order: sends what is queued, then FIN, and waits
+   * Closes the connection gracefully: sends what is queued, then FIN, and waits
    * for the peer's FIN.
    *
-   * @param reason What `onClose` is given; `undefined` means in good order.
+   * @param reason What `onClose` is given; `undefined` means a graceful close.
    * @returns Resolves when it is closed, whoever closed it.
    */
   close(reason?: Error): Promise<void>;

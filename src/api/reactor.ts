@@ -214,7 +214,7 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
    * `Closed`; closing, pausing, resuming and giving credit do nothing.
    *
    * @param reason What it was closed with, or what ended it; `undefined` if it
-   * ended in good order, by this end or by the peer.
+   * ended cleanly, by this end or by the peer.
    * @param ctx The context of the closed connection.
    */
   onClose?: OptionalHandler<
@@ -299,7 +299,7 @@ export interface DispatchContext<UserCommand = unknown> {
   stats(): ConnectionStats;
 
   /**
-   * Closes the connection in good order: sends what is queued, then FIN, and waits
+   * Closes the connection gracefully: sends what is queued, then FIN, and waits
    * for the peer's FIN. From now on only `onClose` of the reactor is called. May be
    * called from anywhere in this thread; a second call does nothing.
    *
@@ -309,9 +309,9 @@ export interface DispatchContext<UserCommand = unknown> {
 
   /**
    * Ends sending: what is queued goes out, then FIN. Sends return `Closed` from now
-   * on. Messages still come in until the peer's FIN closes the connection in good
-   * order, after `onPeerEnd`. If the peer's FIN has come already, this closes the
-   * connection. May be called from anywhere in this thread; a second call does
+   * on. Messages still come in until the peer's FIN closes the connection
+   * gracefully, after `onPeerEnd`. If the peer's FIN has come already, this closes
+   * the connection. May be called from anywhere in this thread; a second call does
    * nothing.
    *
    * It sets no time limit: against a peer that never ends, use `idleTimeoutMs` or
@@ -549,7 +549,7 @@ export interface TcpListenerHandler<UserCommand = unknown> {
    * as its last call.
    *
    * @param reason What it was closed with, or what ended it; `undefined` if it
-   * ended in good order.
+   * ended cleanly.
    * @param listener The context of the closed listener.
    */
   onCloseListen?: OptionalHandler<
@@ -603,7 +603,7 @@ export interface CmdSender<UserCommand = unknown> {
   ): CommandId;
 
   /**
-   * Closes a reactor in good order, or a listener. Completed when it is closed,
+   * Closes a reactor gracefully, or a listener. Completed when it is closed,
    * after its `onClose`. If the runtime stops before the command is due, it is
    * executed then rather than refused.
    *

@@ -38,9 +38,9 @@ export interface Tap {
   /**
    * The connection is gone, and the `onClose` of its reactor was called.
    *
-   * @param reason Why it was closed or lost; undefined if it ended in good order.
+   * @param reason Why it was closed or lost; undefined if it ended cleanly.
    * @param isLost True if the connection was lost: neither closed nor aborted by
-   * this end, and not ended in good order by both.
+   * this end, and not ended cleanly by both.
    */
   onClosed?(reason: Error | undefined, isLost: boolean): void;
 }

@@ -104,7 +104,7 @@ export interface Socket {
   /**
    * Sends FIN. Called at most once, when no write is left or borrowed. Once the
    * peer's FIN has arrived as well, the socket closes by itself. `reason` is set if
-   * the connection does not end in good order, for sockets that can tell their peer.
+   * the connection does not end cleanly, for sockets that can tell their peer.
    */
   shutdownWrite(reason?: Error): void;
 
@@ -140,6 +140,6 @@ export interface SocketEvents {
   onWritable(): void;
   /** The peer sent FIN: no `onData` after this. This side stays open. At most once. */
   onEnd(): void;
-  /** The socket is gone: called exactly once, as the last event. `failure` says why if it did not end in good order. */
+  /** The socket is gone: called exactly once, as the last event. `failure` says why if it did not end cleanly. */
   onClose(failure?: SocketFailure): void;
 }

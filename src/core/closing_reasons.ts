@@ -21,7 +21,7 @@ import {
 import { LIMITS } from "./connection_deadlines.ts";
 import { countOf } from "../util/text.ts";
 
-// Why a connection ends that neither end closed in good order.
+// Why a connection ends that neither end closed cleanly.
 
 const CLOSED = "Closed the connection to";
 const ABORTED = "Aborted the connection to";

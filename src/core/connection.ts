@@ -517,7 +517,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   #logClosed(): void {
     const why = this.#reason === undefined
-      ? "in good order"
+      ? "cleanly"
       : summaryOf(this.#reason);
     logDebug(`${this.description}: closed: ${why}`);
   }

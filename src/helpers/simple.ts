@@ -69,7 +69,7 @@ export interface SimpleIoHandlers<AppData> {
   /**
    * The connection is gone; see {@linkcode Reactor.onClose}.
    *
-   * @param reason What ended it; `undefined` if it ended in good order.
+   * @param reason What ended it; `undefined` if it ended cleanly.
    * @param ctx The connection, of which the addresses and counts are left.
    * @param appData What the reactor was made with.
    */

@@ -9,7 +9,7 @@ import type { SocketFailure } from "../contract/failure.ts";
 export interface HeaderSendingEvents {
   /** All of the header is out: `socket` is to be started or destroyed before this returns. */
   onSent(socket: Socket): void;
-  /** The connection is lost, by `failure` if it was not in good order. */
+  /** The connection is lost, by `failure` if it was not a clean end. */
   onHeaderLost(failure: SocketFailure | undefined): void;
 }
 

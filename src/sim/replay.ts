@@ -40,7 +40,7 @@ export interface ReplayOptions {
 export interface Replay {
   /** True if the connection has closed by itself, false if it was still open at the end of the replay. */
   readonly hasClosed: boolean;
-  /** The reason that it was closed with; `undefined` if it closed in good order, or not by itself. */
+  /** The reason that it was closed with; `undefined` if it closed cleanly, or not by itself. */
   readonly reason: Error | undefined;
   /** All bytes that the reactor has sent. */
   readonly sent: Uint8Array;

@@ -43,7 +43,7 @@ export interface ConnectionOpenMessage extends ConnectionMessage {
  * @category Statistics
  */
 export interface ConnectionCloseMessage extends ConnectionMessage {
-  /** What `onClose` was given; `undefined` if it ended in good order. */
+  /** What `onClose` was given; `undefined` if it ended cleanly. */
   readonly reason: Error | undefined;
   /** Its final figures. */
   readonly stats: ConnectionStats;

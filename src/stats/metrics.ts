@@ -154,7 +154,7 @@ export const METRICS: readonly Metric[] = [
     ...count(
       "closed",
       "connections_closed_total",
-      "Connections closed, in good order (`ok`) or by an error",
+      "Connections closed, cleanly (`ok`) or by an error",
     ),
     by: "error",
     owners: MANY,

@@ -67,7 +67,7 @@ export interface ListenerStats extends TrafficStats {
   readonly open: number;
   /** Connections that it dropped, by reason. Those that the handler refused with `null` do not count. */
   readonly dropped: DropCounts;
-  /** How many of the accepted ones are closed: `ok` in good order, others by the class of the reason. */
+  /** How many of the accepted ones are closed: `ok` cleanly, others by the class of the reason. */
   readonly closed: ErrorCountsByClass;
 }
 
@@ -181,7 +181,7 @@ export interface KeptConnectionStats extends TrafficStats {
   readonly connects: ConnectStats;
   /** Connections that are open now: one, or none. */
   readonly open: number;
-  /** Connections closed: `ok` in good order, others by the class of the reason. */
+  /** Connections closed: `ok` cleanly, others by the class of the reason. */
   readonly closed: ErrorCountsByClass;
 }
 
@@ -209,7 +209,7 @@ export interface RuntimeStats extends TrafficStats {
   readonly accepted: number;
   /** Connections that its listeners dropped, by reason. */
   readonly dropped: DropCounts;
-  /** Connections closed, whichever end opened them: `ok` in good order, others by the class of the reason. */
+  /** Connections closed, whichever end opened them: `ok` cleanly, others by the class of the reason. */
   readonly closed: ErrorCountsByClass;
   /** The connects of this end. */
   readonly connects: ConnectStats;

@@ -3,7 +3,7 @@ import { ErrorCounts } from "./error_counts.ts";
 import type { ListenerStats } from "./stats.ts";
 import { Traffic, type TrafficSource } from "./traffic.ts";
 
-/** What connections are counted as that were closed in good order. */
+/** What connections are counted as that were closed cleanly. */
 export const OK = "ok";
 
 /** What becomes of connections: of a listener, or of all of a runtime. */

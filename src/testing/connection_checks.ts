@@ -147,7 +147,7 @@ function checkHeard(
     ? show(error)
     : isTruncated
     ? "TruncatedMessageError"
-    : "in good order";
+    : "cleanly";
   throw new CodecFault(
     `A connection with a stream ${which} hands out ${
       countOf(count, "message")

@@ -123,7 +123,7 @@ const MAX_TRIES = 2000;
  * The decoded messages must equal those sent, however the bytes were cut. No
  * message may change when its read buffer is overwritten. Nothing may fail except
  * by a refusal. One round in twenty also runs on connections of a simulated
- * network: one that ends in good order, one that ends in the middle of a frame, and
+ * network: one that ends cleanly, one that ends in the middle of a frame, and
  * one that brings damaged bytes. Finally, the codec must refuse endless frames at
  * `maxFrameSize`, and everything in `refused` and `invalid`.
  *

@@ -112,7 +112,7 @@ export interface ThreadCmdSender<
   ): CommandId;
 
   /**
-   * Closes a reactor in good order, or a listener.
+   * Closes a reactor gracefully, or a listener.
    *
    * @param target The reactor or listener of that runtime: its id, or an object
    * that has the id.

@@ -339,7 +339,7 @@ export class ThreadedReactorMgr<
    * Asks every thread for its statistics.
    *
    * Counts never go back. If a thread does not answer in time, or its worker has
-   * ended, the result has its last known counts. A worker that stops in good order
+   * ended, the result has its last known counts. A worker that stops gracefully
    * reports its final counts. If a worker ends in any other way, everything that it
    * counted after the last call is missing, and {@linkcode ThreadStats.lostWorkers}
    * counts it. To lose little, call this often.

@@ -93,7 +93,7 @@ const REPEAT_MS = 500;
  * no such signal, or none that a process can listen for, as `SIGKILL`.
  * @throws {RuntimeBusyError} If the runtime is run already.
  *
- * @example A server that ends in good order
+ * @example A server that ends cleanly
  * ```ts ignore
  * import { DefaultTcpListenerHandler, MessageResult, ReactRuntime, runOnSignals } from "@reactio/reactio";
  *
@@ -192,7 +192,7 @@ class SignalWatch {
     const exit = () => this.#signals.exit(SIGNAL_EXIT + number);
     switch (this.#heard.push(name)) {
       case 1:
-        logInfo(`${name}: stopping in good order`);
+        logInfo(`${name}: stopping gracefully`);
         this.#stopped = this.#target.stop(this.#times);
         return;
       case 2:

@@ -222,7 +222,7 @@ export function backPressurePromises(environment: Environment): void {
         await Promise.all([server.closed, client.closed]);
       }));
 
-    it("a connection that the queue has paused closes in good order: what is queued goes out first", () =>
+    it("a connection that the queue has paused closes gracefully: what is queued goes out first", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const reason = new Error("enough");
         const { peer, ctx, server } = await pausedByQueue(runtime);
@@ -235,7 +235,7 @@ export function backPressurePromises(environment: Environment): void {
         assert.equal(peer.received, total);
       }));
 
-    it("the peer's FIN waits behind what the pause holds back, and then closes it in good order", () =>
+    it("the peer's FIN waits behind what the pause holds back, and then closes it gracefully", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, ctx, server, countAsked } = await pausedByQueue(runtime);
         peer.write(3);

@@ -343,7 +343,7 @@ export function completionPromises(environment: Environment): void {
         assert.deepEqual([result.localAddress], bound);
       }));
 
-    it("a close is completed after onClose, in good order or by abort", () =>
+    it("a close is completed after onClose, gracefully or by abort", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const abort of [false, true]) {
           const { serverCtx, server, client, clientCtx } = await openPair(

@@ -165,7 +165,7 @@ export function closingPromises(environment: Environment): void {
         await client.closed;
       }));
 
-    it("an abort that drops what is queued is no good order, whoever began to close before", () =>
+    it("an abort that drops what is queued is not a clean end, whoever began to close before", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const reason = new Error("enough");
         for (const why of [undefined, reason]) {
@@ -194,7 +194,7 @@ export function closingPromises(environment: Environment): void {
         }
       }));
 
-    it("the peer's FIN closes a reactor in good order, after what is queued is out", () =>
+    it("the peer's FIN closes a reactor gracefully, after what is queued is out", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched({
           onInboundMessage(buf, ctx) {

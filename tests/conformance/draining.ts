@@ -95,7 +95,7 @@ export function drainPromises(environment: Environment): void {
   }
 
   describe(`${adapter.name}: draining`, () => {
-    it("waits for answers that come from promises; the connection then ends in good order", () =>
+    it("waits for answers that come from promises; the connection then ends cleanly", () =>
       run(async (runtime) => {
         const { server, peer } = await openPromise(runtime, 3);
         const stopping = runtime.stop();
@@ -266,7 +266,7 @@ export function drainPromises(environment: Environment): void {
         assert.ok(await refused.promise instanceof RuntimeStoppedError);
       }));
 
-    it("ends after drainMs: what is open is closed in good order with DrainTimeoutError, and that is logged", () =>
+    it("ends after drainMs: what is open is closed gracefully with DrainTimeoutError, and that is logged", () =>
       run(async (runtime) => {
         const { server, peer } = await openPromise(runtime);
         const log = new PeerLines();

@@ -53,7 +53,7 @@ export function halfClosePromises(environment: Environment): void {
         assert.equal(await server.closed, undefined);
       }));
 
-    it("with onPeerEnd a connection stays half open: 16 MiB both ways, both ends in good order", () =>
+    it("with onPeerEnd a connection stays half open: 16 MiB both ways, both ends cleanly", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
         const peerEnded = signal<DispatchContext>();
@@ -79,7 +79,7 @@ export function halfClosePromises(environment: Environment): void {
         assert.equal(await server.closed, undefined);
       }));
 
-    it("the peer's FIN first and ours much later close it in good order at once", () =>
+    it("the peer's FIN first and ours much later close it gracefully at once", () =>
       withRuntime(adapter, { closeTimeoutMs: 60_000 }, async (runtime) => {
         const peerEnded = signal<DispatchContext>();
         const server = watched({ onPeerEnd: (ctx) => peerEnded.resolve(ctx) });
@@ -103,7 +103,7 @@ export function halfClosePromises(environment: Environment): void {
         );
       }));
 
-    it("our FIN first and the peer's much later close it in good order at once", () =>
+    it("our FIN first and the peer's much later close it gracefully at once", () =>
       withRuntime(adapter, { closeTimeoutMs: 60_000 }, async (runtime) => {
         const server = watched({ onConnected: (ctx) => ctx.close() });
         const peer = await connectPeer(
@@ -140,7 +140,7 @@ export function halfClosePromises(environment: Environment): void {
         assert.deepEqual(results, [{ ok: true }, { ok: true }]);
       }));
 
-    it("end() sends the 16 MiB that are queued, then FIN; messages still come in, and the peer's FIN closes in good order at once", () =>
+    it("end() sends the 16 MiB that are queued, then FIN; messages still come in, and the peer's FIN closes gracefully at once", () =>
       withRuntime(adapter, { closeTimeoutMs: 60_000 }, async (runtime) => {
         const checker = new PatternChecker();
         const results: SendResult[] = [];
@@ -287,7 +287,7 @@ export function halfClosePromises(environment: Environment): void {
         }
       }));
 
-    it("after end() a reset is no end in good order, whether FIN is out or not", () =>
+    it("after end() a reset is not a clean end, whether FIN is out or not", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const count of [4 * PIECE, TOTAL]) {
           const server = watched();

@@ -63,7 +63,7 @@ function connectionHandles(environment: Environment): void {
         }
       }));
 
-    it("whenClosed resolves to nothing when the peer closes in good order", () =>
+    it("whenClosed resolves to nothing when the peer closes gracefully", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
         const address = await serve(environment, runtime, () => server.reactor);

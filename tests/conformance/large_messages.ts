@@ -106,7 +106,7 @@ export function largeMessagePromises(environment: Environment): void {
         }));
     }
 
-    it("that end in their middle close the connection: at the peer's FIN with TruncatedMessageError, by close in good order, by abort with its reason", () =>
+    it("that end in their middle close the connection: at the peer's FIN with TruncatedMessageError, by a graceful close, by abort with its reason", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const ending of ["FIN", "close", "abort"] as const) {
           const reason = new Error("enough");

@@ -760,7 +760,7 @@ export function messageConnectionPromises(environment: Environment): void {
           await other.has(3);
           other.end();
           await eventually(() => closed.length === 2, "the other is closed");
-          // Its loop was left by the error, and that closes it in good order.
+          // Its loop was left by the error, and that closes it gracefully.
           assert.deepEqual(closed, [undefined, undefined]);
         });
         assert.equal(log.count, 1);

@@ -653,7 +653,7 @@ export function proxyPromises(environment: Environment): void {
       });
     });
 
-    it("is given up in good order", async () => {
+    it("is given up gracefully", async () => {
       const hole = await environment.openBlackHole();
       try {
         await withRuntime(adapter, {}, async (runtime) => {

@@ -63,7 +63,7 @@ export function servingEndPromises(environment: Environment): void {
   };
 
   describe(`${adapter.name}: serve: the end of a connection`, () => {
-    it("after the peer's FIN what is under way is answered, then the connection closes in good order", () =>
+    it("after the peer's FIN what is under way is answered, then the connection closes gracefully", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
         const { peer, closed } = await open(runtime, hand.handler, {
@@ -184,7 +184,7 @@ export function servingEndPromises(environment: Environment): void {
         assert.equal(server.failedCount, 0);
       }));
 
-    it("aborts signals with ConnectionClosedError if it ended in good order", () =>
+    it("aborts signals with ConnectionClosedError if it ended cleanly", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
         const { peer, closed } = await open(runtime, hand.handler);

@@ -65,7 +65,7 @@ export function webStreamPromises(environment: Environment): void {
   const is = (error: unknown) => (thrown: unknown) => thrown === error;
 
   describe(`${adapter.name}: a connection as web streams`, () => {
-    it("of bytes: 8 MiB are piped back, through both, every byte in its place, and both ends close in good order", () =>
+    it("of bytes: 8 MiB are piped back, through both, every byte in its place, and both ends close gracefully", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const total = 8 * MiB;
         const echoed = signal<Promise<Error | undefined>>();
@@ -414,7 +414,7 @@ export function webStreamPromises(environment: Environment): void {
         })
       ));
 
-    it("closed in good order by its owner, its readable closes and its writable fails", () =>
+    it("closed cleanly by its owner, its readable closes and its writable fails", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, readable, writable, leave } =
           await openStreams(runtime);

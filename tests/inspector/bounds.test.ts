@@ -78,10 +78,10 @@ describe("an inspector", () => {
       closed.add({ ...moved, reason }, i);
     }
     const { rows, reasons } = closed.lately(2, 2000);
-    assert.deepEqual(reasons, { "in good order": 500, Error: 500 });
+    assert.deepEqual(reasons, { "cleanly": 500, Error: 500 });
     assert.deepEqual(rows.map(({ number }) => number), [1499, 1498]);
     assert.deepEqual(rows.map(({ agoMs }) => agoMs), [501, 502]);
     assert.equal(rows[0].reason.length, 201);
-    assert.equal(rows[1].reason, "in good order");
+    assert.equal(rows[1].reason, "cleanly");
   });
 });

@@ -362,7 +362,7 @@ describe("inspect", () => {
       }
       const { reasons } = await askJson(inspector, "/api/closed");
       const counted = Object.entries(reasons)
-        .filter(([name]) => name !== "in good order");
+        .filter(([name]) => name !== "cleanly");
       assert.deepEqual(counted.toSorted(), [
         ["1", 1],
         ["__proto__", 1],

@@ -43,7 +43,7 @@ function drawStream(draw: Draw, mostBytes: number): Stream {
     halts: draw.list(5, () => draw.chance(0.3)),
     end: {
       call: draw.size(30),
-      how: draw.pick([...Array<End>(5).fill("in good order"), ...ENDS]),
+      how: draw.pick([...Array<End>(5).fill("cleanly"), ...ENDS]),
     },
   };
 }

@@ -43,7 +43,7 @@ export interface Stream {
 }
 
 export const ENDS = [
-  "in good order",
+  "cleanly",
   "clear",
   "clear between reads",
   "throw",

@@ -100,7 +100,7 @@ describe("a relayed socket", () => {
     await end();
   });
 
-  it("closes in good order only after what was held", async () => {
+  it("closes gracefully only after what was held", async () => {
     const { real, socket, log, end } = await fakeRelay();
     socket.pause();
     socket.shutdownWrite();

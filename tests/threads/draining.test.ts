@@ -80,7 +80,7 @@ async function askingPeers(
 }
 
 describe("threads that stop", () => {
-  it("finish what is under way, and end in good order; nobody else comes in", () =>
+  it("finish what is under way, and end cleanly; nobody else comes in", () =>
     withThreads({}, async (threads, written) => {
       const { listener, peers } = await askingPeers(threads, 300, 32);
       const stopping = threads.stop({ drainMs: LONG_MS });

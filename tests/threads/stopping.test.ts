@@ -108,7 +108,7 @@ describe("stop ends within 2 s of its grace", () => {
     await sleep(50);
   }
 
-  it("by what it waits for: for a stop in good order, and then for one by force", () => {
+  it("by what it waits for: for a graceful stop, and then for one by force", () => {
     assert.ok(STOP_MARGIN_MS + END_MARGIN_MS <= 1800, "and some is left");
   });
 

@@ -184,7 +184,7 @@ export class BunTlsSocket extends SecuredSocket
     handshake.onHandshakeFailed(failure);
   }
 
-  /** Ends the connection to a peer that is not who it should be, and to which TLS has said by now that all is well: not by an end in good order. */
+  /** Ends the connection to a peer that is not who it should be, and to which TLS has said by now that all is well: not by a clean end. */
   #refuse(failure: HandshakeFailure): void {
     const handshake = this.#handshake;
     this.#handshake = undefined;

@@ -1,5 +1,5 @@
 /**
- * How long stopping in good order may take.
+ * How long stopping gracefully may take.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { MAX_INT32 } from "../../util/limits.ts";
 import { type Filled, integer, OptionTable } from "./rules.ts";
 
 /**
- * Options of {@linkcode ReactRuntime.stop}, and of everything else that stops in good order.
+ * Options of {@linkcode ReactRuntime.stop}, and of everything else that stops gracefully.
  *
  * @category Reactors
  */

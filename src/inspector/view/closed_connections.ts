@@ -31,8 +31,8 @@ export class ClosedConnections {
       ...closing,
       number: this.#ring.count,
       at: now,
-      reason: reason === undefined ? "in good order" : summaryOf(reason),
-      kind: reason === undefined ? "in good order" : nameOf(reason),
+      reason: reason === undefined ? "cleanly" : summaryOf(reason),
+      kind: reason === undefined ? "cleanly" : nameOf(reason),
     });
   }
 

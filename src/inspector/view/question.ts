@@ -50,7 +50,7 @@ export interface ClosedRow {
   readonly openMs: number;
   readonly bytesIn: number;
   readonly bytesOut: number;
-  /** The class of the error and its message, in one line; "in good order" without one. */
+  /** The class of the error and its message, in one line; "cleanly" without one. */
   readonly reason: string;
 }
 

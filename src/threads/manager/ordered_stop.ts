@@ -4,13 +4,13 @@ import type { TurnLoop } from "../../core/turn_loop.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 import { STOP_MARGIN_MS } from "./margins.ts";
 
-/** What stops in good order: a worker. */
+/** What stops gracefully: a worker. */
 export interface Stoppable {
   /** Resolves when it has stopped; may be called again, with other times. */
   stop(times: StopSettings): Promise<void>;
 }
 
-/** Has workers stop in good order, one group after the other, all within the same times. */
+/** Has workers stop gracefully, one group after the other, all within the same times. */
 export class OrderedStop {
   readonly #loop: Pick<TurnLoop<unknown>, "arm" | "disarm" | "now">;
   readonly #groups: readonly (readonly Stoppable[])[];

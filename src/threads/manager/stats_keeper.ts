@@ -42,7 +42,7 @@ export class StatsKeeper<Stats> {
     return this.#stats();
   }
 
-  /** It has stopped in good order at `runtimeId`, and tells this. */
+  /** It has stopped gracefully at `runtimeId`, and tells this. */
   onStopped(runtimeId: number, stats: Stats): void {
     this.#records[runtimeId].onStopped(stats);
   }

@@ -11,7 +11,7 @@ export class ThreadRecord<Stats> {
   #last: Stats | undefined = undefined;
   /** It has told that since it was asked, and nothing comes after it. */
   #isCurrent = false;
-  /** Its worker has stopped in good order, and told all. */
+  /** Its worker has stopped gracefully, and told all. */
   #hasStopped = false;
   #goneWorkers = 0;
   #lostWorkers = 0;

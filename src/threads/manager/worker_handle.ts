@@ -29,7 +29,7 @@ import {
 export interface WorkerEvents {
   /** It asks or tells something about names; what is returned is the answer. */
   onMessage(handle: WorkerHandle, message: ControlMessage): unknown;
-  /** It has stopped in good order, and tells what there was in all. */
+  /** It has stopped gracefully, and tells what there was in all. */
   onStopped(handle: WorkerHandle, stats: RuntimeStats): void;
   /** It has ended. */
   onExit(handle: WorkerHandle, error: WorkerExitedError): void;
@@ -93,7 +93,7 @@ export class WorkerHandle {
     this.ready.catch(() => {}); // whoever waits hears of it
   }
 
-  /** Has it stop in good order; resolves when it has, at once if it failed to start. What does not answer is left to `terminate`. */
+  /** Has it stop gracefully; resolves when it has, at once if it failed to start. What does not answer is left to `terminate`. */
   stop(times: StopSettings): Promise<void> {
     return new Promise((resolve) => {
       const done = () => resolve();

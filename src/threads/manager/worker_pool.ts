@@ -29,7 +29,7 @@ export interface WorkerPoolHost {
   readonly peers: PeerThreads;
   /** See {@linkcode WorkerEvents.onMessage}. */
   readonly onMessage: WorkerEvents["onMessage"];
-  /** The worker of a runtime has stopped in good order, and tells what there was in all. */
+  /** The worker of a runtime has stopped gracefully, and tells what there was in all. */
   onStopped(runtimeId: number, stats: RuntimeStats): void;
   /** The names that a worker begins with. */
   names(): WorkerSetup["names"];
@@ -85,7 +85,7 @@ export class WorkerPool {
     this.#hasStarted = true;
   }
 
-  /** Has all stop in good order, and ends by force those that take too long; may be called again, with other times. */
+  /** Has all stop gracefully, and ends by force those that take too long; may be called again, with other times. */
   async stop(times: StopSettings): Promise<void> {
     this.#isStopping = true;
     const { loop } = this.#host.engine;

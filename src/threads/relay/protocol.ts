@@ -22,7 +22,7 @@ export const RelayKind = {
   Credit: 2,
   /** Both ways: FIN. */
   End: 3,
-  /** To the worker: it is gone, and why if it was not in good order. */
+  /** To the worker: it is gone, and why if it was not a clean end. */
   Closed: 4,
   /** To the acceptor: destroy it. */
   Destroy: 5,

@@ -17,7 +17,7 @@ import type { KeptConnectionStats } from "../../stats/stats.ts";
  * - `connected`: to `address`; `connection` is the same as that of the handle.
  * - `waiting`: for `delayMs` milliseconds, since `attempt` attempts in a row have
  *   failed, the last by `error`; or the connection was lost, whose reactor heard
- *   `error`, which is `undefined` if it was closed in good order.
+ *   `error`, which is `undefined` if it was closed cleanly.
  * - `stopped`: nothing follows; `error` is why, `undefined` if it was closed
  *   without a reason.
  *
@@ -71,11 +71,10 @@ export interface KeptConnection<UserCommand = unknown, Value = unknown>
 
   /**
    * Connects no more: gives up a connect that is under way, and closes the
-   * connection in good order. May be called from anywhere in this thread, and
+   * connection gracefully. May be called from anywhere in this thread, and
    * again.
    *
-   * @param reason What `onClose` of the reactor is given; `undefined` means in good
-   * order.
+   * @param reason What `onClose` of the reactor is given; `undefined` means a graceful close.
    * @returns Resolves when it has stopped, whoever stopped it.
    */
   close(reason?: Error): Promise<void>;

@@ -28,7 +28,7 @@ export type ConnectionServer<Received, Sent> = (
 
 /**
  * Has each connection of a listener served by an asynchronous function, which
- * pulls its messages. When that returns, the connection is closed in good order.
+ * pulls its messages. When that returns, the connection is closed gracefully.
  * If it throws, the connection is closed with the error, and nothing else; a line
  * of log tells of it, unless it is what the connection had ended with already.
  *

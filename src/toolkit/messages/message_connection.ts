@@ -69,7 +69,7 @@ export interface MessageConnection<Received, Sent = Received>
 
   /**
    * Resolves when the connection is closed, with the reason; `undefined` if it ended
-   * in good order. Never rejects. To wait for it does not read: of a peer's end
+   * cleanly. Never rejects. To wait for it does not read: of a peer's end
    * only those hear who ask for messages, or have closed this end.
    */
   readonly whenClosed: Promise<Error | undefined>;
@@ -134,7 +134,7 @@ export interface MessageConnection<Received, Sent = Received>
   end(): Promise<void>;
 
   /**
-   * Closes the connection in good order: what was sent goes out, then FIN; nothing
+   * Closes the connection gracefully: what was sent goes out, then FIN; nothing
    * is received any more. Called by `await using` at the end of its scope, and by a
    * loop that is left early. Does not wait for the peer:
    * {@linkcode MessageConnection.whenClosed} does.

@@ -94,7 +94,7 @@ export interface MessageHandlers<
    * The connection is gone; see {@linkcode Reactor.onClose}.
    *
    * @param reason What it was closed with or what ended it; `undefined` if it
-   * ended in good order.
+   * ended cleanly.
    * @param ctx The connection that is gone, and the commands.
    */
   onClose?: OptionalHandler<

@@ -40,7 +40,7 @@ export interface MessageStreams<Received, Sent = Received> {
  * | a chunk cannot be encoded            | the connection is closed with that error   |
  * | the connection is lost               | both fail with its reason                  |
  * | the runtime drains                   | both go on, to their ends or those of `drainMs` |
- * | the connection is closed in good order | `readable` closes, `writable` fails with {@linkcode ConnectionClosedError} |
+ * | the connection closes cleanly        | `readable` closes, `writable` fails with {@linkcode ConnectionClosedError} |
  *
  * @param connection What {@linkcode connectMessages} or {@linkcode acceptMessages}
  * has opened. Its messages are the stream's from now on.

@@ -278,7 +278,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
 
   /**
    * Accepts no more requests and waits for outstanding answers, `drainMs` at most.
-   * Then the remaining requests fail and the connection closes: in good order, or
+   * Then the remaining requests fail and the connection closes: gracefully, or
    * with a reset if the peer still owes answers. May be called again with another
    * `drainMs`, which counts from then on.
    * @param options How long to wait for answers.

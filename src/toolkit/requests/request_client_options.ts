@@ -93,7 +93,7 @@ export interface RequestClientOptions<Request, Response> {
    * The connection is closed. Requests that were in flight have failed, or wait for
    * the next connection; see {@linkcode Reactor.onClose}.
    *
-   * @param reason What ended it; `undefined` if it ended in good order.
+   * @param reason What ended it; `undefined` if it ended cleanly.
    * @param ctx The closed connection.
    */
   readonly onClose?:

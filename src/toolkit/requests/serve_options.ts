@@ -114,7 +114,7 @@ export interface ServeOptions<
   /**
    * The connection is closed; the signals of requests in progress are aborted.
    *
-   * @param reason What ended it; `undefined` if it ended in good order.
+   * @param reason What ended it; `undefined` if it ended cleanly.
    * @param peer The connection.
    */
   readonly onClose?:

@@ -52,7 +52,7 @@ export interface ServedPeer<
   drain(): void;
 
   /**
-   * Closes the connection in good order; answers that are not ready are dropped.
+   * Closes the connection gracefully; answers that are not ready are dropped.
    *
    * @param reason What `onClose` is given, and the signals of what was under way.
    */
