@@ -29,7 +29,8 @@ const COUNTING: Readonly<Record<string, readonly [string, number][]>> = {
   "src/io/outbound_buffer.ts": [
     ["    if (size > 0) this.messagesOut++;\n", 1],
     ["      this.messagesOut++;\n", 2],
-    ["    this.messagesOut++;\n", 2],
+    ["    if (isSent) this.messagesOut++;\n", 1],
+    ["    this.messagesOut++;\n", 1],
   ],
   "src/core/reactor_context.ts": [
     ["    const startedAt = this.loop.handlerTimes.begin();\n", 1],
