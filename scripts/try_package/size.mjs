@@ -13,10 +13,10 @@ import { DONE } from "./stranger.mjs";
 export const ESBUILD = "esbuild@0.28.2";
 
 /** Bytes: a server and a client, minified, with the sockets of Node alone, and all that it could ask for. */
-const MOST = 178_800;
+const MOST = 179_600;
 
 /** Bytes of that which are loaded if the bundler splits it, for nobody asks for TLS and the like. */
-const MOST_LOADED = 132_300;
+const MOST_LOADED = 133_100;
 
 /** What is loaded only where it is asked for. */
 const ON_DEMAND =
