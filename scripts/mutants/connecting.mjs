@@ -40,10 +40,7 @@ export const connectingMutants = [
     file: "src/threads/listen/listen_sender.ts",
     old: "const isFirst = !acceptor.hasPorts;",
     new: "const isFirst = acceptor === undefined;",
-    suites: [{
-      file: "tests/inherited_sockets.test.ts",
-      only: "serve who waited for them before they listened",
-    }],
+    suites: [{ file: "tests/threads/listen_sender.test.ts" }],
   },
   {
     name: "handed-over-without-address",

@@ -582,10 +582,19 @@ export const ioMutants = [
   {
     name: "littleness-ignored",
     planted: "numbers are written big-endian, whatever is asked for",
+    file: "src/io/message_writer.ts",
+    old: "this.#view.setUint32(at, bits, littleEndian);",
+    new: "this.#view.setUint32(at, bits);",
+    suites: WRITER,
+  },
+  {
+    name: "littleness-ignored-before-sending",
+    planted:
+      "numbers are written big-endian, whatever is asked for, where they are not sent at once",
     file: "src/util/numbers.ts",
     old: "if (littleEndian) return",
     new: "if (littleEndian === undefined) return",
-    suites: WRITER,
+    suites: [{ file: "tests/codec/binary_writer.test.ts" }],
   },
   {
     name: "part-of-another-start",

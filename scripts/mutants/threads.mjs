@@ -869,7 +869,7 @@ export const threadMutants = [
     new: "for (const worker of group) void this.#stop(worker);",
     suites: [{
       file: "tests/threads/draining.test.ts",
-      only: "finish what is under way, and end in good",
+      only: "finish what is under way, and end cleanly",
     }],
   },
   {
@@ -891,7 +891,7 @@ export const threadMutants = [
     new: "this.#stopped ??= this.#tellStopped();",
     suites: [{
       file: "tests/threads/draining.test.ts",
-      only: "finish what is under way, and end in good",
+      only: "finish what is under way, and end cleanly",
     }],
   },
   {
