@@ -113,6 +113,11 @@ export class MqttClient {
     assert.deepEqual(await this.ask({ type: "pingreq" }), { type: "pingresp" });
   }
 
+  /** Says no more, but goes on to read. */
+  async endSending(): Promise<void> {
+    await this.#connection.end();
+  }
+
   /** Ends it as the protocol wants it. */
   async end(): Promise<void> {
     await this.send({ type: "disconnect" });

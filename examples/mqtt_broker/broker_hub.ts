@@ -33,6 +33,8 @@ export class BrokerHub implements Hub<BrokerEvent, BrokerCommand> {
         ofThread.set(id, client);
         return take(event, client, thread);
       }
+      case "end": // by now it has been sent all its answers
+        return thread.send({ type: "close", client: id });
       case "dropped":
         return known?.countDropped();
       case "gone":

@@ -69,6 +69,11 @@ export class Client implements Recipient {
     this.#broker.countDropped();
   }
 
+  /** It says no more, and has all its answers. */
+  end(): void {
+    this.#close();
+  }
+
   /** Its connection is gone. */
   leave(): void {
     this.#isOver = true;

@@ -28,6 +28,7 @@ export class LocalClients {
         }
       },
       countDropped: () => broker.send({ type: "dropped", client }),
+      end: () => broker.send({ type: "end", client }),
       leave: () => {
         this.#connections.delete(client);
         broker.send({ type: "gone", client });

@@ -15,6 +15,8 @@ export interface PacketMessage {
 export type BrokerEvent =
   | Gone
   | PacketMessage
+  /** It says no more, and may wait for answers. */
+  | { readonly type: "end"; readonly client: number }
   /** It reads too slowly for a message to it. */
   | { readonly type: "dropped"; readonly client: number };
 

@@ -20,6 +20,8 @@ export interface PacketHandler {
   take(packet: Packet): void;
   /** A message to the client was dropped, since it reads too slowly. */
   countDropped(): void;
+  /** The client says no more: its connection is to be closed behind the answers. */
+  end(): void;
   leave(): void;
 }
 
@@ -76,6 +78,10 @@ export class ServedConnection implements MessageHandlers<Packet>, Connection {
       this.#watch(KEEP_ALIVE_FACTOR * 1000 * packet.keepAlive, ctx);
     }
     this.#handler.take(packet);
+  }
+
+  onPeerEnd(): void {
+    this.#handler.end();
   }
 
   onDrain(ctx: MessageContext<Packet>): void {

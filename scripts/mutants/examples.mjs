@@ -36,6 +36,15 @@ export const exampleMutants = [
     suites: [{ file: "tests/mqtt_broker.test.ts" }],
   },
   {
+    name: "mqtt-answers-cut-off",
+    planted:
+      "a client of an MQTT broker with threads that says no more gets no answers",
+    file: "examples/mqtt_broker/local_clients.ts",
+    old: 'end: () => broker.send({ type: "end", client }),',
+    new: "end: () => connection.close(),",
+    suites: [{ file: "tests/threads/mqtt_broker.test.ts" }],
+  },
+  {
     name: "mqtt-always-queues",
     planted:
       "a message of QoS 1 that an MQTT broker could send at once is dropped if it could not wait",

@@ -3,13 +3,13 @@ import { describe, it } from "node:test";
 import { shareBroker } from "../../examples/mqtt_broker/reactors.ts";
 import { type Address, ReactRuntime, ThreadedReactorMgr } from "../../mod.ts";
 import { quietly } from "../conformance/support.ts";
-import { MqttClient } from "../mqtt_client.ts";
+import { connectPacket, MqttClient } from "../mqtt_client.ts";
 import { moduleUrl } from "./agents.ts";
 import { listenIn } from "./listen_in.ts";
 import type reactors from "./modules/mqtt_broker.ts";
 
 describe("a broker of MQTT in the main thread, for two others", () => {
-  it("hands on what is published in one to who has subscribed in the other, and ends what one has of who is gone", () =>
+  it("hands on what is published in one to who has subscribed in the other, ends what one has of who is gone, and answers who says no more", () =>
     quietly(async () => {
       const options = { maxqueued: 1000, maxpacket: 2 ** 20 };
       const { services, onStop } = shareBroker(options, new ReactRuntime());
@@ -53,6 +53,12 @@ describe("a broker of MQTT in the main thread, for two others", () => {
         assert.equal(await again.heard(), "crashed \0\0 q1");
         await assert.rejects(three.isQuiet());
         await again.isQuiet();
+
+        const hasty = await MqttClient.open(runtime, there);
+        await hasty.send(connectPacket({ clientId: "hasty" }));
+        await hasty.endSending();
+        assert.equal((await hasty.receive())?.type, "connack");
+        assert.equal(await hasty.receive(), undefined);
       } finally {
         await runtime.stop({ graceMs: 0 });
         await threads.stop();
