@@ -1,14 +1,9 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { ConnectionResetError, hostAdapter, nodeAdapter } from "../mod.ts";
+import { hostAdapter, nodeAdapter } from "../mod.ts";
 import type { SocketHandle } from "../src/adapters/node_handles.ts";
 import { isAtEnd, refusesReads } from "../src/adapters/node_reads.ts";
 import { hasTlsHandles } from "../src/adapters/tls/node_tls_handle.ts";
-import { quietly, signal, sink, withRuntime } from "./conformance/support.ts";
-import { serveTls } from "./conformance/tls_server.ts";
-import { server } from "./support/certificates.ts";
-import { OpaqueAdapter } from "./support/opaque_adapter.ts";
-import { tlsClient } from "./tls_fixture.ts";
 
 const EALREADY = -114;
 
@@ -62,26 +57,4 @@ describe("TLS on the sockets of Node", () => {
     assert.equal(answer, true);
     assert.equal(asked.length, length, "nothing is asked anew");
   });
-
-  // The clients of the others cannot ask for it.
-  if (hostAdapter() === nodeAdapter) {
-    for (const adapter of [nodeAdapter, new OpaqueAdapter(nodeAdapter)]) {
-      it(`ends if a client asks for another handshake: ${adapter.name}`, () =>
-        quietly(() =>
-          withRuntime(adapter, {}, async (runtime) => {
-            const closed = signal<Error | undefined>();
-            const { address } = await serveTls(
-              runtime,
-              server,
-              () => sink({ onClose: closed.resolve }),
-            );
-            const client = await tlsClient(address, { maxVersion: "TLSv1.2" });
-            client.on("error", () => {}); // it is cut off
-            client.renegotiate({}, () => {});
-            assert.ok(await closed.promise instanceof ConnectionResetError);
-            client.destroy();
-          })
-        ));
-    }
-  }
 });

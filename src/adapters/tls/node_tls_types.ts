@@ -92,8 +92,6 @@ export interface NativeTlsSocket {
   getCipher(): { readonly name?: string; readonly standardName?: string };
   getPeerCertificate(withIssuers?: boolean): NativeCertificate;
   isSessionReused(): boolean;
-  /** From then on the connection fails if the peer asks for another handshake. */
-  disableRenegotiation?(): void;
   write(bytes: Uint8Array, onWritten: (error?: Error | null) => void): boolean;
   end(): void;
   pause(): void;

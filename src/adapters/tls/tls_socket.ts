@@ -92,8 +92,6 @@ export class TlsSocket extends SecuredSocket
     if (this.#native === undefined) this.attach(native);
     try {
       this.info = tlsInfo(native, serverName);
-      // What is known of the peer holds to the end.
-      native.disableRenegotiation?.();
       native.pause();
       native.allowHalfOpen = true;
       this.#direct = DirectTls.of(native, this.#carrier, this);
