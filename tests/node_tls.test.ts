@@ -4,6 +4,11 @@ import { hostAdapter, nodeAdapter } from "../mod.ts";
 import type { SocketHandle } from "../src/adapters/node_handles.ts";
 import { isAtEnd, refusesReads } from "../src/adapters/node_reads.ts";
 import { hasTlsHandles } from "../src/adapters/tls/node_tls_handle.ts";
+import { quietly, sink, withRuntime } from "./conformance/support.ts";
+import { serveTls } from "./conformance/tls_server.ts";
+import { server } from "./support/certificates.ts";
+import { OpaqueAdapter } from "./support/opaque_adapter.ts";
+import { tlsClient } from "./tls_fixture.ts";
 
 const EALREADY = -114;
 
@@ -57,4 +62,23 @@ describe("TLS on the sockets of Node", () => {
     assert.equal(answer, true);
     assert.equal(asked.length, length, "nothing is asked anew");
   });
+
+  // The clients of the others cannot ask for it.
+  if (hostAdapter() === nodeAdapter) {
+    for (const adapter of [nodeAdapter, new OpaqueAdapter(nodeAdapter)]) {
+      it(`refuses a client another handshake, in which it might show another certificate: ${adapter.name}`, () =>
+        quietly(() =>
+          withRuntime(adapter, {}, async (runtime) => {
+            const { address } = await serveTls(runtime, server, () => sink({}));
+            const client = await tlsClient(address, { maxVersion: "TLSv1.2" });
+            const outcome = await new Promise((resolve) => {
+              client.on("error", resolve);
+              client.renegotiate({}, resolve);
+            });
+            assert.match(String(outcome), /no renegotiation/);
+            client.destroy();
+          })
+        ));
+    }
+  }
 });

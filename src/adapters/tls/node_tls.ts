@@ -47,11 +47,14 @@ class NodeServer implements TlsContext {
 
   constructor(settings: TlsServerSettings) {
     const { credential, ca, alpn, clientCert, minVersion } = settings;
-    const server = loadTls().tls.createServer({
+    const { tls, keys: { constants } } = loadTls();
+    const server = tls.createServer({
       cert: credential.cert,
       key: credential.key,
       ca,
       minVersion,
+      // What is known of the peer holds to the end.
+      secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
       ...(alpn.length > 0 && { ALPNProtocols: alpn }),
       requestCert: clientCert !== "none",
       rejectUnauthorized: clientCert === "require",

@@ -32,6 +32,7 @@ interface NativeCredential {
 
 /** What a server is given. */
 export interface NativeTlsServerOptions extends NativeCredential {
+  readonly secureOptions: number;
   readonly ALPNProtocols?: readonly string[];
   readonly requestCert: boolean;
   readonly rejectUnauthorized: boolean;
@@ -170,6 +171,8 @@ export interface NodeKeys {
     },
   ): NativeKey;
   readonly X509Certificate: new (cert: TlsMaterial) => NativeX509;
+  /** Bits for `secureOptions`. */
+  readonly constants: { readonly SSL_OP_NO_RENEGOTIATION: number };
 }
 
 interface NodeTlsHost {
