@@ -34,20 +34,20 @@ console.log(JSON.stringify(await readReport(report)));
 clearInterval(alive);
 process.exit(0);
 
-function startWorkers(way: string): Start {
+function startWorkers(link: string): Start {
   return (plan, report) => {
     const { port1, port2 } = new MessageChannel();
     const [there, back] = [newRing(), newRing()];
     startWorker({
       plan,
-      way,
-      channel: { port: port1, outRing: there, inRing: back },
+      link,
+      parts: { port: port1, outRing: there, inRing: back },
       report,
     });
     startWorker({
       plan,
-      way,
-      channel: { port: port2, outRing: back, inRing: there },
+      link,
+      parts: { port: port2, outRing: back, inRing: there },
       report: undefined,
     });
   };
@@ -60,7 +60,7 @@ function startWorker(setup: Setup): void {
   );
   const worker = new Worker(url);
   worker.on("error", fail);
-  worker.postMessage(setup, [setup.channel.port]);
+  worker.postMessage(setup, [setup.parts.port]);
 }
 
 function startReactors(hasCompletions: boolean): Start {
@@ -74,12 +74,12 @@ function startReactors(hasCompletions: boolean): Start {
       onWorkerExit: ({ error }) => fail(error),
     });
     const setup = { plan, hasCompletions, report };
-    threads.getCmdSender(1).sendListen("127.0.0.1:0", "answerer", setup, {
+    threads.getCmdSender(1).sendListen("127.0.0.1:0", "receiver", setup, {
       completion(listening) {
         if (!listening.ok) return fail(listening.error);
         threads.getCmdSender(0).sendConnect(
           listening.localAddress!,
-          "asker",
+          "sender",
           setup,
         );
       },

@@ -30,7 +30,7 @@ const { Bun } = /** @type {{ Bun: Bun }} */ (
 );
 
 /** What asks where it is. */
-const ASKING = ["src/threads/worker_program.js", "src/util/place.js"];
+const ASKING = ["src/threads/worker_program.js", "src/util/source_location.js"];
 
 const folder = path.resolve(process.argv[2]);
 /** Where the joined files lie: among the library, which knows its own by that. */

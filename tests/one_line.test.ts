@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { oneLine, summaryOf } from "../src/util/one_line.ts";
-import { isPlace, placeOf } from "../src/util/place.ts";
+import { isLocation, locationOf } from "../src/util/source_location.ts";
 
 describe("an error in one line", () => {
   it("is its name and message", () => {
@@ -25,9 +25,9 @@ describe("an error in one line", () => {
   });
 });
 
-describe("the place of an error", () => {
+describe("the location of an error", () => {
   const at = (stack: unknown) =>
-    placeOf(Object.assign(new Error("why"), { stack }));
+    locationOf(Object.assign(new Error("why"), { stack }));
 
   it("is that of the first frame that is nobody else's", () => {
     const internal = [
@@ -37,19 +37,19 @@ describe("the place of an error", () => {
       "    at processTicksAndRejections (native:7:39)",
       "    at new Promise (1:11)",
     ].join("\n");
-    const places = [
+    const locations = [
       ["at f (file:///app/a.ts:1:2)", "at file:///app/a.ts:1:2"],
       ["at file:///app/a.ts:1:2", "at file:///app/a.ts:1:2"],
       ["at async f (/app/my (dir)/a.js:1:2)", "at /app/my (dir)/a.js:1:2"],
       ["at A.f [as g] (C:\\app\\a.js:1:2)", "at C:\\app\\a.js:1:2"],
       ["at async https://x/a.ts:1:2", "at https://x/a.ts:1:2"],
     ];
-    for (const [frame, place] of places) {
-      assert.equal(at(`Error: why\n${internal}\n    ${frame}`), place);
-      assert.ok(isPlace(place));
+    for (const [frame, location] of locations) {
+      assert.equal(at(`Error: why\n${internal}\n    ${frame}`), location);
+      assert.ok(isLocation(location));
     }
     assert.equal(at(`Error: why\n${internal}`), undefined);
-    assert.match(`${placeOf(new Error("here"))}`, /one_line\.test\.[tj]s:/);
+    assert.match(`${locationOf(new Error("here"))}`, /one_line\.test\.[tj]s:/);
   });
 
   it("is not known if there is no stack that can be read", () => {
@@ -61,13 +61,13 @@ describe("the place of an error", () => {
       },
     });
     for (const error of [proxy, getter, null, "text", undefined]) {
-      assert.equal(placeOf(error), undefined);
+      assert.equal(locationOf(error), undefined);
     }
     for (const stack of [undefined, 7, "", "x".repeat(2 ** 24)]) {
       assert.equal(at(stack), undefined);
     }
     for (const text of [7, undefined, "at home", "a.ts:1:2"]) {
-      assert.equal(isPlace(text), false);
+      assert.equal(isLocation(text), false);
     }
   });
 });

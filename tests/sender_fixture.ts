@@ -10,7 +10,7 @@ import {
 } from "../src/io/outbound_buffer.ts";
 
 /** A socket that takes all, a part, or nothing, or borrows, as `decide` says. */
-export class FakeSocket {
+export class ScriptedSocket {
   readonly received: number[] = [];
   countWrites = 0;
   #borrowed:
@@ -70,7 +70,7 @@ export class FakeSocket {
 
 /** Everything that a sender needs, and what it said to its connection. */
 export class SenderFixture implements OutboundHost {
-  readonly socket: FakeSocket;
+  readonly socket: ScriptedSocket;
   readonly sender: OutboundBuffer;
   readonly pool: BufferPool;
   readonly deferred: (() => void)[] = [];
@@ -86,7 +86,7 @@ export class SenderFixture implements OutboundHost {
     pool = new BufferPool(),
   ) {
     this.pool = pool;
-    this.socket = new FakeSocket(decide, borrowsWrites);
+    this.socket = new ScriptedSocket(decide, borrowsWrites);
     this.sender = new OutboundBuffer(
       this.socket as unknown as Socket,
       this.pool,

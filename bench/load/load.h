@@ -11,6 +11,9 @@
 
 enum { HEADER_SIZE = 4, MAX_EVENTS = 256, READ_SIZE = 1 << 20 };
 
+/* Without an event for so long, the server is taken for dead. */
+enum { PATIENCE_SECONDS = 5 };
+
 /* What the command line says. */
 struct plan {
   int port;
@@ -79,7 +82,7 @@ void end_sending(int fd);
 
 /* Tells of `events` on `fd` once each time they begin: what is there has to be dealt with until EAGAIN. */
 void watch(int poller, int fd, uint32_t events, void *who);
-/* Waits for events, and returns how many there are; fails with `complaint` if there are none for 5 seconds. */
+/* Waits for events, and returns how many there are; fails with `complaint` if there are none for `PATIENCE_SECONDS`. */
 int wait_for(int poller, struct epoll_event *events, struct meter *meter,
              const char *complaint);
 

@@ -82,20 +82,20 @@ export const UNIX_PATH: string | undefined = process.argv
 export const IS_TLS = process.argv.includes("--tls");
 
 /** Where a server listens. */
-export interface Place {
+export interface ListenAddress {
   readonly port?: number;
   /** Of a Unix socket. */
   readonly path?: string | undefined;
 }
 
 /** The first line that a server prints. */
-export interface Announcement extends Place {
+export interface Announcement extends ListenAddress {
   readonly pid: number;
 }
 
 /** Tells the process that started this server where it listens. */
-export function announce(place: Place): void {
-  console.log(JSON.stringify({ ...place, pid: process.pid }));
+export function announce(address: ListenAddress): void {
+  console.log(JSON.stringify({ ...address, pid: process.pid }));
   if (process.argv.includes("--probe")) answerProbes();
 }
 

@@ -1,9 +1,9 @@
-import type { OpenWay } from "./way.ts";
+import type { OpenLink } from "./link.ts";
 
 const BATCH_SIZE = 512;
 
 /** A message per array of commands. */
-export const openBatch: OpenWay = ({ port }, receive) => {
+export const openBatch: OpenLink = ({ port }, receive) => {
   port.on("message", (batch: unknown[]) => {
     for (const cmd of batch) receive(cmd);
   });

@@ -1,7 +1,7 @@
-import type { OpenWay } from "./way.ts";
+import type { OpenLink } from "./link.ts";
 
 /** The control: a message per command. */
-export const openEach: OpenWay = ({ port }, receive) => {
+export const openEach: OpenLink = ({ port }, receive) => {
   port.on("message", receive);
   return {
     countUncompleted: 0,

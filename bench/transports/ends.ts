@@ -8,7 +8,7 @@
 import process from "node:process";
 import { type CommandKind, KINDS } from "./commands.ts";
 import type { Report } from "./report.ts";
-import type { Way } from "./way.ts";
+import type { Link } from "./link.ts";
 
 /** What is measured. */
 export interface Plan {
@@ -32,14 +32,14 @@ function roundsOf({ commands }: Plan): { sizes: number[]; flood: number } {
 }
 
 /** The end that sends the commands, and measures. */
-export class Asker {
+export class MeasuringEnd {
   readonly #kind: CommandKind;
   readonly #sizes: readonly number[];
   readonly #flood: number;
   readonly #onReport: (report: Report) => void;
   readonly #milliseconds: number[] = [];
   #cpuMs = 0;
-  #way!: Way;
+  #link!: Link;
   #toSend = 0;
   #countSent = 0;
   #isAnswered = false;
@@ -54,8 +54,8 @@ export class Asker {
     this.#onReport = onReport;
   }
 
-  start(way: Way): void {
-    this.#way = way;
+  start(link: Link): void {
+    this.#link = link;
     this.#beginRound();
   }
 
@@ -68,7 +68,7 @@ export class Asker {
 
   /** Ends the round if all of it has come and is completed. */
   endRound(): void {
-    if (!this.#isAnswered || this.#way.countUncompleted > 0) return;
+    if (!this.#isAnswered || this.#link.countUncompleted > 0) return;
     const round = this.#milliseconds.length;
     this.#milliseconds.push(performance.now() - this.#begun);
     if (round === this.#flood) {
@@ -92,9 +92,9 @@ export class Asker {
     const count = Math.min(this.#toSend, BURST);
     this.#toSend -= count;
     for (let i = 0; i < count; i++) {
-      this.#way.send(this.#kind.make(this.#countSent++));
+      this.#link.send(this.#kind.make(this.#countSent++));
     }
-    this.#way.flush();
+    this.#link.flush();
     if (this.#toSend > 0) setImmediate(this.#sendBurst);
   };
 
@@ -111,10 +111,10 @@ export class Asker {
 }
 
 /** The end that receives the commands, and sees that every one came, in order. */
-export class Answerer {
+export class CheckingEnd {
   readonly #kind: CommandKind;
   readonly #sizes: readonly number[];
-  #way!: Way;
+  #link!: Link;
   #round = 0;
   #countOfRound = 0;
   #count = 0;
@@ -124,8 +124,8 @@ export class Answerer {
     this.#sizes = roundsOf(plan).sizes;
   }
 
-  start(way: Way): void {
-    this.#way = way;
+  start(link: Link): void {
+    this.#link = link;
   }
 
   receive(cmd: unknown): void {
@@ -133,8 +133,8 @@ export class Answerer {
     if (++this.#countOfRound < this.#sizes[this.#round]) return;
     this.#round++;
     this.#countOfRound = 0;
-    this.#way.send(cmd);
-    this.#way.flush();
+    this.#link.send(cmd);
+    this.#link.flush();
   }
 }
 

@@ -9,9 +9,9 @@ import {
   type Reactor,
   type ReactorThread,
 } from "../../mod.ts";
-import { Answerer, Asker, type Plan } from "./ends.ts";
+import { CheckingEnd, MeasuringEnd, type Plan } from "./ends.ts";
 import { writeReport } from "./report.ts";
-import type { Way } from "./way.ts";
+import type { Link } from "./link.ts";
 
 /** What the reactors are to do. */
 export interface ReactorSetup {
@@ -53,8 +53,8 @@ abstract class EndReactor implements Reactor {
     ctx.sendOrQueue(HELLO);
   }
 
-  /** The way to the reactor called `name`; `onCompleted` is called when all is completed that was sent. */
-  protected wayTo(name: string, onCompleted = () => {}): Way {
+  /** The link to the reactor called `name`; `onCompleted` is called when all is completed that was sent. */
+  protected linkTo(name: string, onCompleted = () => {}): Link {
     const { runtimeId, reactorId } = this.thread.findByName(name)!;
     const sender = this.thread.getCmdSender(runtimeId);
     if (!this.setup.hasCompletions) {
@@ -82,45 +82,45 @@ abstract class EndReactor implements Reactor {
   }
 }
 
-class AskingReactor extends EndReactor {
-  readonly #asker = new Asker(
+class SendingReactor extends EndReactor {
+  readonly #end = new MeasuringEnd(
     this.setup.plan,
     (values) => writeReport(this.setup.report, values),
   );
 
   onConnected(ctx: DispatchContext): void {
-    void this.introduce("asker", ctx);
+    void this.introduce("sender", ctx);
   }
 
   onCommand(cmd: unknown): void {
-    this.#asker.receive(cmd);
+    this.#end.receive(cmd);
   }
 
   protected onHello(): void {
-    this.#asker.start(this.wayTo("answerer", () => this.#asker.endRound()));
+    this.#end.start(this.linkTo("receiver", () => this.#end.endRound()));
   }
 }
 
-class AnsweringReactor extends EndReactor {
-  readonly #answerer = new Answerer(this.setup.plan);
+class ReceivingReactor extends EndReactor {
+  readonly #end = new CheckingEnd(this.setup.plan);
 
   onCommand(cmd: unknown): void {
-    this.#answerer.receive(cmd);
+    this.#end.receive(cmd);
   }
 
   protected onHello(ctx: DispatchContext): void {
-    this.#answerer.start(this.wayTo("asker"));
-    void this.introduce("answerer", ctx);
+    this.#end.start(this.linkTo("sender"));
+    void this.introduce("receiver", ctx);
   }
 }
 
 export default defineReactors({
   reactors: {
-    asker: (setup: ReactorSetup, thread: ReactorThread) =>
-      new AskingReactor(setup, thread),
+    sender: (setup: ReactorSetup, thread: ReactorThread) =>
+      new SendingReactor(setup, thread),
   },
   listeners: {
-    answerer: (setup: ReactorSetup, thread: ReactorThread) =>
-      new DefaultTcpListenerHandler(() => new AnsweringReactor(setup, thread)),
+    receiver: (setup: ReactorSetup, thread: ReactorThread) =>
+      new DefaultTcpListenerHandler(() => new ReceivingReactor(setup, thread)),
   },
 });

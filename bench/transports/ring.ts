@@ -1,10 +1,10 @@
 /**
- * A way through shared memory: in each direction a ring of bytes with one writer
+ * A link through shared memory: in each direction a ring of bytes with one writer
  * and one reader, which sleep by `Atomics.waitAsync`. In it lies frame after
  * frame: 4 bytes of length, little-endian, and an array of commands as JSON.
  */
 
-import type { OpenWay } from "./way.ts";
+import type { OpenLink } from "./link.ts";
 
 /** Bytes of a ring: a power of two, so that counts of bytes may wrap. */
 const CAPACITY = 2 ** 20;
@@ -25,7 +25,7 @@ export function newRing(): SharedArrayBuffer {
 }
 
 /** A frame per so many commands, and per turn. */
-export const openRing: OpenWay = ({ outRing, inRing }, receive) => {
+export const openRing: OpenLink = ({ outRing, inRing }, receive) => {
   const writer = new RingWriter(outRing);
   void new RingReader(inRing, receive).run();
   let frame: unknown[] = [];

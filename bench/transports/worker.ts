@@ -1,32 +1,32 @@
-/** A thread of a pair with a way between them that is not Reactio's: what it is to do is the first message. */
+/** A thread of a pair with a link between them that is not Reactio's: what it is to do is the first message. */
 
 import { parentPort } from "node:worker_threads";
 import { openBatch } from "./batch.ts";
 import { openEach } from "./each.ts";
-import { Answerer, Asker, type Plan } from "./ends.ts";
+import { CheckingEnd, MeasuringEnd, type Plan } from "./ends.ts";
 import { writeReport } from "./report.ts";
 import { openRing } from "./ring.ts";
-import type { Channel, OpenWay } from "./way.ts";
+import type { OpenLink, SharedParts } from "./link.ts";
 
 /** What a thread is to do. */
 export interface Setup {
   readonly plan: Plan;
-  /** A key of `WAYS`. */
-  readonly way: string;
-  readonly channel: Channel;
+  /** A key of `LINKS`. */
+  readonly link: string;
+  readonly parts: SharedParts;
   /** Where the thread that asks writes what it measured; the other one answers. */
   readonly report: SharedArrayBuffer | undefined;
 }
 
-const WAYS: Readonly<Record<string, OpenWay>> = {
+const LINKS: Readonly<Record<string, OpenLink>> = {
   each: openEach,
   batch: openBatch,
   ring: openRing,
 };
 
-parentPort!.on("message", ({ plan, way, channel, report }: Setup) => {
+parentPort!.on("message", ({ plan, link, parts, report }: Setup) => {
   const end = report === undefined
-    ? new Answerer(plan)
-    : new Asker(plan, (values) => writeReport(report, values));
-  end.start(WAYS[way](channel, (cmd) => end.receive(cmd)));
+    ? new CheckingEnd(plan)
+    : new MeasuringEnd(plan, (values) => writeReport(report, values));
+  end.start(LINKS[link](parts, (cmd) => end.receive(cmd)));
 });

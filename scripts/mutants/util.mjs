@@ -22,8 +22,8 @@ export const utilMutants = [
     name: "deferred-order",
     planted: "of what is due at the same time the last comes first",
     file: "src/util/slot_heap.ts",
-    old: "return this.#deadlines.order(slot) < this.#deadlines.order(other);",
-    new: "return this.#deadlines.order(slot) > this.#deadlines.order(other);",
+    old: "return this.#dueTimes.order(slot) < this.#dueTimes.order(other);",
+    new: "return this.#dueTimes.order(slot) > this.#dueTimes.order(other);",
     suites: HEAP,
   },
   {
@@ -71,9 +71,9 @@ export const utilMutants = [
     suites: [{ file: "tests/log.test.ts" }],
   },
   {
-    name: "place-in-the-library",
-    planted: "the place of an error is where the library threw it",
-    file: "src/util/place.ts",
+    name: "location-in-the-library",
+    planted: "the location of an error is where the library threw it",
+    file: "src/util/source_location.ts",
     old: `!(library !== "" && frame.startsWith(library)) && !INTERNAL`,
     new: "!INTERNAL",
     suites: [{
@@ -82,9 +82,9 @@ export const utilMutants = [
     }],
   },
   {
-    name: "place-in-a-message",
+    name: "location-in-a-message",
     planted: "what the message of an error says is taken for its stack",
-    file: "src/util/place.ts",
+    file: "src/util/source_location.ts",
     old: "return stack.slice(start, start + MAX_STACK)",
     new: "return stack.slice(0, start + MAX_STACK)",
     suites: [{

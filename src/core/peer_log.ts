@@ -3,7 +3,7 @@ import { PEER_LINES_PER_SECOND } from "../tuning.ts";
 import { canLog, logDebug, logError, LogLevel, logWarn } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { printable } from "../util/printable.ts";
-import { placesOf } from "../util/place.ts";
+import { locationsOf } from "../util/source_location.ts";
 import { countOf, isA } from "../util/text.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
@@ -45,11 +45,14 @@ export class PeerLog {
     const what = printable(say());
     if (error === undefined) return logWarn(what);
     const line = `${what}: ${summaryOf(error)}`;
-    const places = placesOf(error);
-    if (places.length === 0) logWarn(line);
-    else if (isBug(error) && this.#isNew(places[0])) {
-      logError(line, ...places.slice(0, MAX_FRAMES).map((at) => `\n    ${at}`));
-    } else logWarn(line, places[0]);
+    const locations = locationsOf(error);
+    if (locations.length === 0) logWarn(line);
+    else if (isBug(error) && this.#isNew(locations[0])) {
+      logError(
+        line,
+        ...locations.slice(0, MAX_FRAMES).map((at) => `\n    ${at}`),
+      );
+    } else logWarn(line, locations[0]);
     logDebug(`${what}:`, error);
   }
 
@@ -66,9 +69,9 @@ export class PeerLog {
     );
   }
 
-  #isNew(place: string): boolean {
-    if (this.#bugs.has(place) || this.#bugs.size === MAX_BUGS) return false;
-    this.#bugs.add(place);
+  #isNew(location: string): boolean {
+    if (this.#bugs.has(location) || this.#bugs.size === MAX_BUGS) return false;
+    this.#bugs.add(location);
     return true;
   }
 

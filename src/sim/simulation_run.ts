@@ -15,7 +15,7 @@ import type { Reactor } from "../api/reactor.ts";
 import type { ConnectionRecording } from "../recording/recording.ts";
 import { ReactRuntime } from "../runtime.ts";
 import type { LogRecord } from "../util/log.ts";
-import { isPlace } from "../util/place.ts";
+import { isLocation } from "../util/source_location.ts";
 import { isError, read, textOf } from "../util/text.ts";
 import { answerOf } from "./scenario_answer.ts";
 import type { Fault } from "./faults.ts";
@@ -148,7 +148,7 @@ export class SimulationRun implements Simulation {
 
   /** Adds what the library logs to the trace, without source locations, which differ between runtimes. */
   readonly onLog = ({ parts }: LogRecord): void => {
-    const shown = parts.filter((part) => !isPlace(part));
+    const shown = parts.filter((part) => !isLocation(part));
     this.log(shown.map((part) => firstLine(textOfError(part))).join(" "));
   };
 

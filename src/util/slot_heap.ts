@@ -1,20 +1,20 @@
-import type { Deadlines } from "./deadlines.ts";
+import type { DueTimes } from "./due_times.ts";
 
 /**
- * A binary min-heap of slots by their {@linkcode Deadlines}. Each slot knows its
+ * A binary min-heap of slots by their {@linkcode DueTimes}. Each slot knows its
  * position, so removing any of them costs O(log n) and leaves nothing behind.
  * Slots are sorted only when the first one is asked for, and the compared values
  * then lie together in memory.
  */
 export class SlotHeap {
-  readonly #deadlines: Deadlines;
+  readonly #dueTimes: DueTimes;
   readonly #slots: number[] = [];
-  /** Their deadlines, once they are sorted. */
+  /** When they are due, once they are sorted. */
   #times: number[] | undefined = undefined;
   #nextOrder = 0;
 
-  constructor(deadlines: Deadlines) {
-    this.#deadlines = deadlines;
+  constructor(dueTimes: DueTimes) {
+    this.#dueTimes = dueTimes;
   }
 
   /** How many slots wait. */
@@ -37,13 +37,13 @@ export class SlotHeap {
 
   /** Adds `slot`, due at `deadline`. Throws if it is in a heap already. */
   push(slot: number, deadline: number): void {
-    const deadlines = this.#deadlines;
-    if (deadlines.has(slot)) {
+    const dueTimes = this.#dueTimes;
+    if (dueTimes.has(slot)) {
       throw new Error("Cannot push: the entry is in a heap already");
     }
-    deadlines.set(slot, deadline, this.#nextOrder++);
+    dueTimes.set(slot, deadline, this.#nextOrder++);
     const count = this.#slots.push(slot);
-    deadlines.setPlace(slot, count);
+    dueTimes.setHeapIndex(slot, count);
     if (this.#times === undefined) return;
     this.#times.push(deadline);
     this.#siftUp(this.#times, slot, deadline, count - 1);
@@ -51,25 +51,25 @@ export class SlotHeap {
 
   /** Removes `slot`, which must be in this heap. */
   remove(slot: number): void {
-    const deadlines = this.#deadlines;
-    const index = deadlines.place(slot) - 1;
-    deadlines.setPlace(slot, 0);
+    const dueTimes = this.#dueTimes;
+    const index = dueTimes.heapIndex(slot) - 1;
+    dueTimes.setHeapIndex(slot, 0);
     const last = this.#slots.pop() as number;
     const times = this.#times;
     const time = times?.pop() as number;
     if (last === slot) return;
     if (times === undefined) {
       this.#slots[index] = last;
-      deadlines.setPlace(last, index + 1);
+      dueTimes.setHeapIndex(last, index + 1);
     } else {
-      const place = this.#siftUp(times, last, time, index);
-      this.#siftDown(times, last, time, place);
+      const risen = this.#siftUp(times, last, time, index);
+      this.#siftDown(times, last, time, risen);
     }
   }
 
   #putInOrder(): number[] {
     const slots = this.#slots;
-    const times = slots.map((slot) => this.#deadlines.time(slot));
+    const times = slots.map((slot) => this.#dueTimes.time(slot));
     for (let index = (slots.length >> 1) - 1; index >= 0; index--) {
       this.#siftDown(times, slots[index], times[index], index);
     }
@@ -114,12 +114,12 @@ export class SlotHeap {
     otherTime: number,
   ): boolean {
     if (time !== otherTime) return time < otherTime;
-    return this.#deadlines.order(slot) < this.#deadlines.order(other);
+    return this.#dueTimes.order(slot) < this.#dueTimes.order(other);
   }
 
   #put(times: number[], slot: number, time: number, index: number): void {
     this.#slots[index] = slot;
     times[index] = time;
-    this.#deadlines.setPlace(slot, index + 1);
+    this.#dueTimes.setHeapIndex(slot, index + 1);
   }
 }

@@ -1,4 +1,4 @@
-import { Deadlines } from "./deadlines.ts";
+import { DueTimes } from "./due_times.ts";
 import { FlatStorage } from "./flat_storage.ts";
 import { SlotHeap } from "./slot_heap.ts";
 
@@ -20,7 +20,7 @@ export abstract class Timed {
 /** Finds the waiting entry that is due first; any entry can be removed. */
 export class TimerHeap<T extends Timed> {
   readonly #entries = new FlatStorage<T>();
-  readonly #heap = new SlotHeap(new Deadlines());
+  readonly #heap = new SlotHeap(new DueTimes());
 
   /** How many entries wait. */
   get size(): number {

@@ -1,4 +1,4 @@
-import { Deadlines } from "./deadlines.ts";
+import { DueTimes } from "./due_times.ts";
 import { SlotHeap } from "./slot_heap.ts";
 import { Timed, TimerHeap } from "./timer_heap.ts";
 
@@ -9,9 +9,9 @@ const BUCKET_MS = 4;
 class Bucket extends Timed {
   readonly slots: SlotHeap;
 
-  constructor(deadlines: Deadlines) {
+  constructor(dueTimes: DueTimes) {
     super();
-    this.slots = new SlotHeap(deadlines);
+    this.slots = new SlotHeap(dueTimes);
   }
 }
 
@@ -20,12 +20,12 @@ function bucketNumber(deadline: number): number {
 }
 
 /**
- * A queue for very many small integers ("slots") that wait for their deadlines. None
+ * A queue for very many small integers ("slots") that wait until they are due. None
  * of them needs an object, and only the few that are due soonest are kept sorted, so
  * that the compared values stay in the cache.
  */
 export class TimerQueue {
-  readonly #deadlines = new Deadlines();
+  readonly #dueTimes = new DueTimes();
   readonly #buckets = new TimerHeap<Bucket>();
   readonly #byNumber = new Map<number, Bucket>();
   #size = 0;
@@ -47,7 +47,7 @@ export class TimerQueue {
     if (bucket !== undefined) {
       bucket.slots.push(slot, deadline);
     } else {
-      const added = new Bucket(this.#deadlines);
+      const added = new Bucket(this.#dueTimes);
       added.slots.push(slot, deadline);
       this.#byNumber.set(number, added);
       this.#buckets.push(added, number);
@@ -57,8 +57,8 @@ export class TimerQueue {
 
   /** Removes `slot`; false if it does not wait. */
   remove(slot: number): boolean {
-    if (!this.#deadlines.has(slot)) return false;
-    const number = bucketNumber(this.#deadlines.time(slot));
+    if (!this.#dueTimes.has(slot)) return false;
+    const number = bucketNumber(this.#dueTimes.time(slot));
     this.#take(slot, this.#byNumber.get(number) as Bucket);
     return true;
   }
@@ -74,11 +74,11 @@ export class TimerQueue {
 
   /** A number that the caller stores with `slot`, whether it waits or not; 0 at first. */
   tag(slot: number): number {
-    return this.#deadlines.tag(slot);
+    return this.#dueTimes.tag(slot);
   }
 
   setTag(slot: number, tag: number): void {
-    this.#deadlines.setTag(slot, tag);
+    this.#dueTimes.setTag(slot, tag);
   }
 
   #take(slot: number, bucket: Bucket): void {

@@ -37,8 +37,8 @@ export interface SendingEnd {
   broke(what: string): void;
 }
 
-/** A way to send bytes. */
-type Way = (completion?: SendCompletion) => SendOrQueueResult | void;
+/** Sends bytes, in one of the ways there are. */
+type SendCall = (completion?: SendCompletion) => SendOrQueueResult | void;
 
 /** Sends for an end, in every way there is. */
 export class ChaosSender {
@@ -205,13 +205,18 @@ export class ChaosSender {
     });
   }
 
-  #transmit(message: Uint8Array, way: Way, mayAwait = true): void {
+  #transmit(message: Uint8Array, send: SendCall, mayAwait = true): void {
     this.#end.out.offer(message);
-    this.#commit(message, 0, way, mayAwait);
+    this.#commit(message, 0, send, mayAwait);
   }
 
   /** Sends the rest of a message that was offered, of which `taken` bytes are sent. */
-  #commit(message: Uint8Array, taken: number, way: Way, mayAwait = true): void {
+  #commit(
+    message: Uint8Array,
+    taken: number,
+    send: SendCall,
+    mayAwait = true,
+  ): void {
     const { out, random, ctx, config } = this.#end;
     const { maxSendQueue, sendQueueOverflow } = config.options;
     const size = message.length - taken;
@@ -222,7 +227,7 @@ export class ChaosSender {
     const { pendingCount } = ctx.sender;
     const before = this.#acceptedCount;
     try {
-      const result = way(begun?.completion);
+      const result = send(begun?.completion);
       const isAccepted = size === 0
         ? result !== SendOrQueueResult.Closed
         : this.#acceptedCount === before + size;

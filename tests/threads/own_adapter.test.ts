@@ -19,7 +19,7 @@ import {
   openPeers,
   withAgents,
 } from "./agents.ts";
-import { countingAdapter } from "./counting_adapter.ts";
+import { userAdapter } from "./user_adapter.ts";
 import type ownAdapter from "./modules/own_adapter.ts";
 
 type Counting = ReturnType<typeof ownAdapter.adapter>;
@@ -67,16 +67,16 @@ describe("an adapter of the module's own", () => {
       assert.deepEqual(await countsIn(await home.add(0)), first);
     }, {
       module: MODULE,
-      adapter: countingAdapter,
+      adapter: userAdapter,
       restart: true,
       onWorkerExit: exited.resolve,
     });
   });
 
   it("accepts in the main thread what all threads listen for, and is made once there", async () => {
-    const made: ReturnType<typeof countingAdapter>[] = [];
+    const made: ReturnType<typeof userAdapter>[] = [];
     const adapter = () => {
-      made.push(countingAdapter());
+      made.push(userAdapter());
       return made[0];
     };
     await withAgents(2, async (agents, threads) => {
@@ -103,7 +103,7 @@ describe("an adapter of the module's own", () => {
     for (const [name, reason] of Object.entries(reasons)) {
       const error = await failureOf({
         module: moduleUrl(`modules/adapter_${name}`),
-        adapter: countingAdapter,
+        adapter: userAdapter,
       });
       assert.ok(error instanceof WorkerStartError, String(error));
       assert.ok(error.cause instanceof InvalidModuleError, String(error.cause));
@@ -119,7 +119,7 @@ describe("an adapter of the module's own", () => {
     for (
       const options of [
         { module: MODULE },
-        { module: moduleUrl("agent_module"), adapter: countingAdapter },
+        { module: moduleUrl("agent_module"), adapter: userAdapter },
       ]
     ) {
       const error = await failureOf(options);

@@ -11,7 +11,7 @@ import {
   type WorkerExit,
 } from "../../mod.ts";
 import { eventually, quietly, signal } from "../conformance/support.ts";
-import { countingAdapter } from "./counting_adapter.ts";
+import { userAdapter } from "./user_adapter.ts";
 import {
   type AgentHandle,
   moduleUrl,
@@ -88,7 +88,7 @@ async function withListeners(
 ): Promise<void> {
   const relaying = {
     module: moduleUrl("modules/own_adapter"),
-    adapter: countingAdapter,
+    adapter: userAdapter,
   };
   for (const more of [{}, relaying]) {
     await withAgents(2, async (agents, threads) => {
@@ -222,7 +222,7 @@ describe("stats of threads", () => {
       const listener = await threads.listenAll("127.0.0.1:0", "echo");
       assert.equal(listener.mode, "relay");
       await servesPeers(agents, threads, listener);
-    }, { module: moduleUrl("modules/own_adapter"), adapter: countingAdapter }));
+    }, { module: moduleUrl("modules/own_adapter"), adapter: userAdapter }));
 
   it("of a thread that is busy are what it told last, and nobody waits longer than timeoutMs", () =>
     withAgents(2, async ([a], threads) => {

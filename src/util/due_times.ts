@@ -4,7 +4,7 @@ import { indexInPage, PAGE_SIZE, pageOf } from "./pages.ts";
 const ROW = 4;
 const TIME = 0;
 const ORDER = 1;
-const PLACE = 2;
+const HEAP_INDEX = 2;
 const TAG = 3;
 
 function rowOf(slot: number): number {
@@ -12,12 +12,12 @@ function rowOf(slot: number): number {
 }
 
 /** When small integers ("slots") are due, for the {@linkcode SlotHeap}s that order them. A slot is in one of them at most. */
-export class Deadlines {
+export class DueTimes {
   readonly #pages: Float64Array[] = [];
 
   /** True if `slot` is in a heap. */
   has(slot: number): boolean {
-    return pageOf(slot) < this.#pages.length && this.place(slot) > 0;
+    return pageOf(slot) < this.#pages.length && this.heapIndex(slot) > 0;
   }
 
   /** `slot` is due at `time`; `order` breaks ties. */
@@ -39,12 +39,12 @@ export class Deadlines {
   }
 
   /** The position of `slot` in its heap, from 1; 0 if it is in none. */
-  place(slot: number): number {
-    return this.#pages[pageOf(slot)][rowOf(slot) + PLACE];
+  heapIndex(slot: number): number {
+    return this.#pages[pageOf(slot)][rowOf(slot) + HEAP_INDEX];
   }
 
-  setPlace(slot: number, place: number): void {
-    this.#pages[pageOf(slot)][rowOf(slot) + PLACE] = place;
+  setHeapIndex(slot: number, index: number): void {
+    this.#pages[pageOf(slot)][rowOf(slot) + HEAP_INDEX] = index;
   }
 
   /** A number that the owner stores with `slot`, whether it is in a heap or not; 0 at first. */

@@ -6,7 +6,7 @@ const FRAME = /^\s*at (?:async )?(.*:\d+:\d+\)?)$/;
 /** The locations of frames that are not in a file. */
 const INTERNAL = /^(?:node|ext|bun|internal|native|unknown):|^[<\d]/;
 
-const PLACE = /^at .+:\d+:\d+$/;
+const LOCATION = /^at .+:\d+:\d+$/;
 
 /** How many characters of a stack are searched. */
 const MAX_STACK = 16 * 1024;
@@ -18,7 +18,7 @@ const library = folderOf(new Error());
  * Where in the program `error` comes from: `at file:line:column` of the frames of
  * its stack that are not the library's, the innermost first.
  */
-export function placesOf(error: unknown): string[] {
+export function locationsOf(error: unknown): string[] {
   return framesOf(error)
     .filter((frame) =>
       !(library !== "" && frame.startsWith(library)) && !INTERNAL.test(frame)
@@ -26,22 +26,23 @@ export function placesOf(error: unknown): string[] {
     .map((frame) => `at ${oneLine(frame)}`);
 }
 
-/** The innermost place in the program that `error` comes from; undefined if there is none. */
-export function placeOf(error: unknown): string | undefined {
-  return placesOf(error)[0];
+/** The innermost location in the program that `error` comes from; undefined if there is none. */
+export function locationOf(error: unknown): string | undefined {
+  return locationsOf(error)[0];
 }
 
-/** True if `text` is what {@linkcode placeOf} returns. */
-export function isPlace(text: unknown): boolean {
-  return typeof text === "string" && PLACE.test(text);
+/** True if `text` is what {@linkcode locationOf} returns. */
+export function isLocation(text: unknown): boolean {
+  return typeof text === "string" && LOCATION.test(text);
 }
 
 function folderOf(error: Error): string {
   const [first = ""] = framesOf(error);
-  return /^(.*[\\/])util[\\/]place\.[jt]s:\d+:\d+$/.exec(first)?.[1] ?? "";
+  return /^(.*[\\/])util[\\/]source_location\.[jt]s:\d+:\d+$/.exec(first)
+    ?.[1] ?? "";
 }
 
-/** The places in the stack of `error`, the innermost first. */
+/** The locations in the stack of `error`, the innermost first. */
 function framesOf(error: unknown): string[] {
   const stack = read(error, "stack");
   if (typeof stack !== "string") return [];
@@ -56,7 +57,7 @@ function framesOf(error: unknown): string[] {
   });
 }
 
-/** The place of a frame: in parentheses if it has a name. */
+/** The location in a frame: in parentheses if it has a name. */
 function withoutName(frame: string): string {
   return frame.endsWith(")") ? frame.slice(frame.indexOf(" (") + 2, -1) : frame;
 }

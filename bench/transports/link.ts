@@ -1,7 +1,7 @@
 import type { MessagePort } from "node:worker_threads";
 
-/** One end of a way between two threads. */
-export interface Way {
+/** One end of a link between two threads. */
+export interface Link {
   /** How many commands were sent whose completion is still to come. */
   readonly countUncompleted: number;
   /** Sends `cmd` to the other end, at the next `flush` at the latest. */
@@ -10,16 +10,16 @@ export interface Way {
   flush(): void;
 }
 
-/** What two threads have in common: enough for any way between them. */
-export interface Channel {
+/** What two threads have in common: enough for a link of any kind. */
+export interface SharedParts {
   readonly port: MessagePort;
   /** The rings of `ring.ts`. */
   readonly outRing: SharedArrayBuffer;
   readonly inRing: SharedArrayBuffer;
 }
 
-/** Opens this end of a way; `receive` is called with each command that comes. */
-export type OpenWay = (
-  channel: Channel,
+/** Opens this end of a link; `receive` is called with each command that comes. */
+export type OpenLink = (
+  parts: SharedParts,
   receive: (cmd: unknown) => void,
-) => Way;
+) => Link;

@@ -2,7 +2,7 @@ import type { Adapter, ListenerEvents } from "../../mod.ts";
 import { hostAdapter } from "../../src/adapters/host.ts";
 
 /** An adapter of a user's own: the host's, which counts what it is used for. */
-export interface CountingAdapter extends Adapter {
+export interface UserAdapter extends Adapter {
   readonly counts: { listens: number; connects: number; accepts: number };
 }
 
@@ -10,7 +10,7 @@ export interface CountingAdapter extends Adapter {
 export let madeCount = 0;
 
 /** Makes one. It cannot share ports, so that listeners of all threads are relayed. */
-export function countingAdapter(): CountingAdapter {
+export function userAdapter(): UserAdapter {
   madeCount++;
   const inner = hostAdapter();
   const counts = { listens: 0, connects: 0, accepts: 0 };
