@@ -41,7 +41,7 @@ describe("an error of the library", () => {
     assert.ok(new reactio.InvalidSliceError("text") instanceof RangeError);
   });
 
-  it("is no instance of a class that is not its own or above it", () => {
+  it("is an instance of its own class and those above it only", () => {
     const refused = new ConnectionRefusedError("text");
     assert.ok(refused instanceof ConnectError);
     assert.ok(!(refused instanceof ListenError));

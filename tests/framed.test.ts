@@ -15,7 +15,7 @@ const bytes: Codec<Uint8Array> = {
 };
 
 describe("framed", () => {
-  it("refuses what is no codec, and says what is missing", () => {
+  it("refuses anything but a codec, and says what is missing", () => {
     const wrong: [codec: unknown, said: RegExp][] = [
       [undefined, /undefined as a codec: it has no frameSize/],
       [{}, /it has no frameSize/],

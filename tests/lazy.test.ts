@@ -33,7 +33,7 @@ describe("Lazy", () => {
     assert.equal(await lazy.load(), "value");
   });
 
-  it("has what is no promise at once", () => {
+  it("has anything but a promise at once", () => {
     const lazy = new Lazy(() => "value");
     void lazy.load();
     assert.equal(lazy.value, "value");

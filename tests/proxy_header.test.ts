@@ -180,7 +180,7 @@ describe("a PROXY header of version 2", () => {
     }
   });
 
-  it("of what is no stream tells no addresses, but its fields", () => {
+  it("tells the fields of anything but a stream, and no addresses", () => {
     const bodies = [["00", ""], ["01", ""], ["10", ipv4], ["12", ipv4]];
     for (const [family, body] of bodies) {
       const header = headerOf(binary("21", family, `${body} e00001 2a`));
@@ -306,7 +306,7 @@ describe("a PROXY header of version 2", () => {
   });
 });
 
-describe("what is no PROXY header", () => {
+describe("anything but a PROXY header", () => {
   for (
     const text of [
       "G",

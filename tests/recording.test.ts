@@ -482,7 +482,7 @@ describe("a connection that is recorded", () => {
     assert.ok(!existsSync(join(folder, "undefined")));
   });
 
-  it("is none of what is no recorder, or of all connections of threads", async () => {
+  it("is not made by anything but a recorder, nor of all connections of threads", async () => {
     const runtime = new ReactRuntime();
     for (const record of [1, {}, () => {}, "file.rec"]) {
       await assert.rejects(

@@ -272,7 +272,7 @@ test("byProperty takes a message without the property for one that answers nothi
   });
 });
 
-test("byProperty does not compile for a property that is no number, nor for messages that are no objects", () => {
+test("byProperty compiles only for a property that is a number, of messages that are objects", () => {
   const correlate = byProperty("id", { maxId: 3 });
   const name: { readonly id: string } = { id: "a" };
   // @ts-expect-error: an id is a number

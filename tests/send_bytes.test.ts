@@ -143,7 +143,7 @@ function transferred<V extends ArrayBufferView>(view: V): V {
   return view;
 }
 
-/** What is no view, and what the error calls it. */
+/** Values that are not views, and what the error calls them. */
 const NO_VIEWS: [unknown, RegExp][] = [
   [undefined, /undefined/],
   [null, /null/],
@@ -278,7 +278,7 @@ describe("What is sent", () => {
       }
     });
 
-    it(`is refused by ${name} with InvalidSliceError, which names it, if it is no view, and nothing else is touched`, () => {
+    it(`is refused by ${name} with InvalidSliceError, which names it, unless it is a view, and nothing else is touched`, () => {
       for (const [value, names] of NO_VIEWS) {
         for (const fixture of fixtures()) {
           fixture.sender.sendOrQueue(Uint8Array.of(1, 2));

@@ -45,7 +45,7 @@ describe("SlotMap", () => {
     assert.equal(later.slots.get(live), "live");
   });
 
-  it("what is no id finds nothing", () => {
+  it("anything but an id finds nothing", () => {
     const slots = new SlotMap<string>();
     const id = slots.add("only");
     const strange = [0, -1, 1, -id, id + 1, id + 0.5, 2 ** 20, NaN, Infinity];

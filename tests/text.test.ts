@@ -22,7 +22,7 @@ const withoutText = [Object.create(null), revoked, {
 }];
 
 describe("a text without the blanks around it", () => {
-  it("keeps what is between, and what is no space or tab", () => {
+  it("keeps what is between, and all but spaces and tabs", () => {
     assert.equal(withoutBlanks(" \t a \t b\t "), "a \t b");
     assert.equal(withoutBlanks("\n\u00a0"), "\n\u00a0");
     for (const text of ["", " ", " \t \t"]) {

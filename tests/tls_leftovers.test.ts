@@ -40,7 +40,8 @@ function watched(wrap: (socket: Socket) => Socket) {
 
 /** How a peer makes a handshake fail. */
 const FAILURES: Record<string, (client: PlainClient) => void> = {
-  "sends what is no TLS": (client) => client.send("GET / HTTP/1.1\r\n\r\n"),
+  "sends something other than TLS": (client) =>
+    client.send("GET / HTTP/1.1\r\n\r\n"),
   "ends the connection": (client) => client.end(),
   "breaks off in its first message": (client) => {
     client.send(Uint8Array.of(22, 3, 1, 0, 200, 1, 0, 0, 196, 3, 3));

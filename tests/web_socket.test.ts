@@ -178,7 +178,7 @@ describe("a handshake of WebSockets", () => {
     ],
     ["by bare line feeds", `GET /chat HTTP/1.1\nHost: a\n\r\n\r\n`, 400],
     ["by another method", request("/chat", good).replace("GET", "POST"), 400],
-    ["by what is no HTTP", "hello\r\n\r\n", 400],
+    ["by something other than HTTP", "hello\r\n\r\n", 400],
     ["by the beginning of TLS", "\x16\x03\x01\x02", 400],
     [
       "with more than a head may have",
@@ -532,7 +532,7 @@ describe("a WebSocket of a server", () => {
       "",
     ],
     ["a code that is never sent", new WebSocketClosedError(1005), 1011, ""],
-    ["what is no code", new WebSocketClosedError(1000.5), 1011, ""],
+    ["a number that is not a code", new WebSocketClosedError(1000.5), 1011, ""],
   ];
   for (const [what, reason, code, text] of told) {
     it(`that is closed with ${what} tells its peer code ${code} and ${text.length} characters`, () =>

@@ -96,7 +96,7 @@ describe("a codec with refusals", () => {
     }
   });
 
-  it("hands out what decode refuses, too, and throws what is no refusal", () => {
+  it("hands out what decode refuses, too, and throws every other error", () => {
     const bytes = Uint8Array.of(0xff, 0x0a);
     const refusal = short.decode(bytes, 0, 2);
     assert.ok(refusal instanceof CodecError);

@@ -38,7 +38,7 @@ const CR = 0x0d;
 const LF = 0x0a;
 
 /**
- * Requests to be received, and answers to be sent. What is no request throws an
+ * Requests to be received, and answers to be sent. A bad request throws an
  * {@linkcode HttpError}.
  */
 export class HttpCodec implements Codec<HttpRequest, HttpResponse> {

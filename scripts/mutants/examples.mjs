@@ -182,7 +182,8 @@ export const exampleMutants = [
   },
   {
     name: "http-trims-too-much",
-    planted: "what is no space is taken away from the value of a field",
+    planted:
+      "characters other than spaces are taken away from the value of a field",
     file: "examples/http_hello/head.ts",
     old: "return line.slice(start, end);",
     new: "return line.slice(start, end).trim();",

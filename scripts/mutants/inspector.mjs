@@ -259,13 +259,13 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-refusal-not-last",
-    planted: "what is no request is answered as if something could follow",
+    planted: "a bad request is answered as if something could follow",
     file: "src/inspector/http/http_message.ts",
     old: "return { ...response, isHead: false, isLast: true };",
     new: "return { ...response, isHead: false, isLast: false };",
     suites: [{
       file: "tests/inspector/inspect.test.ts",
-      only: "answers what is no request",
+      only: "answers a bad request",
     }],
   },
   {
@@ -276,7 +276,7 @@ export const inspectorMutants = [
     new: "throw OTHER_VERSION.test(method)",
     suites: [{
       file: "tests/inspector/inspect.test.ts",
-      only: "answers what is no request",
+      only: "answers a bad request",
     }],
   },
   {

@@ -356,7 +356,7 @@ export const ioMutants = [
   },
   {
     name: "anything-is-bytes",
-    planted: "what is no view is not refused",
+    planted: "values that are not views are not refused",
     file: "src/api/bytes.ts",
     old: "if (!ArrayBuffer.isView(view)) {",
     new: "if (view === undefined) {",

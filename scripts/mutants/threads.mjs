@@ -316,13 +316,13 @@ export const threadMutants = [
   },
   {
     name: "name-is-no-string",
-    planted: "what is no string can be a name",
+    planted: "a value that is not a string can be a name",
     file: "src/threads/names/naming.ts",
     old: 'if (typeof name !== "string") {',
     new: 'if (name === "never") {',
     suites: [{
       file: "tests/threads/names.test.ts",
-      only: "what is no string is no name, what is no",
+      only: "only strings are names, only identities",
     }],
   },
   {

@@ -12,7 +12,7 @@ import { Program } from "./program.mjs";
 const BODY = randomBytes(40_000).toString("hex");
 const HELLO = "Hello, world\n";
 
-/** Checks what clients rely on, and how what is no request is refused. */
+/** Checks what clients rely on, and how bad requests are refused. */
 export async function* checkHttp(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {

@@ -393,7 +393,7 @@ RESET
   )
 );
 
-/** What is no request, and ends the connection, or is one all the same. */
+/** Bad requests, which end the connection, and requests that only look bad. */
 export const BYTES = [
   "PING\r\n",
   "PING\n",

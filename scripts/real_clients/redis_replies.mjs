@@ -34,7 +34,7 @@ export class RedisConnection {
     return new RedisConnection(socket);
   }
 
-  /** Sends what is no request, or several. */
+  /** Sends a bad request, or several requests. */
   write(/** @type {string} */ text) {
     this.#socket.write(text, "latin1");
   }

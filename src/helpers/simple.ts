@@ -162,7 +162,7 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   ): MessageResult {
     const consumed = this.#handlers.onMessage(buf, ctx, this.appData);
     if (consumed === 0) return MessageResult.expectMsgSize(0);
-    // What is no number the reader refuses, which looks after it if it is a promise.
+    // The reader refuses anything but a number, and looks after a promise.
     return typeof consumed === "number"
       ? MessageResult.dropMsgSize(consumed)
       : consumed;

@@ -274,7 +274,7 @@ describe("BinaryWriter", () => {
     assert.equal(full.writePrefixedText("123", 2), 5);
   });
 
-  it("refuses what is no bytes and no text, and a max outside its range", () => {
+  it("refuses anything but bytes and text, and a max outside its range", () => {
     const writer = new BinaryWriter();
     const none = [null, "text", [1], new ArrayBuffer(1)];
     for (const it of none) {

@@ -552,7 +552,7 @@ const BROKEN: Broken[] = [
     found: /decode fails because of what came in.*TypeError/,
   },
   {
-    name: "throws what is no error",
+    name: "throws something other than an error",
     codec: {
       ...SHORT_TEXTS,
       decode(bytes, start, end) {
@@ -687,7 +687,7 @@ describe("testCodec, of a codec whose other end has another one,", () => {
     }
   });
 
-  it("is refused with a peer that is no codec", async () => {
+  it("refuses a peer that is not a codec", async () => {
     for (const peer of [null, {}, { encode() {} }]) {
       await assert.rejects(
         testCodec(server, { peer: peer as never, values: ["a"] }),
@@ -698,7 +698,7 @@ describe("testCodec, of a codec whose other end has another one,", () => {
 });
 
 describe("testCodec", () => {
-  it("refuses what is no codec, and options that are none", async () => {
+  it("refuses anything but a codec, and bad options", async () => {
     const { encode: _, ...rest } = LONG_BYTES;
     const none = [rest, undefined, { ...LONG_BYTES, maxFrameSize: 0 }];
     for (const codec of none) {

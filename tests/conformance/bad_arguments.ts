@@ -140,7 +140,7 @@ export function argumentPromises(environment: Environment): void {
         })
       ));
 
-    it("a command to what is no id reaches nobody, at once or deferred, awaited or not", () =>
+    it("a command to anything but an id reaches nobody, at once or deferred, awaited or not", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
         const { serverCtx } = await openPair<string>(environment, runtime, {
@@ -439,7 +439,7 @@ export function argumentPromises(environment: Environment): void {
         }
       }));
 
-    it("Deferred refuses to be made of what is no time", () => {
+    it("Deferred refuses to be made of anything but a time", () => {
       for (const ms of [NaN, -1, Infinity]) {
         assert.throws(() => Deferred.after(ms), InvalidOptionError);
       }

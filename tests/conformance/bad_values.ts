@@ -4,7 +4,7 @@ import type {
   ListenOptions,
 } from "../../mod.ts";
 
-/** What is no address, and how the error has to show it. */
+/** Bad addresses, and how the error has to show them. */
 export const BAD_ADDRESSES: [unknown, string][] = [
   ...[
     "",

@@ -272,7 +272,7 @@ export function creditPromises(environment: Environment): void {
         assert.equal(await server.closed, undefined);
       }));
 
-    it("a number that is no credit is InvalidCreditError, and changes nothing", () =>
+    it("a number that cannot be a credit is InvalidCreditError, and changes nothing", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const told = signal<Context>();
         const counter = new Counter(1, (ctx) => told.resolve(ctx));

@@ -105,7 +105,7 @@ export function failurePromises(environment: Environment): void {
         assert.ok(error.message.includes("192.0.2.1:0"), error.message);
       }));
 
-    it("what is no address fails with InvalidAddressError, which shows it, to connect and to listen", () =>
+    it("a bad address fails with InvalidAddressError, which shows it, to connect and to listen", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const [address, shown] of BAD_ADDRESSES) {
           for (const failure of [connectFailure, listenFailure]) {
@@ -181,7 +181,7 @@ export function failurePromises(environment: Environment): void {
         })
       ));
 
-    it("what is no reactor or listener handler fails with InvalidReactorError", () =>
+    it("anything but a reactor or a listener handler fails with InvalidReactorError", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const value of [undefined, null, 1, "reactor", {}, () => {}]) {
           for (

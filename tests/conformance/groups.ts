@@ -372,7 +372,7 @@ export function groupPromises(environment: Environment): void {
         await endAll(all);
       }));
 
-    it("a connection is a member once, also of several groups, and what is no member or option is refused", () =>
+    it("a connection is a member once, also of several groups, and anything but a member or an option is refused", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const groups = [new ReactorGroup(), new ReactorGroup()];

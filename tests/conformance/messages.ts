@@ -359,7 +359,7 @@ export function messagePromises(environment: Environment): void {
         }
       }));
 
-    it("a codec whose frameSize returns what is no size closes the connection", () =>
+    it("a codec whose frameSize returns anything but a size closes the connection", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           for (const size of [-1, 1.5, NaN, 2 ** 40 + 1, "3" as never]) {
@@ -436,7 +436,7 @@ export function messagePromises(environment: Environment): void {
         assert.equal(peer.received, 0);
       }));
 
-    it("goes out whatever encode returns that is no promise", () =>
+    it("goes out whatever encode returns, unless it is a promise", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, ctx } = await accept(runtime, {}, {
           ...texts,

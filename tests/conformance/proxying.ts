@@ -307,7 +307,7 @@ export function proxyPromises(environment: Environment): void {
     const whole = LINE.length;
     const wrong: [what: string, bytes: Uint8Array, DropReason][] = [
       [
-        "what is no header",
+        "anything but a header",
         ascii("GET / HTTP/1.1\r\n\r\n"),
         "proxyHeaderMissing",
       ],

@@ -101,7 +101,7 @@ export function servingEndPromises(environment: Environment): void {
         assert.ok(await closed instanceof TruncatedMessageError);
       }));
 
-    it("what is no request closes it with the error of the codec; what was answered before goes out", () =>
+    it("a bad request closes it with the error of the codec; what was answered before goes out", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const { peer, closed } = await open(runtime, ({ value }) =>

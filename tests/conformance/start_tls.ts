@@ -314,7 +314,7 @@ export function startTlsPromises(environment: Environment): void {
       );
     });
 
-    it("is not started twice, nor when it is closing, nor by what is no TLS", async () => {
+    it("is not started twice, nor when it is closing, nor with anything but TLS options", async () => {
       await quietly(() =>
         withServer(async (served, handle, runtime) => {
           const errors: unknown[] = [];

@@ -341,7 +341,7 @@ export function webStreamPromises(environment: Environment): void {
         }
       }));
 
-    it("aborted with what is no error it is closed with an error that has that as its cause", () =>
+    it("aborted with anything but an error it is closed with an error that has that as its cause", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, writable, leave } = await openStreams(
           runtime,

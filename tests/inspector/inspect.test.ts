@@ -440,7 +440,7 @@ describe("inspect", () => {
     );
   });
 
-  it("answers what is no request with why it is none, and closes", () =>
+  it("answers a bad request with what is wrong with it, and closes", () =>
     inspected({}, async ({ inspector }) => {
       const { port } = asTcp(inspector.address);
       for (

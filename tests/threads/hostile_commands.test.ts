@@ -443,7 +443,7 @@ describe("what else a command is given", () => {
       ]);
     }));
 
-  it("what is no id cancels nothing", () =>
+  it("anything but an id cancels nothing", () =>
     inThread((_agents, threads) => {
       const sender = threads.getCmdSender(0);
       for (const id of [Symbol("id"), Object.create(null), revoked(), NaN]) {

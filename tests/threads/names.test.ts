@@ -136,7 +136,7 @@ describe("names of reactors", () => {
       );
     }));
 
-  it("what is no string is no name, what is no identity gets none, and nothing is changed", () =>
+  it("only strings are names, only identities get one, and nothing is changed", () =>
     withAgents(2, async ([a], threads) => {
       const { proxy: revoked, revoke } = Proxy.revocable({}, {});
       revoke();

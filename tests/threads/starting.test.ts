@@ -242,7 +242,7 @@ describe("the start of threads", () => {
     });
   }
 
-  it("what is no function is no factory", () => {
+  it("only a function is a factory", () => {
     assert.throws(
       () => defineReactors({ reactors: { wrong: 1 as never } }),
       InvalidModuleError,

@@ -42,7 +42,7 @@ export class InvalidCodecError extends TypeError {
   override name: string = nameOf(this, { InvalidCodecError });
 }
 
-/** A handler returned what is no message result, or one that cannot be carried out. */
+/** A handler returned something other than a message result, or one that cannot be carried out. */
 export class InvalidMessageResultError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidMessageResultError });

@@ -109,7 +109,7 @@ export const PROXY_HEADER_OPTIONS: OptionTable<ProxyHeaderOptions> =
     checksum: flag(false),
   });
 
-/** Fills `options` up; what they hold is copied. Throws {@linkcode InvalidOptionError}, but not for what is no network. */
+/** Fills `options` up; what they hold is copied. Throws {@linkcode InvalidOptionError}, except for a bad network. */
 export function proxyProtocolSettings(
   options: ProxyProtocolOptions,
 ): ProxyProtocolSettings {

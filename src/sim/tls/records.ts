@@ -32,7 +32,7 @@ export function recordOf(
   return record;
 }
 
-/** Thrown for what is no record. */
+/** Thrown for bytes that are not a record. */
 export class NoRecordError extends Error {}
 
 /** Finds records in a stream of bytes. */

@@ -45,7 +45,7 @@ const MAX_TEXT = 2 ** 16;
 const UNREADABLE = "(its message cannot be read)";
 
 /**
- * `thrown` as a record; what is no error becomes the message of one. Of an error
+ * `thrown` as a record; any other value becomes the message of one. Of an error
  * each property is read once, and what of it cannot be read is left out.
  */
 export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {

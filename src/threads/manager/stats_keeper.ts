@@ -26,7 +26,7 @@ export class StatsKeeper<Stats> {
     );
   }
 
-  /** Has `ask` ask each of `runtimeIds`, and waits no longer than `timeoutMs`. What is no longer there answers undefined. */
+  /** Has `ask` ask each of `runtimeIds`, and waits no longer than `timeoutMs`. A runtime that is gone answers undefined. */
   async ask(
     runtimeIds: Iterable<number>,
     ask: (runtimeId: number) => Promise<Stats | undefined>,
