@@ -1,10 +1,10 @@
 import type { Hub } from "../hub.ts";
-import { Guest, type Host } from "./guest.ts";
+import { type Directory, Guest } from "./guest.ts";
 import type { ChatCommand, ChatEvent } from "./messages.ts";
 import { type GuestThread, listOf, Room, type Talker } from "./room.ts";
 
 /** Everybody who talks, in whatever thread, and their rooms. */
-export class Chat implements Hub<ChatEvent, ChatCommand>, Host {
+export class Chat implements Hub<ChatEvent, ChatCommand>, Directory {
   readonly #maxRooms: number;
   /** Those who have said something, by their threads and numbers. */
   readonly #guests = new WeakMap<GuestThread, Map<number, Guest>>();

@@ -7,7 +7,7 @@ const HELP =
   "* /join ROOM goes to a room, /rooms lists them, /who tells who is here, /quit leaves";
 
 /** Where guests get their names, and go to rooms. */
-export interface Host {
+export interface Directory {
   /** Gives `guest` its name. Returns false if somebody has it. */
   add(guest: Talker, name: string): boolean;
   /** Moves `guest` to a room, which is made for that. Returns false if there are too many. */
@@ -24,11 +24,11 @@ export class Guest implements Talker {
   readonly thread: GuestThread;
   name = "";
   room: Room | undefined = undefined;
-  readonly #host: Host;
+  readonly #directory: Directory;
   #isLeaving = false;
 
-  constructor(host: Host, id: number, thread: GuestThread) {
-    this.#host = host;
+  constructor(directory: Directory, id: number, thread: GuestThread) {
+    this.#directory = directory;
     this.id = id;
     this.thread = thread;
   }
@@ -43,7 +43,7 @@ export class Guest implements Talker {
   /** It says no more; what it was told goes out. */
   leave(): void {
     this.#isLeaving = true;
-    this.#host.remove(this);
+    this.#directory.remove(this);
     this.thread.send({ type: "close", client: this.id });
   }
 
@@ -56,7 +56,7 @@ export class Guest implements Talker {
     if (!NAME.test(name)) {
       return this.#tell("* A name has 1 to 20 letters and digits. Try again.");
     }
-    if (!this.#host.add(this, name)) {
+    if (!this.#directory.add(this, name)) {
       return this.#tell(`* ${name} is taken. Try another one.`);
     }
     this.#tell(`* Hello ${name}. ${HELP.slice(2)}.`);
@@ -69,7 +69,7 @@ export class Guest implements Talker {
       case "/join":
         return this.#join(room);
       case "/rooms":
-        return this.#tell(`* Rooms: ${this.#host.rooms}`);
+        return this.#tell(`* Rooms: ${this.#directory.rooms}`);
       case "/who":
         return this.#tell(`* Here: ${this.room?.names}`);
       case "/quit":
@@ -84,7 +84,7 @@ export class Guest implements Talker {
     if (!NAME.test(name)) {
       return this.#tell("* A room has a name of 1 to 20 letters and digits");
     }
-    if (!this.#host.join(this, name)) {
+    if (!this.#directory.join(this, name)) {
       return this.#tell("* There are as many rooms as there can be");
     }
     this.#tell(`* You are in ${name}, with ${this.room?.names}`);

@@ -1,6 +1,6 @@
 import type { Channel, Hub } from "../hub.ts";
 import type { Broker } from "./broker.ts";
-import { Client, type Connection, ProtocolError } from "./client.ts";
+import { Client, type ClientConnection, ProtocolError } from "./client.ts";
 import {
   type BrokerCommand,
   type BrokerEvent,
@@ -44,7 +44,7 @@ export class BrokerHub implements Hub<BrokerEvent, BrokerCommand> {
   }
 }
 
-function connectionOf(client: number, thread: Thread): Connection {
+function connectionOf(client: number, thread: Thread): ClientConnection {
   return {
     send: (packet) =>
       thread.send({ type: "packet", client, packet }, largePartOf(packet)),

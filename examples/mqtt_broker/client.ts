@@ -22,7 +22,7 @@ export class ProtocolError extends Error {
 }
 
 /** The connection of a client, in whatever thread. */
-export interface Connection {
+export interface ClientConnection {
   /** Sends a packet; one of QoS 0 is dropped if too much waits to be sent. */
   send(packet: Packet): void;
   /** What was sent still goes out. */
@@ -32,14 +32,14 @@ export interface Connection {
 /** Who talks to the broker over a connection. */
 export class Client implements Recipient {
   readonly #broker: Broker;
-  readonly #connection: Connection;
+  readonly #connection: ClientConnection;
   /** Undefined before its connect. */
   #session: Session | undefined = undefined;
   #will: Message | undefined = undefined;
   /** What it has said since its connection is closed is not heard. */
   #isOver = false;
 
-  constructor(broker: Broker, connection: Connection) {
+  constructor(broker: Broker, connection: ClientConnection) {
     this.#broker = broker;
     this.#connection = connection;
   }

@@ -2,7 +2,7 @@
 // the broker.
 
 import type { MessageContext, MessageHandlers } from "../../mod.ts";
-import type { Connection } from "./client.ts";
+import type { ClientConnection } from "./client.ts";
 import type { Packet } from "./packets.ts";
 
 /** How long a client may be silent, as a multiple of its keep-alive: 3.1.2.10. */
@@ -26,7 +26,8 @@ export interface PacketHandler {
 }
 
 /** Serves a connection. */
-export class ServedConnection implements MessageHandlers<Packet>, Connection {
+export class ServedConnection
+  implements MessageHandlers<Packet>, ClientConnection {
   readonly #handler: PacketHandler;
   readonly #clock: Clock;
   /** So many bytes may wait to be sent before messages of QoS 0 are dropped. */

@@ -13,7 +13,7 @@ export interface Transaction {
 }
 
 /** What gets replies and messages. */
-export interface Connection {
+export interface ClientConnection {
   /** Where it comes from. */
   readonly peer: string;
   /** What messages are sent by, if it is in this thread. */
@@ -31,7 +31,7 @@ export interface Connection {
 /** One client: what it has said of itself, and what is under way. */
 export class Client {
   readonly id: number;
-  readonly connection: Connection;
+  readonly connection: ClientConnection;
   database: Database;
   protocol: Protocol = 2;
   name = "";
@@ -46,7 +46,7 @@ export class Client {
   readonly channels = new Set<string>();
   readonly patterns = new Set<string>();
 
-  constructor(id: number, database: Database, connection: Connection) {
+  constructor(id: number, database: Database, connection: ClientConnection) {
     this.id = id;
     this.database = database;
     this.connection = connection;

@@ -1,5 +1,5 @@
 import { ReactorGroup } from "../../mod.ts";
-import type { Client, Connection } from "./client.ts";
+import type { Client, ClientConnection } from "./client.ts";
 import { matches } from "./glob.ts";
 import { type Protocol, ReplyWriter } from "./replies.ts";
 import { MAX_OUTPUT_BUFFER } from "./limits.ts";
@@ -11,18 +11,18 @@ export type Kind = "channels" | "patterns";
 /** Who is sent the same: in this thread, and in others. */
 class Audience {
   readonly #here = new ReactorGroup({ highWaterMark: MAX_OUTPUT_BUFFER });
-  readonly #elsewhere = new Set<Connection>();
+  readonly #elsewhere = new Set<ClientConnection>();
 
   get size(): number {
     return this.#here.size + this.#elsewhere.size;
   }
 
-  add(connection: Connection): void {
+  add(connection: ClientConnection): void {
     if (connection.context !== undefined) this.#here.add(connection.context);
     else this.#elsewhere.add(connection);
   }
 
-  remove(connection: Connection): void {
+  remove(connection: ClientConnection): void {
     if (connection.context !== undefined) this.#here.remove(connection.context);
     else this.#elsewhere.delete(connection);
   }

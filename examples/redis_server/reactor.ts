@@ -10,7 +10,7 @@ import {
 import type { Redis } from "./redis.ts";
 import { ReplyWriter } from "./replies.ts";
 import { MAX_REQUEST_SIZE, ProtocolError, RequestParser } from "./requests.ts";
-import { Session } from "./session.ts";
+import { ServedClient } from "./served_client.ts";
 
 /** Serves the clients of `redis`, which is in the same thread. */
 export function redisHandler(redis: Redis): TcpListenerHandler {
@@ -29,7 +29,7 @@ class RedisReactor implements Reactor {
   readonly #redis: Redis;
   readonly #out: ReplyWriter;
   readonly #parser = new RequestParser();
-  #session: Session | undefined = undefined;
+  #client: ServedClient | undefined = undefined;
 
   constructor(redis: Redis, out: ReplyWriter) {
     this.#redis = redis;
@@ -37,7 +37,7 @@ class RedisReactor implements Reactor {
   }
 
   onConnected(ctx: DispatchContext): void {
-    this.#session = new Session(this.#redis, this.#out, {
+    this.#client = new ServedClient(this.#redis, this.#out, {
       peer: formatAddress(ctx.socket.remoteAddress),
       context: ctx,
       send: (bytes, size) => void ctx.sendSlice(bytes, 0, size),
@@ -46,34 +46,34 @@ class RedisReactor implements Reactor {
   }
 
   onInboundMessage(buf: Uint8Array): MessageResult {
-    const session = this.#session as Session;
+    const client = this.#client as ServedClient;
     const parser = this.#parser;
-    session.begin();
+    client.begin();
     try {
-      while (session.isReady) {
+      while (client.isReady) {
         const args = parser.next(buf);
         if (args === undefined) break;
-        session.execute(args);
+        client.execute(args);
       }
     } catch (error) {
       if (!(error instanceof ProtocolError)) throw error;
-      session.refuse(error.message);
+      client.refuse(error.message);
     }
-    session.finish();
+    client.finish();
     const result = parser.end();
-    return session.isClosing ? MessageResult.dropMsgSize(buf.length) : result;
+    return client.isClosing ? MessageResult.dropMsgSize(buf.length) : result;
   }
 
   onPeerEnd(): void {
-    this.#session?.closeWhenWritten();
+    this.#client?.closeWhenWritten();
   }
 
   onDrain(): void {
-    this.#session?.closeWhenWritten();
+    this.#client?.closeWhenWritten();
   }
 
   onClose(reason: Error | undefined): void {
-    this.#session?.leave();
+    this.#client?.leave();
     if (reason instanceof SlowMemberError) logWarn(reason.message);
   }
 }

@@ -20,7 +20,7 @@ import { redisHandler } from "./reactor.ts";
 import { Redis } from "./redis.ts";
 import { ReplyWriter } from "./replies.ts";
 import { MAX_BULK_SIZE } from "./requests.ts";
-import { type Data, IoThread } from "./threads/io_thread.ts";
+import { type DataThread, IoThread } from "./threads/io_thread.ts";
 import { RemoteClients } from "./threads/remote_clients.ts";
 
 /** Where threads load this from. */
@@ -44,7 +44,7 @@ const ioThreads = new WeakMap<ReactRuntime, IoThread>();
 
 export default defineReactors({
   listeners: {
-    redis: (options: RedisOptions, thread: ServingThread<Data>) => {
+    redis: (options: RedisOptions, thread: ServingThread<DataThread>) => {
       if (isOneOfSeveral(thread)) return ioThreadOf(thread).handler;
       const redis = servers.get(thread.runtime) ??
         start(options, thread.runtime);
@@ -53,7 +53,7 @@ export default defineReactors({
     },
   },
   services: {
-    io: (thread: OneOfSeveral<Data>) => ioThreadOf(thread),
+    io: (thread: OneOfSeveral<DataThread>) => ioThreadOf(thread),
   },
   onStop: (thread: ServingThread) => servers.get(thread.runtime)?.close(),
 });
@@ -70,7 +70,7 @@ export function keepData(options: RedisOptions, runtime: ReactRuntime): Shared {
   };
 }
 
-function ioThreadOf({ runtime, ask }: OneOfSeveral<Data>): IoThread {
+function ioThreadOf({ runtime, ask }: OneOfSeveral<DataThread>): IoThread {
   const ioThread = ioThreads.get(runtime) ?? new IoThread(ask);
   ioThreads.set(runtime, ioThread);
   return ioThread;

@@ -1,6 +1,6 @@
 import type { AppendOnlyFile } from "./append_only/append_only_file.ts";
 import { snapshotOf } from "./append_only/snapshot.ts";
-import { Client, type Connection } from "./client.ts";
+import { Client, type ClientConnection } from "./client.ts";
 import { Database, type DatabaseEvents } from "./database.ts";
 import { PubSub } from "./pub_sub.ts";
 import { Watches } from "./watches.ts";
@@ -64,7 +64,7 @@ export class Redis implements DatabaseEvents {
   }
 
   /** Somebody has connected. */
-  join(connection: Connection): Client {
+  join(connection: ClientConnection): Client {
     const client = new Client(
       ++this.clientCount,
       this.databases[0],

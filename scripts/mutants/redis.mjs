@@ -20,7 +20,7 @@ export const redisMutants = [
   {
     name: "redis-kills-later",
     planted: "who was killed still listens to channels, and is listed",
-    file: `${FOLDER}/session.ts`,
+    file: `${FOLDER}/served_client.ts`,
     old: "    this.leave();\n    this.#transport.close();",
     new: "    this.#transport.close();",
     suites: server("ends whom CLIENT KILL means"),
@@ -28,7 +28,7 @@ export const redisMutants = [
   {
     name: "redis-replies-early",
     planted: "a reply goes out before what it tells is in the file",
-    file: `${FOLDER}/session.ts`,
+    file: `${FOLDER}/served_client.ts`,
     old: "if (this.#redis.isHolding) {",
     new: "if (this.#redis.isHolding && size < 0) {",
     suites: server("replies when what was changed"),
@@ -36,7 +36,7 @@ export const redisMutants = [
   {
     name: "redis-held-replies-overwritten",
     planted: "replies that wait for the file are overwritten by later ones",
-    file: `${FOLDER}/session.ts`,
+    file: `${FOLDER}/served_client.ts`,
     old: "const bytes = out.copy();",
     new: "const { bytes } = out;",
     suites: server("replies when what was changed"),
@@ -46,15 +46,15 @@ export const redisMutants = [
     planted: "who ends sending does not get replies that wait for the file",
     file: `${FOLDER}/reactor.ts`,
     old: `onPeerEnd(): void {
-    this.#session?.closeWhenWritten();`,
+    this.#client?.closeWhenWritten();`,
     new: `onPeerEnd(): void {
-    this.#session?.context?.close();`,
+    this.#client?.context?.close();`,
     suites: server("replies before it ends"),
   },
   {
     name: "redis-reads-on",
     planted: "who does not read its replies is read from all the same",
-    file: `${FOLDER}/session.ts`,
+    file: `${FOLDER}/served_client.ts`,
     old: "return this.#out.size < HIGH_WATER_MARK && !this.#isClosing;",
     new: "return !this.#isClosing;",
     suites: server("reads no more"),
@@ -95,7 +95,7 @@ export const redisMutants = [
   {
     name: "redis-header-unchecked",
     planted: "the size of a batch is taken as it is, so what follows is cut",
-    file: `${FOLDER}/append_only/batch.ts`,
+    file: `${FOLDER}/append_only/write_batch.ts`,
     old: `if (checksumOf(bytesOf(header)) !== own) return "damaged";`,
     new: "",
     suites: kept("damaged"),

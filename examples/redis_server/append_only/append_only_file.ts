@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
-import { Batch } from "./batch.ts";
+import { WriteBatch } from "./write_batch.ts";
 import { load } from "./load.ts";
 import type { Recorded } from "./snapshot.ts";
 
@@ -35,7 +35,7 @@ export class AppendOnlyFile {
   #firstSize: number;
   readonly #options: AppendOnlyOptions;
   /** Requests that are not written. */
-  readonly #batch = new Batch();
+  readonly #batch = new WriteBatch();
   /** The database of the last one. */
   #database = -1;
   /** What is written, and may not be on the disk. */
@@ -154,7 +154,7 @@ export class AppendOnlyFile {
 }
 
 /** Writes a batch, which is empty then; returns how many bytes that were. */
-function writeTo(file: number, batch: Batch): number {
+function writeTo(file: number, batch: WriteBatch): number {
   const bytes = batch.take();
   for (let at = 0; at < bytes.length;) at += fs.writeSync(file, bytes, at);
   return bytes.length;
@@ -162,7 +162,7 @@ function writeTo(file: number, batch: Batch): number {
 
 /** The same with requests, in batches of a handy size. */
 function writeAll(file: number, requests: Iterable<Recorded>): number {
-  const batch = new Batch();
+  const batch = new WriteBatch();
   let size = 0;
   let last = -1;
   for (const [database, args] of requests) {

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { logWarn } from "../../../mod.ts";
 import { requests } from "../requests.ts";
-import { checksumOf, MAX_HEADER_SIZE, readHeader } from "./batch.ts";
+import { checksumOf, MAX_HEADER_SIZE, readHeader } from "./write_batch.ts";
 import { FileReader } from "./file_reader.ts";
 
 /** A file is not what was written to it. */

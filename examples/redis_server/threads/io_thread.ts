@@ -17,17 +17,17 @@ import type { Push } from "./outbox.ts";
 import type { RemoteClients } from "./remote_clients.ts";
 
 /** The services of the thread that has the data. */
-export type Data = { services: { clients: () => RemoteClients } };
+export type DataThread = { services: { clients: () => RemoteClients } };
 
 /** However long it takes: what a client has sent is executed, and a client stays as long as it likes. */
 const timeoutMs = 0;
 
 /** A thread that reads and writes for clients, whose requests the main thread executes. */
 export class IoThread {
-  readonly #ask: Ask<Data>;
+  readonly #ask: Ask<DataThread>;
   readonly #reactors = new Map<ReactorID, IoReactor>();
 
-  constructor(ask: Ask<Data>) {
+  constructor(ask: Ask<DataThread>) {
     this.#ask = ask;
   }
 
@@ -53,7 +53,7 @@ export class IoThread {
 
 /** Cuts requests, hands all of a read on at once, and reads on when they are replied to. */
 class IoReactor implements Reactor<Uint8Array> {
-  readonly #ask: Ask<Data>;
+  readonly #ask: Ask<DataThread>;
   readonly #reactors: Map<ReactorID, IoReactor>;
   readonly #parser = new RequestParser();
   readonly #messages = new ReactorGroup({ highWaterMark: MAX_OUTPUT_BUFFER });
@@ -61,7 +61,7 @@ class IoReactor implements Reactor<Uint8Array> {
   #isWaiting = false;
   #isDraining = false;
 
-  constructor(ask: Ask<Data>, reactors: Map<ReactorID, IoReactor>) {
+  constructor(ask: Ask<DataThread>, reactors: Map<ReactorID, IoReactor>) {
     this.#ask = ask;
     this.#reactors = reactors;
   }

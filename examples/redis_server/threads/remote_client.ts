@@ -2,7 +2,7 @@ import type { ReactorID } from "../../../mod.ts";
 import { HIGH_WATER_MARK } from "../limits.ts";
 import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
-import { Session, type Transport } from "../session.ts";
+import { type ClientTransport, ServedClient } from "../served_client.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Chunk, chunkOf } from "./chunk.ts";
 
@@ -14,14 +14,14 @@ export interface Requests {
 }
 
 /** A client whose connection is in another thread. */
-export class RemoteClient implements Transport {
+export class RemoteClient implements ClientTransport {
   readonly peer: string;
   /** Resolves when its connection is to be closed. */
   readonly whenClosed: Promise<void>;
   readonly #id: ReactorID;
   readonly #redis: Redis;
   readonly #outbox: Outbox;
-  readonly #session: Session;
+  readonly #client: ServedClient;
   #onClose: () => void = () => {};
   /** The last reply, which may go back with the answer. */
   #reply: Chunk | undefined = undefined;
@@ -42,7 +42,7 @@ export class RemoteClient implements Transport {
     this.#redis = redis;
     this.#outbox = outbox;
     this.whenClosed = new Promise((resolve) => this.#onClose = resolve);
-    this.#session = new Session(redis, out, this);
+    this.#client = new ServedClient(redis, out, this);
   }
 
   readonly push = (chunk: Chunk): void => {
@@ -55,7 +55,7 @@ export class RemoteClient implements Transport {
     this.#sendReply();
     this.#reply = chunkOf(bytes, size);
     if (size >= HIGH_WATER_MARK) this.#sendReply();
-    else if (this.#session.isClosing) this.#sendReplyNow();
+    else if (this.#client.isClosing) this.#sendReplyNow();
   }
 
   close(): void {
@@ -63,7 +63,7 @@ export class RemoteClient implements Transport {
   }
 
   leave(): void {
-    this.#session.leave();
+    this.#client.leave();
   }
 
   /** Executes `requests`, and returns the reply, or what is left of it; if not all is done, a promise of that. */
@@ -90,16 +90,16 @@ export class RemoteClient implements Transport {
 
   /** Executes those from `from` on, as long as their replies are not much; returns where that ends. */
   #executeSome({ list, failure }: Requests, from: number): number {
-    const session = this.#session;
+    const client = this.#client;
     this.#sent = undefined;
-    session.begin();
+    client.begin();
     let at = from;
-    while (at < list.length && session.isReady) session.execute(list[at++]);
-    if (session.isClosing) at = list.length;
+    while (at < list.length && client.isReady) client.execute(list[at++]);
+    if (client.isClosing) at = list.length;
     else if (at === list.length && failure !== undefined) {
-      session.refuse(failure);
+      client.refuse(failure);
     }
-    session.finish();
+    client.finish();
     return at;
   }
 
@@ -119,7 +119,7 @@ export class RemoteClient implements Transport {
 
   /** Takes the last reply for the answer, which is in no order with messages: of who gets such, it is sent. */
   #takeReply(): Chunk | undefined {
-    if (this.#session.isSubscribed || this.#hasMessages) this.#sendReplyNow();
+    if (this.#client.isSubscribed || this.#hasMessages) this.#sendReplyNow();
     const reply = this.#reply;
     this.#reply = undefined;
     return reply;

@@ -25,7 +25,7 @@ export interface BatchHeader {
 const LONG_ARGUMENT = 64 * 1024;
 
 /** Requests that are to be written at once. */
-export class Batch {
+export class WriteBatch {
   /** How many bytes they have. */
   size = 0;
   readonly #parts: string[] = [];

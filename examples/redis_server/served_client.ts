@@ -1,5 +1,5 @@
 import type { DispatchContext } from "../../mod.ts";
-import type { Client, Connection } from "./client.ts";
+import type { Client, ClientConnection } from "./client.ts";
 import { execute } from "./execute.ts";
 import { HIGH_WATER_MARK } from "./limits.ts";
 import type { Redis } from "./redis.ts";
@@ -7,7 +7,7 @@ import type { ReplyWriter } from "./replies.ts";
 import type { Chunk } from "./threads/chunk.ts";
 
 /** How a client is reached, which is connected to this thread or to another one. */
-export interface Transport {
+export interface ClientTransport {
   /** Where it comes from. */
   readonly peer: string;
   /** Its connection, if that is in this thread. */
@@ -21,15 +21,15 @@ export interface Transport {
 }
 
 /** Serves one client, whatever way it is reached: executes the requests of a read, and replies to them at once. */
-export class Session implements Connection {
+export class ServedClient implements ClientConnection {
   readonly #redis: Redis;
   readonly #out: ReplyWriter;
-  readonly #transport: Transport;
+  readonly #transport: ClientTransport;
   readonly #client: Client;
   #isClosing = false;
 
   /** `out` may be shared with others. */
-  constructor(redis: Redis, out: ReplyWriter, transport: Transport) {
+  constructor(redis: Redis, out: ReplyWriter, transport: ClientTransport) {
     this.#redis = redis;
     this.#out = out;
     this.#transport = transport;
@@ -58,7 +58,7 @@ export class Session implements Connection {
     return this.#client.subscriptionCount > 0;
   }
 
-  /** More may be executed before {@linkcode Session.finish}. */
+  /** More may be executed before {@linkcode ServedClient.finish}. */
   get isReady(): boolean {
     return this.#out.size < HIGH_WATER_MARK && !this.#isClosing;
   }
