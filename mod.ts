@@ -416,7 +416,7 @@ export type { SimNetworkOptions, WriteOwnership } from "./src/sim/options.ts";
 export type { SimHost, SimHostCounts } from "./src/sim/sim_host.ts";
 export type { FaultKind, FaultRates } from "./src/sim/faults.ts";
 export type { FaultProfile } from "./src/sim/profile.ts";
-export type { LinkSettings } from "./src/sim/link.ts";
+export type { LinkSettings } from "./src/sim/path.ts";
 export type { UntilOptions } from "./src/sim/waits.ts";
 
 // Adapters: for whoever brings another runtime, or another transport.

@@ -6,7 +6,7 @@
 
 import type { ListeningSocket } from "../sim/listening_socket.ts";
 import { socketFailure } from "../sim/failures.ts";
-import { Handshake } from "../sim/handshake.ts";
+import { TcpHandshake } from "../sim/tcp_handshake.ts";
 import type { Host } from "../sim/host.ts";
 import type { Process, ProcessTimer } from "../sim/process.ts";
 import { simTls } from "../sim/tls/sim_tls.ts";
@@ -59,7 +59,7 @@ class SimListener implements Listener {
   }
 }
 
-/** The clock of a process; no timer of a process that is dead fires. */
+/** The clock of a process; timers of a dead process never fire. */
 class SimClock implements Clock {
   readonly #host: Host;
   readonly #process: Process;
@@ -108,7 +108,7 @@ export class SimAdapter implements Adapter {
     this.clock = new SimClock(host, process);
   }
 
-  /** Who looks in is outside of the simulation. */
+  /** Whoever observes is outside of the simulation. */
   diagnostics(name: string): DiagnosticsChannel {
     return hostChannel(name);
   }
@@ -171,7 +171,7 @@ export class SimAdapter implements Adapter {
     events: ConnectEvents,
   ): PendingConnect {
     if (this.#process.isDead) return { cancel() {} };
-    const handshake = new Handshake(
+    const handshake = new TcpHandshake(
       this.#host,
       this.#process,
       address,

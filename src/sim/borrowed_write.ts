@@ -1,6 +1,6 @@
 /** Bytes that a socket has borrowed, with a hash that shows changes. */
-export class Borrow {
-  /** How far the system has taken them. */
+export class BorrowedWrite {
+  /** How many of them the system has taken. */
   position: number;
   readonly #hash: number;
 
@@ -20,17 +20,16 @@ export class Borrow {
     this.#hash = this.#hashNow();
   }
 
-  /** The system has taken all of them. */
   get isDone(): boolean {
     return this.position === this.end;
   }
 
-  /** True if the owner has not changed them. */
+  /** False if the owner has changed them. */
   get isIntact(): boolean {
     return this.#hashNow() === this.#hash;
   }
 
-  /** Four bytes a step: each step is one-to-one, so a change of one is never missed. */
+  /** Hashes four bytes at a time. Each step is one-to-one, so no single change is missed. */
   #hashNow(): number {
     const { buffer: bytes, end } = this;
     let hash = 0;

@@ -21,7 +21,7 @@ export class ByteRing {
     this.#end += end - start;
   }
 
-  /** Moves the first `count` bytes, which there must be, to the beginning of `target`. */
+  /** Moves the first `count` bytes to the beginning of `target`. There must be that many. */
   take(target: Uint8Array, count: number): void {
     const at = this.#start & (this.#bytes.length - 1);
     const first = Math.min(count, this.#bytes.length - at);

@@ -15,7 +15,7 @@ const MESSAGES: Readonly<Record<FailureKind, string>> = {
   "other": "unknown error",
 };
 
-/** The failure of `kind` as the system of a simulated host reports it. */
+/** What the system of a simulated host reports for a failure of `kind`. */
 export function socketFailure(kind: FailureKind): SocketFailure {
   return new SocketFailure(kind, new Error(`${MESSAGES[kind]} (simulated)`));
 }

@@ -105,7 +105,7 @@ export class FaultPoint {
   #count = 0;
   #last: Fault | undefined = undefined;
 
-  /** `only`: the chances at which it strikes, whatever the rate. */
+  /** `only`: the numbers of the chances at which it strikes, whatever the rate. */
   constructor(
     plan: FaultPlan,
     target: FaultTarget,
@@ -168,7 +168,7 @@ export class FaultPlan {
   readonly #onFault: (id: string) => void;
   readonly #only: Map<string, Set<number>> | undefined;
 
-  /** `onFault` is called with the id of every fault that strikes; `only`: the ids of the only ones that may. */
+  /** `onFault` is called with the id of every fault that strikes; `only`: the ids of those that may, all by default. */
   constructor(
     clock: { readonly now: number },
     seed: number,

@@ -30,7 +30,7 @@ import type { Topology } from "./topology.ts";
 
 const TWO_32 = 2 ** 32;
 const MAX_JUMP_MS = 2 ** 41;
-/** The exit code of a process that a signal has ended is this and its number. */
+/** Added to the number of a signal: the exit code of a process that it has ended. */
 const SIGNAL_EXIT = 128;
 /** 2026-01-01T00:00:00Z, when every simulation begins. */
 const FIRST_WALL_MS = 1_767_225_600_000;
@@ -61,7 +61,7 @@ export interface NameRecord {
 export interface HostNetwork {
   readonly kernel: Kernel;
   readonly topology: Topology;
-  /** What `hostname` stands for on `from`. */
+  /** The record of `hostname`, looked up on `from`. */
   lookUp(from: Host, hostname: string): NameRecord;
   /** The host that `hostname` means on `from`. */
   find(from: Host, hostname: string): Destination | FailureKind;
@@ -81,7 +81,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   readonly writes: WriteOwnership;
   /** The newest version of TLS that is spoken. */
   readonly newestTls: TlsVersion;
-  /** For the small choices of its system. */
+  /** For the small choices of the operating system. */
   readonly random: SimRandom;
   readonly faults;
   process: Process;
@@ -223,7 +223,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     return this.#programs.integer(0, TWO_32 - 1) / TWO_32;
   }
 
-  /** What a fault makes of the next end of a TLS handshake, if one strikes. */
+  /** How the next TLS handshake at this host fails, if it does. */
   nextHandshakeFault(): HandshakeFault | undefined {
     return this.#failures.nextHandshake();
   }
@@ -255,7 +255,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     return this.#failures.nextConnect();
   }
 
-  /** The address from which this host connects to `other`, which it knows at `address`. */
+  /** The address from which this host connects to `other`, at `address`. */
   addressTo(other: Host, address: ConnectAddress): SocketAddress {
     if (address.transport === "unix") return UNKNOWN_ADDRESS;
     const port = this.#ports.nextFree();
@@ -265,7 +265,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     return { transport: "tcp", hostname: own, port };
   }
 
-  /** Binds an address for `process`, which is not open yet. Throws a `SocketFailure`. */
+  /** Binds an address for `process`; the result is still to be opened. Throws a `SocketFailure`. */
   listen(
     process: Process,
     asked: ConnectAddress,
@@ -284,7 +284,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     this.#ports.unbind(socket);
   }
 
-  /** Where `address` leads to from here; why it leads nowhere. */
+  /** Where `address` leads to from here, or why it leads nowhere. */
   find(address: ConnectAddress): PeerRoute | FailureKind {
     if (address.transport === "unix") return { host: this, address };
     const found = this.network.find(this, address.hostname);
@@ -293,7 +293,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     return { host, address: { ...address, hostname } };
   }
 
-  /** Who accepts the connection `id` at `address`. */
+  /** The listening socket that accepts the connection `id` at `address`. */
   listeningSocketAt(
     address: ConnectAddress,
     id: number,
@@ -302,7 +302,7 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     return open[nthOf(this.kernel.seedOf(this.name), id) % open.length];
   }
 
-  /** The address that is bound where `asked` is asked for. */
+  /** The address to bind when `asked` is asked for. */
   #choose(
     asked: ConnectAddress,
     { reusePort }: ListeningOptions,

@@ -17,7 +17,7 @@ const HANDSHAKE_FAILURES: readonly TlsFailureReason[] = [
   "other",
 ];
 
-/** Failures that the scenario has asked for. */
+/** Failures that a scenario asks for, used up one by one. */
 class RequestedFailures<Kind extends string> {
   #kind: Kind | undefined = undefined;
   #count = 0;
@@ -32,11 +32,11 @@ class RequestedFailures<Kind extends string> {
   }
 }
 
-/** What a fault makes of an end of a TLS handshake. */
+/** How a TLS handshake fails at one end. */
 export interface HandshakeFault {
-  /** Why it fails; of `"timeout"`, it goes silent. */
+  /** Why it fails; with `"timeout"`, this end goes silent. */
   readonly reason: TlsFailureReason;
-  /** It says what it says first. */
+  /** It fails only after its first message. */
   readonly isLate: boolean;
 }
 
@@ -48,7 +48,7 @@ interface FailurePoints {
   readonly stuckHandshakes: FaultPoint;
 }
 
-/** What fails on a host: by hand, or else at random. */
+/** Decides what fails on a host: first what the scenario asks for, then what strikes at random. */
 export class HostFailures {
   readonly accepts: RequestedFailures<FailureKind> = new RequestedFailures();
   readonly connects: RequestedFailures<FailureKind> = new RequestedFailures();

@@ -6,7 +6,7 @@ import { Scheduler } from "./scheduler.ts";
 import { Trace } from "./trace.ts";
 import { Waits } from "./waits.ts";
 
-/** What everything simulated rests on: time, chance, faults, and the record of what happened. */
+/** What every part of a simulation uses: time, randomness, faults, and the trace. */
 export class Kernel {
   readonly settings: NetworkSettings;
   readonly scheduler = new Scheduler();
@@ -29,7 +29,7 @@ export class Kernel {
     this.#bufferRandom = new SimRandom(derive(settings.seed, "buffers"));
   }
 
-  /** A seed for what `label` names, and for nothing else. */
+  /** A seed of its own for whatever `label` names. */
   seedOf(label: string): number {
     return derive(this.settings.seed, label);
   }
@@ -48,7 +48,7 @@ export class Kernel {
     this.trace.add(this.scheduler.now, where, what, a, b);
   }
 
-  /** Somebody at `where` broke the contract of the adapter. */
+  /** Records that somebody at `where` broke the contract of the adapter. */
   violated(where: string, rule: string): void {
     this.addToTrace(where, `VIOLATION: ${rule}`);
     const ms = this.scheduler.now / 1000;

@@ -10,7 +10,7 @@ import {
 } from "./process.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 
-/** What an {@linkcode ListeningSocket} tells its owner. */
+/** What a {@linkcode ListeningSocket} tells its owner. */
 export interface ListeningSocketEvents {
   onAccept(end: TcpEnd): void;
   onAcceptError(failure: SocketFailure): void;

@@ -9,7 +9,7 @@ import type { TcpAddress } from "../contract/address.ts";
 import type { SimContractError } from "../api/errors.ts";
 import type { FaultRates } from "./faults.ts";
 import type { Host } from "./host.ts";
-import type { LinkSettings, Path } from "./link.ts";
+import type { LinkSettings, Path } from "./path.ts";
 import { parseAddress } from "../api/address.ts";
 import { check } from "../api/options/rules.ts";
 import {

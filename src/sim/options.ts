@@ -19,7 +19,7 @@ import type { TlsMaterial } from "../contract/tls.ts";
 import { MAX_INT32 } from "../util/limits.ts";
 import { FAULT_KINDS } from "./fault_effects.ts";
 import type { FaultKind, FaultRates } from "./faults.ts";
-import type { LinkSettings } from "./link.ts";
+import type { LinkSettings } from "./path.ts";
 import { type FaultProfile, profileOf } from "./profile.ts";
 
 /**

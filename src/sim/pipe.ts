@@ -1,7 +1,7 @@
 import type { FailureKind } from "../contract/failure.ts";
 import type { FaultKind } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
-import { Packet, type Path } from "./link.ts";
+import { Packet, type Path } from "./path.ts";
 import { ByteRing } from "./byte_ring.ts";
 import { CallbackEvent, type Scheduler } from "./scheduler.ts";
 import type { Topology } from "./topology.ts";
@@ -24,7 +24,7 @@ export interface PipeReceiver {
   onReset(): void;
 }
 
-/** Bytes, up to the position `end` of the stream, that arrive together. */
+/** Bytes that arrive together, up to the position `end` of the stream. */
 interface PipeSegment {
   readonly at: number;
   end: number;
@@ -61,7 +61,7 @@ export class Pipe extends Packet {
   #sent = 0;
   #arrived = 0;
   #taken = 0;
-  /** How far the receiver is known to have room, as a position. */
+  /** The position up to which the receiver is known to have room. */
   #granted: number;
   #isFinished = false;
   #isAbandoned = false;
@@ -103,12 +103,12 @@ export class Pipe extends Packet {
     return Math.min(this.#arrived, this.#accepted) - this.#taken;
   }
 
-  /** The FIN has arrived, and nothing is left to read before it. */
+  /** The FIN has arrived, and everything before it was read. */
   get isAtEnd(): boolean {
     return this.#arrived > this.#accepted && this.readable === 0;
   }
 
-  /** It delivers everything that was accepted, and then a FIN. */
+  /** It will deliver everything that was accepted, and then a FIN. */
   get isEnding(): boolean {
     return this.#isFinished && !this.#isAbandoned;
   }
@@ -161,7 +161,7 @@ export class Pipe extends Packet {
     this.#reset(() => this.#isResetUnderWay = false);
   }
 
-  /** Resets the receiver in answer to bytes: a cut only delays it, since they are retransmitted until they are answered. */
+  /** Resets the receiver in answer to bytes. A cut only delays this, since the bytes are retransmitted until something answers them. */
   answerByReset(): void {
     this.#reset();
   }

@@ -34,7 +34,7 @@ export class Ports {
     return chosen;
   }
 
-  /** Throws a `SocketFailure` if somebody listens at `path`; a file that nobody listens at any more is in nobody's way. */
+  /** Throws a `SocketFailure` if somebody listens at `path`. A stale file does no harm. */
   choosePath(path: string): void {
     if (this.#boundPaths.has(path)) throw socketFailure("in-use");
   }
@@ -63,7 +63,7 @@ export class Ports {
     else this.#bound.set(port, left);
   }
 
-  /** Those that accept what comes to `address`. */
+  /** The sockets that accept connections to `address`. */
   listeningAt(address: ConnectAddress): ListeningSocket[] {
     if (address.transport === "unix") {
       const socket = this.#boundPaths.get(address.path);
@@ -75,12 +75,12 @@ export class Ports {
   }
 }
 
-/** True for the addresses that stand for all of a host. */
+/** True for the addresses that stand for all addresses of a host. */
 export function isAnyAddress(hostname: string): boolean {
   return ANY_ADDRESS.includes(hostname);
 }
 
-/** True if `socket`, which has a port, is at `hostname` as well. */
+/** True if `socket` listens at `hostname`, whatever the port. */
 function isAt({ address }: ListeningSocket, hostname: string): boolean {
   return address.transport === "tcp" && overlaps(address.hostname, hostname);
 }

@@ -15,9 +15,9 @@ export interface ProcessHost {
   readonly kernel: Kernel;
   /** How its sockets take what is written. */
   readonly writes: WriteOwnership;
-  /** For the small choices of its system. */
+  /** For the small choices of the operating system. */
   readonly random: SimRandom;
-  /** What strikes a process. */
+  /** The faults that strike a process. */
   readonly faults: {
     readonly lateTimers: FaultPoint;
     readonly pauses: FaultPoint;
@@ -81,15 +81,15 @@ class ProcessCall extends ProcessEvent {
   }
 }
 
-/** A process takes up to so many microseconds to get to what is ready. */
+/** The most microseconds until a process serves what is ready. */
 const LONGEST_TURN = 10;
-/** After so many it has done all that was ready: a socket that can be read, written and closed takes three turns. */
+/** After so many microseconds it has served all that was ready: a socket that can be read, written and closed takes three turns. */
 const LONGEST_POLL = 3 * LONGEST_TURN + 1;
 const LONGEST_LATENESS = 50_000;
 const LONGEST_PAUSE = 1_000_000;
 const LONGEST_JUMP = 3_600_000;
 
-/** What runs on a host, from its start to a kill or crash. */
+/** A program that runs on a host, from its start to a kill or crash. */
 export class Process {
   readonly host: ProcessHost;
   readonly kernel: Kernel;
@@ -117,7 +117,7 @@ export class Process {
     this.kernel.addToTrace(this.host.name, what, a, b);
   }
 
-  /** Calls back in `delay` microseconds, a few if nothing is said. */
+  /** Calls back in `delay` microseconds, by default a few. */
   schedule(callback: () => void, delay: number = this.turnDelay()): void {
     this.kernel.scheduler.after(new ProcessCall(this, callback), delay);
   }
@@ -137,12 +137,12 @@ export class Process {
     scheduler.push(new ProcessCall(this, callback), this.#turnEndsAt);
   }
 
-  /** Calls back when all that was ready is done. */
+  /** Calls back when all that was ready was served. */
   afterPoll(callback: () => void): void {
     this.kernel.scheduler.after(new ProcessCall(this, callback), LONGEST_POLL);
   }
 
-  /** In how many microseconds it gets to what is ready now. */
+  /** In how many microseconds it serves what is ready now. */
   turnDelay(): number {
     return this.host.random.integer(0, LONGEST_TURN);
   }
@@ -187,7 +187,7 @@ export class Process {
     this.addToTrace("paused");
   }
 
-  /** Ends it without calling anything inside. */
+  /** Ends it; none of its callbacks is called any more. */
   terminate(disconnectModeOf: () => DisconnectMode): void {
     this.isDead = true;
     const { scheduler } = this.kernel;

@@ -46,7 +46,7 @@ export class SimSignals implements ProcessSignals {
     if (!this.#host.isDead) this.#host.exit(code);
   }
 
-  /** `signal` comes; false if nobody listens for it. */
+  /** Delivers `signal`; returns false if nobody listens for it. */
   deliver(signal: string): boolean {
     const listeners = this.#listeners.get(signal) ?? [];
     let isHeard = false;

@@ -6,7 +6,7 @@
 
 import type { FaultKind, FaultRates } from "./faults.ts";
 import type { Filled } from "../api/options/rules.ts";
-import type { LinkSettings } from "./link.ts";
+import type { LinkSettings } from "./path.ts";
 import { derive, SimRandom } from "./random.ts";
 
 /**
@@ -48,7 +48,7 @@ const HARSH: FaultRates = {
   failedAccepts: 0.3,
 };
 
-/** Chosen apart from the others, since they strike only who speaks TLS. */
+/** Chosen apart from the others, since they strike only connections in TLS. */
 const OF_TLS: FaultRates = {
   failedHandshakes: 0.2,
   stuckHandshakes: 0.1,

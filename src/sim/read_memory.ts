@@ -1,18 +1,18 @@
 import type { SocketEvents } from "../contract/socket.ts";
 
 const GARBAGE = 0xa5;
-/** Eight of it, as one number: no other bits are equal to it, so as many are compared at once. */
+/** Eight bytes of it as one number, which equals no other bits: so eight bytes are compared at once. */
 const [GARBAGE_WORD] = new Float64Array(new Uint8Array(8).fill(GARBAGE).buffer);
 const WORD_SIZE = Float64Array.BYTES_PER_ELEMENT;
 const READ_SIZE = 65536;
 
-/** What the system's own reads go to, for the time of an event. */
+/** Where the system reads to, valid during one event. */
 let scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
 
 /** Where a socket reads to: memory of its owner, or of the system. */
 export class ReadMemory {
   readonly #isOwners: boolean;
-  /** What the owner has given for the next read. */
+  /** The buffer that the owner has given for the next read. */
   #given: Uint8Array | undefined = undefined;
 
   /** `isOwners`: reads go to memory of the owner, as for sockets that borrow what is written. */
@@ -40,7 +40,7 @@ export class ReadMemory {
     else if (isReading) this.#ask(events);
   }
 
-  /** As if the next read were under way already. */
+  /** Asks for a buffer early, as if the next read were in progress. */
   #ask(events: SocketEvents): void {
     this.#given = events.readBuffer().fill(GARBAGE);
   }
@@ -66,7 +66,7 @@ function isGarbage(memory: Uint8Array, start: number, end: number): boolean {
   return true;
 }
 
-/** So that nobody finds there what was read before. If it was transferred, new memory takes its place. */
+/** Destroys what was read, so that nobody can use it later. If the memory was transferred, new memory takes its place. */
 function overwriteScratch(length: number): void {
   if (scratch.length === 0) scratch = new Uint8Array(READ_SIZE).fill(GARBAGE);
   else scratch.fill(GARBAGE, 0, length);

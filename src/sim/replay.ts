@@ -68,7 +68,7 @@ export interface ReplaySimulation {
 }
 
 const PORT = 7;
-/** A process has read by then what is there: what comes no sooner is read by itself. Milliseconds. */
+/** Milliseconds within which a process reads what is there. What comes later is a read of its own. */
 const SHORTEST_GAP_MS = 0.05;
 
 /** Plays `recording` against `reactor` in `sim`, on hosts of its own: those of the `turn`-th recording there. */
@@ -84,7 +84,7 @@ export async function playRecording<UserCommand>(
   sim.network.host(here, { writes: "counts" }); // it reads the most at once
   const recorded = sim.runtime<UserCommand>(here);
   const peerRuntime = sim.runtime<UserCommand>(there);
-  // What was read by itself comes by itself.
+  // Each recorded read has to arrive by itself.
   sim.network.setLink(here, there, { latencyMs: 0, jitterMs: 0 });
   const heard = new ReplayTap();
   const peer = new ReplayPeer(recording);
@@ -101,7 +101,7 @@ export async function playRecording<UserCommand>(
     const listener = await peerRuntime.listen(`${there}:${PORT}`, {
       onNewConnection: () => ({ reactor: peer }),
     });
-    // What it throws in onConnected is what the connection is closed with.
+    // If the reactor refuses the connection in onConnected, the tap has the reason.
     await recorded.connect(`${there}:${PORT}`, reactor, settings)
       .catch((error) => {
         if (!heard.hasBegun) throw error;
@@ -124,7 +124,7 @@ export async function playRecording<UserCommand>(
   return { hasClosed, reason, sent, differsAt: differenceIn(sent, recording) };
 }
 
-/** What the connection that is played sends, and how it ends. */
+/** Notes what the connection under replay sends, and how it ends. */
 class ReplayTap implements Tap {
   hasBegun = false;
   hasClosed = false;
@@ -161,10 +161,10 @@ class ReplayPeer implements Reactor<never> {
   readonly #recording: ConnectionRecording;
   /** What is left to do, the next first. */
   readonly #events: RecordedEvent[];
-  /** It ends its direction because the other one has ended, and not by itself. */
+  /** It ended its direction in answer to the other end. */
   readonly #answersEnd: boolean;
   #ctx: DispatchContext<never> | undefined = undefined;
-  /** When the last of it was done. */
+  /** When the last event happened. */
   #atMs = 0;
 
   constructor(recording: ConnectionRecording) {

@@ -2,7 +2,7 @@ import { InvalidOptionError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { textOf } from "../util/text.ts";
 
-/** What `ask`, called `what` in messages, returns. Throws {@linkcode InvalidOptionError} if that is a promise or another object, which would count as true. */
+/** Returns what `ask` returns; messages call it `what`. Throws {@linkcode InvalidOptionError} if that is a promise or another object, which would count as true. */
 export function answerOf(
   what: string,
   ask: () => boolean | void,

@@ -38,7 +38,7 @@ export class Scheduler {
   eventCount = 0;
   /** Set by an event that calls something outside of the simulation. */
   hasCalledOut = false;
-  /** No event fires beyond these limits; `onLimit` is called instead. */
+  /** Beyond these limits `onLimit` is called, and no event fires. */
   maxEvents = Infinity;
   maxTime = Infinity;
 
@@ -48,7 +48,7 @@ export class Scheduler {
   onIdle: () => void = () => {};
   /** Called when a limit is exceeded. */
   onLimit: () => void = () => {};
-  /** Called before every event, when what the last one caused is done; returns true if it called something outside. */
+  /** Called before every event, when everything that the last one caused is done. Returns true if it called something outside of the simulation. */
   beforeEvent: () => boolean = () => false;
 
   readonly #heap = new TimerHeap<SimEvent>();
@@ -71,7 +71,7 @@ export class Scheduler {
     return this.#heap.remove(event);
   }
 
-  /** Goes on if it has come to rest, when the runtime has run what is ready. */
+  /** If it is at rest, goes on as soon as the runtime has run what is ready. */
   wake(): void {
     if (this.#isAwake || this.#isHalted) return;
     this.#isAwake = true;

@@ -24,7 +24,7 @@ export async function shrink<Run extends FailedRun>(
   while (best.faults.length > 0 && left > 0) {
     const size = Math.ceil(best.faults.length / parts);
     let smaller: Run | undefined;
-    // What came last is left out first: it is the least likely cause.
+    // The last faults are left out first: they are the least likely cause.
     for (
       let end = best.faults.length;
       end > 0 && smaller === undefined && left > 0;

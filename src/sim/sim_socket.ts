@@ -9,7 +9,7 @@ import type { TlsInfo } from "../contract/tls_info.ts";
 import { sizeOf } from "../util/views.ts";
 import type { Process } from "./process.ts";
 
-/** What a {@linkcode SimSocket} stands for: an end of a connection, or of the TLS over it. */
+/** What a {@linkcode SimSocket} is the socket of: one end of a connection, or of TLS over it. */
 export interface SocketEnd {
   readonly process: Process;
   readonly local: SocketAddress;
@@ -20,7 +20,7 @@ export interface SocketEnd {
   /** Its owner may give it another receiver now. */
   readonly canBeHandedOn: boolean;
   readonly isBorrowing: boolean;
-  /** The last was written. */
+  /** FIN was sent, or will follow what is queued. */
   readonly isShutDown: boolean;
   /** Its owner has closed it. */
   readonly isDestroyed: boolean;
@@ -32,7 +32,7 @@ export interface SocketEnd {
   resume(): void;
   shutdownWrite(): void;
   destroy(): void;
-  /** Destroys it, and tells nothing more. */
+  /** Destroys it; its owner hears of nothing more. */
   abandon(): void;
 }
 
@@ -111,7 +111,7 @@ export class SimSocket implements Socket {
     this.#end.destroy();
   }
 
-  /** Destroys it, as who has no use for its end. */
+  /** Destroys it, since nobody uses its end. */
   abandon(): void {
     this.#end.abandon();
   }
@@ -121,7 +121,7 @@ export class SimSocket implements Socket {
     this.#end.addToTrace(what);
   }
 
-  /** Passes it to `deliver`, which must start or destroy it. */
+  /** Passes the socket to `deliver`, which must start or destroy it. */
   handTo(deliver: (socket: SimSocket) => void): void {
     try {
       deliver(this);

@@ -70,7 +70,7 @@ interface Run extends FailedRun {
   readonly sim: SimulationRun;
 }
 
-/** From so many seeds the failure with the shortest trace is reported. */
+/** So many failing seeds are compared; the one with the shortest trace is reported. */
 const SEEDS_TO_COMPARE = 10;
 const LINES_TO_SHOW = 40;
 

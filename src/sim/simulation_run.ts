@@ -247,7 +247,7 @@ export class SimulationRun implements Simulation {
   }
 }
 
-/** Milliseconds in which a process does all that is ready. */
+/** Milliseconds in which a process serves all that is ready. */
 const SETTLING_MS = 1;
 
 /** How much of a message a trace shows. */
@@ -261,7 +261,7 @@ function invariantError(name: string, cause?: unknown): SimInvariantError {
   );
 }
 
-/** `value` as text without its stack, which differs between runtimes, and without a name that says nothing. */
+/** `value` as text, without its stack, which differs between runtimes, and without a name such as `Error`. */
 export function textOfError(value: unknown): string {
   if (!isError(value)) return textOf(value, MAX_TEXT);
   const name = textOf(read(value, "name"), MAX_TEXT);

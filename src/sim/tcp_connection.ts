@@ -1,5 +1,5 @@
 import type { Kernel } from "./kernel.ts";
-import type { Path } from "./link.ts";
+import type { Path } from "./path.ts";
 import { Pipe } from "./pipe.ts";
 import { CallbackEvent } from "./scheduler.ts";
 import { type ConnectionOfEnd, type EndLocation, TcpEnd } from "./tcp_end.ts";

@@ -46,12 +46,12 @@ export class TcpEnd extends ProcessEvent
   /** What this end receives. */
   in!: Pipe;
 
-  /** FIN is sent, or waits behind what is. */
+  /** FIN was sent, or will follow what is queued. */
   isShutDown = false;
   isPaused = false;
   /** Its owner has closed it. */
   isDestroyed = false;
-  /** Its owner knows that it is gone, or never knew of it. */
+  /** Its owner was told that it is gone, or never knew of it. */
   isClosed = false;
 
   readonly #connection: ConnectionOfEnd;
@@ -61,10 +61,10 @@ export class TcpEnd extends ProcessEvent
   readonly #readMemory: ReadMemory;
   readonly #writeSide: WriteSide;
   #events: SocketEvents | undefined = undefined;
-  /** It is scheduled for when writes find room again, since nothing else is to be told. */
+  /** It is scheduled only for when writes find room again. */
   #isScheduledForRefusal = false;
   #hasReportedEnd = false;
-  /** Its owner is being told of something. */
+  /** A callback of its owner is running. */
   #isReporting = false;
   #failure: FailureKind | undefined = undefined;
   /** The failure is not reported while reading is paused. */
@@ -105,7 +105,7 @@ export class TcpEnd extends ProcessEvent
     );
   }
 
-  /** The system is done with it. */
+  /** The system has forgotten it. */
   get isGone(): boolean {
     return this.isDestroyed || this.isClosed || this.#failure !== undefined;
   }

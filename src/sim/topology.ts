@@ -1,17 +1,17 @@
 import type { FaultPoint } from "./faults.ts";
 import type { Kernel } from "./kernel.ts";
-import { Path } from "./link.ts";
+import { Path } from "./path.ts";
 import { CallbackEvent } from "./scheduler.ts";
 
 const LONGEST_PARTITION = 3_000_000;
 const LOOPBACK = { latencyMs: 0.01, jitterMs: 0.01, bytesPerSecond: Infinity };
 
-/** A host, as far as the links between hosts are concerned. */
+/** What the topology needs of a host. */
 export interface LinkedHost {
   readonly name: string;
 }
 
-/** A connection, as far as the links that it crosses are concerned. */
+/** What the topology needs of a connection. */
 export interface LinkedConnection {
   /** True if it runs between `a` and `b`; `undefined` stands for any host. */
   isBetween(a: LinkedHost | undefined, b: LinkedHost | undefined): boolean;

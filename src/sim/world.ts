@@ -19,7 +19,7 @@ export function isLiteral(hostname: string): boolean {
   return LITERAL_ADDRESS.test(hostname);
 }
 
-/** Everything that is simulated: the hosts, and what is between them. */
+/** Everything that is simulated: the hosts, and the links between them. */
 export class World implements HostNetwork {
   readonly kernel: Kernel;
   readonly topology: Topology;

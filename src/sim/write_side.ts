@@ -1,5 +1,5 @@
 import { BORROWED } from "../contract/socket.ts";
-import { Borrow } from "./borrowed_write.ts";
+import { BorrowedWrite } from "./borrowed_write.ts";
 import type { FaultPoint } from "./faults.ts";
 import type { WriteOwnership } from "./options.ts";
 import type { SimRandom } from "./random.ts";
@@ -38,7 +38,7 @@ export class WriteSide {
   readonly #ownership: WriteOwnership;
   readonly #random: SimRandom;
   readonly #faults: WriteFaults;
-  #borrow: Borrow | undefined = undefined;
+  #borrow: BorrowedWrite | undefined = undefined;
   /** A write was taken in part, and the owner waits for room. */
   #isWaiting = false;
   #refusesUntil = 0;
@@ -66,7 +66,7 @@ export class WriteSide {
     return this.#isWaiting || this.isBorrowing;
   }
 
-  /** Until then, writes find no room. */
+  /** The time until which writes find no room. */
   get refusesUntil(): number {
     return this.#refusesUntil;
   }
@@ -83,7 +83,7 @@ export class WriteSide {
       ? this.#random.chance(0.5)
       : this.#ownership === "borrows";
     return borrows && end > start
-      ? this.#borrowBytes(new Borrow(buffer, start, end))
+      ? this.#borrowBytes(new BorrowedWrite(buffer, start, end))
       : this.#take(buffer, start, end);
   }
 
@@ -99,7 +99,7 @@ export class WriteSide {
     this.isSpurious = false;
   }
 
-  /** Gives borrowed bytes back, which must be unchanged. */
+  /** Gives borrowed bytes back, and checks that nobody has changed them. */
   returnBorrowed(): void {
     if (this.#borrow?.isIntact === false) {
       this.#end.violated("borrowed bytes were changed");
@@ -112,7 +112,7 @@ export class WriteSide {
     this.#borrow = undefined;
   }
 
-  /** A write that was taken in part can go on. */
+  /** There is room for the rest of a write that was taken in part. */
   get #hasRoom(): boolean {
     return this.#isWaiting && this.#end.out.room > 0 &&
       this.#scheduler.now >= this.#refusesUntil;
@@ -136,7 +136,7 @@ export class WriteSide {
     return taken;
   }
 
-  #borrowBytes(borrow: Borrow): number {
+  #borrowBytes(borrow: BorrowedWrite): number {
     this.#end.addToTrace("borrow #", borrow.end - borrow.start);
     this.#borrow = borrow;
     this.#feed(borrow);
@@ -144,7 +144,7 @@ export class WriteSide {
   }
 
   /** Passes as many borrowed bytes to the system as it has room for. */
-  #feed(borrow: Borrow): void {
+  #feed(borrow: BorrowedWrite): void {
     const { out } = this.#end;
     while (!borrow.isDone && out.room > 0) {
       const { buffer, position, end } = borrow;

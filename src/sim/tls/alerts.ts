@@ -1,4 +1,4 @@
-// What ends of TLS say when something is wrong (RFC 8446, section 6).
+// The alerts of TLS (RFC 8446, section 6).
 
 import type { TlsFailureReason } from "../../contract/tls.ts";
 
@@ -32,10 +32,10 @@ const NAMES: Readonly<Record<number, string>> = {
   [NO_COMMON_PROTOCOL]: "no_application_protocol",
 };
 
-/** Says that nothing more comes. */
+/** The alert that says that nothing more comes. */
 export const CLOSE: Uint8Array = Uint8Array.of(WARNING, CLOSE_NOTIFY);
 
-/** Says that the handshake has failed because of `reason`. */
+/** The alert that says that the handshake has failed because of `reason`. */
 export function alertOf(reason: TlsFailureReason): Uint8Array {
   return Uint8Array.of(FATAL, NUMBERS[reason] ?? HANDSHAKE_FAILURE);
 }
@@ -45,12 +45,12 @@ export function isClose(alert: Uint8Array): boolean {
   return alert[1] === CLOSE_NOTIFY;
 }
 
-/** What `alert` is called. */
+/** The name of `alert`. */
 export function nameOfAlert(alert: Uint8Array): string {
   return NAMES[alert[1]] ?? `number ${alert[1]}`;
 }
 
-/** Why a handshake has failed that ended by `alert` of the peer. */
+/** Why the handshake failed, if the peer ended it with `alert`. */
 export function reasonOfAlert(alert: Uint8Array): TlsFailureReason {
   switch (alert[1]) {
     case NO_COMMON_VERSION:

@@ -20,14 +20,14 @@ export function isFor(
   });
 }
 
-/** True if `name` is `pattern`, or a label more if that begins with `*.`. */
+/** True if `name` matches `pattern`, which may begin with `*.` in place of one label. */
 function matches(pattern: string, name: string): boolean {
   if (!pattern.startsWith("*.")) return pattern === name;
   const dot = name.indexOf(".");
   return dot > 0 && name.slice(dot) === pattern.slice(1);
 }
 
-/** `certificate` as users are told of it. */
+/** The public description of `certificate`. */
 export function shownOf(certificate: NativeX509): TlsCertificate {
   const { subjectAltName = "", fingerprint256, raw } = certificate;
   const { serialNumber: digits } = certificate;

@@ -73,7 +73,7 @@ export class ClientHandshake extends SimHandshake {
     return ipBytes(serverName) === undefined ? serverName : undefined;
   }
 
-  /** True if there is nothing wrong with the server. */
+  /** Answers the server; returns false if its certificates are not accepted. */
   #answer(): boolean {
     if (!this.mayAnswer()) return false;
     const fault = this.#faultOfServer();

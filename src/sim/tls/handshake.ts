@@ -19,17 +19,17 @@ import { ALERT, HANDSHAKE, type TlsRecord } from "./records.ts";
 import { SimTlsEnd } from "./tls_end.ts";
 import { type LayerOwner, TlsLayer } from "./tls_layer.ts";
 
-/** What an end of a handshake has. */
+/** What one end of a handshake is configured with. */
 export interface HandshakeEnd {
   readonly host: Host;
   readonly process: Process;
-  /** What it shows; empty for nothing. */
+  /** The certificates that it shows; empty for none. */
   readonly chain: readonly NativeX509[];
   /** Whom it trusts. */
   readonly authorities: readonly NativeX509[];
 }
 
-/** What was agreed on, but for what the peer has shown. */
+/** What was agreed on, except for the peer's certificates. */
 export interface Agreement {
   readonly version: TlsVersion;
   readonly alpn: string | undefined;
@@ -44,11 +44,11 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
   protected peerChain: readonly NativeX509[] = [];
   readonly #layer: TlsLayer;
   readonly #messages = new MessageReader();
-  /** What a fault makes of it. */
+  /** How it fails, if a fault strikes. */
   readonly #fault: TlsFailureReason | undefined;
-  /** It neither says nor hears anything any more. */
+  /** A fault has made it silent: it neither sends nor reads. */
   #isSilent: boolean;
-  /** Undefined once its outcome is told, or not to be told. */
+  /** Undefined once its outcome was reported, or nobody wants it. */
   #events: HandshakeEvents | undefined;
   #failure: HandshakeFailure | undefined = undefined;
 
@@ -62,9 +62,9 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
     this.random = end.host.random.bytes(RANDOM_SIZE);
   }
 
-  /** Says what it says first. */
+  /** Sends its first message, if it is the one to begin. */
   protected abstract open(): void;
-  /** What the peer says. Throws if it is not to say that. */
+  /** Takes a message of the peer. Throws if it is out of place. */
   protected abstract onMessage(type: number, body: Uint8Array): void;
 
   /** `received` was read already. */
@@ -79,7 +79,7 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
     this.#layer.abandon();
   }
 
-  /** It may answer what the peer has said: false if a fault keeps it from that. */
+  /** False if a fault keeps it from answering. */
   protected mayAnswer(): boolean {
     if (this.#fault === undefined) return true;
     this.#isSilent = this.#fault === "timeout";
@@ -91,7 +91,7 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
     for (const one of messages) this.#layer.writer.send(HANDSHAKE, one);
   }
 
-  /** What the peer has shown is not right. */
+  /** Refuses what the peer has shown. */
   protected refuse(fault: TlsFailureReason): void {
     const isOfTime = fault === "expired" || fault === "not-yet-valid";
     const clock =
@@ -100,14 +100,14 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
     this.fail(fault, isOfTime ? new Error(clock) : undefined);
   }
 
-  /** What is wrong with what the peer has shown. */
+  /** What is wrong with the peer's certificates, if anything. */
   protected faultOfPeer(): TlsFailureReason | undefined {
     if (this.peerChain.length === 0) return "no-certificate";
     const { authorities, host } = this.end;
     return faultOf(this.peerChain, { authorities, now: host.wallNow() });
   }
 
-  /** It is done: the connection in TLS is the owner's from now on. */
+  /** Completes the handshake: the owner gets the connection in TLS. */
   protected secure(agreement: Agreement, isAuthorized: boolean): void {
     const events = this.#takeEvents();
     const { version } = agreement;
@@ -123,7 +123,7 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
     new SimSocket(end).handTo((socket) => events?.onSecure(socket));
   }
 
-  /** It has failed here, and the peer is told by an alert if it is there. */
+  /** Fails the handshake, and sends the peer an alert if it is still there. */
   protected fail(reason: TlsFailureReason, cause?: unknown): void {
     if (this.#isOver) return;
     if (reason !== "closed") this.#layer.writer.send(ALERT, alertOf(reason));
@@ -184,7 +184,7 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
     this.#layer.writer.onceDrained(() => this.#conclude());
   }
 
-  /** Ends the connection, and tells why; by FIN first if it is there, since a reset could overtake the alert. */
+  /** Ends the connection and reports why. If the peer is still there, FIN goes out first, since a reset could overtake the alert. */
   #conclude(): void {
     const events = this.#takeEvents();
     const failure = this.#failure as HandshakeFailure;

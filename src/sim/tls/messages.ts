@@ -34,7 +34,7 @@ const CIPHERS: Readonly<Record<TlsVersion, [number: number, name: string]>> = {
 /** All versions, the oldest first. */
 export const VERSIONS: readonly TlsVersion[] = ["TLSv1.2", "TLSv1.3"];
 
-/** What a client says first. */
+/** The ClientHello. */
 export interface ClientHello {
   readonly random: Uint8Array;
   readonly versions: readonly TlsVersion[];
@@ -42,14 +42,14 @@ export interface ClientHello {
   readonly alpn: readonly string[];
 }
 
-/** What a server says first. */
+/** The ServerHello. */
 export interface ServerHello {
   readonly random: Uint8Array;
   readonly version: TlsVersion;
   readonly alpn: string | undefined;
 }
 
-/** The name of the cipher that a version is spoken with. */
+/** The name of the cipher that goes with `version`. */
 export function cipherOf(version: TlsVersion): string {
   return CIPHERS[version][1];
 }
@@ -157,7 +157,7 @@ export function decodeCertificates(body: Uint8Array): Uint8Array[] {
   return chain;
 }
 
-/** Finds messages in what records of a handshake have inside. */
+/** Cuts the contents of handshake records into messages. */
 export class MessageReader {
   #bytes: Uint8Array = new Uint8Array(0);
 
@@ -165,7 +165,7 @@ export class MessageReader {
     this.#bytes = joined(this.#bytes, content);
   }
 
-  /** The next message; undefined if it is not whole yet. */
+  /** The next message; undefined if it is incomplete. */
   next(): { readonly type: number; readonly body: Uint8Array } | undefined {
     const bytes = this.#bytes;
     if (bytes.length < 4) return undefined;

@@ -2,7 +2,7 @@ import { BORROWED, type Socket } from "../../contract/socket.ts";
 import type { WriteSink } from "../write_side.ts";
 import { DATA, MAX_CONTENT, recordOf } from "./records.ts";
 
-/** Writes records to the socket below, one after the other, as it takes them. What is written in TLS is let in when all of them are out. */
+/** Writes records to the socket below, one after the other, as it takes them. It has room for new content when all of them are out. */
 export class RecordWriter implements WriteSink {
   readonly #socket: Socket;
   readonly #records: Uint8Array[] = [];
@@ -39,7 +39,6 @@ export class RecordWriter implements WriteSink {
     else this.#onDrained = callback;
   }
 
-  /** The socket takes more. */
   onWritable(): void {
     if (this.#isBorrowed) {
       this.#isBorrowed = false;

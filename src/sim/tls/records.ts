@@ -1,4 +1,4 @@
-// What TLS is made of on the wire (RFC 8446, section 5.1): only that nothing in
+// The records that TLS sends (RFC 8446, section 5.1), except that nothing in
 // a simulated record is encrypted.
 
 import { partOf } from "../../util/views.ts";
@@ -9,16 +9,16 @@ export const DATA = 23;
 
 const HEADER_SIZE = 5;
 const MAJOR_VERSION = 3;
-/** The most that a record has inside. */
+/** The most bytes of content in a record. */
 export const MAX_CONTENT = 16384;
 
-/** A record, read. */
+/** A record that was read. */
 export interface TlsRecord {
   readonly type: number;
   readonly content: Uint8Array;
 }
 
-/** A record of the bytes from `start` to `end` of `bytes`, of which there are no more than {@linkcode MAX_CONTENT}. */
+/** A record whose content is `bytes` from `start` to `end`, at most {@linkcode MAX_CONTENT} bytes. */
 export function recordOf(
   type: number,
   bytes: Uint8Array,
@@ -35,7 +35,7 @@ export function recordOf(
 /** Thrown for bytes that are not a record. */
 export class NoRecordError extends Error {}
 
-/** Finds records in a stream of bytes. */
+/** Cuts a stream of bytes into records. */
 export class RecordReader {
   #bytes = new Uint8Array(0);
 
@@ -47,7 +47,7 @@ export class RecordReader {
     this.#bytes.set(bytes, before.length);
   }
 
-  /** The next record; undefined if it is not whole yet. Throws {@linkcode NoRecordError}. */
+  /** The next record; undefined if it is incomplete. Throws {@linkcode NoRecordError}. */
   next(): TlsRecord | undefined {
     const bytes = this.#bytes;
     const [type, major, , high, low] = bytes;

@@ -8,9 +8,7 @@ import { ServerHandshake } from "./server_handshake.ts";
 import type { NativeX509 } from "../../adapters/tls/node_tls_types.ts";
 
 /**
- * TLS of a process on a simulated host: who it is, what is agreed on, and who is
- * believed, are as in TLS, and certificates are real ones. Nothing is encrypted,
- * and nobody proves to have a key.
+ * TLS for a process on a simulated host. Certificates are real, and are checked as in TLS; versions and protocols are negotiated. But nothing is encrypted, and nobody proves that he has the key.
  */
 export function simTls(host: Host, process: Process): Tls {
   return tlsWith(

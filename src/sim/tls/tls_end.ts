@@ -31,16 +31,16 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
   readonly #writeSide: WriteSide;
   readonly #readMemory: ReadMemory;
   #events: SocketEvents | undefined = undefined;
-  /** What was read and not told yet. */
+  /** What was decoded and not handed out yet. */
   readonly #read = new ByteRing();
   #readCount = 0;
   #isPaused = false;
   #isReporting = false;
-  /** It will tell in an event of its own. */
+  /** An event is scheduled in which it reports. */
   #isDue = false;
-  /** The peer has said that nothing more comes. */
+  /** The peer has sent close_notify. */
   #hasPeerClosed = false;
-  /** The connection below has ended, and nothing said so in TLS. */
+  /** The connection below has ended without close_notify. */
   #isTruncated = false;
   #hasReportedEnd = false;
   /** The connection below is gone. */
@@ -182,7 +182,7 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
     this.#tell();
   }
 
-  /** Nothing is to be said any more. */
+  /** Nothing may be sent any more. */
   get #isOver(): boolean {
     return this.isDestroyed || this.#isGone || this.#failure !== undefined;
   }
@@ -209,7 +209,7 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
     return !this.#isOver && this.#writeSide.isWritable(this.isShutDown);
   }
 
-  /** The connection below is gone, and what it has brought before was told, or there is nobody to tell. */
+  /** The connection below is gone, and what it brought was handed out or is not wanted. */
   get #mustClose(): boolean {
     if (!this.#isGone) return false;
     return this.isDestroyed || this.#failure !== undefined ||
@@ -221,7 +221,7 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
       this.#canWrite || this.#mustClose;
   }
 
-  /** Tells its owner of all that there is to tell. */
+  /** Reports to its owner whatever there is. */
   #tell(): void {
     const events = this.#events;
     if (events === undefined || this.#isClosed) return;
@@ -261,7 +261,7 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
     this.#events?.onEnd();
   }
 
-  /** Ends the connection below; that this was so is told with its end. */
+  /** Ends the connection below because of a failure, which is reported when it has closed. */
   #fail(kind: FailureKind, why?: string): void {
     if (this.isDestroyed || this.#failure !== undefined) return;
     this.#failure = why === undefined

@@ -5,14 +5,14 @@ import { SimSocket } from "../sim_socket.ts";
 import { NoRecordError, RecordReader, type TlsRecord } from "./records.ts";
 import { RecordWriter } from "./record_writer.ts";
 
-/** Who hears of what happens on a {@linkcode TlsLayer}: first the handshake, then the end of the connection in TLS. */
+/** What a {@linkcode TlsLayer} reports to: first the handshake, then the connection in TLS. */
 export interface LayerOwner {
   onRecord(record: TlsRecord): void;
-  /** What comes in is no TLS. */
+  /** What comes in is not TLS. */
   onNoRecord(error: Error): void;
-  /** All that has come in by now was told. */
+  /** Everything that has come in so far was reported. */
   onRead(): void;
-  /** All that was to be sent may be out. */
+  /** More can be sent. */
   onSent(): void;
   /** The peer has ended the connection below TLS. */
   onLayerEnd(): void;
@@ -37,7 +37,7 @@ export class TlsLayer implements SocketEvents {
     this.writer = new RecordWriter(socket);
   }
 
-  /** Begins to read; `received` was read already. */
+  /** Begins to read; `received` was read before. */
   begin(owner: LayerOwner, received: Uint8Array | undefined): void {
     this.owner = owner;
     this.socket.setNoDelay(true);
@@ -48,7 +48,7 @@ export class TlsLayer implements SocketEvents {
     this.process.schedule(() => this.#tell());
   }
 
-  /** Destroys the connection below, of which nothing more is to be told. */
+  /** Destroys the connection below; nothing more is reported. */
   abandon(): void {
     this.socket.destroy();
     this.#simulated?.abandon();
@@ -59,7 +59,7 @@ export class TlsLayer implements SocketEvents {
     (this.#simulated ?? this.process).addToTrace(what);
   }
 
-  /** What is below, and below that. */
+  /** The simulated socket at the bottom, if there is one. */
   get #simulated(): SimSocket | undefined {
     let { socket } = this;
     while (socket.under !== undefined) socket = socket.under;
@@ -88,7 +88,7 @@ export class TlsLayer implements SocketEvents {
     this.owner.onLayerClose(failure);
   }
 
-  /** Tells of all records that are whole; the owner may change meanwhile. */
+  /** Reports all complete records; the owner may change meanwhile. */
   #tell(): void {
     for (;;) {
       let record: TlsRecord | undefined;

@@ -1,7 +1,7 @@
 import type { TlsVersion } from "../../contract/tls_info.ts";
 import { VERSIONS } from "./messages.ts";
 
-/** The versions of TLS that are spoken on `host`, of which the oldest is to be `oldest`. */
+/** The versions of TLS that `host` speaks, from `oldest` on. */
 export function spokenBy(
   { newestTls }: { readonly newestTls: TlsVersion },
   oldest: TlsVersion,

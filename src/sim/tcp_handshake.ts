@@ -14,7 +14,7 @@ import {
 import { CallbackEvent } from "./scheduler.ts";
 import type { TcpEnd } from "./tcp_end.ts";
 
-/** What a {@linkcode Handshake} tells its owner: one of the two, once. */
+/** What a {@linkcode TcpHandshake} tells its owner: one of the two, once. */
 export interface ConnectorEvents {
   onConnect(end: TcpEnd): void;
   onConnectError(failure: SocketFailure): void;
@@ -23,7 +23,7 @@ export interface ConnectorEvents {
 const FIRST_RETRY = 1_000_000;
 
 /** A connect in progress. As an event, it reports the outcome. */
-export class Handshake extends ProcessEvent implements Resource {
+export class TcpHandshake extends ProcessEvent implements Resource {
   readonly #host: Host;
   readonly #id: number;
   readonly #address: ConnectAddress;
