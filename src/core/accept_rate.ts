@@ -1,9 +1,9 @@
 const SECOND_MS = 1000;
 
-/** What rounding may make of a time. */
+/** The most that rounding may change a time by. */
 const ROUNDING_MS = 1e-6;
 
-/** Lets `burst` connections in at once, and `perSecond` in a second after that: a bucket of tokens, of which is kept when it will be full again. */
+/** Lets `burst` connections in at once, and after that `perSecond` a second: a token bucket, stored as the time at which it will be full again. */
 export class AcceptRate {
   readonly #intervalMs: number;
   readonly #burstMs: number;

@@ -9,25 +9,25 @@ import type { TurnLoop } from "./turn_loop.ts";
 /** What a listener that accepts is part of. */
 export interface AcceptRetryHost {
   readonly loop: Pick<TurnLoop<unknown>, "arm" | "disarm">;
-  /** Where it is logged that accepting has failed, which peers can cause. */
+  /** Logs failures to accept, which peers can cause. */
   readonly peerLog: Pick<PeerLog, "warn">;
 }
 
-/** Has a listener go on after accepting has failed: at once, after a while, or not at all. */
+/** Decides what happens after accepting has failed: the listener goes on at once, after a while, or not at all. */
 export class AcceptRetry {
   readonly #host: AcceptRetryHost;
   readonly #listener: () => Listener;
   readonly #onFailed: (failure: SocketFailure) => void;
   #delayMs: number = ACCEPT_DELAY_MS.first;
   #triesAtOnce = 0;
-  /** Failures of a listener that goes on by itself say nothing new then. */
+  /** Meanwhile, further failures say nothing new. */
   #isWaiting = false;
   readonly #wait = new Timeout(() => {
     this.#isWaiting = false;
     this.#listener().resume();
   });
 
-  /** `onFailed` is called when to go on is no use. */
+  /** `onFailed` is called when it is useless to go on. */
   constructor(
     host: AcceptRetryHost,
     listener: () => Listener,
@@ -47,7 +47,7 @@ export class AcceptRetry {
   /** Accepting has failed. */
   onAcceptError(failure: SocketFailure): void {
     if (this.#isWaiting) return;
-    // Each of these took a connection that is gone: a peer could make any number.
+    // Each of these took a connection that is gone. A peer can cause any number, so they cost no wait.
     if (failure.kind === "reset") return this.#listener().resume();
     const isTransient = failure.kind === "transient";
     if (isTransient && this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE) {
@@ -68,7 +68,7 @@ export class AcceptRetry {
     this.#triesAtOnce = 0;
     this.#isWaiting = true;
     const on = describeAddress(this.#listener().address);
-    // No stack: to show one may need a file, of which there may be none left.
+    // No stack: to show one may need a file descriptor, and there may be none left.
     this.#host.peerLog.warn(() =>
       `Cannot accept on ${on}, trying again in ${delayMs} ms: ${message}`
     );

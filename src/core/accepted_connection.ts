@@ -7,13 +7,13 @@ import {
 import type { AcceptedConnection, Reactor } from "../api/reactor.ts";
 import { textOf } from "../util/text.ts";
 
-/** Why a connection is dropped that a handler wants, because of `error`. */
+/** The reason to drop a connection that a handler wants, if `error` keeps it from being served. */
 export function dropReasonOf(error: Error): DropReason {
   if (error instanceof ResourcesExhaustedError) return "noRoom";
   return error instanceof RuntimeStoppedError ? "closing" : "handlerFailed";
 }
 
-/** What a handler has accepted a connection for. Throws {@linkcode InvalidReactorError}. */
+/** What a handler returned for a connection, checked. Throws {@linkcode InvalidReactorError}. */
 export function reactorOf<UserCommand>(
   accepted: AcceptedConnection<UserCommand> | undefined,
 ): Reactor<UserCommand> {

@@ -61,7 +61,7 @@ const UNSHARED: { readonly [_ in Transport]?: string } = {
   fd: "how its port is shared was decided by who bound it",
 };
 
-/** What the kinds of paths are called, for messages. */
+/** The names of the kinds of paths, for messages. */
 const PATHS: Readonly<Record<UnixPathKind, string>> = {
   file: "Unix sockets in files",
   abstract: "abstract names (they are of Linux)",

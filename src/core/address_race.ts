@@ -20,23 +20,23 @@ import {
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** Told how a race ended: one of the two, once, unless it was cancelled. */
+/** Is told how a race ended: by one of the two, once, unless it was cancelled. */
 export interface RaceEvents {
   /** Connected, to the first address that answered. */
   onWon(socket: Socket): void;
-  /** None of the addresses can be connected to. */
+  /** No address could be connected to. */
   onLost(error: Error): void;
 }
 
-/** So many milliseconds after one address the next is tried as well, if nobody has answered yet: as RFC 8305 advises. */
+/** Milliseconds until the next address is tried as well, if nobody has answered yet; as RFC 8305 advises. */
 const ATTEMPT_DELAY_MS = 250;
 
-/** So many addresses of a name are tried at most. */
+/** The most addresses of a name that are tried. */
 const MAX_ADDRESSES = 16;
 
 /**
  * The order in which the addresses of a name are tried: each once, the families
- * in turn, and otherwise as the system has them, whose first comes first.
+ * taking turns, otherwise in the order of the system, beginning with its first.
  */
 export function raceOrder(hostnames: readonly string[]): string[] {
   const all = [...new Set(hostnames)];
@@ -82,7 +82,7 @@ export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
     adapter.resolve?.(target.hostname, this);
   }
 
-  /** How far it has come, to follow what says that it is not connected. */
+  /** How far it has come, to be appended to a message. */
   get progress(): string {
     if (this.#hostnames === undefined) {
       return ": its name was not found by then";

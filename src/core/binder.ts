@@ -33,7 +33,7 @@ export class Binder<UserCommand> {
   #changingCount = 0;
   #isStopped = false;
 
-  /** `host` is that of the listeners, and `reactors` has them. */
+  /** `reactors` are those of the runtime; `host` serves the listeners. */
   constructor(
     host: ListenerHost<UserCommand>,
     adapter: Adapter,
@@ -117,7 +117,7 @@ export class Binder<UserCommand> {
     isFree.then(callback, callback);
   }
 
-  /** Serves what was bound, if there is room for it. */
+  /** Starts the listener that was bound, if there is room for it. */
   #onBound(
     listening: ListenerState<UserCommand>,
     listener: Listener,

@@ -5,7 +5,7 @@ import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 /** What a {@linkcode BufferBudget} asks of its runtime. */
 export interface BudgetHost<UserCommand> {
   readonly loop: Pick<TurnLoop<UserCommand>, "lastAtTurnEnd" | "pollBarrier">;
-  /** How many bytes its buffers have that hold something. */
+  /** The size in bytes of all its buffers that hold something. */
   readonly bytesHeld: number;
   connections(): Iterable<Connection<UserCommand>>;
 }
@@ -23,7 +23,7 @@ export class BufferBudget<UserCommand> implements BufferLimit, TurnTask {
   readonly bytes: number;
   readonly #host: BudgetHost<UserCommand>;
   #isDue = false;
-  /** How many connections were aborted and are not gone: what they hold is about to be free. */
+  /** How many aborted connections are not gone yet: what they hold will soon be free. */
   #leavingCount = 0;
 
   constructor(host: BudgetHost<UserCommand>, bytes: number) {
@@ -59,7 +59,7 @@ export class BufferBudget<UserCommand> implements BufferLimit, TurnTask {
     }
   };
 
-  /** Those that came meanwhile may hold too much again. */
+  /** The other connections may hold too much again by now. */
   readonly #onGone = (): void => {
     this.#leavingCount--;
     if (this.#host.bytesHeld > this.bytes) this.onExceeded();

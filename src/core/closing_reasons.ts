@@ -21,7 +21,7 @@ import {
 import { LIMITS } from "./connection_deadlines.ts";
 import { countOf } from "../util/text.ts";
 
-// Why a connection ends that neither end closed cleanly.
+// The reasons of connections that neither end has closed cleanly.
 
 const CLOSED = "Closed the connection to";
 const ABORTED = "Aborted the connection to";
@@ -39,7 +39,7 @@ const OVERDUE = {
   close: [CloseTimeoutError, "closing made no progress for", ""],
 } as const;
 
-/** What `deadline`, one of `settings`, is to a connection that has not kept it. */
+/** The reason of a connection that has missed `deadline`, one of `settings`. */
 export function overdue(
   deadline: keyof typeof OVERDUE,
   socket: Socket,
@@ -82,7 +82,7 @@ export function stuck(
 }
 
 export function lost(socket: Socket, failure?: SocketFailure): Error {
-  // What stands on the sockets of an adapter may say itself what happened.
+  // Something built on the adapter's sockets may have an error of its own for what happened.
   if (failure?.cause instanceof ReactioError) return failure.cause;
   const Lost = failure?.kind === "truncated"
     ? TruncatedConnectionError

@@ -15,7 +15,7 @@ import { messageOf, textOf } from "../util/text.ts";
 // What a command is given is read when it is sent, once: it may have getters and
 // traps, which throw or send commands in turn. Later on no code of the user runs.
 
-/** What becomes of any command: it has a `localAddress` if it is to connect or listen, a `value` if its handler returned one. */
+/** The result of any command: with a `localAddress` if it connects or listens, and a `value` if its handler returned one. */
 export type AnyResult =
   | {
     readonly ok: true;
@@ -25,17 +25,17 @@ export type AnyResult =
   }
   | { readonly ok: false; readonly error: Error };
 
-/** The options of a command, read. */
+/** The options of a command, after they were read. */
 export interface GivenOptions {
   readonly completion: CommandCompletion<AnyResult> | undefined;
   readonly deferred: Deferred | undefined;
-  /** Those of the others that the command has, if they are given. */
+  /** The other options of the command that were given. */
   readonly rest: Readonly<Record<string, unknown>>;
-  /** Why not all of it could be read. */
+  /** Why the options could not be read, if so. */
   readonly failure: InvalidOptionError | undefined;
 }
 
-/** What the options of a close are called. */
+/** The names of the options of a close. */
 export const CLOSE_OPTION_NAMES: readonly string[] = ["abort"];
 
 const NO_REST: GivenOptions["rest"] = {};
@@ -47,7 +47,7 @@ const NOTHING: GivenOptions = {
   failure: undefined,
 };
 
-/** What is in `options`, `names` included, each read once. Never throws. */
+/** Reads each of `options` once, those in `names` included. Never throws. */
 export function givenOptions(
   options: CommandOptions<never> | undefined,
   names?: readonly string[],
@@ -68,7 +68,7 @@ export function givenOptions(
   return { completion, deferred, rest, failure };
 }
 
-/** What a command fails with whose options throw `cause` when they are read. */
+/** The error of a command whose options threw `cause` when they were read. */
 export function unreadable(cause: unknown): InvalidOptionError {
   return new InvalidOptionError(
     `Cannot read the options of a command: ${messageOf(cause)}`,
@@ -88,7 +88,7 @@ function restOf(
   return rest;
 }
 
-/** The id that `target` is or carries, itself if it is neither, or why that cannot be read. Never throws. */
+/** The id that `target` is or has; `target` itself if it has none; or why that cannot be read. Never throws. */
 export function idOf(target: ReactorRef): ReactorID | InvalidReactorError {
   if (typeof target !== "object" || target === null) return target;
   try {
@@ -107,11 +107,11 @@ export interface Endpoint {
   readonly address: SocketAddress;
   /** The address for messages. */
   readonly text: string;
-  /** Why it is no address. */
+  /** Why the address is bad, if it is. */
   readonly failure: Error | undefined;
 }
 
-/** The endpoint that `address` tells. Never throws. */
+/** The endpoint at `address`. Never throws. */
 export function endpointOf(address: AddressLike): Endpoint {
   try {
     const own = parseAddress(address);

@@ -33,7 +33,7 @@ export class CommandQueue<UserCommand> {
   #deferredTotal = 0;
   #refusal: Error | undefined = undefined;
 
-  /** `onCommand` is called when there is something new to do, `warn` when what nobody awaits has failed, or a completion. */
+  /** `onCommand` is called when there is something new to do; `warn` when a completion has failed, or a command that nobody awaits. */
   constructor(
     clock: Pick<Clock, "now" | "wallNow">,
     onCommand: () => void,
@@ -54,7 +54,7 @@ export class CommandQueue<UserCommand> {
     return this.#pending.deferredCount;
   }
 
-  /** How many were taken on and are not completed, those that are being executed or were withdrawn included. */
+  /** How many were taken on and are not completed; this includes those that are being executed or were withdrawn. */
   get unsettledCount(): number {
     return this.#pending.size + this.#withdrawnCount;
   }
@@ -79,7 +79,7 @@ export class CommandQueue<UserCommand> {
     return this.#pending.earliestDeadline;
   }
 
-  /** Withdraws the command `id` as its sender asks; false if it is too late, or was too late already. */
+  /** Withdraws the command `id` for its sender; false if it is too late, or was withdrawn before. */
   cancel(id: CommandId): boolean {
     if (!this.#pending.has(id)) return false;
     if (this.#pending.cancelDetached(id)) {
@@ -97,12 +97,12 @@ export class CommandQueue<UserCommand> {
     );
   }
 
-  /** Takes `command` on. One that is for another thread and due at once is sent there now, to keep its place. */
+  /** Takes `command` on. If it is for another thread and due at once, it is sent there now, so that the order is kept. */
   send(command: Command<UserCommand>, deferred?: Deferred): CommandId {
     return this.takeOn(command, this.delayOf(deferred));
   }
 
-  /** Takes `command` on, to be executed after `delay` milliseconds, or to fail with what `delay` is. */
+  /** Takes `command` on, to be executed after `delay` milliseconds, or to fail if `delay` is an error. */
   takeOn(command: Command<UserCommand>, delay: number | Error): CommandId {
     command.owner = this.#owner;
     if (!this.#refuses(command)) {
@@ -125,7 +125,7 @@ export class CommandQueue<UserCommand> {
     return command.id ?? INVALID_COMMAND_ID;
   }
 
-  /** Takes `cmd` for `target` on, which nobody awaits, to be executed after `delay` milliseconds, 1 or more. Not to be called if there is a {@linkcode refusal}. */
+  /** Takes on `cmd` for `target`, which nobody awaits, to be executed after `delay` milliseconds, 1 or more. Must not be called if there is a {@linkcode refusal}. */
   deferDetached(
     target: ReactorID,
     cmd: UserCommand,
@@ -148,7 +148,7 @@ export class CommandQueue<UserCommand> {
     }
   }
 
-  /** Tells of a failure that nobody awaits. */
+  /** Reports a failure that nobody awaits. */
   tellUnheard(action: string, error: Error): void {
     this.#warn(() => `Did not ${action}`, error);
   }
@@ -158,7 +158,7 @@ export class CommandQueue<UserCommand> {
     this.#executedCount++;
   }
 
-  /** Queues a command that came from another thread, where it has its id, or has it fail now. The caller sees to it that a turn comes. */
+  /** Queues a command from another thread, which has given it an id, or fails it now. The caller makes sure that a turn comes. */
   enqueue(command: Command<UserCommand>): void {
     command.owner = this.#owner;
     if (this.#refuses(command)) return command.fail(command.failure as Error);
@@ -167,7 +167,7 @@ export class CommandQueue<UserCommand> {
     this.#queue.push(command);
   }
 
-  /** Why nothing more is taken on, if that is so: the reason alone. */
+  /** Why nothing more is taken on, if that is so; without the action. */
   refusal(): Error | undefined {
     if (this.#refusal !== undefined) return this.#refusal;
     const count = Math.max(
@@ -182,7 +182,7 @@ export class CommandQueue<UserCommand> {
     );
   }
 
-  /** Takes `command` back, if it is not too late. It fails with `error` in the next turn; without one nobody is told. */
+  /** Takes `command` back, unless it is too late. It fails with `error` in the next turn; without an error, nobody is told. */
   withdraw(command: Command<UserCommand>, error?: Error): boolean {
     if (command.failure !== undefined) return false;
     if (command.isExecuting && !command.abandon?.()) return false;
@@ -253,7 +253,7 @@ export class CommandQueue<UserCommand> {
     }
   }
 
-  /** The close commands that wait, which wait no more. */
+  /** Takes the close commands out of those that wait. */
   #takeCloses(): CloseCommand<UserCommand>[] {
     const closes = this.#queue.takeAll((command) =>
       command instanceof CloseCommand && !command.isWithdrawn &&
@@ -267,7 +267,7 @@ export class CommandQueue<UserCommand> {
     return closes as CloseCommand<UserCommand>[];
   }
 
-  /** Has `command` fail if nothing more is taken on. */
+  /** Fails `command` if nothing more is taken on; returns whether it did. */
   #refuses(command: Command<UserCommand>): boolean {
     const reason = this.refusal();
     if (reason === undefined) return false;

@@ -20,7 +20,7 @@ import {
 } from "./command_options.ts";
 import { Returned } from "./returned_values.ts";
 
-/** What became of a command that was given to a reactor: nothing was returned, or something, or why it failed. */
+/** The result of a command that was given to a reactor: what `onCommand` returned, if anything, or why it failed. */
 export type GivenCommand = undefined | Returned | Error;
 
 /** Executes commands; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
@@ -34,7 +34,7 @@ export interface CommandExecutor<UserCommand> {
 
 /** Who took a command on. */
 export interface CommandOwner<UserCommand> {
-  /** It is completed; called before the user's completion, with why it failed if there is none. */
+  /** `command` is complete. Called before the user's completion; if there is none and the command failed, `unheard` says why. */
   onSettled(command: Command<UserCommand>, unheard?: Error): void;
   /** The user's completion threw, or returned a promise that rejected. */
   onCompletionThrew(command: Command<UserCommand>, thrown: unknown): void;
@@ -47,9 +47,9 @@ export abstract class Command<UserCommand> {
   isFromRemote = false;
   /** It has been handed to the executor. */
   isExecuting = false;
-  /** It was taken back and waits for its turn to be told, or dropped if there is no failure. */
+  /** It was taken back. In its turn its failure is told; without one it is dropped. */
   isWithdrawn = false;
-  /** It is not executed but fails with this. */
+  /** If set, it is not executed but fails with this. */
   failure: Error | undefined = undefined;
   /** Gives up what `execute` began; false if it is too late. */
   abandon: (() => boolean) | undefined = undefined;
@@ -72,7 +72,7 @@ export abstract class Command<UserCommand> {
   /** Has `executor` execute it. */
   abstract execute(executor: CommandExecutor<UserCommand>): void;
 
-  /** Completes it: done, by or on `reactorId`, which is bound to `localAddress` if it is new. */
+  /** Completes it with success: `reactorId` is what it was for, or what it has made, then with its `localAddress`. */
   succeed(reactorId: ReactorID, localAddress?: SocketAddress): void {
     this.#settle();
     if (this.#completion === undefined) return;
@@ -84,21 +84,21 @@ export abstract class Command<UserCommand> {
     );
   }
 
-  /** Completes it: done by `reactorId`, whose handler returned `value`. */
+  /** Completes it with success: the handler of `reactorId` returned `value`. */
   succeedWith(reactorId: ReactorID, value: unknown): void {
     this.#settle();
     if (this.#completion === undefined) return;
     this.#tell(this.#completion, { ok: true, reactorId, value });
   }
 
-  /** Completes it: not done, because of `error`. */
+  /** Completes it with `error`. */
   fail(error: Error): void {
     if (this.#completion === undefined) return this.#settle(error);
     this.#settle();
     this.#tell(this.#completion, { ok: false, error });
   }
 
-  /** True if what it is for is reached although it fails with `error`. */
+  /** True if its purpose is achieved although it fails with `error`. */
   isNeedless(_error: Error): boolean {
     return false;
   }
@@ -125,10 +125,10 @@ export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
   abstract override execute(): void;
 }
 
-/** A command to connect or listen. A bad address has it fail at once. */
+/** A command to connect or listen. It fails at once if its address is bad. */
 abstract class OpenCommand<UserCommand> extends Command<UserCommand> {
   readonly endpoint: Endpoint;
-  /** Those of the connect or listen; still to be checked. */
+  /** The options of the connect or listen, not checked yet. */
   readonly options: object;
 
   constructor(
@@ -253,7 +253,7 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
   }
 }
 
-/** What a user command does, in this thread or in that of `runtimeId`, for messages. */
+/** What a command to `target` does, for messages; with `runtimeId` if that is another thread. */
 export function userCmdAction(target: ReactorID, runtimeId?: number): string {
   const where = runtimeId === undefined ? "" : ` of runtime ${runtimeId}`;
   return `give a command to reactor ${textOf(target)}${where}`;

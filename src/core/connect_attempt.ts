@@ -47,21 +47,21 @@ const LOST: Failure = {
 
 const LITERAL = /^[\d.]+$|:/;
 
-/** Its upgrade has taken this end for that of a server. */
+/** Its upgrade has answered the peer, as only a server does. */
 const ANSWERED: Failure = {
   errorClass: ConnectError,
   reason: "its upgrade has answered instead of asking",
   cause: undefined,
 };
 
-/** Told how a connect ended: one of the two, once. */
+/** Is told how a connect ended: by one of the two, once. */
 export interface ConnectOutcome {
-  /** `tls` is the end that was set up, if one was. */
+  /** `tls` is the end of TLS that was set up, if any. */
   onConnect(socket: Socket, tls: TlsEnd | undefined): void;
   onFailure(error: Error): void;
 }
 
-/** What is to be done, and how long it may take. */
+/** What to connect to, how, and how long it may take. */
 export interface ConnectPlan {
   readonly options: AdapterConnectOptions;
   readonly timeoutMs: number;
@@ -70,7 +70,7 @@ export interface ConnectPlan {
   readonly upgrade: Upgrade | undefined;
 }
 
-/** A connect under way, to an address or to those of a name, until its PROXY header is out and its handshakes done, if it has them, and its time limit. */
+/** A connect in progress, to an address or to those of a name, with its time limit. It lasts until the PROXY header is out and the handshakes are done, if there are any. */
 export class ConnectAttempt<UserCommand>
   implements ConnectEvents, RaceEvents, HeaderSendingEvents {
   readonly #loop: TurnLoop<UserCommand>;
@@ -81,7 +81,7 @@ export class ConnectAttempt<UserCommand>
   readonly #timeout = new Timeout(() => this.#onTimeout());
   /** Undefined until what it needs is loaded. */
   #pending: PendingConnect | undefined = undefined;
-  /** The same, if it is one. */
+  /** The same, if it is a race. */
   #race: AddressRace<UserCommand> | undefined = undefined;
   #header: Uint8Array | undefined = undefined;
   /** Set once it is connected, if there is a header. */
@@ -106,7 +106,7 @@ export class ConnectAttempt<UserCommand>
     this.#outcome = outcome;
   }
 
-  /** Begins it, and maybe fails at once. */
+  /** Begins; may fail at once. */
   start(): void {
     const { proxyHeader, tls, upgrade, timeoutMs } = this.#plan;
     const parts = [
@@ -153,7 +153,7 @@ export class ConnectAttempt<UserCommand>
     return this.#plan.options.address;
   }
 
-  /** True if it is to be a race: the address has a name, and the adapter looks up names. */
+  /** True if addresses race: the target is a name, and the adapter looks up names. */
   get #isRaced(): boolean {
     const address = this.#address;
     return address.transport === "tcp" && !LITERAL.test(address.hostname) &&
@@ -249,7 +249,7 @@ export class ConnectAttempt<UserCommand>
     );
   }
 
-  /** How far it has come, to follow what says that it is not connected. */
+  /** How far it has come, to be appended to a message. */
   get #progress(): string {
     if (this.#headerSending !== undefined) {
       return ": its PROXY header was not out by then";

@@ -12,7 +12,7 @@ import {
 } from "../api/errors.ts";
 import { errorOf, type Failure, failureAt, type Meanings } from "./failures.ts";
 
-/** Nobody listens where a connect met itself. */
+/** A connect met itself, so nobody listens there. */
 export const MET_ITSELF: Failure = {
   errorClass: ConnectionRefusedError,
   reason: "nobody listens there, and the connection met itself",
@@ -26,7 +26,7 @@ export function hasMetItself(socket: Socket, target: Address): boolean {
     return false;
   }
   if (localAddress.port !== target.port) return false;
-  // The peer's address is asked for only where that says something.
+  // The address of the peer is read only if it matters.
   const { remoteAddress } = socket;
   return remoteAddress.transport === "tcp" &&
     remoteAddress.hostname === localAddress.hostname;

@@ -60,8 +60,8 @@ export interface AcceptedBy {
 }
 
 /**
- * One connection: takes the events of its socket, has the handlers of its reactor
- * hear of them, and is the context that they get.
+ * One connection: takes the events of its socket, calls the handlers of its
+ * reactor, and is the context that they get.
  */
 export class Connection<UserCommand> extends ReactorContext<UserCommand>
   implements
@@ -76,7 +76,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   readonly reader: InboundBuffer;
   readonly sender: OutboundBuffer;
   #isResuming = false;
-  /** Made when reading is first to pause. */
+  /** Made when reading pauses for the first time. */
   pauses: ReadPauses | undefined = undefined;
 
   readonly #host: ConnectionHost<UserCommand>;
@@ -92,7 +92,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   /** Undefined while it is open. */
   #closedAt: number | undefined = undefined;
   #tlsSource: TlsSource | undefined = undefined;
-  /** Who waits until it closes; set while it finishes what is under way. */
+  /** Callbacks for when it closes; set from when it drains. */
   #onClosing: (() => void)[] | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
 
@@ -207,7 +207,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   // What the runtime asks of it.
 
-  /** Begins to serve the socket, which `tlsSource` has opened; returns what `onConnected` threw. */
+  /** Begins to serve the socket; returns what `onConnected` threw. `tlsSource` knows with what TLS it may start. */
   start(listenerId: ReactorID, tlsSource: TlsSource): Error | undefined {
     this.#listenerId = listenerId;
     this.#tlsSource = tlsSource;
@@ -230,7 +230,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return refusal;
   }
 
-  /** Sets what the handler that has chosen its reactor has not set. */
+  /** Sets the options of the socket that the listener's handler has not set. */
   #setOptions(): void {
     this.#socket.setNoDelay(this.#noDelay);
     const { keepAlive } = this.#settings;
@@ -258,7 +258,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return this.#listenerId !== INVALID_REACTOR_ID;
   }
 
-  /** True if its reactor has something to say about when it closes: to be asked while nothing is half changed, for the reactor is the user's. */
+  /** True if its reactor has `onDrain`. Reading that may run code of the user, so it must not be asked while state is half changed. */
   get canDrain(): boolean {
     return this.isOpen && read(this.reactor, "onDrain") !== undefined;
   }
@@ -269,9 +269,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   }
 
   /**
-   * Has the reactor finish what is under way, or closes for `reason` if that has
-   * no `onDrain`; a reactor is told once. Calls back, maybe at once, when it is not
-   * open any more.
+   * Has the reactor finish what is in progress, or closes for `reason` if it
+   * has no `onDrain`; a reactor is told once. Calls back, maybe at once, when
+   * the connection is not open any more.
    */
   drain(reason: Error, onClosing?: () => void): void {
     if (!this.isOpen) return onClosing?.();
@@ -281,12 +281,12 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (!isTold) this.runInTurn("onDrain", this.#tellDrain, reason);
   }
 
-  /** How many bytes the buffers have that it holds: of a message that is not complete, and to be sent. */
+  /** The size in bytes of the buffers that it holds: for an incomplete message, and for what is to be sent. */
   get bytesHeld(): number {
     return this.reader.bytesHeld + this.sender.bytesHeld;
   }
 
-  /** Aborts it because it holds the most where all together hold more than `limit`. */
+  /** Aborts it since it holds the most, and all connections together hold more than `limit`. */
   abortAsLargest(bytesHeld: number, limit: number): void {
     const reason = reasons.largest(this.#socket, bytesHeld, limit);
     this.#host.peerLog.warn(() => reason.message);
@@ -299,7 +299,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     else this.#onClosed = this.#onClosed?.concat(callback) ?? [callback];
   }
 
-  /** How far its life is: see {@linkcode State}. */
+  /** Where it is in its life. */
   get state(): State {
     return this.#state;
   }
@@ -487,7 +487,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#closeAtEnd();
   }
 
-  /** Closes it because nothing more comes in. */
+  /** Closes it since nothing more comes in; with a reason if a message is incomplete. */
   #closeAtEnd(): void {
     const count = this.reader.bytesBuffered;
     this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);
@@ -532,7 +532,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.reader.dispatch(this, this.reactor);
   }
 
-  /** Has `onReadable` take what is there, again while it takes something and leaves as much as a message may have. */
+  /** Calls `onReadable`, again while it takes something but leaves as many bytes as a message may have. */
   #handOutBy(
     onReadable: NonNullable<Reactor<UserCommand>["onReadable"]>,
   ): undefined {
@@ -545,7 +545,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     }
   }
 
-  /** Reads no more until something of the `count` bytes is taken that are there; what comes in all the same is too much. */
+  /** Stops reading until some of the `count` bytes that are there are taken. If more comes in all the same, the connection closes. */
   #stopAt(count: number): undefined {
     const { maxMessageSize } = this.#settings;
     const { untaken } = this.reader;
@@ -624,7 +624,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   // Writing and closing.
 
-  /** Writes what is queued, tells what is out, and ends what is closing and has nothing left. */
+  /** Writes what is queued, calls the completions of what is out, and sends FIN if the connection is ending and nothing is left. */
   #flush(): void {
     this.isDue = false;
     this.sender.flush();
@@ -640,7 +640,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#socket.shutdownWrite(this.#reason);
   }
 
-  /** Reading that the queue has paused goes on when that is no longer. */
+  /** When the queue is no longer than this, reading resumes that it has paused. */
   get #lowWaterMark(): number {
     return this.#host.pool.isUnderPressure
       ? 0
@@ -660,7 +660,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#state = stateAfter(this.#state, transition);
   }
 
-  /** `socket` is in the place of the one that it had. */
+  /** Replaces the socket. */
   #moveTo(socket: Socket): void {
     this.#socket = socket;
     this.sender.moveTo(socket);

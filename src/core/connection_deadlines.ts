@@ -2,7 +2,7 @@ import type { ConnectionSettings } from "../api/options/connection.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What a connection must not take too long for, and the options that say how long; of those that are over at once, the first comes first. */
+/** The deadlines of a connection, with the options that set them. If several are over at once, the first in this list comes first. */
 export const LIMITS = {
   idle: "idleTimeoutMs",
   writeIdle: "writeIdleTimeoutMs",
@@ -16,7 +16,7 @@ export const LIMITS = {
 /** One of them. */
 export type Deadline = keyof typeof LIMITS;
 
-/** All that run before the connection closes. */
+/** Those that run before the connection closes. */
 const WHILE_OPEN: readonly Deadline[] = [
   "idle",
   "writeIdle",
@@ -29,7 +29,7 @@ const WHILE_OPEN: readonly Deadline[] = [
 /** The one that runs then. */
 const WHILE_CLOSING: readonly Deadline[] = ["close"];
 
-/** What is watched, and told. */
+/** What is watched, and told of missed deadlines. */
 export interface TimedConnection {
   readonly reader: {
     readonly bytesBuffered: number;
@@ -40,13 +40,13 @@ export interface TimedConnection {
   readonly isReading: boolean;
   /** What its user sends is taken. */
   readonly isSending: boolean;
-  /** It is its user who has paused reading. */
+  /** Its user has paused reading. */
   readonly isPausedByUser: boolean;
-  /** `deadline` is over; it is told again after as much time, if it still applies. */
+  /** `deadline` is over. It is told again after the same time, if it still applies. */
   onOverdue(deadline: Deadline): void;
 }
 
-/** A timer that is later was held up by the program; that the peer was slow meanwhile is not certain. */
+/** Milliseconds. If a timer is later than this, the program was held up, so the peer may not have been slow. */
 const HELD_UP_MS = 50;
 
 const Phase = { Open: 0, Closing: 1, Over: 2 } as const;
@@ -73,12 +73,12 @@ export class ConnectionDeadlines {
   #movedAt: number;
   #readAt: number;
   #sentAt: number;
-  /** When it was opened; later by the time since then that does not count. */
+  /** When it was opened, moved forward by the time that does not count. */
   #openedAt: number;
-  /** When the message began that is not whole yet, likewise. */
+  /** When the incomplete message began, likewise. */
   #messageAt: number | undefined = undefined;
 
-  /** Since when something has been queued and nothing went out. */
+  /** Since when something has been queued while nothing went out. */
   #waitingSince: number | undefined = undefined;
 
   #hasMessage = false;
@@ -86,7 +86,7 @@ export class ConnectionDeadlines {
   #bytesTaken = 0;
   #bytesSent = 0;
 
-  /** Until when is known what time does not count, and what has held since. */
+  /** Until when time was accounted for, and what has been true since. */
   #seenUntil: number;
   #wasReading = true;
   #wasPausedByUser = false;
@@ -146,7 +146,7 @@ export class ConnectionDeadlines {
     this.#armAt(now + messageTimeoutMs);
   }
 
-  /** So many bytes have gone out in all; as much as possible of what was queued. */
+  /** `bytesSent` bytes have gone out in total, as many as possible of those queued. */
   onSent(bytesSent: number): void {
     if (this.#followsSends && this.#phase === Phase.Open) {
       this.#followSends(bytesSent);
@@ -163,11 +163,11 @@ export class ConnectionDeadlines {
   }
 
   #onTimeout(): void {
-    // Sockets were served since then, which is not sure of any time after it.
+    // Sockets were served since this time, but maybe not since any later one.
     const { deadline } = this.#timeout;
     const now = this.#look();
     const lateMs = now - deadline;
-    // It gets that time back, and so has as much to catch up.
+    // The peer gets that time back, and as much again to catch up.
     if (lateMs > HELD_UP_MS) this.#excuseMessages(2 * lateMs, now);
     for (;;) {
       const overdue = this.#overdueAt(deadline);
@@ -220,7 +220,7 @@ export class ConnectionDeadlines {
     }
   }
 
-  /** Sees to it that the time limit is armed in time for what runs. */
+  /** Arms the time limit for the first deadline that runs. */
   #arm(): void {
     for (const deadline of this.#all) {
       const dueAt = this.#dueAt(deadline);
@@ -233,7 +233,7 @@ export class ConnectionDeadlines {
     this.#loop.armAt(this.#timeout, time);
   }
 
-  /** Takes account of the time since the last look; returns what time it is. */
+  /** Accounts for the time since the last look; returns the current time. */
   #look(): number {
     const now = this.#loop.now();
     const passed = now - this.#seenUntil;
@@ -250,7 +250,7 @@ export class ConnectionDeadlines {
     return now;
   }
 
-  /** Notes since when something waits to go out. */
+  /** Notes since when something has waited to go out. */
   #followSends(bytesSent: number): void {
     if (this.#watched.sender.bytesQueued === 0) {
       this.#waitingSince = undefined;
@@ -269,7 +269,7 @@ export class ConnectionDeadlines {
     this.#messageAt = later(this.#messageAt, passed, now);
   }
 
-  /** Notes when a message has begun, and whether one is whole. */
+  /** Notes when a message has begun, and whether any was completed. */
   #followMessages(now: number): void {
     const { bytesBuffered, isInMessage } = this.#watched.reader;
     const bytesTaken = this.#bytesRead - bytesBuffered;

@@ -4,7 +4,7 @@ import type { ReactorID } from "../api/reactor_id.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
 import type { Connection } from "./connection.ts";
 
-/** What who connects holds of a connection: made for those alone, so that one that was accepted costs nothing for it. */
+/** The handle of a connection that this end opened. Accepted connections have none, and so cost less. */
 export class OpenedConnection<UserCommand, Value>
   implements ConnectionHandle<UserCommand, Value> {
   readonly #connection: Connection<UserCommand>;

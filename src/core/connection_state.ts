@@ -26,7 +26,7 @@ export const State = {
 /** One of the values of {@linkcode (State:variable)}. */
 export type State = typeof State[keyof typeof State];
 
-/** What moves a connection on. */
+/** What moves a connection to its next state. */
 export type Transition =
   | "end"
   | "peerEnd"
@@ -55,7 +55,7 @@ const NEXT: Record<State, { readonly [transition in Transition]?: State }> = {
   [Told]: {},
 };
 
-/** The state that follows `state`. Throws if `transition` must not happen there. */
+/** The state after `state`. Throws if `transition` cannot happen there. */
 export function stateAfter(state: State, transition: Transition): State {
   const next = NEXT[state][transition];
   if (next !== undefined) return next;

@@ -10,7 +10,7 @@ export function hasLimits(settings: ListenSettings): boolean {
     settings.acceptsPerSecond < Infinity;
 }
 
-/** Lets connections into a listener. */
+/** Decides whether a listener lets a connection in. */
 export class Door {
   readonly #settings: ListenSettings;
   readonly #limits: DoorLimits | undefined;
@@ -33,17 +33,17 @@ export class Door {
     return this.#openCount >= this.#settings.maxConnections;
   }
 
-  /** Where `socket` comes from, to be asked while that is known; undefined if it is not, or does not matter. */
+  /** The network that `socket` comes from; undefined if it is unknown, or does not matter. To be called while the address is known. */
   networkOf(socket: Socket): string | undefined {
     return this.#limits?.networkOf(socket);
   }
 
-  /** By which limit one more connection of `network` is not let in; undefined if it is. */
+  /** The limit that keeps out one more connection of `network`; undefined if there is none. */
   refusal(network: string | undefined): Limit | undefined {
     return this.isFull ? "maxConnections" : this.#limits?.refusal(network);
   }
 
-  /** What a limit is, for messages. */
+  /** Describes a limit, for messages. */
   textOf(limit: Limit): string {
     return `${limit} is ${this.#settings[limit]}`;
   }

@@ -4,14 +4,14 @@ import type { ListenSettings } from "../api/options/listen.ts";
 import { networkOf } from "../util/networks.ts";
 import { AcceptRate } from "./accept_rate.ts";
 
-/** The limits that let a connection into a listener or not: each is the option of its name. */
+/** The limits of a listener: each is named like its option. */
 export type Limit = DropReason & keyof ListenSettings;
 
-/** The limits that few listeners have: how many connections of one network may be in, and how many come in in a second. */
+/** The limits that few listeners have: how many connections one network may have, and how many are let in each second. */
 export class DoorLimits {
   readonly #perNetwork: number;
   readonly #rate: AcceptRate | undefined;
-  /** How many connections each network has open; undefined if that does not matter. */
+  /** How many connections each network has; undefined if that does not matter. */
   readonly #byNetwork: Map<string, number> | undefined;
 
   constructor(settings: ListenSettings, now: () => number) {
@@ -25,7 +25,7 @@ export class DoorLimits {
       : undefined;
   }
 
-  /** Where `socket` comes from; undefined if that is not known, or does not matter. */
+  /** The network that `socket` comes from; undefined if it is unknown, or does not matter. */
   networkOf(socket: Socket): string | undefined {
     if (this.#byNetwork === undefined) return undefined;
     const { remoteAddress } = socket;
@@ -34,7 +34,7 @@ export class DoorLimits {
       : undefined;
   }
 
-  /** By which limit one more connection of `network` is not let in; undefined if it is. The rate is asked last, so that only who could be let in counts for it. */
+  /** The limit that keeps out one more connection of `network`; undefined if there is none. The rate is asked last, so that only who could be let in counts for it. */
   refusal(network: string | undefined): Limit | undefined {
     if (network !== undefined && this.#countOf(network) >= this.#perNetwork) {
       return "maxConnectionsPerAddress";

@@ -131,7 +131,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     return found !== undefined;
   }
 
-  /** As `setTls` of the listener `id`; nothing if that is closed. */
+  /** Calls `setTls` of the listener `id`, unless it is closed. */
   setTls(id: ReactorID, tls: TlsListenOptions): void {
     const found = this.reactors.get(id);
     if (found instanceof Connection) return;
@@ -184,7 +184,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       : notSupported(target, "it listens");
   }
 
-  /** True from when everything is closed, since it was stopped: nothing is taken on any more. */
+  /** True from when everything is being closed: nothing is taken on any more. */
   get isClosing(): boolean {
     return this.#shutdown.isClosing;
   }
@@ -194,7 +194,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     return !this.isClosing && this.loop.canWorkNow;
   }
 
-  /** Closes what `command` says, and then completes it; false if there is nothing to close. */
+  /** Closes the target of `command`, then completes it; false if there is nothing to close. */
   #close(command: CloseCommand<UserCommand>): boolean {
     const found = this.reactors.get(command.target);
     if (found === undefined) return false;
@@ -204,7 +204,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     return true;
   }
 
-  /** Logs a failure that nobody awaits. Of the library's own errors it does not say where they were made. */
+  /** Logs a failure that nobody awaits; without the location, if it is an error of the library. */
   #warn(say: () => string, error: Error): void {
     if (error instanceof ReactioError) {
       this.peerLog.warn(() => `${say()}: ${summaryOf(error)}`);
@@ -223,7 +223,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       ));
   }
 
-  /** Has whoever waits look whether anything is left to do. */
+  /** Has whoever waits check whether anything is left to do. */
   #onNoCalls(): void {
     if (!this.isBusy) this.loop.requestTurn();
   }
@@ -248,7 +248,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     });
   }
 
-  /** Ends it: what is under way has `drainMs` to be finished, what is closed then `graceMs` to be gone. */
+  /** Stops it: reactors have `drainMs` to finish what is in progress, and connections then `graceMs` to close. */
   stop({ drainMs, graceMs }: StopSettings): Promise<void> {
     this.loop.setPolled(false);
     this.#shutdown.request(drainMs, graceMs);

@@ -17,17 +17,17 @@ import { forget } from "../util/forget.ts";
 import { unixPathKind } from "../util/unix_paths.ts";
 import { isError, messageOf, textOf } from "../util/text.ts";
 
-/** The class of what is made of a failure. */
+/** The class of the error for a failure. */
 type ErrorClass = new (message: string, options: ErrorOptions) => ReactioError;
 
-/** Why something failed at an address: what kind of error that is, its reason alone, and the host's own error. */
+/** Why something failed at an address: the class of the error, the reason without the action, and the host's own error. */
 export interface Failure {
   readonly errorClass: ErrorClass;
   readonly reason: string;
   readonly cause: unknown;
 }
 
-/** What failures mean, by their kinds. */
+/** What each kind of failure means. */
 export type Meanings = {
   readonly [_ in FailureKind]?: readonly [ErrorClass, reason: string];
 };
@@ -78,7 +78,7 @@ function listenMeanings(
   };
 }
 
-/** What `failure` at `address` means: what `meanings` say; or what it means to a connect and to a listen; or that this ends with an `errorClass`. */
+/** What `failure` at `address` means: according to `meanings`, else what it means to connects and listens alike, else an `errorClass`. */
 export function failureAt(
   address: Address,
   { kind, message, cause }: SocketFailure,
@@ -115,7 +115,7 @@ export function toError(thrown: unknown, handler: string): Error {
   );
 }
 
-/** `error`, whose message is a reason alone, as what `action` failed with. */
+/** `error`, whose message is only a reason, as the error of `action`. */
 export function withAction(error: Error, action: string): Error {
   const Same = error.constructor as new (
     message: string,
@@ -126,7 +126,7 @@ export function withAction(error: Error, action: string): Error {
   });
 }
 
-/** Nothing has the id that `action` names. */
+/** The error of `action`, whose id belongs to nothing. */
 export function notFound(action: string): ReactorNotFoundError {
   return new ReactorNotFoundError(
     `Cannot ${action}: it was closed, or never was`,

@@ -15,21 +15,21 @@ export interface HandshakeHost<UserCommand> {
   readonly drops: {
     tell(reason: DropReason, address: SocketAddress, error?: Error): void;
   };
-  /** Has a reactor serve `socket`, which was opened: it is started or destroyed when this returns. */
+  /** Has a reactor serve `socket`. When this returns, the socket was started or destroyed. */
   serve(socket: Socket, network: string | undefined): void;
   /** Logs that a connection is dropped because of `error`. */
   warn(error: Error): void;
-  /** One that was taken in is gone, or is served. */
+  /** A connection that was taken in is gone, or is being served. */
   onLeft(): void;
 }
 
-/** Who shakes hands: where it is, and the network that it counts for. */
+/** A connection in its handshake: its address, and the network that it counts for. */
 interface Caller {
   readonly remoteAddress: SocketAddress;
   readonly network: string | undefined;
 }
 
-/** Shakes hands with the connections that a listener accepts. They count for its limits from the beginning. */
+/** Does the handshakes of connections that a listener accepts. They count for its limits from the beginning. */
 export class HandshakeIntake<UserCommand> {
   readonly #host: HandshakeHost<UserCommand>;
   readonly #underWay = new Map<PendingOpening, Caller>();
@@ -38,12 +38,12 @@ export class HandshakeIntake<UserCommand> {
     this.#host = host;
   }
 
-  /** How many are under way. */
+  /** How many handshakes are in progress. */
   get size(): number {
     return this.#underWay.size;
   }
 
-  /** Has `socket`, which counts for `network`, go through what `end` begins. */
+  /** Begins the handshakes of `end` on `socket`, which counts for `network`. */
   take(socket: Socket, network: string | undefined, end: OpeningEnd): void {
     const host = this.#host;
     host.door.enter(network);
@@ -68,7 +68,7 @@ export class HandshakeIntake<UserCommand> {
     this.#underWay.set(opening, caller);
   }
 
-  /** Gives up all that are under way. */
+  /** Gives up all handshakes in progress. */
   close(): void {
     for (const [opening, caller] of this.#underWay) {
       opening.cancel();

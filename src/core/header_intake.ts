@@ -9,7 +9,7 @@ import { Timeout } from "./time_limits.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** So many bytes are read at once where sockets read into what they are given: each that says nothing holds as many. Most headers have fewer. */
+/** The size of the buffer that a socket reads its header into. Each silent connection holds that many bytes; most headers have fewer. */
 const READ_SIZE = 512;
 
 /** What a {@linkcode HeaderIntake} asks of the intake of its listener. */
@@ -26,9 +26,9 @@ export interface HeaderHost {
     warn(socket: Socket, why: string): void;
     drop(socket: Socket, reason: DropReason): void;
   };
-  /** Lets in `socket`, whose header is read, unless a limit does not: it is started or destroyed when this returns. */
+  /** Lets in `socket`, whose header was read, unless a limit keeps it out. When this returns, the socket was started or destroyed. */
   admit(socket: Socket): void;
-  /** One that was taken in is gone, or was let in. */
+  /** A connection that was taken in is gone, or was let in. */
   onLeft(): void;
 }
 

@@ -21,7 +21,7 @@ export class ListenerDrops<UserCommand> {
   readonly #peerLog: PeerLog;
   readonly #loop: Pick<TurnLoop<UserCommand>, "defer">;
   readonly #tally: Tally;
-  /** That of all listeners. */
+  /** The tally of all listeners. */
   readonly #all: Tally;
   readonly #events: Events;
   #isTold = true;
@@ -54,7 +54,7 @@ export class ListenerDrops<UserCommand> {
     return sumOf(this.#tally.dropped);
   }
 
-  /** The handler hears of no more of them: its last call is that of the end. */
+  /** The handler hears of no more drops: its last call is that of the end. */
   stopTelling(): void {
     this.#isTold = false;
   }
@@ -91,7 +91,7 @@ export class ListenerDrops<UserCommand> {
     }
     if (!this.#isTold) return;
     const call = () => this.#call(reason, remoteAddress, error);
-    // Who closes the listener is not called from inside of that.
+    // The handler is not called from inside the call that closes the listener.
     if (reason === "closing") this.#loop.defer(call);
     else call();
   }

@@ -28,10 +28,10 @@ import type { TurnLoop } from "./turn_loop.ts";
 
 /** What the intake of a listener asks of its runtime. */
 export interface IntakeHost<UserCommand> extends ConnectionHost<UserCommand> {
-  /** What all listeners and connections count. */
+  /** The tally of all listeners and connections. */
   readonly tally: Tally;
   readonly tls: RuntimeTls;
-  /** Makes a connection of a socket that was accepted, not yet started. */
+  /** Makes a connection of an accepted socket; it is still to be started. */
   adopt(
     socket: Socket,
     reactor: Reactor<UserCommand>,
@@ -40,16 +40,16 @@ export interface IntakeHost<UserCommand> extends ConnectionHost<UserCommand> {
   ): Connection<UserCommand>;
 }
 
-/** What an intake knows of its listener, and tells it. */
+/** What an intake asks of its listener, and tells it. */
 export interface IntakeListener<UserCommand>
   extends ListenerContext<UserCommand> {
-  /** One that was taken in is gone, or was not let in after all. */
+  /** A connection that was taken in is gone, or was not let in after all. */
   onLeft(): void;
 }
 
 /**
- * What a listener does with a socket that it has accepted until a reactor serves
- * it: the limits, the PROXY header, the handshakes, the choice of its handler.
+ * Takes an accepted socket to its reactor: limits, PROXY header, handshakes,
+ * the choice of the handler.
  */
 export class ListenerIntake<UserCommand>
   implements HeaderHost, HandshakeHost<UserCommand>, TlsSource {
@@ -59,14 +59,14 @@ export class ListenerIntake<UserCommand>
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #tally: Tally;
   readonly door: Door;
-  /** Where there has to be a proxy. */
+  /** Set if connections need a PROXY header. */
   readonly #headers: HeaderIntake | undefined = undefined;
   /** Undefined without TLS. */
   #tls: TlsEnd | undefined;
   readonly #upgrade: Upgrade | undefined;
   /** Made by the first handshake. */
   #handshakes: HandshakeIntake<UserCommand> | undefined = undefined;
-  /** Its handler has a connection in hand that may be the last, and does not count yet. */
+  /** The handler is choosing a reactor for a connection, which does not count yet. */
   #isChoosing = false;
 
   constructor(
@@ -95,12 +95,12 @@ export class ListenerIntake<UserCommand>
     }
   }
 
-  /** How many connections there are, of those that have shaken hands. */
+  /** How many connections are served, without those in handshakes. */
   get connectionCount(): number {
     return this.door.openCount - (this.#handshakes?.size ?? 0);
   }
 
-  /** True if nothing that it has taken in is open. */
+  /** True if nothing that it has taken in is open any more. */
   get isEmpty(): boolean {
     return this.door.openCount === 0 && !this.#isChoosing;
   }
@@ -112,7 +112,7 @@ export class ListenerIntake<UserCommand>
     else this.#headers.take(socket);
   }
 
-  /** What comes from now on has this TLS, to do `action`. Throws {@linkcode InvalidOptionError} if there is none. */
+  /** From now on connections get this TLS. Throws {@linkcode InvalidOptionError}, saying that `action` failed, if the listener has no TLS. */
   setTls(tls: TlsListenOptions, action: string): void {
     if (this.#tls === undefined) {
       throw new InvalidOptionError(`Cannot ${action}: it has none`);
@@ -120,19 +120,19 @@ export class ListenerIntake<UserCommand>
     this.#tls = this.#host.tls.endAfter(this.#tls, tls, action);
   }
 
-  /** Drops all that still shake hands. */
+  /** Drops all connections in handshakes. */
   stopHandshakes(): void {
     this.#handshakes?.close();
   }
 
-  /** Drops all that nobody serves yet, and tells the handler of no more. */
+  /** Drops all connections that nobody serves yet; the handler hears of no more drops. */
   close(): void {
     this.#headers?.close();
     this.stopHandshakes();
     this.drops.stopTelling();
   }
 
-  // What is asked while a header is read, or hands are shaken.
+  // Asked by the intakes of headers and handshakes.
 
   get loop(): TurnLoop<UserCommand> {
     return this.#host.loop;
@@ -220,7 +220,7 @@ export class ListenerIntake<UserCommand>
     }
   }
 
-  /** Its promise rejected; the connection was dropped, for it was none. */
+  /** The handler returned a promise, which rejected; its connection was dropped already. */
   #handlerFailed(thrown: unknown): void {
     this.#host.peerLog.warn(
       () => `listener ${this.#listener.id}: onNewConnection failed`,

@@ -27,9 +27,9 @@ import type { TlsEnd } from "./tls_end.ts";
 
 /** What a listener asks of its runtime. */
 export interface ListenerHost<UserCommand> extends IntakeHost<UserCommand> {
-  /** The connections that were adopted with `tally` and are open. */
+  /** The open connections that were accepted with `tally`. */
   adopted(tally: Tally): readonly Connection<UserCommand>[];
-  /** `listening` is closed; its id must find nothing from now on. It is to be told when its address is free. */
+  /** `listening` is closed: its id must find nothing from now on. It must be told when its address is free. */
   removeListener(
     listening: ListenerState<UserCommand>,
     isFree: Promise<void>,
@@ -110,7 +110,7 @@ export class ListenerState<UserCommand>
 
   // Its life.
 
-  /** Begins to serve `listener`; returns what `onStartListen` threw, and then it is closed. */
+  /** Begins to serve `listener`. If `onStartListen` throws, closes it and returns the error. */
   start(listener: Listener): Error | undefined {
     this.#listener = listener;
     try {
@@ -149,7 +149,7 @@ export class ListenerState<UserCommand>
     );
   }
 
-  /** The address is free, and the handler is to hear that it is closed. */
+  /** The address is free: the handler hears that it is closed. */
   onClosed(): void {
     this.#host.loop.defer(() =>
       this.#handler.onCloseListen?.(this.#reason, this)
@@ -167,7 +167,7 @@ export class ListenerState<UserCommand>
     else this.#onClosed.push(callback);
   }
 
-  /** Calls back when it is closed, and so are all that it has accepted; at once if they are. */
+  /** Calls back when it and all its connections are closed; at once if they are. */
   onceEnded(callback: () => void): void {
     this.#onEnded.push(callback);
     this.#tellEnded();
@@ -201,7 +201,7 @@ export class ListenerState<UserCommand>
     for (const callback of callbacks) callback();
   }
 
-  /** To go on accepting is no use. */
+  /** It is useless to go on accepting. */
   #onAcceptFailed(failure: SocketFailure): void {
     const on = describeAddress(this.address);
     const error = new ListenError(

@@ -11,7 +11,7 @@ import * as proxyProtocol from "./proxy_protocol.ts";
 import * as tlsEnds from "./tls_ends.ts";
 import * as upgradeEnds from "./upgrade_end.ts";
 
-/** Has what is loaded on demand be there at once, for whoever has a time of its own: a simulated one does not pass while something is loaded. */
+/** Loads at once everything that is loaded on demand: simulated time does not pass while something is loaded. */
 export function loadAll(): void {
   DOOR_LIMITS.provide(doorLimits);
   NAME_RACE.provide(nameRace);

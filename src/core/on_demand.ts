@@ -14,14 +14,14 @@ import type * as tlsEnds from "./tls_ends.ts";
 import type * as upgradeEnds from "./upgrade_end.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-// What few programs need is no part of what all of them load.
+// What few programs need is loaded on first use.
 
-/** What makes ends of TLS. */
+/** Makes ends of TLS. */
 export const TLS_ENDS: Lazy<typeof tlsEnds> = /* @__PURE__ */ new Lazy(() =>
   import("./tls_ends.ts")
 );
 
-/** PROXY headers, to be read and to be sent. */
+/** Reads and writes PROXY headers. */
 export const PROXY_PROTOCOL: Lazy<typeof proxyProtocol> =
   /* @__PURE__ */ new Lazy(() => import("./proxy_protocol.ts"));
 
@@ -30,17 +30,17 @@ export const NAME_RACE: Lazy<typeof nameRace> = /* @__PURE__ */ new Lazy(() =>
   import("./address_race.ts")
 );
 
-/** The limits of a listener that few have. */
+/** The limits that few listeners have. */
 export const DOOR_LIMITS: Lazy<typeof doorLimits> = /* @__PURE__ */ new Lazy(
   () => import("./door_limits.ts"),
 );
 
-/** What makes ends of upgrades. */
+/** Makes ends of upgrades. */
 export const UPGRADE_ENDS: Lazy<typeof upgradeEnds> = /* @__PURE__ */ new Lazy(
   () => import("./upgrade_end.ts"),
 );
 
-/** What makes the ends of TLS over the sockets of `adapter`. */
+/** Makes the ends of TLS over the sockets of `adapter`. */
 export function tlsOf(adapter: Adapter): Lazy<tlsEnds.TlsEnds> {
   return new Lazy(() => {
     const tls = adapter.loadTls?.();

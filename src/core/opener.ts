@@ -53,7 +53,7 @@ export class Opener<UserCommand>
   implements ListenerHost<UserCommand>, BudgetHost<UserCommand> {
   readonly pool: BufferPool;
   readonly tally: Tally = new Tally();
-  /** Hears of each connection that is gone, if somebody looks. */
+  /** Called with each connection that is gone, if an inspector is open. */
   onRemoved:
     | ((connection: Connection<UserCommand>, now: number) => void)
     | undefined = undefined;
@@ -118,7 +118,7 @@ export class Opener<UserCommand>
     return this.#connecting.size > 0 || this.binder.isBusy;
   }
 
-  /** Connects. Returns what gives up without a callback, unless it is too late. */
+  /** Connects. Returns a function that gives up, unless it is too late; then nobody is called back. */
   connect(
     address: AddressLike,
     reactor: Reactor<UserCommand>,
@@ -141,7 +141,7 @@ export class Opener<UserCommand>
         upgrade,
       };
       if (tls) checkHasTls(this.#adapter, action);
-      // Checked last: what was given may have stopped it while it was read.
+      // Checked last: reading the options may have stopped the runtime.
       if (this.#isStopped) throw stopped(action);
       const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
         this.loop,
@@ -182,13 +182,13 @@ export class Opener<UserCommand>
     return this.#isStopped;
   }
 
-  /** Calls back once when nothing is opened any more, unless that is so. Returns what takes that back. */
+  /** Calls back once when nothing is opened any more, unless that is so already. Returns a function that cancels this. */
   onceStopped(callback: () => void): () => void {
     this.#onStopped.add(callback);
     return () => void this.#onStopped.delete(callback);
   }
 
-  /** From now on nobody listens anew. */
+  /** From now on there are no new listeners. */
   stopListening(): void {
     this.binder.stop();
   }

@@ -1,11 +1,11 @@
 import type { Socket } from "../contract/socket.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** Told how an opening ended: one of the three, once, unless it was cancelled. */
+/** Is told how an opening ended: by one of the three, once, unless it was cancelled. */
 export interface OpeningOutcome {
   /** The socket is to be started or destroyed before this returns. */
   onOpened(socket: Socket): void;
-  /** The peer wanted something else than to be served, and got it. */
+  /** The peer wanted an answer instead of a connection, and has it. */
   onAnswered(): void;
   onFailed(error: Error): void;
 }

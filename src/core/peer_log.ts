@@ -10,10 +10,10 @@ import type { TurnLoop } from "./turn_loop.ts";
 
 const SECOND_MS = 1000;
 
-/** So many bugs have their stacks logged. */
+/** The stacks of so many bugs are logged at most. */
 const MAX_BUGS = 16;
 
-/** So many frames of a stack are logged. */
+/** So many frames of a stack are logged at most. */
 const MAX_FRAMES = 10;
 
 /**
@@ -27,7 +27,7 @@ export class PeerLog {
   #secondEnd = -Infinity;
   #lineCount = 0;
   #heldBackCount = 0;
-  /** Where the bugs are whose stacks were logged. */
+  /** The locations of the bugs whose stacks were logged. */
   readonly #bugs = new Set<string>();
 
   constructor(loop: Pick<TurnLoop<never>, "arm" | "disarm" | "now">) {
@@ -56,7 +56,7 @@ export class PeerLog {
     logDebug(`${what}:`, error);
   }
 
-  /** Says how many lines were held back, if some were. */
+  /** Logs how many lines were held back, if any were. */
   tellHeldBack(): void {
     const count = this.#heldBackCount;
     if (count === 0) return;
@@ -93,7 +93,7 @@ export class PeerLog {
   }
 }
 
-/** True if `error` is one that nobody throws on purpose: the program is wrong, whatever the peer has sent. */
+/** True if nobody throws `error` on purpose: the program is wrong, whatever the peer has sent. */
 function isBug(error: Error): boolean {
   return (isA(error, TypeError) || isA(error, ReferenceError)) &&
     !isA(error, ReactioError);

@@ -36,7 +36,7 @@ export class PendingCommands<UserCommand> {
     return this.#pending.has(id);
   }
 
-  /** The command `id`, which there is and which is not detached. */
+  /** The command `id`, which must exist and not be detached. */
   get(id: CommandId): Command<UserCommand> {
     return this.commandAt(slotOf(id));
   }
@@ -60,12 +60,12 @@ export class PendingCommands<UserCommand> {
     return id;
   }
 
-  /** Has the command `id` wait until `deadline`. */
+  /** Defers the command `id` until `deadline`. */
   defer(id: CommandId, deadline: number): void {
     this.#deferred.push(slotOf(id), deadline);
   }
 
-  /** Has `command` wait no more; false if it is not deferred. */
+  /** Ends the deferral of `command`; false if it is not deferred. */
   undefer({ id }: Command<UserCommand>): boolean {
     return id !== undefined && this.#deferred.remove(slotOf(id));
   }
@@ -75,7 +75,7 @@ export class PendingCommands<UserCommand> {
     if (id !== undefined) this.#pending.remove(id);
   }
 
-  /** Takes the slot of a deferred command that is due at `now` off the deferred ones. */
+  /** Removes the slot of a command that is due at `now` from the deferred ones. */
   popDue(now: number): number | undefined {
     return this.#deferred.popDue(now);
   }
@@ -90,7 +90,7 @@ export class PendingCommands<UserCommand> {
     return this.#deferred.tag(slot) as ReactorID;
   }
 
-  /** Removes the detached command in `slot`, and returns what the user gave: `unknown`, so that a runtime stays one for other commands, too. */
+  /** Removes the detached command in `slot`, and returns what the user gave. It is `unknown` so that a runtime stays assignable to one for other commands. */
   takeDetached(slot: number): unknown {
     this.#deferred.remove(slot);
     this.#deferred.setTag(slot, INVALID_REACTOR_ID);

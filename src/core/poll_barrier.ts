@@ -16,7 +16,7 @@ export class PollBarrier {
     this.#parties.add(party);
   }
 
-  /** It is asked no more; what it was asked before it has to answer. */
+  /** `party` is asked no more; it still has to answer what it was asked before. */
   remove(party: AfterPoll): void {
     this.#parties.delete(party);
   }

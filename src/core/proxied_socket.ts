@@ -19,10 +19,10 @@ export class ProxiedSocket implements Socket, SocketEvents {
   readonly #inner: Socket;
   readonly #defer: (callback: () => void) => void;
   #events: SocketEvents | undefined = undefined;
-  /** What was read behind the header and not told yet. */
+  /** What was read behind the header and not handed out yet. */
   #rest: Uint8Array | undefined;
   #isPaused = false;
-  /** The rest is about to be told. */
+  /** The rest is about to be handed out. */
   #isDue = false;
 
   /**
@@ -52,7 +52,7 @@ export class ProxiedSocket implements Socket, SocketEvents {
     return this.#inner.borrowsWrites;
   }
 
-  /** The buffer of the read is needed for something else: what follows the header is told, or kept if reading is paused. */
+  /** The buffer of the read is about to be reused: what follows the header is handed out, or copied if reading is paused. */
   endRead(): void {
     if (this.#rest === undefined) return;
     if (this.#isPaused) this.#rest = this.#rest.slice();
@@ -61,7 +61,7 @@ export class ProxiedSocket implements Socket, SocketEvents {
 
   // What is asked of it.
 
-  /** It is in between only as long as there is something to tell. */
+  /** Stands between the socket and its receiver only while it has something to hand out. */
   start(events: SocketEvents): void {
     this.#events = events;
     this.#inner.start(this.#rest === undefined ? events : this);

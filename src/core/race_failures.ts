@@ -9,7 +9,7 @@ import { MAX_REASON, messageOf, textOf } from "../util/text.ts";
 import { connectErrorOf } from "./connect_failures.ts";
 import type { Failure } from "./failures.ts";
 
-/** What it means that the adapter has thrown where it was to connect. */
+/** The failure of an adapter that threw instead of connecting. */
 export function thrownFailure(cause: unknown): Failure {
   const reason = messageOf(cause, MAX_REASON);
   return { errorClass: ConnectError, reason, cause };
@@ -24,7 +24,7 @@ export function unknownName(name: string): Failure {
   };
 }
 
-/** What became of the addresses of a name, for messages: `at 10.0.0.1: nobody listens there; at …`. */
+/** What happened to the addresses of a name, for messages: `at 10.0.0.1: nobody listens there; at …`. */
 export function listOf(
   outcomes: Iterable<
     readonly [hostname: string, outcome: Pick<Failure, "reason">]

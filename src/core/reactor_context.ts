@@ -40,17 +40,17 @@ export interface ContextHost<UserCommand> {
   readonly events: Events;
 }
 
-/** What of a connection's own runs right now. */
+/** What code of a connection is running now. */
 export const Running = { Nothing: 0, Handler: 1, Reading: 2 } as const;
 /** One of the values of {@linkcode (Running:variable)}. */
 export type Running = typeof Running[keyof typeof Running];
 
 /**
- * What the handlers of a reactor are given, and what calls them: one at a time,
- * and whatever one throws, or its promise rejects with, closes the connection.
- * Knows no socket, and no state but whether the connection is open; these are the
- * `Connection`'s, which extends it rather than holds it: after each system call
- * every further object has to be fetched anew.
+ * The context that the handlers of a reactor get, and what calls them: one at a
+ * time, and whatever one throws, or its promise rejects with, closes the
+ * connection. Knows no socket, and no state but whether the connection is open;
+ * these are the `Connection`'s, which extends it rather than holds it: after
+ * each system call every further object has to be fetched anew.
  */
 export abstract class ReactorContext<UserCommand>
   implements
@@ -60,11 +60,11 @@ export abstract class ReactorContext<UserCommand>
   // What every read needs comes first, and lies together in memory.
   protected readonly loop: TurnLoop<UserCommand>;
   protected readonly reactor: Reactor<UserCommand>;
-  /** What a handler sends is flushed when it is done. */
+  /** While a handler runs, nothing is flushed: what it sends goes out when it is done. */
   protected running: Running = Running.Nothing;
   /** The handler that runs, or ran last. */
   protected handlerName = "";
-  /** It is to be flushed, or what a pause left is to be handed out, before the turn ends. */
+  /** Before the turn ends, it must be flushed, or hand out what a pause left. */
   protected isDue = false;
 
   id = INVALID_REACTOR_ID;
@@ -162,7 +162,7 @@ export abstract class ReactorContext<UserCommand>
     return this.runInTurn("onCommand", this.#giveCommand, cmd);
   }
 
-  /** The scheduled calls that are pending are cancelled, for the connection closes. */
+  /** The connection closes: cancels its scheduled calls. */
   protected endCalls(): void {
     this.#calls?.end();
   }
@@ -191,7 +191,7 @@ export abstract class ReactorContext<UserCommand>
     }
   }
 
-  /** A handler is done that was timed. Where somebody hears of slow ones, each is. */
+  /** A timed handler is done. While somebody subscribes to slow handlers, every handler is timed. */
   #onTimed(startedAt: number): void {
     const ms = this.loop.onHandlerTimed(startedAt);
     const { slowHandler, slowHandlerMs } = this.#host.events;
@@ -201,13 +201,13 @@ export abstract class ReactorContext<UserCommand>
     slowHandler.tell({ ...this.eventOf(), handler: this.handlerName, ms });
   }
 
-  /** What every event says of it. */
+  /** What every event says about this connection. */
   protected eventOf(): ConnectionMessage {
     const { cmdSender, id, socket: { remoteAddress } } = this;
     return { cmdSender: cmdSender as CmdSender<unknown>, id, remoteAddress };
   }
 
-  /** The same in a turn of the runtime, at whose end what the reactor sends is flushed. */
+  /** The same as `run`, in a turn of the runtime: what the reactor sends is flushed at its end. */
   protected runInTurn<Given, Result = undefined>(
     name: string,
     handler: (given: Given) => Result,
@@ -218,14 +218,14 @@ export abstract class ReactorContext<UserCommand>
     return result;
   }
 
-  /** Looks after what the handler that ran last has returned, in case it is a promise. */
+  /** Watches what the last handler has returned, in case it is a promise. */
   protected watchResult(result: unknown): undefined {
     if (result === undefined) return;
     const name = this.handlerName;
     watchPromise(result, (thrown) => this.failed(name, thrown));
   }
 
-  /** Which it is, for the log. */
+  /** Names it, for the log. */
   protected get description(): string {
     return `reactor ${this.id}, of ${this.peer}`;
   }

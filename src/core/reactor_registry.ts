@@ -4,7 +4,7 @@ import { SlotMap } from "../util/slot_map.ts";
 import { Connection } from "./connection.ts";
 import { ListenerState } from "./listener_state.ts";
 
-/** What has an id in a runtime. */
+/** A connection or a listener: whatever has an id in a runtime. */
 export type Registered<UserCommand> =
   | Connection<UserCommand>
   | ListenerState<UserCommand>;

@@ -10,7 +10,7 @@ import type { ProxyInfo } from "../contract/proxy.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 
-/** A socket as its reactor sees it, and the handler that has chosen that. */
+/** A socket as its reactor sees it, and before that the handler of its listener. */
 export class ReactorSocket implements TcpSocket {
   #socket: Socket;
   /** What its user has set, if so. */
@@ -21,7 +21,7 @@ export class ReactorSocket implements TcpSocket {
     this.#socket = socket;
   }
 
-  /** What its user has set TCP_NODELAY to, if so. */
+  /** The TCP_NODELAY that its user has set, if any. */
   get noDelay(): boolean | undefined {
     return this.#noDelay;
   }
@@ -31,7 +31,7 @@ export class ReactorSocket implements TcpSocket {
     return this.#hasSetKeepAlive;
   }
 
-  /** `socket` is in its place from now on. */
+  /** From now on it stands for `socket`. */
   moveTo(socket: Socket): void {
     this.#socket = socket;
   }

@@ -1,6 +1,6 @@
 import { Pauses } from "../stats/pauses.ts";
 
-/** Why nothing is read: its user wants no message, the queue feeds on what is read, or TLS is being started. */
+/** Why reading pauses: the user wants no messages, the send queue is too long, or TLS is being started. */
 export const PauseReason = { User: 1, SendQueue: 2, Tls: 4 } as const;
 
 /**
@@ -8,14 +8,14 @@ export const PauseReason = { User: 1, SendQueue: 2, Tls: 4 } as const;
  *
  * The send queue pauses it from the high-water mark down to the low one, but only
  * if it feeds on what is read: if something was handed out since it passed the
- * mark. What was queued before anything was read, a pause would not make shorter.
+ * mark. A pause would not shorten what was queued before anything was read.
  */
 export class ReadPauses extends Pauses {
   /** A sum of {@linkcode PauseReason}. */
   #reasons = 0;
   /** The queue was longer than the high-water mark, and is not down to the low one yet. */
   #isAboveMark = false;
-  /** Something was handed out meanwhile. */
+  /** Since then something was handed out. */
   #hasHandedOut = false;
 
   /** True while there is any reason. */
@@ -35,7 +35,7 @@ export class ReadPauses extends Pauses {
     this.#reasons &= ~reason;
   }
 
-  /** The queue is longer than the high-water mark, maybe by what a message handler sent; returns true if reading is to pause for it. */
+  /** The queue is longer than the high-water mark; returns true if reading must pause. `isHandingOut` if a message handler has sent. */
   onHighWaterMark(isHandingOut: boolean): boolean {
     if (isHandingOut) this.#hasHandedOut = true;
     else if (!this.#isAboveMark) this.#hasHandedOut = false;
@@ -48,7 +48,7 @@ export class ReadPauses extends Pauses {
     this.#hasHandedOut = true;
   }
 
-  /** True if the queue was above the high-water mark, and `bytesQueued` is down to `lowWaterMark`: then it pauses nothing any more. */
+  /** True once the queue, which was above the high-water mark, is down to `lowWaterMark`: then it need not pause reading any more. */
   leavesMark(bytesQueued: number, lowWaterMark: number): boolean {
     if (!this.#isAboveMark || bytesQueued > lowWaterMark) return false;
     this.#isAboveMark = false;

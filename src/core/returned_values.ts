@@ -1,4 +1,4 @@
-/** Who is told what the handler of a command returned: one of the two, once. */
+/** Is told what the handler of a command returned: by one of the two, once. */
 export interface ValueTaker {
   onValue(value: unknown): void;
   onFailed(error: Error): void;
@@ -27,7 +27,7 @@ export class ReturnedValue extends Returned {
 /** Tells a taker how a promise was settled. */
 type Settled = (taker: ValueTaker) => void;
 
-/** A promise of one. */
+/** A promise of a value. */
 class ReturnedPromise extends Returned {
   readonly #settled: Promise<Settled>;
   readonly #values: PromisedValues;
@@ -43,7 +43,7 @@ class ReturnedPromise extends Returned {
   }
 }
 
-/** The promises that the handlers of one reactor's commands returned: what waits for them waits no longer than the reactor lives. */
+/** The promises that `onCommand` of one reactor has returned. Nobody waits for them longer than the reactor lives. */
 export class PromisedValues {
   readonly #defer: (callback: () => void) => void;
   readonly #onRejected: (thrown: unknown) => Error;
@@ -77,7 +77,7 @@ export class PromisedValues {
     this.#defer(() => settled(taker));
   }
 
-  /** The reactor is closed: who waits is told `error`. */
+  /** The reactor is closed: whoever waits is told `error`. */
   lose(error: Error): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();

@@ -30,7 +30,7 @@ import {
 
 const NO_OPTIONS = {};
 
-/** Sends commands to the runtime that it belongs to: makes of what a user gives what the queue takes on. */
+/** Sends commands to the runtime that it belongs to: checks what the user gives, and queues it. */
 export class RuntimeCmdSender<UserCommand> implements CmdSender<UserCommand> {
   readonly #queue: CommandQueue<UserCommand>;
 

@@ -13,7 +13,7 @@ import { laterEnd, type TlsSource } from "./tls_source.ts";
 
 /** Makes the ends of TLS for the listeners and connections of one runtime. */
 export class RuntimeTls {
-  /** What makes them, to be loaded before the first of them. */
+  /** Makes the ends; to be loaded before the first is made. */
   readonly ends: Lazy<TlsEnds>;
   readonly #adapter: Adapter;
 
@@ -22,7 +22,7 @@ export class RuntimeTls {
     this.#adapter = adapter;
   }
 
-  /** The server's end that takes the place of `before`, and starts when that does, to do `action`. Throws if `options` are bad. */
+  /** The server's end that replaces `before`, and starts when `before` would, to do `action`. Throws if `options` are bad. */
   endAfter(
     { isLater }: TlsEnd,
     options: TlsListenOptions,
@@ -42,7 +42,7 @@ export class RuntimeTls {
     return this.#loadedEnd(action, (ends) => ends.server(settings, action));
   }
 
-  /** By what a connection to `host` starts TLS that has connected with `end`, if that was set up. */
+  /** How a connection to `host` starts TLS later, with `end` if one was set up. */
   clientSource(end: TlsEnd | undefined, host: string): TlsSource {
     return {
       endToStart: (options, action) =>

@@ -50,7 +50,7 @@ export class ScheduledCalls {
     return this.#schedule("every", intervalMs, 1, callback, intervalMs);
   }
 
-  /** How late `call`, which is being made, is: the thread was busy for so long when it was due. */
+  /** How late `call`, which is being made, is in milliseconds, because the thread was busy. */
   lateMs(call: ScheduledCall): number {
     return call instanceof Call ? this.#loop.now() - call.deadline : 0;
   }
@@ -72,7 +72,7 @@ export class ScheduledCalls {
     return true;
   }
 
-  /** Makes `call`, which is due; one that is made again and again at the next of its times that is still to come. */
+  /** Makes `call`, which is due, and schedules a repeated one for the next of its times that is not past. */
   makeDue(call: Call, callback: () => void, intervalMs: number): void {
     if (intervalMs === 0) {
       this.#unlink(call);

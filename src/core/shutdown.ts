@@ -14,7 +14,7 @@ export interface ShutdownHost<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly opener: Opener<UserCommand>;
   readonly reactors: ReactorRegistry<UserCommand>;
-  /** Takes nothing more on: commands that wait fail, and scheduled calls are cancelled. */
+  /** Takes on nothing more: waiting commands fail, and scheduled calls are cancelled. */
   refuseAll(): void;
 }
 
@@ -50,10 +50,10 @@ export class Shutdown<UserCommand> {
     return this.#isClosing;
   }
 
-  /** Begins, or goes on with these times from now on. */
+  /** Begins; or, if it has begun, goes on with these times. */
   request(drainMs: number, graceMs: number): void {
     const { loop, opener, reactors } = this.#host;
-    // Reactors are asked, which may stop it in turn, before anything is changed.
+    // Before anything is changed: reactors are asked, and may stop the runtime in turn.
     const isToDrain = drainMs > 0 && (this.#isDraining || reactors.canDrain);
     if (this.#isClosing) return loop.arm(this.#graceTimeout, graceMs);
     this.#graceMs = graceMs;
@@ -73,7 +73,7 @@ export class Shutdown<UserCommand> {
     this.#host.loop.disarm(this.#graceTimeout);
   }
 
-  /** Goes on by `next` in a turn when every socket that is ready was served. */
+  /** Calls `next` in a turn, after every ready socket was served. */
   #afterPoll(next: () => void): void {
     const { loop } = this.#host;
     loop.pollBarrier.afterPoll(() => loop.defer(() => this.#goOn(next)));
@@ -90,7 +90,7 @@ export class Shutdown<UserCommand> {
     this.#drain(this.#host.reactors.connections(), () => this.#close());
   }
 
-  /** Has `connections` finish what is under way; goes on by `next` when none of them is open any more, unless the time is over. */
+  /** Drains `connections`, and calls `next` when none of them is open any more, unless the time is over. */
   #drain(
     connections: readonly Connection<UserCommand>[],
     next: () => void,

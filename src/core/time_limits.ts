@@ -20,12 +20,12 @@ export class Timeout extends TimeLimit {
   }
 }
 
-/** The clock may stand still while they are told: what is armed then is over so much later. A power of two, so that sums are exact. */
+/** The clock may stand still while time limits are told; those armed meanwhile are over at least so much later. A power of two, so that sums are exact. */
 const SOON_MS = 2 ** -10;
 
 /**
- * The time limits of a runtime. That one is over is told only once all sockets
- * were served since: that a timer is late proves nothing, the process may have
+ * The time limits of a runtime. One that is over is told only after all sockets
+ * were served since: a late timer proves nothing, since the process may have
  * stood still.
  */
 export class TimeLimits {
@@ -50,7 +50,7 @@ export class TimeLimits {
     return this.#timeouts.size;
   }
 
-  /** When the first is over; `Infinity` while those that are have to wait for the sockets. */
+  /** When the first is over; `Infinity` while those that are over wait for the sockets. */
   get earliest(): number {
     return this.#willBeServedAt === undefined
       ? this.#timeouts.earliest
@@ -71,7 +71,7 @@ export class TimeLimits {
     return this.#timeouts.remove(timeout);
   }
 
-  /** Tells of those that are over and may be told, `limit` at most, and has the sockets served if there are others. */
+  /** Tells at most `limit` that are over and may be told. If others are over, has the sockets served first. */
   tell(limit: number): void {
     for (; limit > 0; limit--) {
       const timeout = this.#timeouts.popDue(this.#servedAt);

@@ -19,7 +19,7 @@ export class TlsEnd implements OpeningEnd {
   readonly #context: TlsContext;
   readonly #handshakeTimeoutMs: number;
 
-  /** Handshakes begin when a reactor says so, not as soon as a connection is there. */
+  /** A reactor begins the handshake; it does not begin with the connection. */
   readonly isLater: boolean;
 
   constructor(
@@ -54,7 +54,7 @@ export class TlsEnd implements OpeningEnd {
     return loop.now() + this.#handshakeTimeoutMs;
   }
 
-  /** What is told of a handshake that could not even begin in time, to do `action`. */
+  /** The error of a handshake, for `action`, that could not even begin in time. */
   overdue(action: string): TlsHandshakeError {
     const failure = { reason: "timeout", cause: undefined } as const;
     const handshakeTimeoutMs = this.#handshakeTimeoutMs;

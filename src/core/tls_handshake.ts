@@ -10,21 +10,21 @@ import { messageOf } from "../util/text.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** Told how a handshake ended: one of the two, once, unless it was cancelled. */
+/** Is told how a handshake ended: by one of the two, once, unless it was cancelled. */
 export interface HandshakeOutcome {
   /** The socket is to be started or destroyed before this returns. */
   onOpened(socket: Socket): void;
   onFailed(error: TlsHandshakeError): void;
 }
 
-/** What is told of a handshake that fails. */
+/** The words for the error of a handshake. */
 export interface HandshakeWords {
   /** What it is to do, for messages: `connect to …`. */
   readonly action: string;
   readonly handshakeTimeoutMs: number;
 }
 
-/** What a handshake is made by, and when it must be done. */
+/** How to do a handshake, and until when. */
 export interface HandshakeOptions extends HandshakeWords {
   readonly context: TlsContext;
   /** In milliseconds of the clock of the loop. */
@@ -96,7 +96,7 @@ export class TlsHandshake<UserCommand> {
   }
 }
 
-/** What is told of a handshake that has failed. */
+/** The error of a handshake that failed. */
 export function handshakeError(
   { action, handshakeTimeoutMs }: HandshakeWords,
   { reason, cause }: HandshakeFailure,

@@ -2,7 +2,7 @@ import { InvalidOptionError } from "../api/errors.ts";
 import type { StartTlsOptions } from "../api/options/tls.ts";
 import type { TlsEnd } from "./tls_end.ts";
 
-/** What has opened a connection, and knows by what TLS it starts if it is to. */
+/** Knows with what TLS a connection may start later: its listener, or its connect. */
 export interface TlsSource {
   /** The end for `options`, or the one that was set up, to do `action`; a promise if it has to be loaded first. Throws if there is none, or `options` are bad. */
   endToStart(

@@ -21,17 +21,17 @@ export interface TlsStartHost extends SocketEvents {
   readonly reader: { readonly bytesBuffered: number };
   /** What it was closed with, or what ended it. */
   readonly reason: Error | undefined;
-  /** `count` bytes were received in plain behind what has asked for TLS: the connection is to be aborted. */
+  /** `count` bytes came in plaintext behind the message that asked for TLS: the connection must be aborted. */
   onPlaintext(count: number): void;
   /** The handshake is done: `socket` is to be started or destroyed before this returns. */
   onSecure(socket: Socket): void;
-  /** It has failed, and nothing is left open. */
+  /** The handshake failed, and nothing is left open. */
   onNotSecure(error: Error): void;
 }
 
 /**
- * The socket of a connection from when it is to speak TLS until it does: takes
- * what was to be sent before that, in plain, and nothing more; then shakes hands.
+ * The socket of a connection while it switches to TLS: first it writes what was
+ * sent before, in plaintext, and nothing more; then it does the handshake.
  */
 export class TlsStart<UserCommand> implements Socket, SocketEvents {
   readonly borrowsWrites: boolean;
@@ -41,13 +41,13 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
   /** Undefined until it is loaded. */
   #end: TlsEnd | undefined = undefined;
   readonly #host: TlsStartHost;
-  /** When all must be done: what is to go out in plain, and the handshake after it. */
+  /** When everything must be done: the plaintext, and the handshake after it. */
   #deadline = Infinity;
   readonly #timeout = new Timeout(() => this.#onTimeout());
-  /** How many bytes are still to be written in plain. */
+  /** How many bytes are still to be written in plaintext. */
   #plainLeft: number;
   #isBorrowed: boolean;
-  /** It is known that nothing was received behind what has asked for TLS. */
+  /** It was checked that nothing came in behind the message that asked for TLS. */
   #isChecked = false;
   #handshake: TlsHandshake<UserCommand> | undefined = undefined;
   #isShutDown = false;
@@ -56,7 +56,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
   #error: Error | undefined = undefined;
   /** Its host knows that the connection is gone. */
   #isTold = false;
-  /** Resolves when the handshake is done; rejects with why the connection ended before, when its host knows that. */
+  /** Resolves when the handshake is done. If the connection ends before, rejects with the reason, after the host was told. */
   readonly whenStarted: Promise<TlsInfo>;
   #resolve!: (info: TlsInfo) => void;
   #reject!: (reason: Error) => void;
@@ -92,11 +92,11 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
         (thrown) => loop.defer(() => this.#onNoEnd(thrown)),
       );
     } else this.#onEnd(end);
-    // What the message in hand has behind it is known when its handler has returned.
+    // What came behind the current message is known when its handler has returned.
     loop.defer(() => this.#check());
   }
 
-  /** Sending was ended before the handshake was: that is to be said in TLS. */
+  /** Sending was ended before the handshake was done: FIN is still to be sent, in TLS. */
   get isShutDown(): boolean {
     return this.#isShutDown;
   }
@@ -136,7 +136,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     return taken;
   }
 
-  /** Nothing is read in plain any more, and what is read in TLS is no matter of this. */
+  /** Nothing more is read in plaintext, and reading in TLS is not its business. */
   pause(): void {}
 
   resume(): void {}
@@ -236,7 +236,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     this.#abort((this.#end as TlsEnd).overdue(this.#action));
   }
 
-  /** Ends the connection, and tells why when it is gone. */
+  /** Ends the connection; its host is told why when it is gone. */
   #abort(error: Error): void {
     this.#error = error;
     this.#finish();

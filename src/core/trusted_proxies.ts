@@ -13,7 +13,7 @@ export class TrustedProxies {
   readonly #hasUnix: boolean;
   readonly #networks: readonly Network[];
 
-  /** Throws `InvalidOptionError` if one of `origins` is no network. */
+  /** Throws `InvalidOptionError` if one of `origins` is neither a network nor `UNIX`. */
   constructor(origins: readonly string[]) {
     this.#hasUnix = origins.includes(UNIX);
     this.#networks = networksOf(origins);
@@ -22,7 +22,7 @@ export class TrustedProxies {
   /** True if the peer of `socket`, which was just accepted, is one. */
   has({ localAddress, remoteAddress }: Socket): boolean {
     const { transport } = localAddress;
-    // One that was handed over has the address of TCP, if it is of that.
+    // An inherited socket for TCP has a TCP address.
     if (transport === "unix" || transport === "fd") return this.#hasUnix;
     if (remoteAddress.transport !== "tcp") return false;
     const bytes = hostBytes(remoteAddress.hostname);

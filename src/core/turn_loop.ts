@@ -17,17 +17,17 @@ export interface TurnTask {
 }
 
 /**
- * The turns of a runtime. In each, time limits that are over are told, among them
- * the calls that users have scheduled; commands that are due are executed; calls
- * that were put off are made; and at its end what was sent is flushed.
+ * The turns of a runtime. In each turn: time limits that are over are told, and
+ * scheduled calls made; due commands are executed; deferred callbacks are
+ * called; and at the end, what was sent is flushed.
  *
- * It drives itself, by the adapter's end of turn and one timer, unless it is
- * polled: then commands and time limits wait for `work`.
+ * It drives itself, with the adapter's `endOfTurn` and one timer. If it is
+ * polled, commands and time limits wait for `work` instead.
  */
 export class TurnLoop<UserCommand> {
-  /** What time limits that are over wait for. */
+  /** Time limits that are over wait for this. */
   readonly pollBarrier: PollBarrier;
-  /** How long handlers take, turns, and the host to give one. */
+  /** How long handlers take, how long turns take, and how long the host takes to begin one. */
   readonly handlerTimes: SampledTimes;
   readonly turnTimes: SampledTimes;
   readonly turnDelays: SampledTimes;
@@ -42,12 +42,12 @@ export class TurnLoop<UserCommand> {
   #timerDeadline = Infinity;
 
   #isTurnRequested = false;
-  /** When, if that is to be told. */
+  /** When the turn was requested, if that is measured. */
   #turnRequestedAt = UNTIMED;
-  /** When a turn was asked for last to see how long that takes, and until when some are. */
+  /** When a turn was last requested to measure the delay, and until when such turns are requested. */
   #probedAt = -Infinity;
   #probesEndAt = -Infinity;
-  /** A turn is under way, and what is to be flushed will be at its end. */
+  /** A turn is in progress; at its end everything is flushed. */
   #isWorking = false;
   #isPolled = false;
   #toCall: (() => void)[] = [];
@@ -81,7 +81,7 @@ export class TurnLoop<UserCommand> {
     return this.#socketEventCount;
   }
 
-  /** True if calls wait that were put off. */
+  /** True if deferred callbacks wait. */
   get hasCalls(): boolean {
     return this.#toCall.length > 0;
   }
@@ -116,7 +116,7 @@ export class TurnLoop<UserCommand> {
     if (this.#timeLimits.disarm(timeout)) this.#setTimer();
   }
 
-  /** Arms `call`, which may come from anywhere, and nobody who polls knows of. */
+  /** Arms `call`. This may be called from anywhere, so whoever polls is woken. */
   schedule(call: TimeLimit, deadline: number): void {
     this.armAt(call, deadline);
     this.#onEvent?.();
@@ -127,18 +127,17 @@ export class TurnLoop<UserCommand> {
     return this.#timeLimits.disarm(call);
   }
 
-  /** A socket event has come in. */
   onSocketEvent(): void {
     this.#socketEventCount++;
     this.#onEvent?.();
   }
 
-  /** Somebody wants to know how long the host takes to give a turn: for some time what comes in asks for some. */
+  /** Measures the delay of the host's turns for some time: socket events then request turns. */
   probeDelays(now: number): void {
     this.#probesEndAt = now + DELAY_PROBES_MS.lasting;
   }
 
-  /** A handler is done that began at `startedAt`; returns how long it took. */
+  /** Notes a handler that began at `startedAt`; returns how many milliseconds it took. */
   onHandlerTimed(startedAt: number): number {
     const isToProbe = startedAt < this.#probesEndAt &&
       startedAt - this.#probedAt >= DELAY_PROBES_MS.apart;
@@ -149,7 +148,7 @@ export class TurnLoop<UserCommand> {
     return this.handlerTimes.end(startedAt);
   }
 
-  /** A command has come in, or one that waited was withdrawn. */
+  /** A command has come in, or a waiting one was withdrawn. */
   onCommand(): void {
     this.#onEvent?.();
     if (this.#isPolled) return;
@@ -160,8 +159,8 @@ export class TurnLoop<UserCommand> {
   }
 
   /**
-   * Commands come in by an event of the host: `take` takes them on, and what is
-   * queued is then executed, in a turn of its own that ends with this call.
+   * Commands came in with an event of the host: `take` takes them on; then what
+   * is queued is executed, in a turn that ends with this call.
    */
   onCommandEvent(take: () => void): void {
     this.#onEvent?.();
@@ -187,7 +186,7 @@ export class TurnLoop<UserCommand> {
     this.#seeToTurn();
   }
 
-  /** Calls `task` once, at the end of this turn, behind all others. */
+  /** Calls `task` once, at the end of this turn, after all others. */
   lastAtTurnEnd(task: TurnTask): void {
     this.#lastTasks.push(task);
     this.#seeToTurn();
@@ -199,7 +198,7 @@ export class TurnLoop<UserCommand> {
     this.requestTurn();
   }
 
-  /** Has the adapter begin a turn, when the host's own ends. */
+  /** Requests a turn from the adapter: it begins when the host's turn ends. */
   requestTurn(): void {
     if (this.#isTurnRequested) return;
     this.#isTurnRequested = true;
@@ -207,7 +206,7 @@ export class TurnLoop<UserCommand> {
     this.#adapter.endOfTurn(this.#turn);
   }
 
-  /** From now on commands and time limits wait for `work` (true), or do not (false). */
+  /** Says whether commands and time limits wait for `work` from now on. */
   setPolled(isPolled: boolean): void {
     if (this.#isPolled === isPolled) return;
     this.#isPolled = isPolled;
@@ -279,7 +278,7 @@ export class TurnLoop<UserCommand> {
     this.#onTurnEnd();
   }
 
-  /** Sees to it that a turn ends, if none is under way. */
+  /** Makes sure that a turn comes, unless one is in progress. */
   #seeToTurn(): void {
     if (!this.#isWorking) this.requestTurn();
   }
@@ -290,7 +289,7 @@ export class TurnLoop<UserCommand> {
     for (const task of tasks) task.onTurnEnd();
   }
 
-  /** When something is due. */
+  /** When the next thing is due. */
   get #earliest(): number {
     return Math.min(
       this.#timeLimits.earliest,
@@ -298,7 +297,7 @@ export class TurnLoop<UserCommand> {
     );
   }
 
-  /** Keeps the one timer armed, for what is due first or before, and not at all if nothing is. What is due already gets a turn. */
+  /** Keeps the one timer armed for the first thing that is due, or a time before; disarms it if nothing is due. What is due already gets a turn. */
   #setTimer(): void {
     const earliest = this.#isPolled ? Infinity : this.#earliest;
     const isTooLate = earliest < this.#timerDeadline;
