@@ -345,6 +345,7 @@ export type {
 export type { SharedListener } from "./src/threads/shared_listener.ts";
 export type { ReactorUID } from "./src/threads/reactor_uid.ts";
 export type { ThreadId } from "./src/threads/thread_id.ts";
+export { transfer } from "./src/threads/transfer.ts";
 export type { AskOptions } from "./src/threads/asking/ask_options.ts";
 export {
   type TellOptions,

@@ -17,6 +17,9 @@ const commandsOf = (/** @type {string} */ only) => [
 const tellingOf = (/** @type {string} */ only) => [
   { file: "tests/threads/telling.test.ts", only },
 ];
+const movingOf = (/** @type {string} */ only) => [
+  { file: "tests/threads/moving.test.ts", only },
+];
 const startingOf = (/** @type {string} */ only) => [
   { file: "tests/threads/starting.test.ts", only },
 ];
@@ -97,6 +100,30 @@ export const threadMutants = [
       file: "tests/threads/commands.test.ts",
       only: "anything that can be cloned arrives as it was",
     }],
+  },
+  {
+    name: "answer-moved-nowhere",
+    planted: "the buffers that an answer hands over are copied",
+    file: "src/threads/link/answers.ts",
+    old: "const moved = buffersOf(value);",
+    new: "const moved = buffersOf(undefined);",
+    suites: movingOf("that it lists are moved to who asks"),
+  },
+  {
+    name: "own-answer-moved-nowhere",
+    planted: "a thread that asks itself copies what it hands over",
+    file: "src/threads/asking/own_place.ts",
+    old: "copyOf(value, buffersOf(value))",
+    new: "copyOf(value)",
+    suites: movingOf("that it lists are moved to who asks"),
+  },
+  {
+    name: "answer-moved-if-held",
+    planted: "an answer hands over only buffers that it holds",
+    file: "src/threads/link/answers.ts",
+    old: "isMoved ? NOT_PLAIN : copyPlain(answer.value, [])",
+    new: "copyPlain(answer.value, [])",
+    suites: movingOf("are moved if it does not hold them, too"),
   },
   {
     name: "worker-not-in-the-graph",

@@ -36,7 +36,8 @@ export type ListenerFactory = (
 /**
  * Answers questions, and takes messages. `param` was copied from the thread that
  * asks or tells. What the function returns, or what its promise resolves to, is
- * copied back to who asks; if it throws, the asker gets that error, with its class,
+ * copied back to who asks, but for buffers that it hands over by
+ * {@linkcode transfer}; if it throws, the asker gets that error, with its class,
  * message and cause. To who tells, nothing is sent back: a failure is logged.
  *
  * @category Threads

@@ -179,7 +179,8 @@ export interface ReactorThreads<
    * thread in the order in which they were sent.
    *
    * Rejects with what the service throws, and with `AnswerNotCloneableError` if
-   * what it returns cannot be copied. If the service was not called, and never
+   * what it returns cannot be copied, or `AnswerNotTransferableError` if it hands
+   * over a buffer, by {@linkcode transfer}, that cannot be moved. If the service was not called, and never
    * will be, it rejects with
    *
    * - `NotCloneableError`, if `param` cannot be copied; `NotTransferableError`, if

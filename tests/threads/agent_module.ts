@@ -16,6 +16,7 @@ import { MessageResult } from "../../src/api/message_result.ts";
 import { DefaultTcpListenerHandler } from "../../src/helpers/default_listener.ts";
 import { recordToFile } from "../../src/recording/recording_file.ts";
 import { defineReactors } from "../../src/threads/reactor_module.ts";
+import { transfer } from "../../src/threads/transfer.ts";
 import { SlotMap } from "../../src/util/slot_map.ts";
 import { echo, sink } from "../plain_reactors.ts";
 import { block } from "../support/block.ts";
@@ -75,7 +76,8 @@ export class Agent implements Reactor<AgentCommand> {
 
   onCommand(command: AgentCommand): unknown {
     if ("returns" in command) {
-      return new Function(`return (${command.returns})`)();
+      const make = new Function("transfer", `return (${command.returns})`);
+      return make(transfer);
     }
     if ("count" in command) this.#count(command.count, command.of);
     else if ("item" in command) {

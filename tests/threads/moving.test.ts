@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { AnswerNotTransferableError, type ThreadId } from "../../mod.ts";
 import { sharedThreads } from "./agents.ts";
 import { services } from "./services.ts";
 
@@ -101,5 +102,124 @@ describe("buffers of a command", () => {
           /^Cannot give a command to reactor \d+.*: transfer\[1\] was transferred already$/,
         );
       }
+    }));
+});
+
+describe("buffers of an answer", () => {
+  const inThreads = sharedThreads(2, { services });
+  const PLACES: ThreadId[] = [0, 1, "main"];
+
+  it("that it lists are moved to who asks, also if a thread asks itself: the service has them no more", () =>
+    inThreads(async ([a], threads) => {
+      for (const place of PLACES) {
+        for (const name of ["frames.hand", "frames.handLater"] as const) {
+          const { view, frame } = await threads.ask(place, name, 2 ** 20);
+          assert.ok(view.buffer === frame.buffer);
+          assert.deepEqual(
+            [view.byteOffset, view.length, frame.length, frame.at(-1)],
+            [10, 20, 2 ** 20, 9],
+          );
+          assert.equal(await threads.ask(place, "frames.left"), 0);
+        }
+      }
+      const sizes = await a.run(async ({ thread }, places) => {
+        const sizes: number[] = [];
+        for (const place of places) {
+          const { view, frame } = await thread.ask<
+            { view: Uint8Array; frame: Uint8Array }
+          >(place, "frames.hand", 2 ** 20);
+          const left = await thread.ask<number>(place, "frames.left");
+          sizes.push(view.byteOffset, view.length, frame.length, left);
+        }
+        return sizes;
+      }, PLACES);
+      assert.deepEqual(sizes, PLACES.flatMap(() => [10, 20, 2 ** 20, 0]));
+    }));
+
+  it("are moved if it does not hold them, too", () =>
+    inThreads(async (_agents, threads) => {
+      for (const place of PLACES) {
+        const answer = await threads.ask(place, "frames.handOther", 100);
+        assert.deepEqual(answer, { size: 100 });
+        assert.equal(await threads.ask(place, "frames.left"), 0);
+      }
+    }));
+
+  it("that cannot be moved fail it, with a class that tells that the service was called; and none is moved", () =>
+    inThreads(async (_agents, threads) => {
+      const reasons = {
+        gone: /transfer\[1\] was transferred already$/,
+        shared: /transfer\[1\] must be an ArrayBuffer, and not shared memory/,
+        twice: /transfer\[1\] is transfer\[0\] once more$/,
+        view: /transfer\[1\] must be an ArrayBuffer/,
+        none: /listed in an array/,
+        frozen: /not frozen/,
+      } as const;
+      for (const place of PLACES) {
+        for (const [what, reason] of Object.entries(reasons)) {
+          await assert.rejects(
+            threads.ask(place, "frames.list", what as keyof typeof reasons),
+            (error: Error) =>
+              error instanceof AnswerNotTransferableError &&
+              error.message.startsWith("Cannot answer: ") &&
+              reason.test(error.message),
+          );
+          assert.equal(await threads.ask(place, "frames.left"), 8);
+        }
+      }
+    }));
+
+  it("that were handed over fail the next answer that lists them, even in the same turn", () =>
+    inThreads(async (_agents, threads) => {
+      for (const place of PLACES) {
+        const [first, ...later] = await Promise.allSettled([
+          threads.ask(place, "frames.hand", 100),
+          threads.ask(place, "frames.handAgain"),
+          threads.ask(place, "frames.handAgain"),
+        ]);
+        assert.ok(first.status === "fulfilled");
+        assert.equal(first.value.frame.length, 100);
+        for (const answer of later) {
+          assert.ok(answer.status === "rejected");
+          assert.ok(answer.reason instanceof AnswerNotTransferableError);
+          assert.match(answer.reason.message, /\[0\] was transferred already$/);
+        }
+      }
+    }));
+
+  it("do no harm in what cannot be copied, nor when it is told and nobody wants an answer", () =>
+    inThreads(async (_agents, threads) => {
+      for (const place of PLACES) {
+        await assert.rejects(
+          threads.ask(place, "frames.handWithFunction", 100),
+          (error: Error) => error.name === "AnswerNotCloneableError",
+        );
+        threads.tell(place, "frames.hand", 100);
+        assert.equal(await threads.ask(place, "frames.left"), 100);
+      }
+    }));
+
+  it("of a command are moved in the same way, to another thread", () =>
+    inThreads(async ([a, b]) => {
+      const results = await a.run(async (agent, to) => {
+        const there = agent.thread.getCmdSender(to.runtimeId);
+        const ask = (returns: string) =>
+          new Promise<unknown>((resolve) =>
+            there.sendUserCmd(to.reactorId, { returns }, {
+              completion: (result) =>
+                resolve(result.ok ? result.value : result.error.name),
+            })
+          );
+        const made = "globalThis.handed = new Uint8Array(100)";
+        const moved = await ask(
+          `transfer(${made}, [globalThis.handed.buffer])`,
+        ) as Uint8Array;
+        return [
+          moved.length,
+          await ask("globalThis.handed.length"),
+          await ask("globalThis.handed"),
+        ];
+      }, b.uid);
+      assert.deepEqual(results, [100, 0, "AnswerNotTransferableError"]);
     }));
 });

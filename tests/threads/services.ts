@@ -1,4 +1,5 @@
 import type { Asker, ReactorThreads, ThreadId } from "../../mod.ts";
+import { transfer } from "../../src/threads/transfer.ts";
 import { block } from "../support/block.ts";
 
 /** Counts, and knows how often it was made. */
@@ -88,6 +89,73 @@ class Heard {
   }
 }
 
+/** A frame, and a view of a part of it. */
+interface Frame {
+  readonly view: Uint8Array;
+  readonly frame: Uint8Array<ArrayBuffer>;
+}
+
+/** Makes frames, and hands them over. */
+class Frames {
+  #last: Frame = this.#new(0);
+
+  hand(size: number): Frame {
+    const { frame } = this.#last = this.#new(size);
+    return transfer(this.#last, [frame.buffer]);
+  }
+
+  async handLater(size: number): Promise<Frame> {
+    await null;
+    return this.hand(size);
+  }
+
+  /** Hands over what it has handed over last. */
+  handAgain(): Frame {
+    return this.#last;
+  }
+
+  /** Hands over a buffer of which the answer knows nothing. */
+  handOther(size: number): { readonly size: number } {
+    const { frame } = this.#last = this.#new(size);
+    return transfer({ size }, [frame.buffer]);
+  }
+
+  /** Hands over a frame, in what cannot be copied. */
+  handWithFunction(size: number): unknown {
+    const { frame } = this.#last = this.#new(size);
+    return transfer([frame, () => {}], [frame.buffer]);
+  }
+
+  /** Lists what cannot be moved, after what can be. */
+  list(what: "gone" | "shared" | "twice" | "view" | "none" | "frozen"): Frame {
+    const { frame } = this.#last = this.#new(8);
+    const lists: Record<typeof what, unknown> = {
+      gone: [frame.buffer, structuredClone(frame.buffer)],
+      shared: [frame.buffer, new SharedArrayBuffer(8)],
+      twice: [frame.buffer, frame.buffer],
+      view: [frame.buffer, frame],
+      none: frame.buffer,
+      frozen: [frame.buffer],
+    };
+    if (what === "gone") {
+      const [, gone] = lists.gone as ArrayBuffer[];
+      structuredClone(gone, { transfer: [gone] });
+    }
+    const value = what === "frozen" ? Object.freeze(this.#last) : this.#last;
+    return transfer(value, lists[what] as ArrayBuffer[]);
+  }
+
+  /** How much it has left of the last one. */
+  left(): number {
+    return this.#last.frame.length;
+  }
+
+  #new(size: number): Frame {
+    const frame = new Uint8Array(size).fill(9);
+    return { view: frame.subarray(10, 30), frame };
+  }
+}
+
 /** How many items the agents of this thread have. */
 export const noted: { count: number; last: unknown } = {
   count: 0,
@@ -102,6 +170,7 @@ export const services = {
   waiting: () => new Waiting(),
   heard: () => new Heard(),
   holding: () => new Holding(),
+  frames: () => new Frames(),
   /** Counts in shared memory. */
   count: () => (shared: Int32Array) => void Atomics.add(shared, 0, 1),
   echo: () => (param: unknown, from: Asker) => ({

@@ -73,6 +73,12 @@ export class AnswerNotCloneableError extends NotCloneableError {
   override name: string = nameOf(this, { AnswerNotCloneableError });
 }
 
+/** Of what a service answers, or `onCommand` returns, a buffer cannot be moved that `transfer` lists: the question was carried out, or the command. Nothing was moved. */
+export class AnswerNotTransferableError extends NotTransferableError {
+  /** @ignore */
+  override name: string = nameOf(this, { AnswerNotTransferableError });
+}
+
 /** The name stands for another reactor already. */
 export class DuplicateNameError extends ReactioError {
   /** @ignore */

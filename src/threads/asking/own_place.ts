@@ -1,6 +1,7 @@
-import { answerNotCloneable, copyOf, notCloneable } from "../link/copy.ts";
+import { answerNotSent, copyOf, notCloneable } from "../link/copy.ts";
 import { isError } from "../../util/text.ts";
 import { movedBuffers, type Transfer } from "../link/moved_buffers.ts";
+import { buffersOf } from "../transfer.ts";
 import type { Place } from "./questions.ts";
 import { type QuestionId, Questions } from "./questions.ts";
 import type {
@@ -58,9 +59,9 @@ export class OwnPlace implements Place, AnswerTaker, ToldTaker {
   answered(id: QuestionId, value: unknown): void {
     let copy: unknown;
     try {
-      copy = copyOf(value);
+      copy = copyOf(value, buffersOf(value));
     } catch (thrown) {
-      return this.refused(id, answerNotCloneable(value, thrown));
+      return this.refused(id, answerNotSent(value, thrown));
     }
     this.questions.take(id)?.succeed(copy);
   }

@@ -5,9 +5,10 @@ import type { TurnLoop, TurnTask } from "../../core/turn_loop.ts";
 import type { QuestionId } from "../asking/questions.ts";
 import type { AnswerTaker, ToldTaker } from "../asking/received_questions.ts";
 import { ACKNOWLEDGED_AT_ONCE } from "../../tuning.ts";
+import { buffersOf } from "../transfer.ts";
 import { AnswerOutbox } from "./answer_outbox.ts";
 import { loneAnswer, RecordKind } from "./batch.ts";
-import { answerNotCloneable } from "./copy.ts";
+import { answerNotSent } from "./copy.ts";
 import { errorRecord } from "./error_record.ts";
 import { withOwnBytes } from "./own_bytes.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
@@ -127,21 +128,23 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
   /** To copy it may run code of the user: nothing is changed before that is done. */
   #answer(answer: Lone & { put(copy: unknown): void }): void {
     try {
-      const copy = copyPlain(answer.value, []);
+      const isMoved = buffersOf(answer.value).length > 0;
+      const copy = isMoved ? NOT_PLAIN : copyPlain(answer.value, []);
       if (!this.#begin()) return;
       if (copy === NOT_PLAIN) this.#lone.push(answer);
       else answer.put(copy);
     } catch (thrown) {
-      answer.refuse(answerNotCloneable(answer.value, thrown));
+      answer.refuse(answerNotSent(answer.value, thrown));
     }
   }
 
   #postAlone({ numbers, value, refuse }: Lone): void {
     try {
-      const records = loneAnswer(numbers, withOwnBytes(value));
-      this.#port.postMessage(messageWith(records));
+      const moved = buffersOf(value);
+      const records = loneAnswer(numbers, withOwnBytes(value, moved));
+      this.#port.postMessage(messageWith(records), moved);
     } catch (thrown) {
-      refuse(answerNotCloneable(value, thrown));
+      refuse(answerNotSent(value, thrown));
     }
   }
 }

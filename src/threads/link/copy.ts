@@ -1,5 +1,6 @@
 import {
   AnswerNotCloneableError,
+  AnswerNotTransferableError,
   NotCloneableError,
 } from "../../api/errors.ts";
 import { forget } from "../../util/forget.ts";
@@ -30,10 +31,11 @@ export function notCloneable(
 }
 
 /** Why `value`, which was to be an answer, was not sent. */
-export function answerNotCloneable(
+export function answerNotSent(
   value: unknown,
   thrown: unknown,
-): AnswerNotCloneableError {
+): AnswerNotCloneableError | AnswerNotTransferableError {
+  if (thrown instanceof AnswerNotTransferableError) return thrown;
   const { message, cause } = notCloneable(value, thrown);
   return new AnswerNotCloneableError(`Cannot answer: ${message}`, { cause });
 }
