@@ -5,26 +5,26 @@ import {
   refusal,
 } from "./http/http_message.ts";
 
-/** The fewest characters of a token: to guess one of 16 takes longer than there is. */
+/** The fewest characters of a token: nobody can guess one of 16. */
 export const SHORTEST_TOKEN = 16;
 
-/** The names that this machine has for itself, which no other can have. */
+/** The names by which a machine calls itself, and no other. */
 const LOOPBACK = /^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])(?::\d{1,5})?$/i;
 
-/** True if nobody but this machine can reach what listens at `hostname`. */
+/** True if only this machine can reach what listens at `hostname`. */
 export function isLoopback(hostname: string): boolean {
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   return LOOPBACK.test(host);
 }
 
 /**
- * Who may ask.
+ * Decides who may ask.
  *
- * With a token, who knows it. Without one, who is on this machine: and since a
- * page of anybody in a browser of this machine is, too, a request has to name
- * the machine itself, which a name that somebody points here does not, no browser
- * may say that it is of another page (Fetch Metadata), and what changes something
- * has to come from our own page.
+ * With a token: whoever knows it. Without one: whoever is on this machine. But any
+ * web page in a browser here is on this machine, too. So a request must name the
+ * machine itself (a foreign name that points here does not), no browser may say
+ * that it comes from another page (Fetch Metadata), and a request that changes
+ * something must come from our own page.
  */
 export class Access {
   readonly #token: Uint8Array | undefined;
@@ -33,7 +33,7 @@ export class Access {
     this.#token = token === undefined ? undefined : encoder.encode(token);
   }
 
-  /** Why `request` is not answered; undefined if it is. */
+  /** The answer that refuses `request`; undefined if it may be answered. */
   refuse(request: HttpRequest): HttpResponse | undefined {
     const { headers, method } = request;
     if (this.#token !== undefined) {
@@ -63,12 +63,12 @@ function isReading(method: string): boolean {
   return method === "GET" || method === "HEAD";
 }
 
-/** True if a browser says so, by `Sec-Fetch-Site`: of an image, for instance, it tells no origin. */
+/** True if a browser says so, by `Sec-Fetch-Site`: for images and the like it sends no origin. */
 function isOfOtherPage(site: string | undefined): boolean {
   return site === "cross-site" || site === "same-site";
 }
 
-/** Takes as long for a wrong token as for the right one. */
+/** Compares in constant time, so that timing does not betray the token. */
 function areEqual(given: Uint8Array, expected: Uint8Array): boolean {
   let difference = given.length ^ expected.length;
   for (let i = 0; i < expected.length; i++) {

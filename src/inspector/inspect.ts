@@ -25,17 +25,17 @@ import { MOST_VISITORS } from "./visitors.ts";
 import { Watched } from "./watched.ts";
 
 /**
- * A page that is served: see {@linkcode inspect}.
+ * An inspector that is running: see {@linkcode inspect}.
  *
  * @category Statistics
  */
 export interface Inspector extends AsyncDisposable {
   /** Where it listens. */
   readonly address: Address;
-  /** What to open in a browser, with the token behind the `#`, which browsers keep to themselves; empty for a Unix socket. */
+  /** What to open in a browser; empty for a Unix socket. The token stands behind the `#`, a part that browsers do not send. */
   readonly url: string;
   /**
-   * Serves no more.
+   * Stops serving.
    *
    * @returns Resolves when it is closed.
    */
@@ -48,12 +48,12 @@ export interface Inspector extends AsyncDisposable {
  * why connections were closed. `reactio top` shows the same in a terminal.
  *
  * It listens on this machine unless told otherwise, and is closed when what it
- * shows has ended. The page loads nothing from elsewhere. While nobody looks, it costs
- * nothing but to remember the last thousand connections that were closed; who
- * looks costs one pass over the connections a second.
+ * shows has ended. The page loads nothing from elsewhere. While nobody looks,
+ * it only remembers the last thousand closed connections. While somebody looks,
+ * it passes over all connections once a second.
  *
  * @param target What to show.
- * @param options Where, who may look, and what they may do.
+ * @param options Where it listens, who may look, and what they may do.
  * @returns Resolves to the inspector when it listens.
  * @throws {InspectorExposedError} If others than this machine can reach the
  * address, and there is no `token`.
@@ -109,7 +109,7 @@ export async function inspect<
     urlOf(listener.address, tls === undefined ? "http" : "https", token),
   );
   try {
-    // Of a socket that was handed over, and of a name, it is known only now.
+    // For an inherited socket, or a name, the address is known only now.
     checkExposure(inspector.address, token);
   } catch (error) {
     await inspector.close();
@@ -131,7 +131,7 @@ class ServedInspector implements Inspector {
     this.url = url;
   }
 
-  /** It is closed when what is `inspected` has ended. */
+  /** Closes when `inspected` has ended. */
   endWith(inspected: Inspected): void {
     this.#forgetEnd = inspected.onceEnded(() => void this.close());
   }

@@ -12,11 +12,11 @@ import type { WatchedThread } from "./watched.ts";
 export interface Inspected {
   /** The threads that there are now. */
   threads(): readonly WatchedThread[];
-  /** Calls back when it has ended, or has ended before. Returns what takes that back. */
+  /** Calls back when it has ended, at once if it has. Returns a function that cancels this. */
   onceEnded(callback: () => void): () => void;
 }
 
-/** The insides of `target`, which keeps its doors closed to others. */
+/** The view of `target`, which others cannot get at. */
 export function inspectedOf<UserCommand, Module extends ReactorModule>(
   target: ReactRuntime<UserCommand> | ThreadedReactorMgr<Module>,
 ): Inspected {

@@ -1,5 +1,5 @@
 /**
- * What an inspector can be given.
+ * The options of an inspector.
  *
  * @module
  */
@@ -16,17 +16,18 @@ import { SHORTEST_TOKEN } from "./access.ts";
  */
 export interface InspectOptions {
   /**
-   * Where the inspector listens. Default `"127.0.0.1:0"`: a port that the system
-   * chooses. An address that others than this machine can reach needs a `token`,
-   * a socket that was handed over likewise; a Unix socket is protected by its mode.
+   * Where the inspector listens. Default `"127.0.0.1:0"`: a port that the
+   * system chooses. An address that others than this machine can reach needs a
+   * `token`, a socket that was handed over likewise; a Unix socket is protected
+   * by its mode.
    */
   readonly address?: AddressLike | undefined;
   /**
-   * Who knows it may ask: at least 16 visible ASCII characters. Without one,
-   * every program of this machine may, and the pages of nobody else.
+   * A secret that gives access: at least 16 visible ASCII characters. Without a
+   * token, every program on this machine has access, but no web page of others.
    */
   readonly token?: string | undefined;
-  /** Serves the page by TLS. */
+  /** Serves the page over TLS. */
   readonly tls?: TlsListenOptions | undefined;
   /** True if the page may close connections. Default false. */
   readonly allowClose?: boolean | undefined;
@@ -42,7 +43,7 @@ export interface InspectOptions {
 
 const TOKEN = /^[\x21-\x7e]+$/;
 
-/** The options of {@linkcode inspect}, but for those that are looked at elsewhere. */
+/** The options of {@linkcode inspect}, except for those that are checked elsewhere. */
 export const INSPECT_OPTIONS: OptionTable<
   Omit<InspectOptions, "address" | "tls">
 > = new OptionTable<Omit<InspectOptions, "address" | "tls">>({

@@ -14,7 +14,7 @@ import {
   MOST_ROWS,
 } from "./view/query.ts";
 
-/** What the page may do, and who asks by hand. */
+/** What requests may do, from the page or by hand. */
 export interface Allowed {
   readonly close: boolean;
   readonly drain: boolean;
@@ -28,10 +28,10 @@ interface Route {
 
 type RouteAnswer = Route["answer"];
 
-/** The characters of a search that count. */
+/** How many characters of a search count. */
 const LONGEST_SEARCH = 100;
 
-/** What is answered under which path. */
+/** The answers, by path. */
 export class Routes {
   readonly #watched: Watched;
   readonly #may: Allowed;
@@ -52,7 +52,7 @@ export class Routes {
     ]);
   }
 
-  /** The file of the page that `request` asks for; it tells nothing of what is inspected. */
+  /** The file of the page that `request` asks for. It contains no data, so anybody may have it. */
   page({ method, path }: HttpRequest): HttpResponse | undefined {
     const name = path === "/" ? "index.html" : path.slice(1);
     if (!Object.hasOwn(PAGE, name)) return undefined;
@@ -142,7 +142,7 @@ function isOrder(text: string): text is ConnectionOrder {
   return (CONNECTION_ORDERS as readonly string[]).includes(text);
 }
 
-/** The number that `query` has as `name`, from 0 to `most`. */
+/** The parameter `name` of `query`: a number from 0 to `most`. */
 function numberIn(
   query: URLSearchParams,
   name: string,

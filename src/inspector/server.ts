@@ -15,13 +15,13 @@ import {
 import type { Routes } from "./routes.ts";
 import { Visitors } from "./visitors.ts";
 
-/** Milliseconds: a browser that is gone without a word is forgotten. */
+/** Milliseconds after which a silent browser is forgotten. */
 const IDLE_MS = 60_000;
 
 /** Milliseconds that a request may take to come in whole. */
 const REQUEST_MS = 10_000;
 
-/** Answers by `routes` whoever `access` lets ask. */
+/** Serves `routes` to whoever has `access`. */
 export function inspectorServer(
   routes: Routes,
   access: Access,
@@ -49,12 +49,12 @@ export function inspectorServer(
   });
 }
 
-/** What refused bytes are answered with. What is too large is a head: a body that is, is a bad request. */
+/** The status for refused bytes. Only a head can be too large: a large body is a bad request. */
 function statusOf(error: CodecError): number {
   return error instanceof BadRequest ? error.status : 431;
 }
 
-/** A request names one host (RFC 9112, 3.2). */
+/** Refuses a request that does not name exactly one host (RFC 9112, 3.2). */
 function withoutHost({ headers }: HttpRequest): HttpResponse | undefined {
   const host = headers.get("host");
   return host === undefined || host.includes(",")

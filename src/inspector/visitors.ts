@@ -4,22 +4,22 @@ import type { HttpAnswer } from "./http/http_message.ts";
 
 type Visitor = ServedPeer<HttpAnswer>;
 
-/** Connections that there is a place for: a browser has six. */
+/** The most connections; a browser opens six. */
 export const MOST_VISITORS = 64;
 
-/** Milliseconds that who has not shown yet that it may ask is let stay. */
+/** Milliseconds that a stranger may stay. */
 const STRANGER_MS = 10_000;
 
 /**
- * The connections of an inspector: strangers, and those that have shown that they
- * may ask. So that nobody keeps others out by doing nothing, strangers have little
- * time; and where there is no place left, the stranger that came first gives way,
- * or else who has asked least lately.
+ * The connections of an inspector: strangers, and those that have shown that
+ * they have access. So that nobody can keep others out by doing nothing,
+ * strangers have little time. When there is no place left, the first stranger
+ * gives way, or else whoever has not asked for longest.
  */
 export class Visitors {
-  /** In the order in which they came, each with what ends it. */
+  /** In the order in which they came, each with the call that ends it. */
   readonly #strangers = new Map<Visitor, ScheduledCall>();
-  /** In the order in which they have asked last. */
+  /** Ordered by their last request. */
   readonly #known = new Set<Visitor>();
 
   /** A connection is open. */
@@ -31,7 +31,7 @@ export class Visitors {
     this.#strangers.set(visitor, end);
   }
 
-  /** It asks, and may. */
+  /** `visitor` has asked, and has access. */
   welcome(visitor: Visitor): void {
     if (this.leave(visitor)) this.#known.add(visitor);
   }

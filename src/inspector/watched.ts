@@ -11,7 +11,7 @@ import type {
 
 /** One thread that is inspected. */
 export interface WatchedThread {
-  /** What it is called: "0", "1", … */
+  /** Its name: "0", "1", … */
   readonly name: string;
   /** Asks it; rejects if it does not answer. */
   ask<Asked extends ViewQuestion>(
@@ -22,26 +22,26 @@ export interface WatchedThread {
 /** Milliseconds that a thread may take to answer. */
 const PATIENCE_MS = 2000;
 
-/** Questions that may wait in a thread that does not answer. */
+/** The most questions that wait for a thread that does not answer. */
 const MOST_WAITING = 16;
 
 /** Calls back when `delayMs` are over. */
 type After = (delayMs: number, callback: () => void) => ScheduledCall;
 
-/** What a runtime of one thread, or of many, says of itself: what all of them answer, put together. A thread that does not answer is left out. */
+/** Asks all threads, and combines their answers. A thread that does not answer is left out. */
 export class Watched {
   readonly #threads: () => readonly WatchedThread[];
   readonly #after: After;
   /** How many questions wait, by thread. */
   readonly #waiting = new Map<string, number>();
 
-  /** `threads` tells those that there are now. */
+  /** `threads` returns the current threads. */
   constructor(threads: () => readonly WatchedThread[], after: After) {
     this.#threads = threads;
     this.#after = after;
   }
 
-  /** What `thread` answers; undefined if there is none, or it does not answer. */
+  /** The answer of `thread`; undefined if there is no such thread, or it does not answer. */
   async ask<Asked extends ViewQuestion>(
     thread: string,
     question: Asked,
@@ -50,7 +50,7 @@ export class Watched {
     return found && await this.#ask(found, question);
   }
 
-  /** All that answer, and the names of those that do not. */
+  /** The overviews of all threads that answer, and the names of those that do not. */
   async overviews(): Promise<{
     readonly threads: readonly (Overview & { readonly thread: string })[];
     readonly silent: readonly string[];
@@ -102,7 +102,7 @@ export class Watched {
     };
   }
 
-  /** What each thread answers that does, with its name. */
+  /** The answers of the threads that answer, with their names. */
   async #all<Asked extends ViewQuestion>(
     question: Asked,
   ): Promise<(ViewAnswers[Asked["kind"]] & { readonly thread: string })[]> {
@@ -115,7 +115,7 @@ export class Watched {
     return answers.filter((answer) => answer !== undefined);
   }
 
-  /** What `thread` answers; undefined if it does not. */
+  /** The answer of `thread`; undefined if it does not answer. */
   async #ask<Asked extends ViewQuestion>(
     thread: WatchedThread,
     question: Asked,

@@ -1,5 +1,5 @@
 /**
- * The sockets that a process was given by whoever started it.
+ * Sockets that a process inherits from whoever started it.
  *
  * @module
  */
@@ -11,22 +11,22 @@ import { InheritedSocketsError } from "../api/errors.ts";
 import { messageOf, textOf } from "../util/text.ts";
 
 /**
- * A socket that was handed over, and its name: an address to listen on.
+ * An inherited socket: its name, and an address to listen on.
  *
  * @category Reactors
  */
 export interface InheritedSocket extends FdAddress {
-  /** What it is called in the unit file of systemd (`FileDescriptorName=`), or `unknown`. */
+  /** Its name in the unit file of systemd (`FileDescriptorName=`), or `unknown`. */
   readonly name: string;
 }
 
-/** The first file descriptor that is handed over. */
+/** The first file descriptor that is inherited. */
 const FIRST_FD = 3;
 
 /** No process is given more. */
 const MAX_SOCKETS = 65_536;
 
-/** The name of a socket if none is told. */
+/** The name of a socket that was given none. */
 const UNKNOWN = "unknown";
 
 const PID = "LISTEN_PID";
@@ -34,20 +34,21 @@ const COUNT = "LISTEN_FDS";
 const NAMES = "LISTEN_FDNAMES";
 
 /**
- * The sockets that this process was given to listen on, by systemd or by whoever
- * else does as it does: they are bound, and their file descriptors are those from 3
- * on. `LISTEN_FDS` says how many there are, `LISTEN_PID` for which process, and
- * `LISTEN_FDNAMES` what they are called; see `sd_listen_fds` of systemd.
+ * Finds the sockets that this process inherits to listen on, from systemd or
+ * from another program that does the same. They are bound already; their file
+ * descriptors begin at 3. `LISTEN_FDS` says how many there are, `LISTEN_PID`
+ * for which process, and `LISTEN_FDNAMES` has their names; see `sd_listen_fds`
+ * of systemd.
  *
- * The variables stay as they are: processes that this one starts have another
- * number, and so do not take them for theirs. Threads of it have the same; call
- * this in the main thread, and listen on each socket once.
+ * The variables stay set: child processes have another id, so they do not use
+ * them. Threads share them: call this in the main thread, and listen on each
+ * socket once.
  *
  * On Deno it needs `--allow-env=LISTEN_PID,LISTEN_FDS,LISTEN_FDNAMES`.
  *
- * @param target A runtime, or threads: its adapter tells.
- * @returns The sockets, in their order; none if the process was given none, or its
- * adapter, such as a simulated one, has no process.
+ * @param target A runtime, or threads, whose adapter is asked.
+ * @returns The sockets, in their order; none if the process was given none, or
+ * its adapter, such as a simulated one, has no process.
  * @throws {InheritedSocketsError} If what the variables say is nonsense, or they
  * may not be read.
  *
@@ -90,7 +91,7 @@ export function inheritedSockets(
   }));
 }
 
-/** The number that the variable `name` is; undefined if there is none. */
+/** The variable `name` as a number; undefined if it is not set. */
 function numberIn(
   environment: ProcessEnvironment,
   name: string,

@@ -1,5 +1,5 @@
 /**
- * Servers that end when their process is asked to.
+ * Servers that stop when their process gets a signal.
  *
  * @module
  */
@@ -25,15 +25,16 @@ export interface RunOnSignalsOptions extends StopOptions {
 }
 
 /**
- * What {@linkcode runOnSignals} runs: a {@linkcode ReactRuntime}, or a {@linkcode ThreadedReactorMgr}.
+ * What {@linkcode runOnSignals} runs: a {@linkcode ReactRuntime}, or a
+ * {@linkcode ThreadedReactorMgr}.
  *
  * @category Reactors
  */
 export type RunsOnSignals =
   & {
-    /** Where the signals come from, and the time. */
+    /** Provides the signals and the clock. */
     readonly adapter: Pick<Adapter, "name" | "signals" | "clock">;
-    /** Ends it; may be called again, with other times. */
+    /** Stops it; may be called again, with other times. */
     stop(options: StopOptions): Promise<void>;
   }
   & (
@@ -59,39 +60,40 @@ export const RUN_ON_SIGNALS_OPTIONS: OptionTable<
   ),
 });
 
-/** The exit code of a process that a signal has ended is this and its number. */
+/** Added to the number of a signal: the exit code of a process that it has ended. */
 const SIGNAL_EXIT = 128;
 
-/** Who sends a signal again within this time means the same. */
+/** Milliseconds within which a repeated signal counts as the same one. */
 const REPEAT_MS = 500;
 
 /**
- * Runs a runtime, or threads, until nothing is left to do or the process is asked
- * to end.
+ * Runs a runtime, or threads, until nothing is left to do or a signal comes.
  *
- * The first signal stops it: listeners close, reactors finish what is under way
- * within `drainMs`, and connections close within `graceMs`, as
- * {@linkcode ReactRuntime.stop} says. Then this resolves, its listeners of signals
- * are removed, and the process ends with the exit code that it has, 0 if nobody has
- * set another one, as soon as nothing else keeps it. A second signal, whichever,
- * stops with no time for anything, and ends the process with 128 and the number of the
- * signal, as a shell tells of a process that a signal has ended: 143 for
- * `SIGTERM`, 130 for `SIGINT`. A third one does not even wait for that. A signal
- * that comes once more within half a second is the same one: some tools send it
- * both to the process and to its group.
+ * The first signal stops gracefully: listeners close, reactors finish what is in
+ * progress within `drainMs`, and connections close within `graceMs`; see
+ * {@linkcode ReactRuntime.stop}. Then this resolves, and listens for no more
+ * signals. The process ends when nothing else keeps it alive, with the exit code
+ * that you have set, else 0.
  *
- * It works in a container as process 1, which signals do not end by themselves.
- * It is for the main thread: others get no signals. In a simulation it is
- * `SimHost.signal` that sends them.
+ * A second signal aborts everything, and ends the process with the exit code
+ * 128 plus the number of the signal, as in a shell: 143 for `SIGTERM`, 130 for
+ * `SIGINT`. A third one does not even wait for that. The same signal within
+ * half a second counts once, since some tools send it to the process and to its
+ * group.
  *
- * @param target What to run. It has to do something already: listen, or connect.
- * @param options How long is waited, and for which signals.
+ * This works for process 1 of a container, too, which signals do not end by
+ * themselves. Call it in the main thread: others get no signals. In a simulation,
+ * `SimHost.signal` sends them.
+ *
+ * @param target What to run. It must be doing something already, such as
+ * listening or connecting.
+ * @param options How long to wait, and for which signals.
  * @returns Resolves to the signal that ended it; `undefined` if none did. It does
  * not resolve if there was a second one.
  * @throws {SignalsNotSupportedError} If the adapter has no signals.
- * @throws {InvalidOptionError} If an option is out of range, or the system has
- * no such signal, or none that a process can listen for, as `SIGKILL`.
- * @throws {RuntimeBusyError} If the runtime is run already.
+ * @throws {InvalidOptionError} If an option is out of range, or the system has no
+ * such signal, or does not let a process listen for it, such as `SIGKILL`.
+ * @throws {RuntimeBusyError} If the runtime is running already.
  *
  * @example A server that ends cleanly
  * ```ts ignore
@@ -138,9 +140,9 @@ class SignalWatch {
   readonly #signals: ProcessSignals;
   readonly #clock: Clock;
   readonly #times: StopOptions;
-  /** Those that have come, but for repetitions. */
+  /** The signals that came, without repetitions. */
   readonly #heard: string[] = [];
-  /** When the last of them came. */
+  /** When the last signal came. */
   #heardAt = 0;
   #stopped: Promise<void> | undefined = undefined;
 
@@ -170,7 +172,7 @@ class SignalWatch {
     }
   }
 
-  /** Begins to listen; returns what ends that. */
+  /** Begins to listen; returns a function that stops it. */
   #listen(name: string): () => void {
     const number = numberOf(this.#signals, name);
     try {
@@ -215,7 +217,7 @@ function numberOf(signals: ProcessSignals, name: string): number {
   );
 }
 
-/** Until the process ends. */
+/** Never resolves: the process is about to end. */
 function forEver(): Promise<never> {
   return new Promise(() => {});
 }

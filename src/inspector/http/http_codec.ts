@@ -10,10 +10,10 @@ import {
   REASONS,
 } from "./http_message.ts";
 
-/** Bytes: a request line and fields, with the empty line. */
+/** The most bytes of a head: request line, fields and the empty line. */
 const MAX_HEAD = 8192;
 
-/** Bytes: what is sent with a request to do something. */
+/** The most bytes of a body. */
 const MAX_BODY = 4096;
 
 const END_OF_HEAD = Uint8Array.of(13, 10, 13, 10);
@@ -23,9 +23,9 @@ const OTHER_VERSION = / HTTP\/(?!1\.1$)\d\.\d$/;
 const FIELD = /^([\w!#$%&'*+.^`|~-]+):([^\r\n\0]*)$/;
 
 /**
- * Said with every answer. Nothing but the page itself is run, shown or asked
- * by the page (Content Security Policy Level 3), nobody else shows it, and
- * nothing of it is kept.
+ * Sent with every answer. The page runs, shows and asks only what is its own
+ * (Content Security Policy Level 3), no other page may show it, and nothing is
+ * cached.
  */
 const FIELDS = [
   "Cache-Control: no-store",
@@ -36,9 +36,9 @@ const FIELDS = [
 ];
 
 /**
- * As much of HTTP/1.1 (RFC 9112) as a page and its questions need: bodies have a
- * `Content-Length`, and connections stay open. Bytes that are no such request are
- * refused with a {@linkcode BadRequest}, a head that is too long with a
+ * The part of HTTP/1.1 (RFC 9112) that the page needs: bodies have a
+ * `Content-Length`, and connections stay open. Other requests are refused with
+ * a {@linkcode BadRequest}, a head that is too long with a
  * `FrameTooLargeError`.
  */
 export class HttpCodec implements Codec<HttpRequest, HttpAnswer> {

@@ -6,15 +6,15 @@ export interface HttpRequest {
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** By their names in lower case; of a field that comes twice, all values, separated by commas. */
+  /** By names in lower case. If a field comes several times, its values are joined by commas. */
   readonly headers: ReadonlyMap<string, string>;
   readonly body: string;
 }
 
-/** What came in is not a request that is understood here. Nobody can tell what follows it. */
+/** The bytes that came in are not a request that is understood here, so nobody can tell where the next one begins. */
 export class BadRequest extends CodecError {
   override readonly name = "BadRequest";
-  /** What it is answered with. */
+  /** The status of the answer. */
   readonly status: number;
 
   constructor(status: number, what: string) {
@@ -23,25 +23,25 @@ export class BadRequest extends CodecError {
   }
 }
 
-/** What is said of a request. */
+/** The answer to a request, whatever its method. */
 export interface HttpResponse {
   readonly status: number;
   /** Its `Content-Type`. */
   readonly type: string;
   readonly body: string;
-  /** What the status has to be sent with, as a field. */
+  /** A field that the status requires. */
   readonly field?: string;
 }
 
-/** What answers a request. */
+/** An answer as it is sent. */
 export interface HttpAnswer extends HttpResponse {
-  /** The size of the body is told, and the body is not. */
+  /** Only the size of the body is sent, as for HEAD. */
   readonly isHead: boolean;
-  /** The connection ends with it. */
+  /** The connection closes after it. */
   readonly isLast: boolean;
 }
 
-/** `response` as `request` wants it. */
+/** `response` in the form that `request` wants. */
 export function answerTo(
   request: HttpRequest | CodecError,
   response: HttpResponse,
@@ -57,13 +57,13 @@ export function answerTo(
   };
 }
 
-/** True if nothing follows a request with these fields on its connection. */
+/** True if a request with these fields is the last on its connection. */
 export function isLast(headers: HttpRequest["headers"]): boolean {
   const connection = headers.get("connection") ?? "";
   return connection.toLowerCase().split(/[ \t]*,[ \t]*/).includes("close");
 }
 
-/** What is said with a status, for those that are sent. */
+/** The reason phrases of the statuses that are sent. */
 export const REASONS: Readonly<Record<number, string>> = {
   200: "OK",
   400: "Bad Request",
@@ -78,13 +78,13 @@ export const REASONS: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
-/** An answer for programs. */
+/** An answer in JSON. */
 export function json(value: unknown, status = 200): HttpResponse {
   const type = "application/json; charset=utf-8";
   return { status, type, body: JSON.stringify(value) };
 }
 
-/** An answer that says why there is no other. */
+/** An answer that says what is wrong with the request. */
 export function refusal(
   status: number,
   why: string,

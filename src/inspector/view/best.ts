@@ -1,6 +1,6 @@
 /**
- * The first `count` of `items` in the order of `compare`, sorted. Takes one pass
- * that sorts no more than are wanted, however many there are.
+ * The first `count` of `items` in the order of `compare`, sorted. Takes one
+ * pass, and sorts no more items than are wanted.
  */
 export function best<T>(
   items: Iterable<T>,

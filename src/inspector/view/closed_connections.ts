@@ -3,10 +3,10 @@ import type { ClosedLately, ClosedRow } from "./question.ts";
 import { read, textOf } from "../../util/text.ts";
 import { LastOnes } from "./last_ones.ts";
 
-/** How many are remembered. */
+/** How many closed connections are remembered. */
 const MOST = 1000;
 
-/** One that is closed. */
+/** A connection that was closed. */
 export interface Closing {
   readonly peer: string;
   readonly openMs: number;
@@ -36,7 +36,7 @@ export class ClosedConnections {
     });
   }
 
-  /** The last `limit`, and how many of all that are remembered were closed for which reason. */
+  /** The last `limit` of them, and how many of all that are remembered were closed for each reason. */
   lately(limit: number, now: number): ClosedLately {
     const rows: ClosedRow[] = [];
     const reasons = new Map<string, number>();
@@ -48,7 +48,7 @@ export class ClosedConnections {
   }
 }
 
-/** The name of a class, which is the program's: it may be long, or throw when it is read. */
+/** The class name of `reason`. It is the program's, so it may be long, or throw when it is read. */
 function nameOf(reason: Error): string {
   return textOf(read(reason, "name")).slice(0, 60);
 }

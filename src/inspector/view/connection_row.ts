@@ -30,7 +30,7 @@ const KEYS: Record<ConnectionOrder, (row: ThreadRow) => string | number> = {
   state: ({ state }) => state,
 };
 
-/** Compares rows by `sort`, and those that are alike by their threads and ids, so that they keep their places. */
+/** Compares rows by `sort`, and equal ones by their threads and ids, so that they keep their places. */
 export function comparing(
   sort: ConnectionOrder,
   isDescending: boolean,

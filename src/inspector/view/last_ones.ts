@@ -18,7 +18,7 @@ export class LastOnes<T> {
     this.#items[this.#count++ % this.#size] = item;
   }
 
-  /** Those kept that came behind the first `seen`, the oldest first. */
+  /** Those kept that came after the first `seen`, the oldest first. */
   *since(seen: number): Generator<T> {
     const from = Math.max(seen, this.#count - this.#items.length);
     for (let at = from; at < this.#count; at++) {

@@ -16,9 +16,9 @@ const STATES: Readonly<Record<State, string>> = {
   [State.Told]: "closed",
 };
 
-/** A connection that is open, to be searched and sorted: what nobody asks for is not worked out. */
+/** An open connection, to be searched and sorted. Its values are computed only when they are read. */
 export class LiveRow implements ConnectionRow {
-  /** Of one thread, all rows are alike. */
+  /** Empty: all rows of one thread would be alike. */
   readonly thread = "";
   readonly id: number;
   readonly #connection: Connection<unknown>;
@@ -71,13 +71,13 @@ export class LiveRow implements ConnectionRow {
     return pauses?.isPaused ? `${now}, paused` : now;
   }
 
-  /** True if it has `text`, in lower case, in something that is shown. */
+  /** True if `text`, in lower case, is part of what is shown. */
   matches(text: string): boolean {
     return [this.peer, this.local, this.state, String(this.id)]
       .some((shown) => shown.toLowerCase().includes(text));
   }
 
-  /** The same, to be sent. */
+  /** The same as plain data, to be sent. */
   plain(): ConnectionRow {
     const { id, peer, local, openMs, bytesIn, bytesOut } = this;
     const { inPerSecond, outPerSecond, bytesQueued, state } = this;

@@ -1,4 +1,4 @@
-/** What of the connections somebody wants to see. */
+/** Which connections somebody wants to see. */
 export interface ConnectionQuery {
   readonly sort: ConnectionOrder;
   readonly isDescending: boolean;
@@ -8,7 +8,7 @@ export interface ConnectionQuery {
   readonly limit: number;
 }
 
-/** What connections are sorted by. */
+/** What connections can be sorted by. */
 export const CONNECTION_ORDERS = [
   "id",
   "thread",
@@ -23,6 +23,6 @@ export const CONNECTION_ORDERS = [
 /** One of them. */
 export type ConnectionOrder = (typeof CONNECTION_ORDERS)[number];
 
-/** The most connections that are told at once, and how far into them one may look. */
+/** The most connections in one answer, and the largest offset. */
 export const MOST_ROWS = 200;
 export const DEEPEST = 10_000;

@@ -2,7 +2,7 @@ import type { ListenerStats, RuntimeStats } from "../../stats/stats.ts";
 import type { ConnectionRow } from "./connection_row.ts";
 import type { ConnectionQuery } from "./query.ts";
 
-/** What an inspector asks of one runtime, in whatever thread that is. */
+/** What an inspector asks one runtime, in whatever thread it is. */
 export type ViewQuestion =
   | { readonly kind: "overview" }
   | { readonly kind: "connections"; readonly query: ConnectionQuery }
@@ -11,7 +11,7 @@ export type ViewQuestion =
   | { readonly kind: "close"; readonly id: number }
   | { readonly kind: "drain"; readonly id: number };
 
-/** What it is told, all of it plain, to be sent between threads and as JSON. */
+/** The answers: plain data, to be sent between threads and as JSON. */
 export interface ViewAnswers {
   readonly overview: Overview;
   readonly connections: Connections;
@@ -34,7 +34,7 @@ export interface ListenerRow {
   readonly stats: ListenerStats;
 }
 
-/** The first connections of those that were asked for. */
+/** The first of the connections that were asked for. */
 export interface Connections {
   readonly total: number;
   readonly matched: number;
@@ -43,7 +43,7 @@ export interface Connections {
 
 /** One connection that is closed. */
 export interface ClosedRow {
-  /** How many were closed before it, since somebody looks. */
+  /** How many were closed before it, since the view exists. */
   readonly number: number;
   readonly peer: string;
   readonly agoMs: number;
@@ -54,20 +54,20 @@ export interface ClosedRow {
   readonly reason: string;
 }
 
-/** Connections that were closed since somebody looks, of the last thousand. */
+/** The last closed connections, a thousand at most, since the view exists. */
 export interface ClosedLately {
-  /** The last ones, the newest first. */
+  /** The latest of them, the newest first. */
   readonly rows: readonly ClosedRow[];
-  /** How many of the thousand were closed for which class of errors. */
+  /** How many of the thousand were closed with each class of error. */
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-/** What one connection has received and sent since somebody looks. */
+/** What one connection has received and sent since somebody has watched it. */
 export interface TailedTraffic {
   readonly isOpen: boolean;
-  /** How many pieces there were, the number of the last one. */
+  /** How many pieces there were so far. */
   readonly last: number;
-  /** How many were dropped before somebody has asked for them. */
+  /** How many were dropped before anybody asked for them. */
   readonly missed: number;
   readonly pieces: readonly Piece[];
 }
@@ -80,7 +80,7 @@ export interface Piece {
   readonly bytes: string;
 }
 
-/** False if there is no such connection or listener any more. */
+/** The outcome of a request to do something: false if there is no such connection or listener any more. */
 export interface Done {
   readonly done: boolean;
 }

@@ -1,10 +1,10 @@
-/** Milliseconds between two looks that rates are made of. */
+/** Milliseconds between two samples that rates are computed from. */
 const SPAN_MS = 900;
 
-/** Two looks further apart than this say nothing of now. */
+/** Milliseconds: samples further apart than this say nothing about the present. */
 const STALE_MS = 10_000;
 
-/** What has gone through a connection so far. */
+/** A connection, and the bytes that it has moved so far. */
 export interface Moved {
   readonly id: number;
   readonly bytesIn: number;
@@ -22,7 +22,7 @@ export class Rates {
   #last: Look | undefined = undefined;
   #before: Look | undefined = undefined;
 
-  /** Looks at all connections, at the time `now`, unless that was done a moment ago. */
+  /** Samples all connections at the time `now`, unless that was done a moment ago. */
   look(now: number, connections: Iterable<Moved>): void {
     const last = this.#last;
     if (last !== undefined && now - last.at < SPAN_MS) return;
@@ -36,7 +36,7 @@ export class Rates {
     this.#last = { at: now, counts };
   }
 
-  /** Bytes a second that connection `id` received and sent between the last two looks. */
+  /** Bytes a second that connection `id` received and sent between the last two samples. */
   of(id: number): readonly [perSecondIn: number, perSecondOut: number] {
     const last = this.#last?.counts.get(id);
     const before = this.#before;

@@ -19,10 +19,10 @@ import type {
 import { Rates } from "./rates.ts";
 import { Tails } from "./tails.ts";
 
-/** The views that there are: one of a runtime, whoever asks. */
+/** The views: one for each runtime, shared by all inspectors. */
 const views = new WeakMap<Engine<unknown>, RuntimeView>();
 
-/** What an inspector sees of one runtime. It remembers what is closed from when somebody asks for the first time. */
+/** What an inspector sees of one runtime. It remembers closed connections from its first question on. */
 export class RuntimeView {
   readonly #engine: Engine<unknown>;
   readonly #closed = new ClosedConnections();

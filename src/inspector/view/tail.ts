@@ -2,13 +2,13 @@ import type { Tap } from "../../api/recorder.ts";
 import type { Piece } from "./question.ts";
 import { LastOnes } from "./last_ones.ts";
 
-/** Pieces that are kept until somebody asks for them. */
+/** The most pieces that are kept until somebody asks for them. */
 const MOST_PIECES = 256;
 
-/** Bytes of each that are kept. */
+/** How many bytes of each piece are kept. */
 const MOST_BYTES = 256;
 
-/** Keeps the beginning of what one connection receives and sends lately. */
+/** Keeps the latest pieces that one connection receives and sends, the beginning of each. */
 export class Tail implements Tap {
   readonly #pieces = new LastOnes<Piece>(MOST_PIECES);
 
@@ -16,7 +16,7 @@ export class Tail implements Tap {
     return this.#pieces.count;
   }
 
-  /** The pieces behind the first `seen`, as far as they are kept. */
+  /** The pieces after the first `seen`, as far as they are kept. */
   since(seen: number): Piece[] {
     return [...this.#pieces.since(seen)];
   }

@@ -5,10 +5,10 @@ import type { TurnLoop } from "../../core/turn_loop.ts";
 import type { TailedTraffic } from "./question.ts";
 import { Tail } from "./tail.ts";
 
-/** Connections that are listened to at once at most. */
+/** The most connections that are watched at once. */
 const MOST_TAILS = 8;
 
-/** Milliseconds: who does not ask for so long does not listen any more. */
+/** Milliseconds without a question after which a connection is not watched any more. */
 const PATIENCE_MS = 10_000;
 
 interface OpenTail {
@@ -18,7 +18,7 @@ interface OpenTail {
   askedAt: number;
 }
 
-/** The connections whose bytes somebody looks at: from the first question about one until there is none for a while. */
+/** The connections whose bytes somebody watches: from the first question about one until none has come for a while. */
 export class Tails {
   readonly #loop: TurnLoop<unknown>;
   readonly #open = new Map<number, OpenTail>();
@@ -29,7 +29,7 @@ export class Tails {
     this.#loop = loop;
   }
 
-  /** What `connection` has received and sent behind the first `after` pieces; the first question finds nothing, and is what it begins with. */
+  /** What `connection` has received and sent after the first `after` pieces. The first question starts the tail, and finds nothing. */
   ask(
     id: number,
     connection: Tappable,
@@ -40,19 +40,19 @@ export class Tails {
     return { isOpen: true, ...told(listening, after) };
   }
 
-  /** The last of a connection that is gone; undefined if nobody has listened. */
+  /** The last pieces of a connection that is gone; undefined if nobody watched it. */
   askGone(id: number, after: number): TailedTraffic | undefined {
     const listening = this.#open.get(id);
     return listening && { isOpen: false, ...told(listening, after) };
   }
 
-  /** Ends all. */
+  /** Ends all tails. */
   close(): void {
     this.#loop.disarm(this.#patience);
     for (const listening of this.#open.values()) this.#end(listening);
   }
 
-  /** Ends those that nobody has asked about lately. */
+  /** Ends the tails that nobody has asked about lately. */
   #expire(): void {
     const now = this.#loop.now();
     for (const listening of this.#open.values()) {
@@ -61,7 +61,7 @@ export class Tails {
     if (this.#open.size > 0) this.#awaitNext();
   }
 
-  /** Waits until the one may be over that was asked about least lately. */
+  /** Waits until the tail may expire that was asked about least recently. */
   #awaitNext(): void {
     this.#loop.armAt(this.#patience, this.#oldest.askedAt + PATIENCE_MS);
   }

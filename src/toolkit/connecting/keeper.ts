@@ -21,7 +21,7 @@ import { countOf, isA, isError, read, textOf } from "../../util/text.ts";
 import { backoffDelay, type BackoffSettings } from "./backoff.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
 
-/** How a {@linkcode Keeper} connects, and when again. */
+/** How and when a {@linkcode Keeper} connects. */
 export interface KeeperSettings {
   readonly connect: ConnectOptions;
   readonly backoff: BackoffSettings;
@@ -40,10 +40,10 @@ const FINAL = [
   UnsupportedTransportError,
 ];
 
-/** So long is a failure at an address that is as the one before not logged again. */
+/** Milliseconds before the same failure at an address is logged again. */
 const SAME_MS = 60_000;
 
-/** Keeps one connection open, by a new one whenever there is none. */
+/** Keeps one connection open: opens a new one whenever there is none. */
 export class Keeper<UserCommand, Cmd extends UserCommand, Value>
   implements KeptConnection<Cmd, Value> {
   readonly whenClosed: Promise<Error | undefined>;
@@ -56,13 +56,13 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
   readonly #tally = new KeptTally();
   #resolve!: (reason: Error | undefined) => void;
 
-  /** What was logged last of each address, and when. */
+  /** What was last logged for each address, and when. */
   readonly #logged = new Map<Address, { name: unknown; at: number }>();
   #next = 0;
-  /** Attempts in a row. */
+  /** The number of attempts in a row. */
   #attempt = 0;
   #wait: ScheduledCall | undefined = undefined;
-  /** Gives up the connect that is under way. */
+  /** Gives up the connect in progress. */
   #giveUp: (() => boolean) | undefined = undefined;
   #connection: ConnectionHandle<Cmd, Value> | undefined = undefined;
   #connectedAt = 0;
@@ -138,7 +138,7 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     );
   }
 
-  /** There is no reactor for a connection to `address`, and with that the attempt has failed. */
+  /** No reactor could be made for `address`, so the attempt has failed. */
   #onNotMade(address: Address, error: Error): void {
     this.#warn(`Cannot make a reactor for ${describeAddress(address)}`, error);
     this.#onFailed(address, error);
@@ -184,7 +184,7 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     if (attempt >= maxAttempts) return this.#fail(exhausted(attempt, error));
     let delayMs: number;
     try {
-      // The adapter's chance may be a user's.
+      // `random` of the adapter may be code of the user.
       delayMs = backoffDelay(backoff, attempt, () => adapter.random());
       this.#wait = this.#runtime.after(delayMs, () => this.#connect());
     } catch (thrown) {
@@ -241,7 +241,7 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     });
   }
 
-  // What is told, and by which clock.
+  // What users are told, and what is logged.
 
   #now(): number {
     return this.#runtime.adapter.clock.now();
@@ -259,7 +259,7 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     }
   }
 
-  /** Logs what nobody is told of, but for what was logged a moment ago. */
+  /** Logs failures that nobody is told of, except for repetitions. */
   #log(state: KeepConnectedState): void {
     if (state.kind !== "waiting") return;
     const { address, attempt, delayMs, error } = state;
@@ -283,7 +283,7 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
   }
 }
 
-/** Why it stops after `attempt` attempts, the last of which failed by `cause`, or whose connection was closed. */
+/** Why it stops after `attempt` attempts; `cause` is why the last one failed, or why its connection closed. */
 function exhausted(attempt: number, cause: Error | undefined): Error {
   const why = cause === undefined ? "it was closed" : summaryOf(cause);
   return new AttemptsExhaustedError(

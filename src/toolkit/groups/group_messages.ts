@@ -1,18 +1,18 @@
 import type { GroupSender } from "../../api/group_sender.ts";
 import { SharedBuffer } from "./shared_buffer.ts";
 
-/** The smallest and the largest buffer for small messages. */
+/** Sizes of the smallest and the largest buffer for small messages. */
 const ROOM = { least: 4 * 1024, most: 64 * 1024 } as const;
 
-/** After a buffer of which less than this part was used comes a smaller one. */
+/** If less than this part of a buffer was used, the next one is smaller. */
 const LITTLE = 4;
 
-/** Where the messages of a group are written, from which the queues of all its members send: small ones one behind the other. */
+/** Writes the messages of a group into buffers that the queues of all members send from, small messages one after the other. */
 export class GroupMessages {
   /** Where the last one was written. */
   #last: SharedBuffer | undefined = undefined;
   #room: number = ROOM.least;
-  /** How much of that was used. */
+  /** How much of the last buffer was used. */
   #used = 0;
 
   /** Writes a message behind the last one if that is not out and there is room, and else into another buffer, of the pool of `maker`: of small messages, one as large as there was use for. */

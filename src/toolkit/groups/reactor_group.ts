@@ -28,21 +28,22 @@ import {
 
 interface Member<Context> {
   readonly ctx: Context;
-  /** How many messages it did not get and was not told of. */
+  /** How many messages it has missed since it was last told. */
   skippedCount: number;
 }
 
 /**
- * Connections of one thread that are all sent the same: the members of a chat room,
- * the subscribers of a topic.
+ * Connections of one thread that are all sent the same: the members of a chat
+ * room, the subscribers of a topic.
  *
- * A message is encoded once, into a buffer that the queues of all members send from,
- * however many they are and however long they take. Members leave automatically as
- * soon as their connection accepts nothing more: when it is closing, or after `end`.
+ * A message is encoded once, into a buffer that the queues of all members send
+ * from, however many they are and however long they take. Members leave
+ * automatically as soon as their connection accepts nothing more: when it is
+ * closing, or after `end`.
  *
  * `send` closes no connection, and the only code of yours that it calls is the
- * codec, before anything is sent. So exactly those who are members by then get the
- * message.
+ * codec, before anything is sent. So exactly those who are members by then get
+ * the message.
  *
  * `onSkip`, and a loop over the members, get what was given to `add`, of the type
  * `Context`. So each member of a `ReactorGroup<Message, MessageContext<Message>>`
@@ -144,7 +145,8 @@ export class ReactorGroup<
   }
 
   /**
-   * Removes a connection from the group. What was sent to it before still goes out.
+   * Removes a connection from the group. What was sent to it before still goes
+   * out.
    *
    * @param ctx The context that its handlers get.
    * @returns False if it was not a member.
@@ -175,18 +177,19 @@ export class ReactorGroup<
   }
 
   /**
-   * Sends `message` to all members that are not slow, in order with everything else
-   * that their connections send. May be called from anywhere in this thread.
+   * Sends `message` to all members that are not slow, in order with everything
+   * else that their connections send. May be called from anywhere in this
+   * thread.
    *
    * @param message The message for the codec; bytes if there is none. It is the
    * caller's again when the call returns.
-   * @returns How many members get it: 0 if there are none, if all are slow, or if
-   * the message has no bytes. Without members the message is still encoded, so that
-   * a mistake in it shows.
-   * @throws {SendQueueFullError} If a member is slow, and `slow` is `"wait"`: nobody
-   * gets it.
-   * @throws {InvalidSliceError} If there is no codec, and `message` is not a view.
-   * If the codec throws, that is thrown, and nobody gets the message.
+   * @returns How many members get it: 0 if there are none, if all are slow, or
+   * if the message has no bytes. Without members the message is still encoded,
+   * so that a mistake in it shows.
+   * @throws {SendQueueFullError} If a member is slow, and `slow` is `"wait"`:
+   * nobody gets it.
+   * @throws {InvalidSliceError} If there is no codec, and `message` is not a
+   * view. If the codec throws, that is thrown, and nobody gets the message.
    */
   send(message: Sent): number {
     const writer = this.#spare.take();
@@ -200,9 +203,9 @@ export class ReactorGroup<
   /**
    * Waits for slow members.
    *
-   * @returns Resolves when no member has more queued than `highWaterMark`, at once if
-   * that is so already. What is sent next then goes to all, if it fits within every
-   * `maxSendQueue`.
+   * @returns Resolves when no member has more queued than `highWaterMark`, at
+   * once if that is so already. What is sent next then goes to all, if it fits
+   * within every `maxSendQueue`.
    */
   whenReady(): Promise<void> {
     return this.#whenReady ??= this.#awaitAll().finally(() =>

@@ -14,9 +14,9 @@ export class SharedBuffer implements SharedMessages {
   short: Uint8Array | undefined = undefined;
   readonly #pool: MessagePool;
   readonly #room: number;
-  /** Who made it is one. */
+  /** Its maker counts as a user. */
   #userCount = 1;
-  /** Somebody who is gone may still read it. */
+  /** A user that is gone may still read it, so it must not be reused. */
   #isLost = false;
 
   constructor(pool: MessagePool, room: number) {
@@ -38,7 +38,7 @@ export class SharedBuffer implements SharedMessages {
     return true;
   }
 
-  /** Who made it writes on; false if nobody uses it any more, and it is gone. */
+  /** The maker writes on; false if nobody uses the buffer any more, so that it is gone. */
   reuse(): boolean {
     if (this.#userCount === 0) return false;
     this.#userCount++;

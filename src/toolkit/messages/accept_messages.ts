@@ -27,14 +27,15 @@ export type ConnectionServer<Received, Sent> = (
 ) => PromiseLike<void> | void;
 
 /**
- * Has each connection of a listener served by an asynchronous function, which
- * pulls its messages. When that returns, the connection is closed gracefully.
- * If it throws, the connection is closed with the error, and nothing else; a line
- * of log tells of it, unless it is what the connection had ended with already.
+ * Serves each connection of a listener with an asynchronous function, which
+ * pulls its messages. When the function returns, the connection is closed
+ * gracefully. If it throws, the connection is closed with the error, and
+ * nothing else; this is logged, unless the connection had already ended with
+ * that error.
  *
  * @param codec How messages lie in the stream.
  * @param serve Called once for each connection.
- * @param options Those of the connections.
+ * @param options The options of the connections.
  * @returns A handler for {@linkcode ReactRuntime.listen}.
  * @throws {InvalidCodecError} If `codec` lacks a method, or a `maxFrameSize`.
  * @throws {InvalidReactorError} If `serve` is not a function.

@@ -26,7 +26,7 @@ import { pullingReactor } from "./pulling_reactor.ts";
  * @category Reactors
  */
 export interface ConnectMessagesOptions extends ConnectOptions {
-  /** Gives up the connect when it is aborted, with `ConnectCancelledError`. To the connection, once it is open, it means nothing. */
+  /** When aborted, gives up the connect with `ConnectCancelledError`. Once the connection is open, it has no effect. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -38,12 +38,12 @@ export const CONNECT_MESSAGES_OPTIONS: OptionTable<
 });
 
 /**
- * Connects, for a program that pulls its messages.
+ * Connects, and returns a connection whose messages you pull.
  *
  * @param runtime Serves the connection.
  * @param address Where to connect.
  * @param codec How messages lie in the stream.
- * @param options Those of the connection, and of the connect.
+ * @param options The options of the connection, and of the connect.
  * @returns Resolves when the connection is open; rejects as
  * {@linkcode ReactRuntime.connect} does.
  * @throws {ConnectCancelledError} If the signal is aborted before.
@@ -91,7 +91,7 @@ export async function connectMessages<Received, Sent, UserCommand>(
   return opened as unknown as MessageConnection<Received, Sent>;
 }
 
-/** Resolves when it is connected; rejects if it cannot be, or `signal` is aborted before. */
+/** Resolves when it is connected; rejects if that fails, or `signal` is aborted first. */
 async function connectUntil<UserCommand>(
   signal: AbortSignal,
   runtime: ReactRuntime<UserCommand>,

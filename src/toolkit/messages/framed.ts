@@ -26,20 +26,19 @@ import { FramedContext } from "./message_context.ts";
 import type { MessageHandlers } from "./message_handlers.ts";
 
 /**
- * Makes the reactor of one connection out of a codec and the handlers of
- * messages.
+ * Makes a reactor for one connection from a codec and handlers for messages.
  *
- * What the codec throws because of what came in closes the connection with that
- * error, and costs one line of log; as everywhere, a `TypeError` that is none of
- * the library's is taken for a bug in the program, here in the codec. A frame
- * larger than the codec's `maxFrameSize` is refused with
- * {@linkcode FrameTooLargeError} as soon as its size is known, before there is room
- * made for it. The option `maxMessageSize` of the connection
- * is a bound of its own: if it is the smaller one, a larger frame closes the
- * connection with {@linkcode MessageTooLargeError}.
+ * If the codec throws because of what came in, the connection is closed with
+ * that error, and one line is logged. As everywhere, a `TypeError` that is not
+ * the library's is taken for a bug, here in the codec. A frame larger than the
+ * codec's `maxFrameSize` is refused with {@linkcode FrameTooLargeError} as soon
+ * as its size is known, before memory is taken for it. The option
+ * `maxMessageSize` of the connection is a separate limit: if it is smaller, a
+ * larger frame closes the connection with {@linkcode MessageTooLargeError}.
  *
- * @param codec How messages lie in the stream. One serves any number of reactors.
- * @param handlers What to do with them.
+ * @param codec Reads and writes the messages. One codec serves any number of
+ * reactors.
+ * @param handlers The handlers for messages.
  * @returns A reactor, for one connection at a time.
  * @throws {InvalidCodecError} If `codec` lacks a method, or a `maxFrameSize`.
  * @throws {InvalidReactorError} If `handlers` have no `onMessage`.
@@ -96,7 +95,7 @@ class FramedReactor<Received, Sent, UserCommand, Value>
   readonly #codec: Codec<Received, Sent>;
   readonly #handlers: MessageHandlers<Received, Sent, UserCommand, Value>;
   readonly #maxFrameSize: number;
-  /** Of the connection that it serves. */
+  /** The context of the connection that it serves. */
   #context: FramedContext<Sent, UserCommand> | undefined = undefined;
 
   constructor(
@@ -146,13 +145,13 @@ class FramedReactor<Received, Sent, UserCommand, Value>
 
   onClose(reason: Error | undefined, ctx: DispatchContext<UserCommand>): void {
     const context = this.#context;
-    // Of a connection that was refused nobody has heard.
+    // The handlers have not heard of a connection that was refused.
     if (context === undefined || context.connection !== ctx) return;
     this.#context = undefined;
     return this.#handlers.onClose?.(reason, context);
   }
 
-  // What a reactor leaves out has a meaning: it has no more than its handlers.
+  // A missing handler has a meaning, so a reactor has only those that were given.
 
   get onCommand(): Reactor<UserCommand, Value>["onCommand"] {
     return this.#handlers.onCommand && this.#command;
@@ -195,7 +194,7 @@ class FramedReactor<Received, Sent, UserCommand, Value>
     return this.#context as FramedContext<Sent, UserCommand>;
   }
 
-  /** The frame is not complete, and has `size` bytes if that is not 0; or the codec says what cannot be. */
+  /** The frame is incomplete; `size` is its size, or 0 if that is unknown. Throws if the codec contradicts itself. */
   #expect(size: number, available: number): MessageResult {
     const max = this.#maxFrameSize;
     if (!Number.isInteger(size) || size < 0) {

@@ -1,6 +1,7 @@
 /**
- * `message`, which was just decoded, as it can be kept when its handler has
- * returned: of bytes a copy, since they may lie where they were read.
+ * `message`, which was just decoded, in a form that can be kept after its
+ * handler has returned: bytes are copied, since they may be a view of what was
+ * read.
  */
 export function keptMessage<Message>(message: Message): Message {
   return message instanceof Uint8Array

@@ -8,7 +8,7 @@ import { peerOf } from "../peer_of.ts";
 import type { MessagePull } from "./message_pull.ts";
 import { RECEIVE_OPTIONS, type ReceiveOptions } from "./receive_options.ts";
 
-/** Receives a message as `options` say. Who gives up takes none: it is for who asks next. */
+/** Receives a message within the limits of `options`. A call that gives up takes no message: the next call gets it. */
 export async function receiveWithin<Received>(
   ctx: DispatchContext<never>,
   pull: MessagePull<Received>,

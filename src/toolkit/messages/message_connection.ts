@@ -26,27 +26,28 @@ import type { ReceiveOptions } from "./receive_options.ts";
  * by `for await` or by {@linkcode MessageConnection.receive}, and
  * {@linkcode MessageConnection.send} can be awaited.
  *
- * A message can be kept: bytes that the codec has decoded as a view are copied. Of
- * views inside of a message that cannot be known; codecs for such a connection make
- * copies, `readBytes` of {@linkcode BinaryReader} for instance.
+ * You may keep messages: if a message is a view of what was read, it is copied.
+ * Views inside a message are not found; a codec for such a connection must copy
+ * them, for example with `readBytes` of {@linkcode BinaryReader}.
  *
- * Nothing is read before it is asked for, so a peer has to wait for whoever does
- * not ask. No message is decoded ahead. What has arrived waits in the buffers of
- * the system, and as much as one read of the runtime has brought, at most 128 KiB
- * and a message, in those of the connection. While nobody asks, the peer's end is
- * not heard either, and `idleTimeoutMs` does not count.
+ * Nothing is read before you ask for it, so the peer has to wait. No message is
+ * decoded ahead. What has arrived waits in the buffers of the system, and what
+ * one read of the runtime has brought, at most 128 KiB and a message, in those
+ * of the connection. While nobody asks, the peer's FIN is not noticed either,
+ * and `idleTimeoutMs` does not count.
  *
- * When the peer has ended, the messages end, and this end may go on sending: the
- * connection is closed by {@linkcode MessageConnection.end},
+ * When the peer has ended, the messages end, but this end may go on sending.
+ * The connection is closed by {@linkcode MessageConnection.end},
  * {@linkcode MessageConnection.close} or the end of the scope of `await using`.
- * When the runtime is stopped with a `drainMs`, whoever asks for a further message
- * gets a {@linkcode RuntimeStoppedError}, so that what is in hand can be finished.
- * A `receive` that waits goes on if this end has connected, for it may wait for an
- * answer, and so does a stream. A connection of this end that is in neither of
- * these, nor in a loop, is closed.
+ * When the runtime is stopped with a `drainMs`, asking for a further message
+ * throws {@linkcode RuntimeStoppedError}, so that the message in hand can be
+ * finished. A `receive` that already waits goes on if this end has connected,
+ * since it may wait for an answer; so does a stream. A connection that this end
+ * opened, and on which nobody waits or loops, is closed.
  *
- * If it ends otherwise, by a reset, or by bytes that the codec cannot decode,
- * whoever asks for a message gets that error, as soon as the connection is closed.
+ * If the connection ends in another way, such as a reset or bytes that the
+ * codec cannot decode, asking for a message throws that error once the
+ * connection is closed.
  *
  * @category Reactors
  */
@@ -61,28 +62,28 @@ export interface MessageConnection<Received, Sent = Received>
   /** The peer's end of the connection. */
   readonly remoteAddress: SocketAddress;
 
-  /** What the proxy has said that the connection came through; undefined if it was not asked to. See {@linkcode ListenOptions.proxyProtocol}. */
+  /** What the proxy in front has said about the connection; undefined without {@linkcode ListenOptions.proxyProtocol}. */
   readonly proxy: ProxyInfo | undefined;
 
-  /** What the handshake of TLS has agreed on; undefined without TLS, and until it is started and that handshake is done. */
+  /** What the TLS handshake has agreed on; undefined without TLS, and until the handshake is done. */
   readonly tls: TlsInfo | undefined;
 
   /**
-   * Resolves when the connection is closed, with the reason; `undefined` if it ended
-   * cleanly. Never rejects. To wait for it does not read: of a peer's end
-   * only those hear who ask for messages, or have closed this end.
+   * Resolves when the connection is closed, with the reason; `undefined` if it
+   * ended cleanly. Never rejects. Waiting for it does not read: the peer's FIN
+   * is noticed only by asking for messages, or after closing this end.
    */
   readonly whenClosed: Promise<Error | undefined>;
 
   /**
-   * Waits for the next message. Several calls at a time get the messages in the
-   * order of the calls.
+   * Waits for the next message. Concurrent calls get the messages in the order
+   * of the calls.
    *
-   * @param options How long it waits. A call that gives up loses no message: the
-   * next one goes to the next call.
+   * @param options How long to wait. A call that gives up loses no message: the
+   * next call gets it.
    * @returns Resolves to the message; to `undefined` when there are no more,
-   * because the peer has ended, or this end has closed the connection. Rejects
-   * with what the connection was closed with.
+   * since the peer has ended or this end has closed the connection. Rejects
+   * with the reason of the connection.
    * @throws {ReceiveTimeoutError} If there is none within `timeoutMs`.
    * @throws {ReceiveCancelledError} If the signal is aborted; its reason is the
    * `cause`.
@@ -91,73 +92,75 @@ export interface MessageConnection<Received, Sent = Received>
   receive(options?: ReceiveOptions): Promise<Received | undefined>;
 
   /**
-   * Sends a message. What is sent goes out in the order of the calls, awaited or
-   * not.
+   * Sends a message. Messages go out in the order of the calls, awaited or not.
    *
-   * @param message What to send. It is encoded at once, and then the caller's again.
-   * @returns Resolves when there is room for more: at once while the system takes
-   * what is sent, else when it has taken all of it. Rejects if the connection is
-   * closed before, with the reason, or with {@linkcode ConnectionClosedError}.
-   * Nobody has to await it.
-   * @throws {CodecError} If it cannot be encoded. Whatever encoding throws is thrown
-   * by the call; nothing of the message goes out, and the connection stays as it is.
+   * @param message What to send. It is encoded before this returns, and then
+   * the caller's again.
+   * @returns Resolves when there is room for more: at once while the system
+   * takes what is sent, otherwise when it has taken all of it. Rejects if the
+   * connection closes before, with the reason or a
+   * {@linkcode ConnectionClosedError}. You need not await it.
+   * @throws {CodecError} If it cannot be encoded. Whatever encoding throws is
+   * thrown by the call; nothing of the message goes out, and the connection
+   * stays as it is.
    * @throws {SendQueueFullError} If it is larger than `maxSendQueue`.
    */
   send(message: Sent): Promise<void>;
 
   /**
-   * Has the connection speak TLS, when the message was received that asks for it,
-   * or agrees to it; see {@linkcode DispatchContext.startTls}. What is sent after
-   * this goes out in TLS, awaited or not.
+   * Switches the connection to TLS, after the message that asks for it or
+   * agrees to it; see {@linkcode DispatchContext.startTls}. What is sent after
+   * this call goes out encrypted, awaited or not.
    *
-   * @param options The TLS. Default: that of the listener or the connect, which was
-   * set up with `start: "later"`.
-   * @returns Resolves when the handshake is done; rejects with what the connection
-   * was closed with before. Nobody has to await it.
+   * @param options The TLS options. Default: those of the listener or the
+   * connect, which was set up with `start: "later"`.
+   * @returns Resolves when the handshake is done; rejects with the reason if
+   * the connection closes before. You need not await it.
    * @throws {TlsAlreadyStartedError} If it has TLS, or is about to.
-   * @throws {ConnectionClosedError} If it is closed or closing, or one end has ended.
-   * @throws {InvalidCredentialError} If a certificate or key is missing, or cannot
-   * be used.
-   * @throws {InvalidOptionError} If another option is out of range, or none
-   * are given and there is no TLS to start later.
+   * @throws {ConnectionClosedError} If it is closed or closing, or one end has
+   * ended.
+   * @throws {InvalidCredentialError} If a certificate or key is missing, or
+   * cannot be used.
+   * @throws {InvalidOptionError} If another option is out of range; or without
+   * options, if no TLS was set up with `start: "later"`.
    * @throws {UnsupportedTransportError} If the adapter has no TLS.
    */
   startTls(options?: StartTlsOptions): Promise<TlsInfo>;
 
   /**
-   * Ends sending: what was sent goes out, then FIN. Messages can still be received,
-   * until the peer ends; then the connection closes by itself.
+   * Ends sending: what was sent goes out, then FIN. You can still receive
+   * messages until the peer ends; then the connection closes by itself.
    *
-   * @returns Resolves when all that was sent is out; rejects if it is lost. Nobody
-   * has to await it.
+   * @returns Resolves when all that was sent is out; rejects if it is lost.
+   * Nobody has to await it.
    */
   end(): Promise<void>;
 
   /**
    * Closes the connection gracefully: what was sent goes out, then FIN; nothing
-   * is received any more. Called by `await using` at the end of its scope, and by a
-   * loop that is left early. Does not wait for the peer:
+   * is received any more. Called by `await using` at the end of its scope, and
+   * by a loop that is left early. Does not wait for the peer:
    * {@linkcode MessageConnection.whenClosed} does.
    *
    * @param reason Given to those who wait for a message, and to `whenClosed`.
-   * @returns Resolves when all that was sent is out; rejects if it is lost. Nobody
-   * has to await it.
+   * @returns Resolves when all that was sent is out; rejects if it is lost.
+   * Nobody has to await it.
    */
   close(reason?: Error): Promise<void>;
 
   /**
-   * Closes the connection now and drops what is not out, by a reset where the
-   * runtime can.
+   * Closes the connection now, with a reset where the runtime can, and drops
+   * what is not out.
    *
    * @param reason Given to those who wait, and to `whenClosed`.
    */
   abort(reason?: Error): void;
 
   /**
-   * The messages, one at a time. To leave the loop closes the connection; that the
-   * messages end does not.
+   * Iterates over the messages. Leaving the loop early closes the connection;
+   * reaching the end of the messages does not.
    *
-   * @returns An iterator, one at a time.
+   * @returns An iterator; there can be only one at a time.
    * @throws {ConnectionBusyError} If there is one already.
    */
   [Symbol.asyncIterator](): AsyncIterableIterator<Received>;
@@ -172,7 +175,7 @@ export class PulledConnection<Received, Sent>
   readonly #ctx: MessageContext<Sent, never>;
   readonly #pull: MessagePull<Received>;
   #iterator: MessageIterator<Received> | undefined = undefined;
-  /** What is sent is out; undefined while more may be sent. */
+  /** Resolves when what was sent last is out; undefined while there is room for more. */
   #lastOut: Promise<void> | undefined = undefined;
 
   constructor(
@@ -254,18 +257,18 @@ export class PulledConnection<Received, Sent>
     return this.#iterate("loop");
   }
 
-  /** The messages for a stream, which ends when they do. */
+  /** The messages, for a stream that ends when they do. */
   stream(): AsyncIterator<Received> {
     return this.#iterate("stream");
   }
 
-  /** Somebody waits for a message, or is in a loop over them. */
+  /** True while somebody waits for a message, or loops over them. */
   get isInUse(): boolean {
     return !this.#pull.isOver &&
       (this.#pull.isAwaited || this.#iterator?.isActive === true);
   }
 
-  /** True if `error` is what the messages ended with: nobody has to be told of it again. */
+  /** True if the messages ended with `error`, so that it need not be reported again. */
   isKnown(error: unknown): error is Error {
     return error !== undefined &&
       (error === this.reason || error === this.#pull.reason);
@@ -301,7 +304,7 @@ export class PulledConnection<Received, Sent>
   }
 }
 
-/** `promise`, which may be left alone: that it rejects is told elsewhere, too, and does not end the process. */
+/** Returns `promise`, which nobody has to await: its rejection is reported elsewhere, too, and must not end the process. */
 function unawaited<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

@@ -1,5 +1,5 @@
 /**
- * What the handlers of messages are given.
+ * The context that handlers of messages get.
  *
  * @module
  */
@@ -33,15 +33,17 @@ export interface MessageContext<Sent, UserCommand = unknown>
   extends DispatchContext<UserCommand> {
   /**
    * Encodes `message` straight into what is sent next; for the rest see
-   * {@linkcode MsgSender.sendOrQueue}. May be called from anywhere in this thread.
+   * {@linkcode MsgSender.sendOrQueue}. May be called from anywhere in this
+   * thread.
    *
-   * @param message What to send; it is the caller's again when the call returns.
+   * @param message What to send; it is the caller's again when the call
+   * returns.
    * @param completion Called once it is out, or lost with the connection.
    * @returns As `sendOrQueue`.
-   * @throws {CodecError} If it cannot be encoded. Whatever encoding throws, nothing
-   * of the message goes out, and the connection stays as it is.
-   * @throws {SendQueueFullError} As `sendOrQueue`, or if the message alone is larger
-   * than `maxSendQueue`.
+   * @throws {CodecError} If it cannot be encoded. Whatever encoding throws,
+   * nothing of the message goes out, and the connection stays as it is.
+   * @throws {SendQueueFullError} As `sendOrQueue`, or if the message alone is
+   * larger than `maxSendQueue`.
    */
   send(message: Sent, completion?: SendCompletion): SendOrQueueResult;
 }

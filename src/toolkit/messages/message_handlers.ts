@@ -1,5 +1,5 @@
 /**
- * What handles messages.
+ * Handlers of messages.
  *
  * @module
  */
@@ -10,8 +10,8 @@ import type { MessageContext } from "./message_context.ts";
 
 /**
  * What {@linkcode framed} makes a reactor of: the handlers of a
- * {@linkcode Reactor}, but that messages come in decoded. An object of functions,
- * or of a class.
+ * {@linkcode Reactor}, except that messages arrive decoded. A plain object, or
+ * an instance of a class.
  *
  * @category Reactors
  */
@@ -22,12 +22,12 @@ export interface MessageHandlers<
   Value = unknown,
 > {
   /**
-   * A message is complete. May return a promise: messages go on coming in
-   * meanwhile, and if it rejects, that is as if the handler had thrown.
+   * A message is complete. May return a promise: further messages come in
+   * meanwhile, and if it rejects, that counts as if the handler had thrown.
    *
-   * @param message What the codec has decoded. It is the handler's; but bytes that
-   * the codec hands out as a view of what was read are valid only until this
-   * returns, and not behind an `await`.
+   * @param message The decoded message. It belongs to the handler; but if the
+   * codec hands out bytes as a view of what was read, they are valid only until
+   * this returns, and not after an `await`.
    * @param ctx The connection, and the commands.
    */
   onMessage(
@@ -51,7 +51,7 @@ export interface MessageHandlers<
    *
    * @param cmd The command, as it was sent.
    * @param ctx The connection, and the commands.
-   * @returns What the sender is to know; `undefined` if that is nothing.
+   * @returns The value for the sender, if any.
    */
   onCommand?: OptionalHandler<
     [cmd: UserCommand, ctx: MessageContext<Sent, NoInfer<UserCommand>>],
@@ -59,9 +59,9 @@ export interface MessageHandlers<
   >;
 
   /**
-   * The peer sent FIN; see {@linkcode Reactor.onPeerEnd}. Not called if it came in
-   * the middle of a frame: that closes the connection with
-   * {@linkcode TruncatedMessageError}, with this handler or without.
+   * The peer sent FIN; see {@linkcode Reactor.onPeerEnd}. Not called if the FIN
+   * came in the middle of a frame: that always closes the connection with
+   * {@linkcode TruncatedMessageError}.
    *
    * @param ctx The connection, and the commands.
    */
@@ -70,8 +70,8 @@ export interface MessageHandlers<
   >;
 
   /**
-   * The runtime is being stopped: finish what is under way, then `ctx.close()`;
-   * see {@linkcode Reactor.onDrain}.
+   * The runtime is being stopped: finish what is in progress, then call
+   * `ctx.close()`; see {@linkcode Reactor.onDrain}.
    *
    * @param ctx The connection, and the commands.
    */
@@ -80,8 +80,8 @@ export interface MessageHandlers<
   >;
 
   /**
-   * Nothing came in for `readIdleTimeoutMs`, or went out for `writeIdleTimeoutMs`;
-   * see {@linkcode Reactor.onIdle}.
+   * Nothing came in for `readIdleTimeoutMs`, or went out for
+   * `writeIdleTimeoutMs`; see {@linkcode Reactor.onIdle}.
    *
    * @param kind Which of the two.
    * @param ctx The connection, and the commands.
@@ -91,11 +91,11 @@ export interface MessageHandlers<
   >;
 
   /**
-   * The connection is gone; see {@linkcode Reactor.onClose}.
+   * The connection is closed; see {@linkcode Reactor.onClose}.
    *
    * @param reason What it was closed with or what ended it; `undefined` if it
    * ended cleanly.
-   * @param ctx The connection that is gone, and the commands.
+   * @param ctx The closed connection, and the commands.
    */
   onClose?: OptionalHandler<
     [reason: Error | undefined, ctx: MessageContext<Sent, NoInfer<UserCommand>>]

@@ -1,17 +1,17 @@
 import { Fifo } from "../../util/fifo.ts";
 
-/** What messages come from: a connection, which can be given credit for some. */
+/** Where messages come from: a connection that can be given credit. */
 export interface Reading {
   pauseReading(): void;
   read(messageCount: number): void;
 }
 
-/** Who asks for a message: a loop, which takes whatever comes; a stream, which is to be carried to its end; or what waits for one message. */
+/** Who asks for a message: a loop, which takes whatever comes; a stream, which must reach its end; or a call that waits for one message. */
 export type PullKind = "loop" | "stream" | "once";
 
 interface Puller<Received> {
   readonly asking: PullKind;
-  /** Tells it from others, if it may give up. */
+  /** Identifies the caller, if it may give up. */
   readonly asker: object | undefined;
   resolve(result: IteratorResult<Received, undefined>): void;
   reject(reason: Error): void;
@@ -22,17 +22,17 @@ export class MessagePull<Received> {
   readonly #reading: Reading;
   readonly #pullers = new Fifo<Puller<Received>>();
   #isOver = false;
-  /** Who is refused, and with what, though messages may come. */
+  /** Who is refused although messages may come. */
   #refused: readonly PullKind[] = [];
   #reason: Error | undefined = undefined;
 
-  /** Of what is `reading` from now on. */
+  /** Pulls messages from `reading`. */
   constructor(reading: Reading) {
     this.#reading = reading;
     reading.pauseReading();
   }
 
-  /** No more messages come. */
+  /** True if no more messages will come. */
   get isOver(): boolean {
     return this.#isOver;
   }
@@ -42,12 +42,12 @@ export class MessagePull<Received> {
     return this.#pullers.size > 0;
   }
 
-  /** Why whoever asks is refused. */
+  /** Why callers are refused. */
   get reason(): Error | undefined {
     return this.#reason;
   }
 
-  /** Resolves to the next message, or to the end; rejects if there was a reason for that. */
+  /** Resolves to the next message, or to the end of the messages; rejects if that has a reason. */
   pull(
     asking: PullKind,
     asker?: object,
@@ -62,12 +62,12 @@ export class MessagePull<Received> {
     });
   }
 
-  /** A message has come: somebody has asked for it. */
+  /** A message has come that somebody asked for. */
   deliver(value: Received): void {
     this.#pullers.shift().resolve({ done: false, value });
   }
 
-  /** `asker` waits no longer, for `reason`; what it would have got is for who asks next. */
+  /** `asker` gives up, for `reason`; its message goes to the next caller. */
   giveUp(asker: object, reason: Error): void {
     this.#reject((puller) => puller.asker === asker, reason);
   }
@@ -95,7 +95,7 @@ export class MessagePull<Received> {
     this.#reject(({ asking }) => now.includes(asking), reason);
   }
 
-  /** Rejects those that wait and `isRefused`, and wants no messages for them any more. */
+  /** Rejects the waiting callers that `isRefused` selects, and takes back their credit. */
   #reject(
     isRefused: (puller: Puller<Received>) => boolean,
     reason: Error,

@@ -10,9 +10,9 @@ import { PulledConnection } from "./message_connection.ts";
 import { MessagePull, type PullKind } from "./message_pull.ts";
 
 /**
- * A reactor whose messages are pulled. `onOpen` is given the connection when it is
- * open; if that returns a promise which rejects, the connection is closed with the
- * error.
+ * A reactor whose messages are pulled. `onOpen` is called with the open
+ * connection; if it returns a promise that rejects, the connection is closed
+ * with the error.
  */
 export function pullingReactor<Received, Sent, UserCommand>(
   codec: Codec<Received, Sent>,
@@ -61,7 +61,7 @@ class PullingHandlers<Received, Sent, UserCommand>
     this.#pull.finish(undefined);
   }
 
-  /** What is in hand is finished, and so is a stream. Who has connected may wait for an answer, and who has accepted waits for what nobody has begun. */
+  /** A message in hand is finished, and so is a stream. If this end has connected, a waiting call may get an answer; if it has accepted, it waits for a request that nobody has begun. */
   onDrain({ id }: MessageContext<Sent, UserCommand>): void {
     const reason = new RuntimeStoppedError(
       `Cannot receive more messages of reactor ${id}: its runtime is being stopped`,

@@ -1,5 +1,5 @@
 /**
- * How long a message is waited for.
+ * How long to wait for a message.
  *
  * @module
  */
@@ -15,7 +15,7 @@ import { MAX_INT32 } from "../../util/limits.ts";
 export interface ReceiveOptions {
   /** Milliseconds until it fails with `ReceiveTimeoutError`. 0 to 2^31 - 1, default 0: never. */
   readonly timeoutMs?: number | undefined;
-  /** Gives it up when it is aborted, with `ReceiveCancelledError`. */
+  /** When aborted, gives up with `ReceiveCancelledError`. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -7,8 +7,8 @@ import type { Codec } from "../../codec/codec.ts";
 import { refusePromise } from "../../codec/frames.ts";
 
 /**
- * Encodes `message` straight into what `ctx` sends next, without an object for
- * it. If that throws, nothing of the message goes out.
+ * Encodes `message` straight into what `ctx` sends next; allocates nothing. If
+ * the codec throws, nothing of the message goes out.
  */
 export function sendMessage<Sent>(
   ctx: { acquireSend(): AutoSendBuffer },

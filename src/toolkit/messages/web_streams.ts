@@ -12,7 +12,7 @@ import {
 } from "./message_connection.ts";
 
 /**
- * A connection as what web streams can be piped from and to.
+ * A connection as a pair of web streams.
  *
  * @category Reactors
  */
@@ -24,8 +24,8 @@ export interface MessageStreams<Received, Sent = Received> {
 }
 
 /**
- * Gives a connection the form of a pair of web streams: of messages, or, with the
- * codec {@linkcode unframed}, of bytes.
+ * Makes a pair of web streams of a connection: streams of messages, or, with
+ * the codec {@linkcode unframed}, of bytes.
  *
  * Both have back-pressure: nothing is read beyond the high-water mark of
  * `readable`, and `writable` is ready when the system has taken what was written.
@@ -42,12 +42,12 @@ export interface MessageStreams<Received, Sent = Received> {
  * | the runtime drains                   | both go on, to their ends or those of `drainMs` |
  * | the connection closes cleanly        | `readable` closes, `writable` fails with {@linkcode ConnectionClosedError} |
  *
- * @param connection What {@linkcode connectMessages} or {@linkcode acceptMessages}
- * has opened. Its messages are the stream's from now on.
+ * @param connection A connection from {@linkcode connectMessages} or
+ * {@linkcode acceptMessages}. From now on, its messages belong to the stream.
  * @param readableStrategy The high-water mark of `readable`; 0 by default, so
  * nothing is read before somebody asks for it.
- * @param writableStrategy The same for `writable`; 1 chunk by default. What is no
- * mark is refused by the streams of the runtime, with a `RangeError`.
+ * @param writableStrategy The same for `writable`; 1 chunk by default. A value
+ * that is not a high-water mark is refused by the runtime with a `RangeError`.
  * @returns The two streams.
  * @throws {ConnectionBusyError} If the messages are being iterated.
  *
@@ -85,13 +85,14 @@ export function toWebStreams<Received, Sent>(
 }
 
 /**
- * The same for messages that are bytes, with a `readable` that is a byte stream:
- * its readers may bring buffers of their own (`getReader({ mode: "byob" })`).
+ * Does the same for messages that are bytes, but `readable` is a byte stream:
+ * its readers may bring their own buffers (`getReader({ mode: "byob" })`).
  *
- * @param connection What {@linkcode connectMessages} or {@linkcode acceptMessages}
- * has opened, with {@linkcode unframed} for instance.
- * @param highWaterMark Bytes that `readable` may read ahead; 0 by default. What is
- * no mark is refused by the streams of the runtime, with a `RangeError`.
+ * @param connection A connection from {@linkcode connectMessages} or
+ * {@linkcode acceptMessages}, for example with {@linkcode unframed}.
+ * @param highWaterMark Bytes that `readable` may read ahead; 0 by default. A
+ * value that is not a high-water mark is refused by the runtime with a
+ * `RangeError`.
  * @param writableStrategy As of {@linkcode toWebStreams}.
  * @returns The two streams.
  * @throws {ConnectionBusyError} If the messages are being iterated.
@@ -127,7 +128,7 @@ class MessageSink<Sent> implements UnderlyingSink<Sent> {
 
   start(controller: WritableStreamDefaultController): void {
     const { signal } = controller;
-    // Who aborts does not wait for a write that waits for the peer.
+    // Aborting does not wait for a write that waits for the peer.
     signal.addEventListener("abort", () => this.abort(signal.reason));
     this.#connection.whenClosed.then((reason) =>
       controller.error(
@@ -155,7 +156,7 @@ class MessageSink<Sent> implements UnderlyingSink<Sent> {
   }
 }
 
-/** What both kinds of streams have to be told. */
+/** What both kinds of stream controllers have. */
 interface SourceController<Received> {
   enqueue(message: Received): void;
   close(): void;
@@ -189,7 +190,7 @@ class MessageSource<Received> {
     else await this.put(value, controller);
   }
 
-  /** What comes in is dropped, so that the peer's end is heard. */
+  /** Drops what comes in, so that the peer's FIN is noticed. */
   cancel(): void {
     this.#isClosed = true;
     void this.#drop();
@@ -221,11 +222,11 @@ class MessageSource<Received> {
   }
 }
 
-/** Of bytes, which can be read into a buffer of the reader's own. */
+/** Messages that are bytes, which can be read into a buffer of the reader. */
 class ByteSource extends MessageSource<Uint8Array<ArrayBuffer>> {
   readonly type = "bytes";
 
-  /** A byte stream takes no chunk without bytes. */
+  /** A byte stream refuses empty chunks. */
   protected override put(
     message: Uint8Array<ArrayBuffer>,
     controller: ReadableByteStreamController,
@@ -234,14 +235,14 @@ class ByteSource extends MessageSource<Uint8Array<ArrayBuffer>> {
     controller.enqueue(message);
   }
 
-  /** Whoever waits with a buffer gets it back. */
+  /** A waiting reader gets its buffer back. */
   protected override finish(controller: ReadableByteStreamController): void {
     controller.close();
     controller.byobRequest?.respond(0);
   }
 }
 
-/** What a stream was aborted with, as what a connection is closed with. */
+/** The reason to close a connection whose stream was aborted with `reason`. */
 function asError(reason: unknown): Error {
   return isError(reason) ? reason : new ConnectionClosedError(
     "The stream was aborted",

@@ -1,5 +1,5 @@
 /**
- * What a codec refuses, as a message.
+ * Messages instead of errors for what a codec refuses.
  *
  * @module
  */
@@ -11,18 +11,18 @@ import { checkFrameSize } from "../../codec/frames.ts";
 import { checkCodec } from "./check_codec.ts";
 
 /**
- * Wraps a codec so that what it refuses becomes a message, namely the error. So the
- * peer can be told before the connection is closed.
+ * Wraps a codec so that what it refuses becomes a message, namely the error. So
+ * the peer can be told before the connection is closed.
  *
- * That message takes everything that has come in, up to `maxFrameSize`, since nobody
- * knows where the next one would begin. So answer it, and close: with `peer.drain()`
- * in `serve`, which lets earlier answers go out first, and with `ctx.close()`
- * elsewhere. Anything thrown that is not a {@linkcode CodecError} is thrown as
- * before.
+ * That message takes everything that has come in, up to `maxFrameSize`, since
+ * nobody knows where the next one would begin. So answer it, and close: with
+ * `peer.drain()` in `serve`, which lets earlier answers go out first, and with
+ * `ctx.close()` elsewhere. Anything thrown that is not a {@linkcode CodecError}
+ * is thrown as before.
  *
  * The end of each frame is looked for twice. If only the contents of a complete
- * frame are wrong, such as an unknown command, better decode it as a message of its
- * own.
+ * frame are wrong, such as an unknown command, better decode it as a message of
+ * its own.
  *
  * @param codec Reads and writes all other messages. Test it with `testCodec`
  * unwrapped.
@@ -86,7 +86,7 @@ class RefusalCodec<Received, Sent>
     return this.#codec.encode(message, out);
   }
 
-  /** What the codec says, within the bound that whoever reads by it would keep. */
+  /** The size that the codec returns, within the limits of those who read with it. */
   #sizeOf(
     bytes: Uint8Array,
     start: number,
@@ -99,7 +99,7 @@ class RefusalCodec<Received, Sent>
   }
 }
 
-/** What `work` returns, or the refusal that it throws. */
+/** What `work` returns, or the `CodecError` that it throws. */
 function orRefusal<Result>(work: () => Result): Result | CodecError {
   try {
     return work();

@@ -35,7 +35,8 @@ export interface IdCorrelation<Request, Response> {
   readonly maxId: number;
 
   /**
-   * Returns the id that an answer carries. If it throws, the connection is closed.
+   * Returns the id that an answer carries. If it throws, the connection is
+   * closed.
    *
    * @param response What came in.
    * @returns The id, or `undefined` if it answers no request.
@@ -53,9 +54,9 @@ export interface IdCorrelation<Request, Response> {
   withId(request: Request, id: number): Request;
 
   /**
-   * Turns an answer into what the caller gets. This is for passing on requests whose
-   * ids were assigned by somebody else, who expects them back. Default: the answer
-   * as it came in.
+   * Turns an answer into what the caller gets. This is for passing on requests
+   * whose ids were assigned by somebody else, who expects them back. Default:
+   * the answer as it came in.
    *
    * @param response The answer, with the id that the client assigned.
    * @param request The request, as it was given to the client.
@@ -79,8 +80,9 @@ export interface OwnIdCorrelation<Request, Response> {
   idOf(response: Response): unknown;
 
   /**
-   * Returns the id of a request. If another request with that id is still waiting,
-   * even for a late answer, this one fails with `DuplicateRequestIdError`.
+   * Returns the id of a request. If another request with that id is still
+   * waiting, even for a late answer, this one fails with
+   * `DuplicateRequestIdError`.
    *
    * @param request What is to be sent.
    * @returns A string, a number or a bigint.
@@ -89,8 +91,8 @@ export interface OwnIdCorrelation<Request, Response> {
 }
 
 /**
- * How answers are matched with requests: `"in-order"` if they come in the order of
- * the requests, one for each; or by an id.
+ * How answers are matched with requests: `"in-order"` if they come in the order
+ * of the requests, one for each; or by an id.
  *
  * @category Requests
  */
@@ -112,8 +114,8 @@ export interface IdRange {
 }
 
 /**
- * A message that may have a number under `Name`: an answer has one, what a server
- * sends unasked need not.
+ * A message that may have a number under `Name`: answers have one, other
+ * messages of a server need not.
  *
  * @category Requests
  */
@@ -216,14 +218,14 @@ function checkIds(minId: number, maxId: number): void {
   );
 }
 
-/** True if the client gives the ids. */
+/** True if the client assigns the ids. */
 export function givesIds<Request, Response>(
   correlation: Exclude<Correlation<Request, Response>, "in-order">,
 ): correlation is IdCorrelation<Request, Response> {
   return "withId" in correlation;
 }
 
-/** `value`, the option `correlate`, if it is a correlation. Throws {@linkcode InvalidOptionError}. */
+/** Returns `value`, the option `correlate`. Throws {@linkcode InvalidOptionError} if it is not a correlation. */
 export function checkCorrelation<Request, Response>(
   value: Correlation<Request, Response>,
 ): Correlation<Request, Response> {

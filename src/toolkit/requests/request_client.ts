@@ -1,5 +1,5 @@
 /**
- * A client that asks, and is answered by promises.
+ * A client that makes requests, and gets answers by promises.
  *
  * @module
  */
@@ -41,14 +41,16 @@ import { linkGone } from "./client/request_failures.ts";
  * `RequestLostError`, since nobody knows whether they were carried out. Those
  * marked as idempotent are sent again on the next connection.
  *
- * A request that times out, or is cancelled by its signal, is over for its caller.
- * Its answer may still come; it is then counted and dropped. Until then, or until
- * the connection ends, the request keeps its place in the window. When all places
- * are taken by requests whose time is up, the connection is closed with
- * `RequestTimeoutError`. So with `window: 1`, one at a time, each timeout closes it.
+ * A request that times out, or is cancelled by its signal, is over for its
+ * caller. Its answer may still come; it is then counted and dropped. Until
+ * then, or until the connection ends, the request keeps its place in the
+ * window. When all places are taken by requests whose time is up, the
+ * connection is closed with `RequestTimeoutError`. So with `window: 1`, one at
+ * a time, each timeout closes it.
  *
- * When the runtime is stopped, the client goes on until nobody waits for an answer,
- * for `drainMs` at most, since accepted connections may need it to finish.
+ * When the runtime is stopped, the client goes on until nobody waits for an
+ * answer, for `drainMs` at most, since accepted connections may need it to
+ * finish.
  *
  * @example Redis: answers come in the order of the requests
  * ```ts
@@ -106,8 +108,8 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * Makes a client that sends nothing until {@linkcode RequestClient.reactor} serves
-   * a connection.
+   * Makes a client that sends nothing until {@linkcode RequestClient.reactor}
+   * serves a connection.
    *
    * @param runtime The runtime whose clock measures the time limits.
    * @param codec How requests and answers lie in the stream.
@@ -208,23 +210,26 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * Makes a request. May be called from anywhere in this thread, including the hooks
-   * of this client.
+   * Makes a request. May be called from anywhere in this thread, including the
+   * hooks of this client.
    *
    * @param message What to send. It is encoded when the window has room for it,
    * so it must not be changed before the promise settles.
-   * @param options How long it may take, what cancels it, and whether it may be sent
-   * twice.
+   * @param options How long it may take, what cancels it, and whether it may be
+   * sent twice.
    * @returns Resolves to the answer. Bytes are the caller's.
    * @throws {RequestTimeoutError} If it is not answered within `timeoutMs`.
    * @throws {RequestCancelledError} If `signal` is aborted.
-   * @throws {RequestQueueFullError} If as many wait to be sent as `maxQueue` allows.
-   * @throws {RequestLostError} If it was sent, and the connection ended before its
-   * answer.
+   * @throws {RequestQueueFullError} If as many wait to be sent as `maxQueue`
+   * allows.
+   * @throws {RequestLostError} If it was sent, and the connection ended before
+   * its answer.
    * @throws {ConnectionClosedError} If the client is closed before it was sent.
    * @throws {RuntimeStoppedError} If the runtime is stopped before it was sent.
-   * @throws {DuplicateRequestIdError} If it has the id of one that is not answered.
-   * @throws {CodecError} If it cannot be encoded; what the codec throws is thrown.
+   * @throws {DuplicateRequestIdError} If it has the id of one that is not
+   * answered.
+   * @throws {CodecError} If it cannot be encoded; what the codec throws is
+   * thrown.
    * @throws {InvalidOptionError} If an option is out of range.
    */
   request(message: Request, options: RequestOptions = {}): Promise<Response> {
@@ -237,13 +242,15 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
    * window. May be called from anywhere in this thread.
    *
    * If the peer answers it all the same, its answer may be taken for that to a
-   * request: to the next one where answers come in order, and to one with the same
-   * id elsewhere.
+   * request: to the next one where answers come in order, and to one with the
+   * same id elsewhere.
    *
-   * @param message What to send; it is the caller's again when the call returns.
+   * @param message What to send; it is the caller's again when the call
+   * returns.
    * @returns As {@linkcode MessageContext.send}: `Closed` if there is no
    * connection, or one that closes. Then it is not sent, and does not wait.
-   * @throws {CodecError} If it cannot be encoded; what the codec throws is thrown.
+   * @throws {CodecError} If it cannot be encoded; what the codec throws is
+   * thrown.
    * @throws {SendQueueFullError} As {@linkcode MessageContext.send}.
    */
   send(message: Request): SendOrQueueResult {
@@ -251,9 +258,9 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * Makes the reactor of a connection to the peer, for `runtime.connect`, or for a
-   * listener that asks its clients. A client has one connection at a time: a second
-   * one is refused with `AlreadyConnectedError`.
+   * Makes the reactor of a connection to the peer, for `runtime.connect`, or
+   * for a listener that asks its clients. A client has one connection at a
+   * time: a second one is refused with `AlreadyConnectedError`.
    *
    * @returns A new reactor, for one connection.
    */
@@ -277,10 +284,10 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
   }
 
   /**
-   * Accepts no more requests and waits for outstanding answers, `drainMs` at most.
-   * Then the remaining requests fail and the connection closes: gracefully, or
-   * with a reset if the peer still owes answers. May be called again with another
-   * `drainMs`, which counts from then on.
+   * Accepts no more requests and waits for outstanding answers, `drainMs` at
+   * most. Then the remaining requests fail and the connection closes:
+   * gracefully, or with a reset if the peer still owes answers. May be called
+   * again with another `drainMs`, which counts from then on.
    * @param options How long to wait for answers.
    * @returns Resolves when the connection is closed.
    * @throws {InvalidOptionError} If `drainMs` is out of range.
@@ -299,7 +306,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     return this.close();
   }
 
-  /** Asks; if it is to be the first, on `link` or not at all. */
+  /** Makes a request; with `link`, on that connection or not at all. */
   #request(
     message: Request,
     options: RequestOptions,
@@ -327,7 +334,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     };
   }
 
-  /** Has the hook begin the connection; what waits is sent when it is done. */
+  /** Calls the hook that begins the connection; waiting requests are sent when it is done. */
   async #begin(
     link: ClientLink<Request>,
     ctx: MessageContext<Request>,
@@ -344,7 +351,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     if (link === this.#life.link) this.#dispatcher.endBeginning();
   }
 
-  /** Returns what the hook returns, in case it is a promise. */
+  /** Returns what the hook returned, in case it is a promise. */
   #receive(message: Response, ctx: MessageContext<Request>): unknown {
     const { isUnsolicited, onUnsolicited } = this.#hooks;
     const isAnswer = isUnsolicited?.(message) !== true &&

@@ -25,27 +25,28 @@ export interface RequestClientOptions<Request, Response> {
   /** How answers are matched with requests. Default `"in-order"`. */
   readonly correlate?: Correlation<Request, Response> | undefined;
   /**
-   * How many requests the peer may have at once; 1 is one at a time. A request that
-   * timed out or was cancelled keeps its place until it is answered or the
-   * connection ends. When all places are taken by such requests whose time is up,
-   * the connection is closed. Without a time limit, the time of a request is up
-   * when it is cancelled. 1 to 65536, default 64.
+   * How many requests the peer may have at once; 1 is one at a time. A request
+   * that timed out or was cancelled keeps its place until it is answered or the
+   * connection ends. When all places are taken by such requests whose time is
+   * up, the connection is closed. Without a time limit, the time of a request
+   * is up when it is cancelled. 1 to 65536, default 64.
    */
   readonly window?: number | undefined;
   /** How many requests may wait to be sent. Further ones fail with `RequestQueueFullError`. 0 to 2^20, default 1024. */
   readonly maxQueue?: number | undefined;
   /**
-   * After how many milliseconds a request fails with `RequestTimeoutError`, counted
-   * from when it is made. 0: never. 0 to 2^31 - 1, default 10000.
+   * After how many milliseconds a request fails with `RequestTimeoutError`,
+   * counted from when it is made. 0: never. 0 to 2^31 - 1, default 10000.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Called first on each connection, for example to log in. Its requests are sent
-   * before all that are waiting; those are sent once its promise has resolved. If
-   * the promise rejects, the connection is closed with that reason.
+   * Called first on each connection, for example to log in. Its requests are
+   * sent before all that are waiting; those are sent once its promise has
+   * resolved. If the promise rejects, the connection is closed with that
+   * reason.
    *
-   * @param request Makes a request as {@linkcode RequestClient.request} does, but on
-   * this connection or not at all.
+   * @param request Makes a request as {@linkcode RequestClient.request} does,
+   * but on this connection or not at all.
    * @param ctx The connection; `ctx.send` sends messages without an answer.
    * @returns A promise, if there is something to wait for.
    */
@@ -67,8 +68,8 @@ export interface RequestClientOptions<Request, Response> {
    */
   readonly isUnsolicited?: ((message: Response) => boolean) | undefined;
   /**
-   * Called for messages that answer no request, or whose id nobody waits for. If it
-   * throws, the connection is closed. Without it, they are only counted.
+   * Called for messages that answer no request, or whose id nobody waits for.
+   * If it throws, the connection is closed. Without it, they are only counted.
    *
    * @param message What came in.
    * @param ctx The connection; `ctx.send` sends messages without an answer.
@@ -79,9 +80,9 @@ export interface RequestClientOptions<Request, Response> {
   /**
    * Nothing came in for `readIdleTimeoutMs`, or nothing went out for
    * `writeIdleTimeoutMs`; see {@linkcode Reactor.onIdle}. `ctx.send` sends a
-   * heartbeat that is not answered, {@linkcode RequestClient.request} one that is.
-   * With this hook, the connection stays open unless it gives the peer up, with
-   * `ctx.abort`.
+   * heartbeat that is not answered, {@linkcode RequestClient.request} one that
+   * is. With this hook, the connection stays open unless it gives the peer up,
+   * with `ctx.abort`.
    *
    * @param kind Which of the two.
    * @param ctx The connection.
@@ -90,8 +91,8 @@ export interface RequestClientOptions<Request, Response> {
     | ((kind: "read" | "write", ctx: MessageContext<Request>) => void)
     | undefined;
   /**
-   * The connection is closed. Requests that were in flight have failed, or wait for
-   * the next connection; see {@linkcode Reactor.onClose}.
+   * The connection is closed. Requests that were in flight have failed, or wait
+   * for the next connection; see {@linkcode Reactor.onClose}.
    *
    * @param reason What ended it; `undefined` if it ended cleanly.
    * @param ctx The closed connection.
@@ -118,9 +119,9 @@ export interface ConnectedClientOptions<Request, Response>
 export interface RequestOptions {
   /** After how many milliseconds it fails with `RequestTimeoutError`. 0: never. 0 to 2^31 - 1; the default is the client's. */
   readonly timeoutMs?: number | undefined;
-  /** Gives it up when it is aborted: what is not sent yet never is. */
+  /** When aborted, gives up: a request that was not sent yet never is. */
   readonly signal?: AbortSignal | undefined;
-  /** It may be carried out twice: if the connection ends before its answer, it is sent again on the next one. Default false. */
+  /** The request may be carried out twice: if the connection ends before its answer, it is sent again on the next one. Default false. */
   readonly idempotent?: boolean | undefined;
 }
 
@@ -130,11 +131,11 @@ export interface RequestOptions {
  * @category Requests
  */
 export interface CloseClientOptions {
-  /** Milliseconds that requests which were made are given to be answered. 0 to 2^31 - 1, default 0. */
+  /** How many milliseconds to wait for answers to earlier requests. 0 to 2^31 - 1, default 0. */
   readonly drainMs?: number | undefined;
 }
 
-/** The options of a client, but for what correlates, which is checked by itself. */
+/** The options of a client, except for `correlate`, which is checked by itself. */
 export const REQUEST_CLIENT_OPTIONS: OptionTable<
   Omit<RequestClientOptions<unknown, unknown>, "correlate">
 > = new OptionTable<Omit<RequestClientOptions<unknown, unknown>, "correlate">>({

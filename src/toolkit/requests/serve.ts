@@ -32,14 +32,14 @@ import { type ServedBy, ServedConnection } from "./server/served_connection.ts";
 import type { RequestHandler } from "./server/served_peer.ts";
 
 /**
- * What {@linkcode serve} makes: the handler of a listener, or of several. Its
- * counts are of all its connections.
+ * What {@linkcode serve} returns: the handler of a listener, or of several. It
+ * counts for all its connections together.
  *
  * @category Requests
  */
 export interface RequestServer<UserCommand = unknown>
   extends TcpListenerHandler<UserCommand> {
-  /** How many handlers are at work, those included for whose answer nobody waits any more. */
+  /** How many handlers are running, including those for whose answer nobody waits any more. */
   readonly activeCount: number;
   /** How many requests came in so far. */
   readonly requestCount: number;
@@ -47,12 +47,12 @@ export interface RequestServer<UserCommand = unknown>
   readonly failedCount: number;
   /** How many of them failed because of `timeoutMs`. */
   readonly timedOutCount: number;
-  /** How many answers were dropped: they came when the connection was closed or closing, or the time was over. */
+  /** How many answers were dropped, since the connection was closed or closing, or the time was over. */
   readonly droppedCount: number;
 
   /**
-   * What became of the requests of all its connections so far, and how long
-   * answers took. What all servers of a runtime were asked is in `served` of
+   * Returns what became of the requests of all its connections so far, and how
+   * long answers took. The sum over all servers of a runtime is `served` of
    * {@linkcode ReactRuntime.stats}.
    *
    * @returns A copy, which is plain data.
@@ -60,8 +60,8 @@ export interface RequestServer<UserCommand = unknown>
   stats(): RequestServerStats;
 
   /**
-   * What serves one connection that no listener of this handler accepts, such as
-   * one that this end opens.
+   * Makes the reactor of a connection that no listener accepts, such as one
+   * that this end opens.
    *
    * @returns A new reactor, for one connection.
    */
@@ -69,22 +69,22 @@ export interface RequestServer<UserCommand = unknown>
 }
 
 /**
- * Makes a server of a codec and a function that answers requests.
+ * Makes a server from a codec and a function that answers requests.
  *
- * Of each connection as many requests are under way as `concurrency` says, and
- * then nothing more is read from it. Answers wait while the queue is longer than
- * `sendHighWaterMark`, so that a peer which reads slowly gets all of them. When
- * the peer sends FIN, what is under way is answered, and then the connection is
- * closed; so is it when the runtime is stopped, within `drainMs`. When the connection is gone, the signals of what is
- * under way are aborted, and answers that come later are dropped, and counted.
+ * Each connection may have as many requests in progress as `concurrency` says;
+ * then nothing more is read from it. Answers wait while the queue is longer
+ * than `sendHighWaterMark`, so that a peer that reads slowly gets all of them.
+ * When the peer sends FIN, or the runtime is stopped with a `drainMs`, requests
+ * in progress are answered, and then the connection is closed. When the
+ * connection is gone, the signals of requests in progress are aborted; later
+ * answers are dropped and counted.
  *
- * Bytes that a codec hands out as a message are copied, so that a handler may keep
- * them.
+ * If a message is bytes, they are copied, so that a handler may keep them.
  *
  * @param codec How requests and answers lie in the stream.
  * @param handler Answers a request.
- * @param options How many at once, in which order, within what time; and those of
- * the connections.
+ * @param options How many requests at once, in which order, within what time;
+ * and the options of the connections.
  * @returns The handler for `runtime.listen`.
  * @throws {InvalidCodecError} If `codec` is not a codec.
  * @throws {InvalidReactorError} If `handler` is not a function.

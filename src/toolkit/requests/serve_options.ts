@@ -1,5 +1,5 @@
 /**
- * What a server of requests can be given.
+ * The options of a server of requests.
  *
  * @module
  */
@@ -28,9 +28,9 @@ export interface ServeOptions<
   UserCommand = unknown,
 > extends ConnectionOptions {
   /**
-   * How many requests of one connection may be in progress: begun, and their answer
-   * not sent yet. While there are so many, nothing more is read from it. 1 to 65536,
-   * default 64.
+   * How many requests of one connection may be in progress: begun, and their
+   * answer not sent yet. While there are so many, nothing more is read from it.
+   * 1 to 65536, default 64.
    */
   readonly concurrency?: number | undefined;
   /**
@@ -46,16 +46,16 @@ export interface ServeOptions<
   readonly order?: "request" | "any" | undefined;
   /**
    * How many milliseconds a handler may take. After that its request fails with
-   * `RequestTimeoutError`, as if the handler had thrown it: the signal is aborted,
-   * `onError` answers, and what the handler returns later is dropped. `onError` may
-   * take as long again; after that the connection is closed. 0 to 2^31 - 1, default
-   * 0: no limit.
+   * `RequestTimeoutError`, as if the handler had thrown it: the signal is
+   * aborted, `onError` answers, and what the handler returns later is dropped.
+   * `onError` may take as long again; after that the connection is closed. 0 to
+   * 2^31 - 1, default 0: no limit.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Makes the answer when a handler failed: it threw or rejected, took longer than
-   * `timeoutMs`, or returned an answer that cannot be encoded. Without this hook, or
-   * if it throws, the connection is closed.
+   * Makes the answer when a handler failed: it threw or rejected, took longer
+   * than `timeoutMs`, or returned an answer that cannot be encoded. Without
+   * this hook, or if it throws, the connection is closed.
    *
    * @param error What was thrown.
    * @param request What could not be answered.
@@ -125,13 +125,12 @@ export interface ServeOptions<
     | undefined;
 }
 
-/** The options of a server that are none of its connections. */
 export type OwnServeOptions<Request, Response, State, UserCommand> = Omit<
   ServeOptions<Request, Response, State, UserCommand>,
   keyof ConnectionOptions
 >;
 
-/** What a server was given, with defaults for numbers and words. */
+/** The options of a server, with defaults for numbers and words. */
 export type ServeSettings<Request, Response, State, UserCommand> =
   & OwnServeOptions<Request, Response, State, UserCommand>
   & Filled<
@@ -141,7 +140,6 @@ export type ServeSettings<Request, Response, State, UserCommand> =
     >
   >;
 
-/** The options of a server that are none of its connections. */
 export const SERVE_OPTIONS: OptionTable<
   OwnServeOptions<unknown, unknown, unknown, unknown>
 > = new OptionTable<OwnServeOptions<unknown, unknown, unknown, unknown>>({

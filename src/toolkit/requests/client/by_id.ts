@@ -9,7 +9,7 @@ import type { PendingRequest } from "./pending_request.ts";
 abstract class ById<Request, Response> extends Correlator<Request, Response> {
   protected readonly sent: Map<unknown, PendingRequest<Request, Response>> =
     new Map();
-  /** Of the request that was prepared last. */
+  /** The id of the request that was prepared last. */
   protected nextId: unknown = undefined;
 
   get size(): number {
@@ -36,7 +36,7 @@ abstract class ById<Request, Response> extends Correlator<Request, Response> {
   protected abstract idOf(response: Response): unknown;
 }
 
-/** The client gives the ids. */
+/** The client assigns the ids. */
 export class ByGivenId<Request, Response> extends ById<Request, Response> {
   readonly #correlation: IdCorrelation<Request, Response>;
   readonly #ids: IdSequence;
@@ -69,7 +69,7 @@ export class ByGivenId<Request, Response> extends ById<Request, Response> {
   }
 }
 
-/** The caller gives the ids. */
+/** The caller assigns the ids. */
 export class ByOwnId<Request, Response> extends ById<Request, Response> {
   readonly #correlation: OwnIdCorrelation<Request, Response>;
 

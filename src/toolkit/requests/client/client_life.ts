@@ -17,7 +17,7 @@ export class ClientLife<Request, Response> {
   #isDraining = false;
   #drainTimeout: ScheduledCall | undefined = undefined;
   #onClosed: (() => void)[] = [];
-  /** The runtime opens nothing any more. */
+  /** The runtime opens no more connections. */
   #isStopped = false;
   readonly #forgetStop: () => void;
 
@@ -33,12 +33,12 @@ export class ClientLife<Request, Response> {
     if (isStopped) this.#onStopped();
   }
 
-  /** The connection that there is; undefined if there is none. */
+  /** The current connection, if any. */
   get link(): ClientLink<Request> | undefined {
     return this.#link;
   }
 
-  /** A connection is open, which takes requests; if it `isBeginning`, only its first. Throws if there is one already. */
+  /** A connection is open, and takes requests; while it `isBeginning`, only those of its hook. Throws if there is one already. */
   open(
     ctx: MessageContext<Request>,
     isBeginning: boolean,
@@ -59,7 +59,7 @@ export class ClientLife<Request, Response> {
     for (const callback of callbacks) callback();
   }
 
-  /** The connection is to end when nobody waits for an answer. */
+  /** The connection must end once nobody waits for an answer. */
   onDrain(): void {
     this.#isDraining = true;
     if (this.#dispatcher.isIdle) this.#closeLink();
@@ -71,7 +71,7 @@ export class ClientLife<Request, Response> {
     else if (this.#isDraining) this.#closeLink();
   }
 
-  /** Its connections are those of `kept`. */
+  /** From now on `kept` makes its connections. */
   keep(kept: KeptConnection): void {
     this.#kept = kept;
     void kept.whenClosed.then((reason) =>
@@ -98,7 +98,7 @@ export class ClientLife<Request, Response> {
     this.#endBy(clientClosed(why, cause));
   }
 
-  /** A connection that is open is left to the runtime, which lets it finish what it does. */
+  /** An open connection is left to the runtime, which lets it finish. */
   #onStopped(): void {
     this.#isStopped = true;
     if (this.#link === undefined) this.#endStopped();
@@ -118,7 +118,7 @@ export class ClientLife<Request, Response> {
     this.#dispatcher.end(error);
   }
 
-  /** A peer that owes answers might send them before it closes: nobody waits for that. */
+  /** A peer that owes answers might send them before it closes, but nobody waits for them: so the connection is reset. */
   #closeLink(): void {
     if (this.#dispatcher.isOwed) this.#link?.abort();
     else this.#link?.close();

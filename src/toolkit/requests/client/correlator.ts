@@ -9,34 +9,34 @@ export abstract class Correlator<Request, Response> {
   overdueCount = 0;
   readonly #placeCount: number;
 
-  /** So many may be sent, and not answered. */
+  /** `placeCount` is how many may be sent and unanswered. */
   constructor(placeCount: number) {
     this.#placeCount = placeCount;
   }
 
-  /** How many were sent, and not answered. */
+  /** How many were sent and are unanswered. */
   abstract readonly size: number;
 
-  /** The message to be sent for `pending`, next; there is room. Runs code of the user, and changes nothing. */
+  /** The message to send for `pending`, the next request; there must be room. Runs code of the user, and changes nothing. */
   abstract prepare(pending: PendingRequest<Request, Response>): Request;
 
-  /** `pending`, which was prepared last, is sent. */
+  /** `pending`, which was prepared last, was sent. */
   abstract add(pending: PendingRequest<Request, Response>): void;
 
-  /** The one that `response` answers, which is taken out; undefined if there is none. Runs code of the user first. */
+  /** Takes out the request that `response` answers; undefined if there is none. Runs code of the user first. */
   take(response: Response): PendingRequest<Request, Response> | undefined {
     const pending = this.takeFor(response);
     if (pending?.isOverdue) this.overdueCount--;
     return pending;
   }
 
-  /** What the caller of `pending` is given. Runs code of the user. */
+  /** The answer for the caller of `pending`. Runs code of the user. */
   abstract answer(
     response: Response,
     pending: PendingRequest<Request, Response>,
   ): Response;
 
-  /** All of them, in the order in which they were sent. */
+  /** All requests, in the order in which they were sent. */
   abstract all(): Iterable<PendingRequest<Request, Response>>;
 
   /** True if one more may be sent. */
@@ -49,12 +49,12 @@ export abstract class Correlator<Request, Response> {
     return this.overdueCount === this.#placeCount;
   }
 
-  /** How many wait for an answer in time. */
+  /** How many wait for an answer that may come in time. */
   get inFlightCount(): number {
     return this.size - this.overdueCount;
   }
 
-  /** From `pending`, which is in flight, no more than a late answer may come. */
+  /** `pending`, which is in flight, is overdue: only a late answer may come. */
   expire(pending: PendingRequest<Request, Response>): void {
     pending.isOverdue = true;
     this.overdueCount++;

@@ -6,7 +6,7 @@ import { IdSequence } from "./id_sequence.ts";
 import { InOrder } from "./in_order.ts";
 import type { RequestClientOptions } from "../request_client_options.ts";
 
-/** What makes a correlator for each connection of a client. Throws `InvalidOptionError` if the option `correlate` is none. */
+/** Returns a function that makes a correlator for each connection of a client. Throws `InvalidOptionError` if `correlate` is not a correlation. */
 export function newCorrelators<Request, Response>(
   options: RequestClientOptions<Request, Response>,
   window: number,

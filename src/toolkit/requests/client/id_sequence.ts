@@ -1,4 +1,4 @@
-/** Gives ids one after the other, then from the first one again. */
+/** Assigns ids one after the other, then from the first one again. */
 export class IdSequence {
   /** How many there are. */
   readonly count: number;
@@ -14,7 +14,7 @@ export class IdSequence {
     this.#next = min;
   }
 
-  /** The next one that is not used; there is one. */
+  /** The next id that is not in use; there must be one. */
   next(isUsed: (id: number) => boolean): number {
     for (;;) {
       const id = this.#next;

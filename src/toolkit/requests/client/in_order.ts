@@ -3,8 +3,8 @@ import { Correlator } from "./correlator.ts";
 import type { PendingRequest } from "./pending_request.ts";
 
 /**
- * Answers come in the order of the requests, one for each: those behind the answer
- * of a request that is overdue are not its own.
+ * Answers come in the order of the requests, one for each. An overdue request
+ * still takes the next answer.
  */
 export class InOrder<Request, Response> extends Correlator<Request, Response> {
   readonly #sent = new Fifo<PendingRequest<Request, Response>>();

@@ -1,6 +1,6 @@
 import type { ScheduledCall } from "../../../api/scheduled_call.ts";
 
-/** Where a request is. */
+/** How far a request is. */
 export const Progress = { Queued: 0, Sending: 1, Sent: 2 } as const;
 
 /** One of the values of {@linkcode (Progress:variable)}. */
@@ -11,17 +11,17 @@ export interface RequestSettings {
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   readonly isIdempotent: boolean;
-  /** It belongs to the beginning of the connection that there is: it is sent before all others, or never. */
+  /** It belongs to the beginning of the current connection: it is sent before all others, or never. */
   readonly isFirst: boolean;
 }
 
-/** What becomes of a request is told to. */
+/** The caller of a request, who is told the outcome. */
 export interface PendingEnds<Response> {
   readonly resolve: (response: Response) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** A request that its caller, or an id that it has, waits for. */
+/** A request whose caller waits, or whose late answer may still come. */
 export class PendingRequest<Request, Response> {
   readonly message: Request;
   readonly timeoutMs: number;
@@ -30,11 +30,11 @@ export class PendingRequest<Request, Response> {
   /** Belongs to the beginning of one connection. */
   readonly isFirst: boolean;
   progress: Progress = Progress.Queued;
-  /** What it began with to be counted. */
+  /** What the tally returned when the request began. */
   readonly startedAt: number;
   /** It was sent, maybe on a connection that is gone. */
   wasSent = false;
-  /** Its time is over, and only a late answer may come. */
+  /** Its time is over: only a late answer may come. */
   isOverdue = false;
   timeout: ScheduledCall | undefined = undefined;
   readonly #ends: PendingEnds<Response>;

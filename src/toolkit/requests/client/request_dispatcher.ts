@@ -17,9 +17,9 @@ import { RequestQueue } from "./request_queue.ts";
 export interface RequestLink<Request> {
   /** The other end, for messages. */
   readonly peer: string;
-  /** So much is queued that nothing more is to be sent before it is out. */
+  /** True if so much is queued that nothing more should be sent before it is out. */
   readonly isFull: boolean;
-  /** Calls back when all that is queued is out; not at all if it is lost. */
+  /** Calls back when everything queued is out; never if it is lost. */
   onceOut(callback: () => void): void;
   /** Throws if the message cannot be sent; nothing of it is sent then. */
   send(message: Request): SendOrQueueResult;
@@ -29,14 +29,14 @@ export interface RequestLink<Request> {
 
 /** What a {@linkcode RequestDispatcher} needs. */
 export interface DispatcherHost<Request, Response> {
-  /** So many requests may wait to be sent. */
+  /** How many requests may wait to be sent. */
   readonly maxQueue: number;
-  /** Where is counted what becomes of requests. */
+  /** Counts the outcomes of requests. */
   readonly tally: RequestTally;
   after(delayMs: number, callback: () => void): ScheduledCall;
-  /** How late a call is that is being made. */
+  /** How many milliseconds late the current call is. */
   lateMs(call: ScheduledCall): number;
-  /** What correlates the requests of the next connection. */
+  /** Makes a correlator for the next connection. */
   newCorrelator(): Correlator<Request, Response>;
   /** Nobody waits for an answer any more. */
   onIdle(): void;
@@ -63,9 +63,9 @@ export class RequestDispatcher<Request, Response> {
   /** How many callers wait. */
   #waitingCount = 0;
   #link: RequestLink<Request> | undefined = undefined;
-  /** Only what belongs to the beginning of the connection is sent. */
+  /** Only requests of the connection's beginning are sent. */
   #isBeginning = false;
-  /** The link takes nothing any more, though it is not gone yet. */
+  /** The link accepts nothing any more, though it is not gone yet. */
   #isLinkClosed = false;
   #isSending = false;
   /** Requests wait until what is queued on this link is out. */
@@ -111,7 +111,7 @@ export class RequestDispatcher<Request, Response> {
     return this.#counts.stats();
   }
 
-  /** A request is not taken, because of `error`. */
+  /** Refuses a request, because of `error`. */
   refuseOne(error: Error, { reject }: PendingEnds<Response>): void {
     const { tally } = this.#host;
     tally.begin(this.#counts);
@@ -119,7 +119,7 @@ export class RequestDispatcher<Request, Response> {
     reject(error);
   }
 
-  /** Takes a request, and tells one of `ends` what becomes of it. */
+  /** Takes a request, and calls one of `ends` with the outcome. */
   request(
     message: Request,
     settings: RequestSettings,
@@ -155,7 +155,7 @@ export class RequestDispatcher<Request, Response> {
     this.#sendWaiting();
   }
 
-  /** Requests go to `link` from now on; if it `isBeginning`, only those that belong to that, until `endBeginning`. */
+  /** From now on requests go to `link`; if it `isBeginning`, only those of its beginning, until `endBeginning`. */
   attach(link: RequestLink<Request>, isBeginning = false): void {
     if (this.#link !== undefined) {
       throw failures.alreadyConnected(link.peer, this.#link.peer);
@@ -172,7 +172,7 @@ export class RequestDispatcher<Request, Response> {
     this.#sendWaiting();
   }
 
-  /** The link is gone. What it was sent is lost, unless it may be sent again. */
+  /** The link is gone. Unanswered requests are lost, unless they may be sent again. */
   detach(reason: Error | undefined): void {
     const peer = this.#link?.peer;
     this.#link = undefined;
@@ -209,7 +209,7 @@ export class RequestDispatcher<Request, Response> {
     this.#refusal ??= error;
   }
 
-  /** All requests fail, and so do those to come, because of `error`. */
+  /** All requests fail because of `error`, now and from now on. */
   end(error: Error): void {
     if (this.#end !== undefined) return;
     this.#end = error;
@@ -228,7 +228,7 @@ export class RequestDispatcher<Request, Response> {
       this.#correlator.hasRoom;
   }
 
-  /** What requests wait behind. */
+  /** What keeps requests from being sent. */
   get #waiting(): failures.Waiting {
     return { peer: this.#link?.peer, inFlightCount: this.inFlightCount };
   }
@@ -318,7 +318,7 @@ export class RequestDispatcher<Request, Response> {
       this.#queue.delete(pending);
       return this.#fail(pending, error);
     }
-    // Its place is taken until it is answered or its time is over.
+    // Its place stays taken until it is answered or its time is over.
     this.#tellFailed(pending, error);
     if (pending.progress === Progress.Sent) this.#expireIfEndless(pending);
   }
@@ -344,7 +344,7 @@ export class RequestDispatcher<Request, Response> {
     this.#goOnOrGiveUp();
   }
 
-  /** An answer is overdue: gives the link up if nothing can be asked any more. */
+  /** An answer is overdue: sends on, or gives the link up if it has no place left. */
   #goOnOrGiveUp(): void {
     if (!this.#correlator.isStuck) return this.#sendWaiting();
     this.#link?.abort(failures.stuck(this.overdueCount, this.#link.peer));
@@ -358,7 +358,7 @@ export class RequestDispatcher<Request, Response> {
     return sent.filter(({ isTold }) => !isTold);
   }
 
-  /** They are to be sent next. */
+  /** Puts requests back, to be sent next. */
   #putBack(first: readonly PendingRequest<Request, Response>[]): void {
     for (const { isTold, timeout } of first) if (isTold) timeout?.cancel();
     const waiting = first.filter(({ isTold }) => !isTold);
@@ -370,7 +370,7 @@ export class RequestDispatcher<Request, Response> {
     this.#queue.putBack(waiting);
   }
 
-  /** Tells the caller of `pending`, if that still waits, and ends its time limit. */
+  /** Tells the caller of `pending`, if it still waits, and ends its time limit. */
   #fail(pending: PendingRequest<Request, Response>, error: unknown): void {
     pending.timeout?.cancel();
     if (!pending.isTold) this.#tellFailed(pending, error);

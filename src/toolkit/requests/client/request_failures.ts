@@ -10,7 +10,7 @@ import { countIs, countOf, messageOf } from "../../../util/text.ts";
 
 // Why a request of a client fails.
 
-/** What a request waits behind, for messages. */
+/** What keeps a request from being sent, for messages. */
 export interface Waiting {
   /** The other end; undefined if there is no connection. */
   readonly peer: string | undefined;
@@ -24,7 +24,7 @@ export interface TimeOver {
   readonly lateMs: number;
 }
 
-/** Milliseconds: a time limit that is told of so late was held up by this thread. */
+/** Milliseconds: if a time limit is noticed later than this, this thread was busy. */
 const BUSY_MS = 20;
 
 export function cancelled(
@@ -72,7 +72,7 @@ export function notAnswered(
   );
 }
 
-/** Why a connection is given up on which nothing can be asked any more. */
+/** Why a connection is given up that has no place left for requests. */
 export function stuck(
   overdueCount: number,
   peer: string | undefined,
@@ -124,7 +124,7 @@ export function linkGone(
   );
 }
 
-/** The peer is not to blame for what this thread did not get to. */
+/** Says how late the timeout was noticed, if this thread was busy: then the peer may not be to blame. */
 function textOfTime({ timeoutMs, lateMs }: TimeOver): string {
   const limit = `${timeoutMs} ms (timeoutMs)`;
   return lateMs < BUSY_MS

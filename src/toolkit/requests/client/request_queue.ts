@@ -1,6 +1,6 @@
 import type { PendingRequest } from "./pending_request.ts";
 
-/** Requests that wait to be sent, in order: those of the beginning of the connection before all others. */
+/** Requests that wait to be sent, in order: those of the connection's beginning come first. */
 export class RequestQueue<Request, Response> {
   #first: Set<PendingRequest<Request, Response>> = new Set();
   #others: Set<PendingRequest<Request, Response>> = new Set();
@@ -9,12 +9,12 @@ export class RequestQueue<Request, Response> {
     return this.#first.size + this.#others.size;
   }
 
-  /** How many wait of those that bound each other. */
+  /** How many wait of this kind. */
   sizeOf(isFirst: boolean): number {
     return isFirst ? this.#first.size : this.#others.size;
   }
 
-  /** What is to be sent next; of the beginning if that `isBeginning`. */
+  /** The next request to send; while `isBeginning`, only of the beginning. */
   next(isBeginning: boolean): PendingRequest<Request, Response> | undefined {
     for (const pending of this.#first) return pending;
     if (isBeginning) return undefined;
@@ -26,12 +26,12 @@ export class RequestQueue<Request, Response> {
     this.#setOf(pending).add(pending);
   }
 
-  /** False if it does not wait. */
+  /** Removes `pending`; false if it does not wait. */
   delete(pending: PendingRequest<Request, Response>): boolean {
     return this.#setOf(pending).delete(pending);
   }
 
-  /** They come before the others of their kind. */
+  /** Puts requests back, before the others of their kind. */
   putBack(pendings: readonly PendingRequest<Request, Response>[]): void {
     const first = pendings.filter(({ isFirst }) => isFirst);
     const others = pendings.filter(({ isFirst }) => !isFirst);
@@ -39,7 +39,7 @@ export class RequestQueue<Request, Response> {
     this.#others = new Set([...others, ...this.#others]);
   }
 
-  /** Takes out those of the beginning. */
+  /** Takes out the requests of the beginning. */
   takeFirst(): Iterable<PendingRequest<Request, Response>> {
     const first = this.#first;
     this.#first = new Set();

@@ -1,10 +1,10 @@
-/** What waits until one more handler may be at work. */
+/** Something that waits until one more handler may run. */
 export interface SlotWaiter {
   /** It has a slot, which it gives back when its handler is done. Runs code of the user; does not throw. */
   onSlot(): void;
 }
 
-/** How many handlers of a server may be at work at once. Who finds no slot waits in turn. */
+/** Limits how many handlers of a server run at once. Those that find no slot wait in turn. */
 export class HandlerSlots {
   readonly #max: number;
   readonly #waiting = new Set<SlotWaiter>();
@@ -28,7 +28,7 @@ export class HandlerSlots {
     return isFree;
   }
 
-  /** Takes one more for somebody who is about to give one back. */
+  /** Takes one more slot, for a caller that is about to give one back. */
   extend(): void {
     this.#usedCount++;
   }
@@ -38,7 +38,7 @@ export class HandlerSlots {
     this.#waiting.delete(waiter);
   }
 
-  /** Gives a slot back, to who has waited longest. */
+  /** Gives a slot back: it goes to whoever has waited longest. */
   release(): void {
     this.#usedCount--;
     if (this.#waiting.size === 0 || this.#isHandingOut) return;

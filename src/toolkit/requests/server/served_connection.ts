@@ -38,7 +38,8 @@ export interface ServedBy<Request, Response, State, UserCommand> {
 }
 
 /**
- * One connection of a server: has requests answered, and sends the answers.
+ * One connection of a server: calls the handler for each request, and sends the
+ * answers.
  *
  * The requests under way are in the order in which they came in; one that is
  * answered at once, with nothing to wait for, never is among them.
@@ -50,7 +51,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     SlotWaiter {
   readonly #server: ServedBy<Request, Response, State, UserCommand>;
   readonly #underWay: Set<ServedRequest<Request, Response>> = new Set();
-  /** Came in, and waits for a slot. */
+  /** A request that came in, and waits for a slot. */
   #held: ServedRequest<Request, Response> | undefined = undefined;
   #ctx: MessageContext<Response, UserCommand> | undefined = undefined;
   #sender!: PacedSender;
@@ -64,7 +65,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
   #isEnding = false;
   /** A handler is called, and its request is not among those under way yet. */
   #isCalling = false;
-  /** A request has closed it; it is enough to tell of one. */
+  /** A request has closed the connection; one report is enough. */
   #isBroken = false;
 
   constructor(server: ServedBy<Request, Response, State, UserCommand>) {
@@ -182,7 +183,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     for (const request of requests) request.abort(why);
   }
 
-  /** Has the handler answer; the slot is given back when it is done. */
+  /** Calls the handler; the slot is given back when it is done. */
   #begin(request: ServedRequest<Request, Response>): void {
     const { slots, handler } = this.#server;
     try {
@@ -202,7 +203,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     }
   }
 
-  /** `result` is what the handler, or `onError`, answers, or a promise of that. */
+  /** Takes `result`, the answer of the handler or of `onError`, or a promise of it. */
   #take(request: ServedRequest<Request, Response>, result: unknown): void {
     if (isPromiseLike(result)) return this.#wait(request, result);
     request.isAnswered = true;
@@ -261,7 +262,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     }
   }
 
-  /** Has `onError` answer, if there is one that did not fail itself; or closes the connection. */
+  /** Calls `onError` for an answer; closes the connection if there is none, or it has failed itself. */
   #fail(request: ServedRequest<Request, Response>, thrown: unknown): void {
     const { onError } = this.#server.settings;
     request.awaited = undefined;
@@ -302,7 +303,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     this.#regulate();
   }
 
-  /** Sends the answer, if it has one, and then `request` is done; false if there is something to wait for. */
+  /** Sends the answer of `request`, if it has one; false if there is something to wait for. */
   #send(request: ServedRequest<Request, Response>): boolean {
     const isDone = this.#trySend(request);
     if (!isDone) return false;
@@ -334,7 +335,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     return false;
   }
 
-  /** Has the next answers wait until what is queued is out: a peer that reads slowly need not have room for all of them. */
+  /** The next answers wait until what is queued is out, so that the queue has room for them however slowly the peer reads. */
   #holdUp(): void {
     this.#isHeldUp = true;
     onceOut(this.#sender, () => {
@@ -351,7 +352,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     return this.#server.settings.order === "any";
   }
 
-  /** Reads as long as requests may begin, and closes when there is nothing left to do. */
+  /** Reads as long as requests may begin; closes when nothing is left to do. */
   #regulate(): void {
     const { size } = this.#underWay;
     const isIdle = size === 0 && this.#held === undefined;

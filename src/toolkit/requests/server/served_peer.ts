@@ -1,5 +1,5 @@
 /**
- * What handlers of requests are given.
+ * What handlers of requests get.
  *
  * @module
  */
@@ -28,7 +28,7 @@ export interface ServedPeer<
   readonly remoteAddress: SocketAddress;
   /** What `newState` has made for it. */
   readonly state: State;
-  /** The connection. When it is read from is for the server to say. */
+  /** The context of the connection. The server decides when it is read. */
   readonly ctx: MessageContext<Response, UserCommand>;
 
   /**
@@ -37,16 +37,18 @@ export interface ServedPeer<
    *
    * @param message What to send.
    * @param completion Called once it is out, or lost with the connection.
-   * @returns Whether it is out, queued, or refused because the connection is closed.
-   * @throws {CodecError} If it cannot be encoded; what the codec throws is thrown.
+   * @returns Whether it is out, queued, or refused because the connection is
+   * closed.
+   * @throws {CodecError} If it cannot be encoded; what the codec throws is
+   * thrown.
    * @throws {SendQueueFullError} As {@linkcode MsgSender.sendOrQueue}.
    */
   send(message: Response, completion?: SendCompletion): SendOrQueueResult;
 
   /**
-   * Begins no further request of this connection, has what is under way answered,
-   * and then closes it, as when the runtime is stopped: for a request that says
-   * that it is the last. May be called by its handler, and before its answer is
+   * Begins no further request of this connection, answers those in progress,
+   * and then closes it, as when the runtime is stopped. This is for a request
+   * that says that it is the last; its handler may call it before the answer is
    * ready.
    */
   drain(): void;
@@ -54,32 +56,32 @@ export interface ServedPeer<
   /**
    * Closes the connection gracefully; answers that are not ready are dropped.
    *
-   * @param reason What `onClose` is given, and the signals of what was under way.
+   * @param reason Given to `onClose`, and to the signals of requests in progress.
    */
   close(reason?: Error): void;
 }
 
 /**
- * What a handler is given with one request.
+ * What a handler gets with each request.
  *
  * @category Requests
  */
 export interface RequestContext {
   /**
-   * Aborted when nobody waits for the answer any more: the connection is gone, its
-   * reason being what ended it, or `timeoutMs` is over. It is made when it is asked
-   * for.
+   * Aborted when nobody waits for the answer any more: the connection is gone
+   * (its reason is the reason of the signal), or `timeoutMs` is over. Created
+   * on first use.
    */
   readonly signal: AbortSignal;
 }
 
 /**
- * Answers requests: what {@linkcode serve} is given.
+ * Answers requests; passed to {@linkcode serve}.
  *
- * What it returns at once is sent at once. It may return a promise; meanwhile
- * further requests are taken, up to `concurrency`. `undefined` is no answer, for
- * messages that ask for none. If it throws, or the promise rejects, `onError`
- * answers, or the connection is closed.
+ * If it returns an answer, that is sent at once. If it returns a promise,
+ * further requests are taken meanwhile, up to `concurrency`. `undefined` sends
+ * nothing, for messages that want no answer. If it throws, or the promise
+ * rejects, `onError` answers, or the connection is closed.
  *
  * @category Requests
  */

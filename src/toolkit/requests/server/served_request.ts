@@ -2,20 +2,20 @@ import type { ScheduledCall } from "../../../api/scheduled_call.ts";
 import { LazySignal } from "../../../util/lazy_signal.ts";
 import type { RequestContext } from "./served_peer.ts";
 
-/** A request under way: begun, and its answer not sent. Its signal is aborted when nobody waits for that any more. */
+/** A request in progress: begun, and not answered yet. Its signal is aborted when nobody waits for the answer any more. */
 export class ServedRequest<Request, Response> extends LazySignal
   implements RequestContext {
   readonly message: Request;
-  /** The promise that decides what is answered; undefined if none does, or does any more. */
+  /** The promise of the answer, if there is one and it still matters. */
   awaited: PromiseLike<unknown> | undefined = undefined;
-  /** It is decided: `response` is to be sent in its turn, if there is one. */
+  /** The outcome is known: `response`, if there is one, is sent in its turn. */
   isAnswered = false;
   response: Response | undefined = undefined;
-  /** What it began with to be counted. */
+  /** What the tally returned when the request began. */
   readonly startedAt: number;
-  /** Why it was not answered as it should have been. */
+  /** What was thrown instead of an answer. */
   failure: { readonly thrown: unknown } | undefined = undefined;
-  /** What is answered now comes from `onError`. */
+  /** The answer comes from `onError`. */
   hasFailed = false;
   timeout: ScheduledCall | undefined = undefined;
 
