@@ -12,6 +12,7 @@ function scene() {
   const state = { isIdle: true, isDrained: true, isListening: true };
   let onDrained: (() => void) | undefined;
   let events!: RecordLayerEvents;
+  let isAsked = false;
   const carrier = {
     get isDrained() {
       return state.isDrained;
@@ -34,6 +35,7 @@ function scene() {
       return state.isIdle;
     },
     write: (bytes: Uint8Array) => void written.push(bytes.length),
+    tellIdle: () => void (isAsked = true),
   };
   const tls = new DirectTls(
     (it) => {
@@ -50,9 +52,11 @@ function scene() {
   };
   return {
     ...{ tls, state, written, told, say, owner },
-    idle() {
+    /** Tells so only if that was asked for, unless `always`. */
+    idle(always = false) {
       state.isIdle = true;
-      events.onIdle();
+      if (isAsked || always) events.onIdle();
+      isAsked = false;
     },
     drain() {
       state.isDrained = true;
@@ -146,7 +150,7 @@ describe("what is said in TLS", () => {
   it("tells of no room to who has not asked for more", () => {
     const { tls, told, idle } = scene();
     assert.equal(tls.write(new Uint8Array(10), 0, 10), 10);
-    idle();
+    idle(true);
     assert.deepEqual(told, []);
   });
 });

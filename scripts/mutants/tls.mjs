@@ -171,8 +171,16 @@ export const tlsMutants = [
     name: "tls-end-before-records",
     planted: "TLS says that nothing more comes while something is encrypted",
     file: "src/adapters/tls/direct_tls.ts",
-    old: "if (this.#layer.isIdle) callback();",
-    new: "if (true) callback();",
+    old: "if (this.#layer.isIdle) return callback();",
+    new: "if (true) return callback();",
+    suites: [{ file: "tests/direct_tls.test.ts" }],
+  },
+  {
+    name: "tls-room-not-asked-for",
+    planted: "in TLS nobody asks when there is room again for what waits",
+    file: "src/adapters/tls/direct_tls.ts",
+    old: "else this.#layer.tellIdle();",
+    new: "",
     suites: [{ file: "tests/direct_tls.test.ts" }],
   },
   {

@@ -7,7 +7,8 @@
 
 /** What Node has for a write that is under way. */
 export interface WriteRequest {
-  oncomplete: (status: number) => void;
+  /** Left out, nobody is told. */
+  oncomplete: ((status: number) => void) | undefined;
   /** What is written, so that it is not collected. */
   buffer: Uint8Array | null;
   /** -1 unless Node has used it. */

@@ -41,7 +41,7 @@ export function writeDirectly(
   if (request === null) return undefined;
   const status = handle.writeBuffer(request, bytes);
   // The queue of the handle does not tell: it is empty before the request is done.
-  if (request.getAsyncId() === UNUSED && status === 0) return true;
+  if (isUnused(request) && status === 0) return true;
   spare = anotherOf(request);
   if (status !== 0) throw errorOfWrite(status);
   // It comes in the context of this call, which most writes have no use for.
@@ -49,6 +49,11 @@ export function writeDirectly(
     inNobodysContext(queueMicrotask, () => writer.onWritten(status));
   request.buffer = bytes;
   return false;
+}
+
+/** True if Node does not use `request`: not yet, or no more. */
+export function isUnused(request: WriteRequest): boolean {
+  return request.getAsyncId() === UNUSED;
 }
 
 /** The error that Node makes of a write that ended with a `status` other than 0. */
@@ -70,7 +75,7 @@ function learnFrom(handle: WriteHandle): void {
 function usable(request: WriteRequest): WriteRequest | null {
   try {
     const another = anotherOf(request);
-    return another.getAsyncId() === UNUSED ? another : null;
+    return isUnused(another) ? another : null;
   } catch {
     return null;
   }

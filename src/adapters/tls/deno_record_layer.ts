@@ -2,6 +2,7 @@ import { fixedBuffer } from "../node_reads.ts";
 import type { DirectStream } from "./direct_stream.ts";
 import {
   hasMethods,
+  LONGEST_RECORD,
   type RecordLayer,
   type RecordLayerParts,
 } from "./record_layer.ts";
@@ -32,9 +33,6 @@ interface Request {
 }
 
 const NO_RECORDS = new Uint8Array(0);
-
-/** So much becomes one record. */
-const LONGEST_RECORD = 16 * 1024;
 
 /** As much as is read at once, in pages of 64 KiB. */
 const PAGES = 2;
@@ -132,6 +130,9 @@ class DenoRecordLayer implements RecordLayer {
       this.#stream.writeAll([records]);
     } else this.#writeLong(records);
   }
+
+  /** It tells so in any case. */
+  tellIdle(): void {}
 
   /** Writes `records`, and those that it still makes: it says when it is done. */
   #writeLong(first: Uint8Array): void {

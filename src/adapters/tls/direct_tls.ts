@@ -73,8 +73,9 @@ export class DirectTls implements RecordLayerEvents {
 
   /** Calls back when it has encrypted all that it was given. */
   onceIdle(callback: () => void): void {
-    if (this.#layer.isIdle) callback();
-    else this.#onceIdle = callback;
+    if (this.#layer.isIdle) return callback();
+    this.#onceIdle = callback;
+    this.#layer.tellIdle();
   }
 
   /** Tells what has come in, as long as somebody is to hear of it. */
@@ -106,6 +107,7 @@ export class DirectTls implements RecordLayerEvents {
   #awaitRoom(): void {
     this.#isFull = true;
     if (this.#layer.isIdle) this.#carrier.onceDrained(this.#onDrained);
+    else this.#layer.tellIdle();
   }
 
   readonly #onDrained = (): void => {

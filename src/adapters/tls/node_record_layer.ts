@@ -70,6 +70,9 @@ class NodeRecordLayer implements RecordLayer {
     inNobodysContext(this.#encryptAndSettle, bytes);
   }
 
+  /** It tells so in any case. */
+  tellIdle(): void {}
+
   readonly #encryptAndSettle = (bytes: Uint8Array): void => {
     const wasCalled = this.#isCalled;
     this.#isCalled = true;
