@@ -20,11 +20,11 @@ export function isLoopback(hostname: string): boolean {
 /**
  * Decides who may ask.
  *
- * With a token: whoever knows it. Without one: whoever is on this machine. But any
- * web page in a browser here is on this machine, too. So a request must name the
- * machine itself (a foreign name that points here does not), no browser may say
- * that it comes from another page (Fetch Metadata), and a request that changes
- * something must come from our own page.
+ * With a token: whoever knows it. Without one: whoever is on this machine. But
+ * any web page in a browser here is on this machine, too. So a request must
+ * name the machine itself (another name that points here does not), no browser
+ * may say that it comes from another page (Fetch Metadata), and a request that
+ * changes something must come from our own page.
  */
 export class Access {
   readonly #token: Uint8Array | undefined;
