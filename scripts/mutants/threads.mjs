@@ -102,6 +102,23 @@ export const threadMutants = [
     }],
   },
   {
+    name: "stopped-workers-run-on",
+    planted: "workers are not ended once they have stopped",
+    file: "src/threads/manager/worker_handle.ts",
+    old: "await this.#worker.terminate();\n    await this.#exited;",
+    new: "",
+    suites: startingOf("starts and stops leave nothing behind"),
+  },
+  {
+    name: "stopped-manager-held",
+    planted: "a timer holds a manager that has stopped",
+    file: "src/threads/threaded_reactor_mgr.ts",
+    old: 'new RuntimeStoppedError("the threads were stopped"));',
+    new:
+      'new RuntimeStoppedError("the threads were stopped"));\n    setInterval(() => this, 2 ** 30);',
+    suites: startingOf("starts and stops leave nothing behind"),
+  },
+  {
     name: "answer-moved-nowhere",
     planted: "the buffers that an answer hands over are copied",
     file: "src/threads/link/answers.ts",

@@ -72,10 +72,10 @@ export const KNOWN_FAILURES = [
   },
   {
     why:
-      "a thread takes long to start, 200 of them longer than the limit of a test on Bun, and the next test measures what goes on",
+      "threads take long to start, many of them longer than the limit of a test on Bun, and the next test measures what goes on",
     tests: {
       bun: [
-        "the end of threads > starts and stops leave nothing behind: 200 of them, or as few as tell it",
+        "the end of threads > starts and stops leave nothing behind: no manager, and not 1 MiB of memory each",
         "the end of threads > an idle manager costs no processor time",
       ],
     },
