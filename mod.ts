@@ -139,6 +139,7 @@ export type {
 } from "./src/toolkit/connecting/kept_connection.ts";
 export type { BackoffOptions } from "./src/toolkit/connecting/backoff.ts";
 
+export { pipe, type PipeEnd } from "./src/toolkit/pipe.ts";
 export { ReactorGroup } from "./src/toolkit/groups/reactor_group.ts";
 export type { ReactorGroupOptions } from "./src/toolkit/groups/reactor_group_options.ts";
 

@@ -1,6 +1,5 @@
 // @ts-check
 
-const PROXY = [{ file: "tests/proxy_example.test.ts" }];
 const HTTP = [{ file: "tests/http_hello/codec.test.ts" }];
 
 /**
@@ -122,30 +121,6 @@ export const exampleMutants = [
       { file: "tests/chat.test.ts" },
       { file: "tests/mqtt_broker.test.ts" },
     ],
-  },
-  {
-    name: "proxy-without-back-pressure",
-    planted: "a proxy reads on from who sends faster than the other end reads",
-    file: "examples/proxy/passing.ts",
-    old: "if (this.#isWaiting) ctx.pauseReading();",
-    new: "",
-    suites: PROXY,
-  },
-  {
-    name: "proxy-ends-both-halves",
-    planted: "a proxy closes both ends when one has said all",
-    file: "examples/proxy/passing.ts",
-    old: "if (this.#queued === 0) this.#other.#ctx?.end();",
-    new: "if (this.#queued === 0) this.#other.#ctx?.close();",
-    suites: PROXY,
-  },
-  {
-    name: "proxy-cuts-off-when-stopped",
-    planted: "a proxy that is stopped closes what is under way",
-    file: "examples/proxy/passing.ts",
-    old: "onDrain(): void {}",
-    new: "onDrain(ctx: DispatchContext): void {\n    ctx.close();\n  }",
-    suites: PROXY,
   },
   {
     name: "http-two-lengths",

@@ -2,6 +2,7 @@
 
 const SIM = "tests/sim_adapter.test.ts";
 const CREDIT = [{ file: "tests/properties/credit.test.ts" }];
+const PIPE = [{ file: "tests/pipe.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
 
 /** The tests of the conformance suite, on a simulated network, whose names match. */
@@ -203,5 +204,53 @@ export const flowMutants = [
       "if (this.#target !== undefined) this.#pool.forget(this.room);\n    else",
     new: "if (this.#target !== undefined) void 0;\n    else",
     suites: [{ file: "tests/properties/msg_reader.test.ts" }],
+  },
+  {
+    name: "pipe-without-back-pressure",
+    planted: "a pipe reads on from who sends faster than the other end reads",
+    file: "src/toolkit/pipe.ts",
+    old: "ctx.pauseReading();\n        once",
+    new: "once",
+    suites: PIPE,
+  },
+  {
+    name: "pipe-ends-both-halves",
+    planted: "a pipe closes both ends when one has said all",
+    file: "src/toolkit/pipe.ts",
+    old: "to.end()",
+    new: "to.close()",
+    suites: PIPE,
+  },
+  {
+    name: "pipe-cuts-off-when-stopped",
+    planted: "a pipe that is stopped closes what is under way",
+    file: "src/toolkit/pipe.ts",
+    old: "onDrain(): void {}",
+    new: "onDrain(): void {\n    this.#ctx?.close();\n  }",
+    suites: PIPE,
+  },
+  {
+    name: "pipe-reads-too-early",
+    planted: "a pipe drops what comes in before its other end is open",
+    file: "src/toolkit/pipe.ts",
+    old: "return ctx.pauseReading();",
+    new: "return;",
+    suites: PIPE,
+  },
+  {
+    name: "pipe-left-half-closed",
+    planted: "a pipe leaves the other end open when the program closes one",
+    file: "src/toolkit/pipe.ts",
+    old: "this.#hasPeerEnded && this.other.#hasPeerEnded",
+    new: "this.other.#hasPeerEnded",
+    suites: PIPE,
+  },
+  {
+    name: "pipe-opens-what-is-over",
+    planted: "a pipe keeps a connection whose other end is gone already",
+    file: "src/toolkit/pipe.ts",
+    old: "if (this.#isOver) return ctx.abort(this.#reason);",
+    new: "",
+    suites: PIPE,
   },
 ];

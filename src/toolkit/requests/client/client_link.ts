@@ -2,7 +2,7 @@ import type { PacedSender } from "../../../api/paced_sender.ts";
 import type { SendOrQueueResult } from "../../../api/send_result.ts";
 import type { MessageContext } from "../../messages/message_context.ts";
 import { peerOf } from "../../peer_of.ts";
-import { onceOut, pacedSender } from "../pacing.ts";
+import { onceOut, pacedSender } from "../../pacing.ts";
 import type { RequestLink } from "./request_dispatcher.ts";
 
 /**

@@ -20,7 +20,7 @@ import type {
 } from "../../messages/message_context.ts";
 import { keptMessage } from "../../messages/kept_message.ts";
 import { peerOf } from "../../peer_of.ts";
-import { onceOut, pacedSender } from "../pacing.ts";
+import { onceOut, pacedSender } from "../../pacing.ts";
 import type { ServeSettings } from "../serve_options.ts";
 import type { RequestHandler, ServedPeer } from "./served_peer.ts";
 import { ServedRequest } from "./served_request.ts";

@@ -1,6 +1,6 @@
-import type { PacedSender } from "../../api/paced_sender.ts";
-import type { DispatchContext } from "../../api/reactor.ts";
-import { EMPTY } from "../../util/empty.ts";
+import type { PacedSender } from "../api/paced_sender.ts";
+import type { DispatchContext } from "../api/reactor.ts";
+import { EMPTY } from "../util/empty.ts";
 
 // Clients and servers of requests stop sending while the queue of a connection is long.
 
