@@ -42,8 +42,8 @@ const OUT = ".node/load";
 /** Time that the generator may take beyond its window. */
 const GRACE_MS = 40_000;
 
-/** What is loaded. */
-export interface Target {
+/** The server that is put under load. */
+export interface LoadedServer {
   readonly pid: number;
   /** Where it listens, if not at a path. */
   readonly port?: number | undefined;
@@ -101,7 +101,7 @@ function programIn(folder: string): string {
 
 /** Starts the generator against a server. */
 export function startGenerator(
-  { pid, port, path, isTls = false }: Target,
+  { pid, port, path, isTls = false }: LoadedServer,
   load: Load,
   seconds: number,
   settings: Settings,
@@ -124,7 +124,7 @@ export function startGenerator(
 
 /** Loads a server for the given number of seconds. */
 export async function runGenerator(
-  server: Target,
+  server: LoadedServer,
   load: Load,
   seconds: number,
   settings: Settings,

@@ -42,13 +42,13 @@ function parseLoad(text: string): Load {
 }
 
 /** Where the processor was. */
-interface Sample {
+interface StackSample {
   readonly address: bigint;
   /** In the kernel. */
   readonly isSystem: boolean;
 }
 
-async function record(): Promise<Sample[]> {
+async function record(): Promise<StackSample[]> {
   const running = await startServer("bun", server, settings, {
     env: { BUN_JSC_useJITDump: "1", BUN_JSC_jitDumpDirectory: folder },
   });
@@ -76,7 +76,7 @@ async function record(): Promise<Sample[]> {
   });
 }
 
-function print(samples: readonly Sample[]): void {
+function print(samples: readonly StackSample[]): void {
   const dump = readdirSync(folder).find((it) => it.endsWith(".dump"));
   const code = dump === undefined ? [] : compiledCode(`${folder}/${dump}`);
   const byFunction = new Map<CompiledFunction, Map<bigint, number>>();

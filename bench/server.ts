@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import type { Target } from "./generator.ts";
+import type { LoadedServer } from "./generator.ts";
 import { Program, type ProgramOptions } from "./process.ts";
 import { RUNTIMES } from "./programs.ts";
 import type { Announcement } from "./servers/host.ts";
@@ -50,7 +50,7 @@ export interface ServerOptions extends ProgramOptions {
 }
 
 /** A server that listens. */
-export interface RunningServer extends Target {
+export interface RunningServer extends LoadedServer {
   readonly program: Program;
 }
 

@@ -41,13 +41,13 @@ function startWorkers(link: string): Start {
     startWorker({
       plan,
       link,
-      parts: { port: port1, outRing: there, inRing: back },
+      medium: { port: port1, outRing: there, inRing: back },
       report,
     });
     startWorker({
       plan,
       link,
-      parts: { port: port2, outRing: back, inRing: there },
+      medium: { port: port2, outRing: back, inRing: there },
       report: undefined,
     });
   };
@@ -60,7 +60,7 @@ function startWorker(setup: Setup): void {
   );
   const worker = new Worker(url);
   worker.on("error", fail);
-  worker.postMessage(setup, [setup.parts.port]);
+  worker.postMessage(setup, [setup.medium.port]);
 }
 
 function startReactors(hasCompletions: boolean): Start {

@@ -2,7 +2,7 @@ import type { Address, SimRandom } from "../mod.ts";
 import { LONGEST_PAUSE_MS } from "./end_plan.ts";
 import { ServerNode } from "./server_node.ts";
 import { SoakNode } from "./soak_node.ts";
-import { sleep, type Topology } from "./slots.ts";
+import { sleep, type SoakTopology } from "./slots.ts";
 import type { SoakHarness } from "./harness.ts";
 import { asTcp, tcp } from "../tests/support/tcp.ts";
 
@@ -10,7 +10,7 @@ const LONGEST_BREAK_MS = 20;
 const LONGEST_DELAY_MS = 200;
 
 /** The nodes of the library, a server and two clients of which one is polled, and what is done to them from outside. */
-export class Chaos implements Topology {
+export class Chaos implements SoakTopology {
   readonly peers: Address;
   readonly #harness: SoakHarness;
   readonly #random: SimRandom;

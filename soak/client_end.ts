@@ -1,7 +1,7 @@
 import type { DispatchContext, SimRandom } from "../mod.ts";
 import type { UserCommand } from "./commands.ts";
 import { FramedEnd } from "./framed_end.ts";
-import { FrameChecker, makeTag, Series, sizeClassOf } from "./frames.ts";
+import { FrameChecker, FrameSeries, makeTag, sizeClassOf } from "./frames.ts";
 import { type EndPlan, endPlan, LONGEST_PAUSE_MS } from "./end_plan.ts";
 import { FrameSender } from "./frame_sender.ts";
 import type { SoakNode } from "./soak_node.ts";
@@ -53,7 +53,7 @@ export class ClientEnd extends FramedEnd {
       sizeClass: random.integer(0, 3),
       raw: false,
     });
-    this.checker = new FrameChecker(new Series(this.tag, "server"));
+    this.checker = new FrameChecker(new FrameSeries(this.tag, "server"));
     this.#random = random;
     this.#plan = endPlan(random);
     this.#ending = ending;
@@ -78,7 +78,7 @@ export class ClientEnd extends FramedEnd {
     const { maxSendQueue, sendQueueOverflow } = this.options;
     this.sender = new FrameSender(
       ctx,
-      new Series(this.tag, "client"),
+      new FrameSeries(this.tag, "client"),
       this.#random,
       this.harness.tally,
       {

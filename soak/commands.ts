@@ -8,7 +8,7 @@ import {
   type ReactorID,
   type ReactRuntime,
 } from "../mod.ts";
-import type { Tally } from "./tally.ts";
+import type { SoakTally } from "./soak_tally.ts";
 
 /** A command of the soak to a reactor. */
 export interface UserCommand {
@@ -29,9 +29,9 @@ export class WatchedCommands {
   /** The runtime is being stopped, which executes deferred closes early. */
   isStopping = false;
   readonly #runtime: ReactRuntime<UserCommand>;
-  readonly #tally: Tally;
+  readonly #tally: SoakTally;
 
-  constructor(runtime: ReactRuntime<UserCommand>, tally: Tally) {
+  constructor(runtime: ReactRuntime<UserCommand>, tally: SoakTally) {
     this.#runtime = runtime;
     this.#tally = tally;
   }

@@ -6,8 +6,8 @@ import {
   type SimRandom,
 } from "../mod.ts";
 import { SendLedger } from "../tests/support/send_ledger.ts";
-import { BODIES, HEADER_SIZE, type Series } from "./frames.ts";
-import type { Tally } from "./tally.ts";
+import { BODIES, type FrameSeries, HEADER_SIZE } from "./frames.ts";
+import type { SoakTally } from "./soak_tally.ts";
 
 /** How a {@linkcode FrameSender} sends. */
 export interface FrameSenderOptions {
@@ -27,9 +27,9 @@ export class FrameSender {
   accepted = 0;
   readonly ledger: SendLedger;
   readonly #ctx: DispatchContext;
-  readonly #series: Series;
+  readonly #series: FrameSeries;
   readonly #random: SimRandom;
-  readonly #tally: Tally;
+  readonly #tally: SoakTally;
   readonly #options: FrameSenderOptions;
   readonly #header = new Uint8Array(HEADER_SIZE);
   /** How many bytes of the next frame were accepted. */
@@ -39,9 +39,9 @@ export class FrameSender {
 
   constructor(
     ctx: DispatchContext,
-    series: Series,
+    series: FrameSeries,
     random: SimRandom,
-    tally: Tally,
+    tally: SoakTally,
     options: FrameSenderOptions,
   ) {
     this.#ctx = ctx;

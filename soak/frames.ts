@@ -60,7 +60,7 @@ export function readTag(frame: Uint8Array): number {
 }
 
 /** All the frames that one end of a connection sends. */
-export class Series {
+export class FrameSeries {
   readonly tag: number;
   readonly #salt: number;
 
@@ -104,12 +104,12 @@ export class FrameChecker {
   bytes = 0;
   /** How many bytes of the next frame have arrived. */
   offset = 0;
-  readonly #series: Series;
+  readonly #series: FrameSeries;
   readonly #header = new Uint8Array(HEADER_SIZE);
   #size = 0;
   #body = 0;
 
-  constructor(series: Series) {
+  constructor(series: FrameSeries) {
     this.#series = series;
     this.#expect();
   }

@@ -1,7 +1,7 @@
 import { LogLevel, type ReactorID, setLogSink } from "../mod.ts";
 import type { WatchedCommands } from "./commands.ts";
 import { ConnectionLedger } from "./connection_ledger.ts";
-import { Tally } from "./tally.ts";
+import { SoakTally } from "./soak_tally.ts";
 
 /** Longer than any stall: an end is stuck if nothing happens for so long. */
 const STUCK_MS = 20_000;
@@ -26,7 +26,7 @@ export interface OpenEnd {
 
 /** What the ends of the library share. */
 export class SoakHarness {
-  readonly tally: Tally = new Tally();
+  readonly tally: SoakTally = new SoakTally();
   readonly ledger: ConnectionLedger = new ConnectionLedger((what) =>
     this.tally.breaks(what)
   );

@@ -1,7 +1,7 @@
 import { createInterface } from "node:readline";
 import type { Readable, Writable } from "node:stream";
 import type { EndReport } from "./connection_ledger.ts";
-import type { Counts } from "./tally.ts";
+import type { Counts } from "./soak_tally.ts";
 
 /** A message to the process of the plain sockets. */
 export interface ToPeers {

@@ -12,7 +12,7 @@ import type { EndReport } from "./connection_ledger.ts";
 import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
 import { RawEnd } from "./raw_end.ts";
 import { greedyPlan, type RawPlan, rawPlan } from "./raw_plan.ts";
-import { Tally } from "./tally.ts";
+import { SoakTally } from "./soak_tally.ts";
 
 const [seed, clients] = process.argv.slice(2).map(Number);
 
@@ -23,7 +23,7 @@ const STEP_MS = 20;
 
 const HOST = "127.0.0.1";
 
-let tally = new Tally();
+let tally = new SoakTally();
 let tagCount = 0;
 /** Where the library listens; `undefined` while this process rests. */
 let port: number | undefined;
@@ -95,7 +95,7 @@ async function rest(): Promise<void> {
     await sleep(STEP_MS);
   }
   const counts = tally;
-  tally = new Tally();
+  tally = new SoakTally();
   tell({ rested: counts });
 }
 

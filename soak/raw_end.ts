@@ -4,16 +4,16 @@ import type { SimRandom } from "../mod.ts";
 import {
   BODIES,
   FrameChecker,
+  FrameSeries,
   HEADER_SIZE,
   readTag,
-  Series,
   show,
   type Side,
   WrongBytesError,
 } from "./frames.ts";
 import type { EndReport } from "./connection_ledger.ts";
 import { LONGEST_STALL_MS, type RawPlan } from "./raw_plan.ts";
-import type { Tally } from "./tally.ts";
+import type { SoakTally } from "./soak_tally.ts";
 
 /** How many bytes of a frame are sent one by one. */
 const DRIP_BYTES = 40;
@@ -29,10 +29,10 @@ export class RawEnd {
   readonly #side: Side;
   readonly #plan: RawPlan;
   readonly #random: SimRandom;
-  readonly #tally: Tally;
+  readonly #tally: SoakTally;
   readonly #onEnd: (end: EndReport | undefined) => void;
   #tag: number | undefined;
-  #out: Series | undefined;
+  #out: FrameSeries | undefined;
   #checker: FrameChecker | undefined;
   #head = Buffer.alloc(0);
   #total: number;
@@ -54,7 +54,7 @@ export class RawEnd {
     tag: number | undefined,
     plan: RawPlan,
     random: SimRandom,
-    tally: Tally,
+    tally: SoakTally,
     onEnd: (end: EndReport | undefined) => void,
   ) {
     this.#socket = socket;
@@ -104,9 +104,9 @@ export class RawEnd {
   #begin(tag: number): void {
     const isClient = this.#side === "client";
     this.#tag = tag;
-    this.#out = new Series(tag, this.#side);
+    this.#out = new FrameSeries(tag, this.#side);
     this.#checker = new FrameChecker(
-      new Series(tag, isClient ? "server" : "client"),
+      new FrameSeries(tag, isClient ? "server" : "client"),
     );
   }
 

@@ -1,5 +1,5 @@
 import type { Memory } from "./memory.ts";
-import type { Counts } from "./tally.ts";
+import type { Counts } from "./soak_tally.ts";
 
 /** What a soak of one runtime found. */
 export interface SoakReport extends Counts {

@@ -1,6 +1,6 @@
 import type { SimRandom } from "../mod.ts";
 import { FramedEnd } from "./framed_end.ts";
-import { FrameChecker, isEcho, readTag, Series } from "./frames.ts";
+import { FrameChecker, FrameSeries, isEcho, readTag } from "./frames.ts";
 import { type EndPlan, endPlan, LONGEST_PAUSE_MS } from "./end_plan.ts";
 import { FrameSender } from "./frame_sender.ts";
 import type { SoakNode } from "./soak_node.ts";
@@ -52,7 +52,7 @@ export class ServerEnd extends FramedEnd {
     const { maxSendQueue, sendQueueOverflow } = this.options;
     this.sender = new FrameSender(
       this.ctx,
-      new Series(this.#tag, "server"),
+      new FrameSeries(this.#tag, "server"),
       this.#random,
       this.harness.tally,
       {
@@ -61,7 +61,7 @@ export class ServerEnd extends FramedEnd {
         onSent: () => this.#closeIfDone(),
       },
     );
-    return new FrameChecker(new Series(this.#tag, "client"));
+    return new FrameChecker(new FrameSeries(this.#tag, "client"));
   }
 
   protected onFrame(buf: Uint8Array, size: number): void {

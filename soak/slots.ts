@@ -22,7 +22,7 @@ const LONGEST_CONNECT_MS = 20_000;
 const NOBODY: Address = tcp("127.0.0.1", 1);
 
 /** Where clients connect from and to, which changes all the time. */
-export interface Topology {
+export interface SoakTopology {
   /** The node of the next client. */
   node(): SoakNode;
   /** Where the library listens. */
@@ -45,7 +45,7 @@ interface Attempt {
 /** Keeps one client of the library connected until the soak rests. */
 export async function runSlot(
   harness: SoakHarness,
-  topology: Topology,
+  topology: SoakTopology,
   random: SimRandom,
 ): Promise<void> {
   while (!harness.isResting) {
@@ -56,7 +56,7 @@ export async function runSlot(
 
 async function connectOnce(
   harness: SoakHarness,
-  topology: Topology,
+  topology: SoakTopology,
   random: SimRandom,
 ): Promise<void> {
   const node = topology.node();

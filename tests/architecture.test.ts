@@ -221,20 +221,52 @@ function circleIn(imports: readonly Import[]): string[] {
   return [];
 }
 
-test("a type that a source declares has a name of its own: a word means one thing", () => {
+/** The types that the files at `paths` declare, or export if `areExported`, each with these files. */
+function typesIn(
+  paths: readonly string[],
+  areExported = false,
+): Map<string, Set<string>> {
   const owners = new Map<string, Set<string>>();
-  for (const path of sources) {
-    const declarations = withoutComments(path).matchAll(
-      /^(?:export )?(?:abstract )?(?:class|interface|type) (\w+)/gm,
-    );
-    for (const [, name] of declarations) {
+  const declaration =
+    /^(export )?(?:abstract )?(?:class|interface|type) (\w+)/gm;
+  for (const path of paths) {
+    for (
+      const [, isExported, name] of withoutComments(path).matchAll(declaration)
+    ) {
+      if (areExported && isExported === undefined) continue;
       owners.set(name, new Set([...owners.get(name) ?? [], path]));
     }
   }
+  return owners;
+}
+
+test("a type that a source declares has a name of its own: a word means one thing", () => {
+  const owners = typesIn(sources);
   const shared = Array.from(owners, ([name, paths]) => [name, ...paths])
     .filter(({ length }) => length > 2);
   assert.ok(owners.size > 900, `${owners.size}`);
   assert.deepEqual(shared, []);
+});
+
+/** Names of the library that programs use as well: for the same, or since their protocol has no other word. */
+const SHARED_NAMES = new Set([
+  "Command",
+  "HttpCodec",
+  "HttpRequest",
+  "HttpResponse",
+  "Link",
+  "Packet",
+]);
+
+test("a type that a program beside the library exports is called as none of the library's", () => {
+  const exported = typesIn(
+    programs.filter((path) => !path.startsWith("tests/")),
+    true,
+  );
+  const owners = typesIn(sources);
+  const shared = [...exported.keys()].filter((name) => owners.has(name));
+  assert.ok(exported.size > 150, `${exported.size}`);
+  assert.deepEqual(new Set(shared), SHARED_NAMES);
 });
 
 test("words that were given up for those of the field are not used again", () => {

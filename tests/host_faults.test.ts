@@ -17,7 +17,7 @@ import {
   type Reactor,
   type ReactRuntime,
 } from "../mod.ts";
-import { serve, type Watched, watched } from "./conformance/peers.ts";
+import { serve, watched, type WatchedReactor } from "./conformance/peers.ts";
 import { realEnvironment } from "./conformance/real_environment.ts";
 import { quietly, withRuntime } from "./conformance/support.ts";
 import { failing, plantFault, plantListenerFault } from "./host_objects.ts";
@@ -74,12 +74,12 @@ function busy(end?: "close" | "abort"): Reactor {
 class Fixture {
   readonly #runtime: ReactRuntime;
   readonly #address: Address;
-  readonly #servers: Watched<unknown>[];
+  readonly #servers: WatchedReactor<unknown>[];
 
   private constructor(
     runtime: ReactRuntime,
     address: Address,
-    servers: Watched<unknown>[],
+    servers: WatchedReactor<unknown>[],
   ) {
     this.#runtime = runtime;
     this.#address = address;
@@ -87,7 +87,7 @@ class Fixture {
   }
 
   static async open(runtime: ReactRuntime): Promise<Fixture> {
-    const servers: Watched<unknown>[] = [];
+    const servers: WatchedReactor<unknown>[] = [];
     const address = await serve(environment, runtime, () => {
       servers.push(watched(busy()));
       return servers.at(-1)!.reactor;

@@ -2,7 +2,7 @@ import net, { type Socket } from "node:net";
 import { signal } from "./conformance/support.ts";
 
 /** A member of the host's sockets that throws until the end of the scope. */
-export interface Fault extends Disposable {
+export interface HostFault extends Disposable {
   /** How often it has thrown. */
   readonly count: number;
 }
@@ -19,7 +19,7 @@ interface Globals {
 const { Deno, Bun } = globalThis as unknown as Globals;
 
 /** A fault whose count goes up by itself. */
-class Planted implements Fault {
+class Planted implements HostFault {
   readonly #error: Error;
   readonly #late: boolean;
   readonly #undo: Disposable[] = [];
@@ -74,7 +74,7 @@ export async function plantFault(
   name: string,
   error: Error,
   late = false,
-): Promise<Fault> {
+): Promise<HostFault> {
   const fault = new Planted(error, late);
   if (Bun !== undefined) {
     // Its prototypes cannot be changed, its sockets can.
@@ -125,7 +125,7 @@ export function plantListenerFault(
   what: "close" | "address",
   error: Error,
   late = false,
-): Fault {
+): HostFault {
   const fault = new Planted(error, late);
   if (Bun !== undefined) {
     const name = what === "close" ? "stop" : "getsockname";

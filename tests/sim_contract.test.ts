@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BORROWED, SimContractError, SimNetwork, type Socket } from "../mod.ts";
-import { listenRaw, openRaw, Peer, type RawPair } from "./sim_fixture.ts";
+import { listenRaw, openRaw, type RawPair, SimPeer } from "./sim_fixture.ts";
 import { tcp } from "./support/tcp.ts";
 
 describe("the simulated adapter finds", () => {
@@ -109,7 +109,7 @@ describe("the simulated adapter finds", () => {
     const network = new SimNetwork();
     const { adapter } = network.host("server");
     await listenRaw(adapter);
-    const late = new Peer();
+    const late = new SimPeer();
     let socket: Socket | undefined;
     adapter.connect({ address: tcp("server", 80) }, {
       onConnect: (connected) => void (socket = connected),

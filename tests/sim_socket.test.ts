@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BORROWED, SimRandom } from "../mod.ts";
-import { connectRaw, openRaw, type Peer } from "./sim_fixture.ts";
+import { connectRaw, openRaw, type SimPeer } from "./sim_fixture.ts";
 
 /** Writes `bytes`, as far as the socket takes them, again and again. */
-function pour(peer: Peer, bytes: Uint8Array, onDone: () => void): void {
+function pour(peer: SimPeer, bytes: Uint8Array, onDone: () => void): void {
   let position = 0;
   let size = 0;
   const write = () => {

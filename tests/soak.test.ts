@@ -4,9 +4,9 @@ import { type RuntimeName, soak } from "../soak/conductor.ts";
 import {
   BODIES,
   FrameChecker,
+  FrameSeries,
   HEADER_SIZE,
   makeTag,
-  Series,
   type Side,
   WrongBytesError,
 } from "../soak/frames.ts";
@@ -27,7 +27,7 @@ const TAG = makeTag(7, { echo: false, sizeClass: 1, raw: false });
 
 /** The first `count` frames of a series. */
 function frames(count: number, side: Side): Uint8Array {
-  const series = new Series(TAG, side);
+  const series = new FrameSeries(TAG, side);
   const all: number[] = [];
   for (let n = 0; n < count; n++) {
     const frame = new Uint8Array(series.sizeOf(n));
@@ -104,7 +104,7 @@ describe("the soak", () => {
   it("knows every byte of a series, however it is cut", () => {
     const random = new SimRandom(3);
     const bytes = frames(40, "client");
-    const checker = new FrameChecker(new Series(TAG, "client"));
+    const checker = new FrameChecker(new FrameSeries(TAG, "client"));
     for (let start = 0; start < bytes.length;) {
       const next = Math.min(start + random.integer(1, 5000), bytes.length);
       checker.check(bytes, start, next);
@@ -117,7 +117,7 @@ describe("the soak", () => {
   it("finds a byte that is wrong, missing or doubled, and frames of the other end", () => {
     const bytes = frames(20, "client");
     const check = (changed: Uint8Array) =>
-      new FrameChecker(new Series(TAG, "client"))
+      new FrameChecker(new FrameSeries(TAG, "client"))
         .check(changed, 0, changed.length);
     check(bytes);
     for (let at = 0; at < bytes.length; at += 13) {

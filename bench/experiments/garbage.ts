@@ -12,24 +12,24 @@ const MESSAGES = 10_000_000;
 const MAX_SECONDS = 60;
 
 /** How a runtime logs each collection: the size of the heap before and after it, in units of `unit` bytes. */
-interface Trace extends ServerOptions {
+interface GarbageTrace extends ServerOptions {
   readonly line: RegExp;
   readonly unit: number;
 }
 
-const V8: Trace = {
+const V8: GarbageTrace = {
   flags: ["--trace-gc"],
   line: / ms: [\w() -]*? ([\d.]+) \([\d.]+\) -> ([\d.]+) /,
   unit: 2 ** 20,
 };
 
-const JAVA_SCRIPT_CORE: Trace = {
+const JAVA_SCRIPT_CORE: GarbageTrace = {
   env: { BUN_JSC_logGC: "1" },
   line: /START M (\d+)kb => .* => (\d+)kb/,
   unit: 1024,
 };
 
-const TRACES: Readonly<Record<string, Trace>> = {
+const TRACES: Readonly<Record<string, GarbageTrace>> = {
   deno: V8,
   bun: JAVA_SCRIPT_CORE,
   node: V8,

@@ -18,7 +18,7 @@ const SOONEST = 500;
 const SPREAD = 1000;
 
 /** What schedules calls, and cancels them. */
-interface Scheduler<Call> {
+interface CallScheduler<Call> {
   after(delayMs: number, callback: () => void): Call;
   cancel(call: Call): void;
 }
@@ -39,7 +39,7 @@ function perCall(start: number, count: number): number {
 }
 
 async function run<Call>(
-  scheduler: Scheduler<Call>,
+  scheduler: CallScheduler<Call>,
   count: number,
 ): Promise<Round> {
   let fired = 0;
@@ -76,7 +76,7 @@ async function run<Call>(
 type Round = Record<"makeNs" | "cancelNs" | "limitNs" | "fireNs", number>;
 
 /** The least of several rounds: whatever else the machine does only adds to it. */
-async function measure<Call>(scheduler: Scheduler<Call>): Promise<Round> {
+async function measure<Call>(scheduler: CallScheduler<Call>): Promise<Round> {
   await run(scheduler, WARM_UP);
   const rounds: Round[] = [];
   for (let i = 0; i < ROUNDS; i++) rounds.push(await run(scheduler, CALLS));

@@ -1,10 +1,9 @@
 /** Framed echo, or a sink of messages, as a careful user would write it on the bare sockets of the runtime. */
 
 import { Buffer } from "node:buffer";
-import { Answers, EncodedAnswers, Framer } from "./framer.ts";
+import { EncodedAnswers, Framer, GatheredAnswers } from "./framer.ts";
 import {
   Bun,
-  type BunSocket,
   countOfBytes,
   Deno,
   IS_ENCODED,
@@ -12,11 +11,12 @@ import {
   listenBun,
   listenDeno,
   listenNode,
+  type NativeBunSocket,
   writeAll,
 } from "./host.ts";
 
 class Client {
-  readonly answers = IS_ENCODED ? new EncodedAnswers() : new Answers();
+  readonly answers = IS_ENCODED ? new EncodedAnswers() : new GatheredAnswers();
   readonly framer = new Framer(this.answers.add);
   /** How many bytes of the answers have been written. */
   sent = 0;
@@ -24,7 +24,7 @@ class Client {
 }
 
 /** Writes what is waiting; a full socket is not read from until everything is out. */
-function flushBun(socket: BunSocket<Client>): void {
+function flushBun(socket: NativeBunSocket<Client>): void {
   const client = socket.data;
   const { answers, sent, isPaused } = client;
   if (answers.length === 0) return;

@@ -57,7 +57,7 @@ export class Framer {
 }
 
 /** Gathers the answers to everything that one read brought, to go out in one write. */
-export class Answers {
+export class GatheredAnswers {
   bytes = Buffer.alloc(0);
   length = 0;
   /** Bytes received, if messages are counted instead of answered. */
@@ -80,7 +80,7 @@ export class Answers {
 }
 
 /** The same, with each answer encoded from what its message says: numbers by a `DataView` of what goes out. */
-export class EncodedAnswers extends Answers {
+export class EncodedAnswers extends GatheredAnswers {
   #view = new DataView(this.bytes.buffer);
 
   override readonly add = (

@@ -3,7 +3,7 @@
 import process from "node:process";
 
 /** The members used of Bun's sockets; `data` is ours. */
-export interface BunSocket<T> {
+export interface NativeBunSocket<T> {
   data: T;
   /** Returns how much the kernel took, -1 if the connection is gone. */
   write(bytes: Uint8Array, offset?: number, length?: number): number;
@@ -14,10 +14,10 @@ export interface BunSocket<T> {
 }
 
 export interface BunHandlers<T> {
-  open?(socket: BunSocket<T>): void;
-  data(socket: BunSocket<T>, chunk: Uint8Array): void;
-  drain?(socket: BunSocket<T>): void;
-  end?(socket: BunSocket<T>): void;
+  open?(socket: NativeBunSocket<T>): void;
+  data(socket: NativeBunSocket<T>, chunk: Uint8Array): void;
+  drain?(socket: NativeBunSocket<T>): void;
+  end?(socket: NativeBunSocket<T>): void;
 }
 
 interface BunHost {
@@ -40,7 +40,7 @@ export interface DenoConn {
   close(): void;
 }
 
-interface DenoListener {
+interface NativeDenoListener {
   addr: { port: number };
   accept(): Promise<DenoConn>;
 }
@@ -51,10 +51,10 @@ interface DenoHost {
       transport: "unix";
       path: string;
     },
-  ): DenoListener;
+  ): NativeDenoListener;
   listenTls(
     options: { hostname: string; port: number; cert: string; key: string },
-  ): DenoListener;
+  ): NativeDenoListener;
 }
 
 const hosts = globalThis as unknown as { Bun?: BunHost; Deno?: DenoHost };
@@ -174,7 +174,7 @@ export async function listenDeno(
 
 /** Serves what comes in; `serve` returns when the connection ends. */
 export async function serveDeno(
-  listener: DenoListener,
+  listener: NativeDenoListener,
   serve: (conn: DenoConn) => Promise<void>,
 ): Promise<void> {
   const path = UNIX_PATH;

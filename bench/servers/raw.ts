@@ -6,13 +6,13 @@ import process from "node:process";
 import {
   Bun,
   type BunHandlers,
-  type BunSocket,
   countOfBytes,
   Deno,
   IS_SINK,
   listenBun,
   listenDeno,
   listenNode,
+  type NativeBunSocket,
   writeAll,
 } from "./host.ts";
 
@@ -47,7 +47,11 @@ const bunEcho: BunHandlers<Rest> = {
   end: (socket) => socket.shutdown(),
 };
 
-function keep(socket: BunSocket<Rest>, bytes: Uint8Array, taken: number): void {
+function keep(
+  socket: NativeBunSocket<Rest>,
+  bytes: Uint8Array,
+  taken: number,
+): void {
   socket.data = bytes.subarray(Math.max(taken, 0));
 }
 

@@ -8,11 +8,11 @@ import { server as credential } from "../../tests/support/certificates.ts";
 import {
   announce,
   Bun,
-  type BunSocket,
   Deno,
   type DenoConn,
   listenBun,
   listenDeno,
+  type NativeBunSocket,
   serveDeno,
   writeAll,
 } from "./host.ts";
@@ -28,7 +28,7 @@ const BUFFER_SIZE = 64 * 1024;
 /** The bytes that a full socket of Bun has not taken. */
 type Rest = Uint8Array | undefined;
 
-function send(socket: BunSocket<Rest>, bytes: Uint8Array): void {
+function send(socket: NativeBunSocket<Rest>, bytes: Uint8Array): void {
   const taken = Math.max(socket.write(bytes), 0);
   socket.data = taken < bytes.length ? bytes.subarray(taken) : undefined;
 }

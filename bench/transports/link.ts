@@ -11,7 +11,7 @@ export interface Link {
 }
 
 /** What two threads have in common: enough for a link of any kind. */
-export interface SharedParts {
+export interface LinkMedium {
   readonly port: MessagePort;
   /** The rings of `ring.ts`. */
   readonly outRing: SharedArrayBuffer;
@@ -20,6 +20,6 @@ export interface SharedParts {
 
 /** Opens this end of a link; `receive` is called with each command that comes. */
 export type OpenLink = (
-  parts: SharedParts,
+  medium: LinkMedium,
   receive: (cmd: unknown) => void,
 ) => Link;

@@ -6,14 +6,14 @@ import { openEach } from "./each.ts";
 import { CheckingEnd, MeasuringEnd, type Plan } from "./ends.ts";
 import { writeReport } from "./report.ts";
 import { openRing } from "./ring.ts";
-import type { OpenLink, SharedParts } from "./link.ts";
+import type { LinkMedium, OpenLink } from "./link.ts";
 
 /** What a thread is to do. */
 export interface Setup {
   readonly plan: Plan;
   /** A key of `LINKS`. */
   readonly link: string;
-  readonly parts: SharedParts;
+  readonly medium: LinkMedium;
   /** Where the thread that asks writes what it measured; the other one answers. */
   readonly report: SharedArrayBuffer | undefined;
 }
@@ -24,9 +24,9 @@ const LINKS: Readonly<Record<string, OpenLink>> = {
   ring: openRing,
 };
 
-parentPort!.on("message", ({ plan, link, parts, report }: Setup) => {
+parentPort!.on("message", ({ plan, link, medium, report }: Setup) => {
   const end = report === undefined
     ? new CheckingEnd(plan)
     : new MeasuringEnd(plan, (values) => writeReport(report, values));
-  end.start(LINKS[link](parts, (cmd) => end.receive(cmd)));
+  end.start(LINKS[link](medium, (cmd) => end.receive(cmd)));
 });

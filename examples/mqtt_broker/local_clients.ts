@@ -1,15 +1,16 @@
+import type { Clock } from "../../mod.ts";
 import { type Channel, channelToMain, reasonOf } from "../hub.ts";
 import {
   type BrokerCommand,
   type BrokerEvent,
   largePartOf,
 } from "./messages.ts";
-import { type Clock, ServedConnection } from "./served_connection.ts";
+import { BrokerConnection } from "./broker_connection.ts";
 
 /** The clients that one of several threads serves, for the broker in the main thread. */
 export class LocalClients {
   readonly #broker: Channel<BrokerEvent>;
-  readonly #connections = new Map<number, ServedConnection>();
+  readonly #connections = new Map<number, BrokerConnection>();
   #lastClient = 0;
 
   constructor(thread: Parameters<typeof channelToMain>[0]) {
@@ -17,10 +18,10 @@ export class LocalClients {
   }
 
   /** Serves a connection. */
-  serve(clock: Clock, queuedBytes: number): ServedConnection {
+  serve(clock: Pick<Clock, "now">, queuedBytes: number): BrokerConnection {
     const broker = this.#broker;
     const client = ++this.#lastClient;
-    const connection = new ServedConnection(clock, queuedBytes, () => ({
+    const connection = new BrokerConnection(clock, queuedBytes, () => ({
       take: (packet) => {
         broker.send({ type: "packet", client, packet }, largePartOf(packet));
         if (broker.isFull) {

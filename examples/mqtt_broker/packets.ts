@@ -82,7 +82,7 @@ export interface Unsubscribe {
   readonly filters: readonly string[];
 }
 
-export interface Signal {
+export interface BarePacket {
   readonly type: "pingreq" | "pingresp" | "disconnect";
 }
 
@@ -95,7 +95,7 @@ export type Packet =
   | Subscribe
   | Suback
   | Unsubscribe
-  | Signal;
+  | BarePacket;
 
 /** What a connect is answered by. */
 export const ConnectCode = {

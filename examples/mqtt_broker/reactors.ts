@@ -2,6 +2,7 @@
 // several, each serves clients, and the main thread has the broker.
 
 import {
+  type Clock,
   defineReactors,
   framed,
   type ReactRuntime,
@@ -16,7 +17,7 @@ import { mqtt } from "./codec.ts";
 import { LIMITS } from "./limits.ts";
 import { LocalClients } from "./local_clients.ts";
 import type { BrokerCommand } from "./messages.ts";
-import { type Clock, ServedConnection } from "./served_connection.ts";
+import { BrokerConnection } from "./broker_connection.ts";
 
 /** Where threads load this from. */
 export const url = import.meta.url;
@@ -41,12 +42,12 @@ const clientsOf = new WeakMap<ReactRuntime, LocalClients>();
 /** Serves the clients of `broker`, which is in this thread; their packets have `maxPacket` bytes at most. */
 export function brokerHandler(
   broker: Broker,
-  clock: Clock,
+  clock: Pick<Clock, "now">,
   maxPacket: number,
 ): TcpListenerHandler<never> {
   const { queuedBytes } = broker.limits;
   const serve = () =>
-    new ServedConnection(
+    new BrokerConnection(
       clock,
       queuedBytes,
       (connection) => new Client(broker, connection),
@@ -57,7 +58,7 @@ export function brokerHandler(
 /** The same where the broker is in another thread: so many bytes may wait for a client before messages of QoS 0 are dropped. */
 export function localHandler(
   clients: LocalClients,
-  clock: Clock,
+  clock: Pick<Clock, "now">,
   queuedBytes: number,
   maxPacket: number,
 ): TcpListenerHandler<never> {
@@ -115,7 +116,7 @@ function startBroker(
 }
 
 function handlerOf(
-  serve: () => ServedConnection,
+  serve: () => BrokerConnection,
   maxPacket: number,
 ): TcpListenerHandler<never> {
   const codec = mqtt(maxPacket);

@@ -1,13 +1,13 @@
 import { type BinaryReader, CodecError } from "../../mod.ts";
 import {
   type Acknowledgement,
+  type BarePacket,
   type Connect,
   type Message,
   type Packet,
   type Publish,
   type Qos,
   REFUSED,
-  type Signal,
   type Subscription,
   TYPES,
   type UnsupportedConnect,
@@ -42,7 +42,7 @@ export function readPacket(first: number, reader: BinaryReader): Packet {
     case "pingreq":
     case "pingresp":
     case "disconnect":
-      return { type } satisfies Signal;
+      return { type } satisfies BarePacket;
     case undefined:
       throw malformed("a packet of no type");
     default:

@@ -10,7 +10,7 @@ import {
   TextTooLongError,
   WriterFullError,
 } from "../../mod.ts";
-import { type Draw, property } from "../properties/property.ts";
+import { type CaseDraw, property } from "../properties/property.ts";
 import { hex } from "./streams.ts";
 
 const NUMBERS = [
@@ -40,7 +40,7 @@ type Step =
   | { readonly do: "truncate"; readonly size: number }
   | { readonly do: "take" | "clear" };
 
-function drawStep(draw: Draw): Step {
+function drawStep(draw: CaseDraw): Step {
   const choice = draw.integer(0, 19);
   if (choice < 8) {
     return {

@@ -23,8 +23,8 @@ import {
   type ClientOptions,
   failsWith,
   openClient,
-  Outcome,
   Script,
+  ScriptOutcome,
 } from "./scripted.ts";
 import { pattern, quietly, withRuntime, withTwoRuntimes } from "./support.ts";
 
@@ -201,8 +201,10 @@ export function clientConnectionPromises(environment: Environment): void {
           onState() {},
           correlate: byId,
         });
-        const lost = new Outcome(client.request(call(1)));
-        const kept = new Outcome(client.request(call(2), { idempotent: true }));
+        const lost = new ScriptOutcome(client.request(call(1)));
+        const kept = new ScriptOutcome(
+          client.request(call(2), { idempotent: true }),
+        );
         await eventually(() => script.requests.length === 2, "they are in");
         script.connections[0].abort();
         await failsWith(lost, RequestLostError);
@@ -221,7 +223,7 @@ export function clientConnectionPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const script = new Script();
         const { address } = await runtime.listen(anyPort, script.handler);
-        const asked: Outcome[] = [];
+        const asked: ScriptOutcome[] = [];
         const client = RequestClient.connect(runtime, address, calls, {
           backoff: { minMs: 1, maxMs: 5 },
           onState() {},
@@ -231,11 +233,11 @@ export function clientConnectionPromises(environment: Environment): void {
             const answers = [100, 101].map((value) =>
               request(call(value), { idempotent: true })
             );
-            asked.push(...answers.map((answer) => new Outcome(answer)));
+            asked.push(...answers.map((answer) => new ScriptOutcome(answer)));
             return Promise.all(answers);
           },
         });
-        const outcome = new Outcome(client.request(call(1)));
+        const outcome = new ScriptOutcome(client.request(call(1)));
         await eventually(() => script.requests.length === 1, "the first is in");
         script.connections[0].abort();
         await eventually(() => script.requests.length === 2, "and once more");
@@ -273,7 +275,7 @@ export function clientConnectionPromises(environment: Environment): void {
               await request(call(70_000)); // cannot be encoded
             },
           });
-          const outcome = new Outcome(client.request(call(1)));
+          const outcome = new ScriptOutcome(client.request(call(1)));
           await eventually(() => script.requests.length === 1, "it is in");
           assert.equal(script.connections.length, 2);
           script.answer(1);
@@ -281,7 +283,7 @@ export function clientConnectionPromises(environment: Environment): void {
           assert.equal(outcome.value, 1001);
           assert.ok(late !== undefined);
           await failsWith(
-            new Outcome((late as () => Promise<Call>)()),
+            new ScriptOutcome((late as () => Promise<Call>)()),
             ConnectionClosedError,
           );
           await client.close();
@@ -302,11 +304,11 @@ export function clientConnectionPromises(environment: Environment): void {
             onState() {},
           },
         );
-        const outcome = new Outcome(client.request(call(1)));
+        const outcome = new ScriptOutcome(client.request(call(1)));
         const errors = [
           await failsWith(outcome, ConnectionClosedError),
           await failsWith(
-            new Outcome(client.request(call(2))),
+            new ScriptOutcome(client.request(call(2))),
             ConnectionClosedError,
           ),
         ];
@@ -338,7 +340,7 @@ export function clientConnectionPromises(environment: Environment): void {
         const connected = new RequestClient(runtime, calls, options);
         await runtime.connect(address, connected.reactor());
         const outcomes = [alone, connected, connected].map((client) =>
-          new Outcome(client.request(call(1)))
+          new ScriptOutcome(client.request(call(1)))
         );
         await eventually(() => script.requests.length === 1, "one is in");
         await runtime.stop({ drainMs: 0 });
@@ -348,7 +350,7 @@ export function clientConnectionPromises(environment: Environment): void {
         const late = new RequestClient(runtime, calls, options);
         for (const client of [alone, connected, late]) {
           await failsWith(
-            new Outcome(client.request(call(2))),
+            new ScriptOutcome(client.request(call(2))),
             RuntimeStoppedError,
           );
           await client.close();

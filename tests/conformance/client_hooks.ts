@@ -12,7 +12,13 @@ import {
 } from "../../mod.ts";
 import { type Call, call, calls } from "../support/calls.ts";
 import type { Environment } from "./environment.ts";
-import { failsWith, openClient, Outcome, prepare, Script } from "./scripted.ts";
+import {
+  failsWith,
+  openClient,
+  prepare,
+  Script,
+  ScriptOutcome,
+} from "./scripted.ts";
 import { quietly, withRuntime } from "./support.ts";
 
 /** What a client of requests says and hears beside its requests. */
@@ -77,7 +83,7 @@ export function clientHookPromises(environment: Environment): void {
             closed.push([reason, ctx, client.inFlightCount]);
           },
         });
-        const outcome = new Outcome(client.request(call(1)));
+        const outcome = new ScriptOutcome(client.request(call(1)));
         await eventually(() => script.requests.length === 2, "both are in");
         assert.deepEqual(script.values, [100, 1]);
         const reason = new Error("enough");

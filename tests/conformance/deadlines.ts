@@ -14,7 +14,7 @@ import {
   SendTimeoutError,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
-import { openPair, serve, type Watched, watched } from "./peers.ts";
+import { openPair, serve, watched, type WatchedReactor } from "./peers.ts";
 import { overfill } from "./streams.ts";
 import { type Context, quietly, sink, withRuntime } from "./support.ts";
 
@@ -48,7 +48,7 @@ export function deadlinePromises(environment: Environment): void {
 }
 
 /** A connection of a peer that is not of the library to a server of messages. */
-interface Served extends Watched<unknown> {
+interface Served extends WatchedReactor<unknown> {
   readonly peer: Peer;
   readonly ctx: Context;
   /** When it was asked for. */

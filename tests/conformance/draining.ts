@@ -11,7 +11,7 @@ import {
   RuntimeStoppedError,
 } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
-import { openPair, serve, type Watched, watched } from "./peers.ts";
+import { openPair, serve, watched, type WatchedReactor } from "./peers.ts";
 import {
   type Context,
   logging,
@@ -26,7 +26,7 @@ import {
 const LONG_MS = 60_000;
 
 /** A reactor that answers each byte by the next higher one, when `release` is called, and closes when it is drained and owes no answer. */
-function promising(): Watched<string> & { release(): void } {
+function promising(): WatchedReactor<string> & { release(): void } {
   const released = signal();
   let owedCount = 0;
   let isDraining = false;
@@ -77,7 +77,7 @@ export function drainPromises(environment: Environment): void {
     withRuntime<string>(adapter, {}, body);
 
   /** Resolves when the reactor has heard that it is to finish. */
-  const isTold = ({ calls }: Watched<string>) =>
+  const isTold = ({ calls }: WatchedReactor<string>) =>
     eventually(() => calls.includes("onDrain"), "onDrain is called");
 
   /** A peer whose byte has come in at a reactor that is not to answer it yet. */

@@ -14,7 +14,7 @@ import {
   SlowMemberError,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
-import { openPair, serve, type Watched, watched } from "./peers.ts";
+import { openPair, serve, watched, type WatchedReactor } from "./peers.ts";
 import {
   type Context,
   pattern,
@@ -33,7 +33,7 @@ const BEYOND_BUFFERS = 16 * MiB;
 interface Member {
   readonly ctx: Context;
   readonly peer: Peer;
-  readonly server: Watched<unknown>;
+  readonly server: WatchedReactor<unknown>;
 }
 
 /** What is sent to a group goes to each member once and in order, and is held once. */
@@ -47,7 +47,7 @@ export function groupPromises(environment: Environment): void {
     group: ReactorGroup,
     onClose?: (reason: Error | undefined, ctx: DispatchContext) => void,
   ): Promise<Member[]> {
-    const servers: Watched<unknown>[] = [];
+    const servers: WatchedReactor<unknown>[] = [];
     const address = await serve(environment, runtime, () => {
       const server = watched({
         onConnected: (ctx) => void group.add(ctx),

@@ -1,6 +1,6 @@
 import { MessageResult, type Reactor, type ReactRuntime } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
-import { serve, type Watched, watched } from "./peers.ts";
+import { serve, watched, type WatchedReactor } from "./peers.ts";
 import type { Context } from "./support.ts";
 
 /** What a handler does when it is triggered. */
@@ -8,7 +8,7 @@ export type Act = (ctx: Context<string>) => unknown;
 
 /** A connection one of whose handlers acts, and the peer that triggers it. */
 export interface Triggered {
-  readonly subject: Watched<string>;
+  readonly subject: WatchedReactor<string>;
   readonly ctx: Context<string>;
   readonly peer: Peer;
 }

@@ -44,7 +44,7 @@ export async function dropOne(
 }
 
 /** A reactor under observation. */
-export interface Watched<UserCommand> {
+export interface WatchedReactor<UserCommand> {
   readonly reactor: Reactor<UserCommand>;
   /** The names of the handlers that were called, in order. */
   readonly calls: string[];
@@ -57,7 +57,7 @@ export interface Watched<UserCommand> {
 /** A reactor with `handlers`, else a sink, that notes its calls. */
 export function watched<UserCommand = unknown>(
   handlers: Partial<Reactor<UserCommand>> = {},
-): Watched<UserCommand> {
+): WatchedReactor<UserCommand> {
   const connected = signal<Context<UserCommand>>();
   const closed = signal<Error | undefined>();
   const calls: string[] = [];
@@ -88,8 +88,8 @@ export function watched<UserCommand = unknown>(
 
 /** Both ends of one connection. */
 export interface Pair<UserCommand> {
-  readonly server: Watched<UserCommand>;
-  readonly client: Watched<UserCommand>;
+  readonly server: WatchedReactor<UserCommand>;
+  readonly client: WatchedReactor<UserCommand>;
   readonly serverCtx: Context<UserCommand>;
   readonly clientCtx: Context<UserCommand>;
 }

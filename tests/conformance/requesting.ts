@@ -19,8 +19,8 @@ import {
   failsWith,
   openClient,
   type Opened,
-  Outcome,
   prepare,
+  ScriptOutcome,
 } from "./scripted.ts";
 import { withRuntime } from "./support.ts";
 
@@ -179,7 +179,7 @@ export function requestingPromises(environment: Environment): void {
 
     it("takes requests from its hooks, also while it sends", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
-        const inner: Outcome[] = [];
+        const inner: ScriptOutcome[] = [];
         const opened: Opened = await open(runtime, {
           correlate: {
             ...byId,
@@ -442,7 +442,9 @@ export function requestingPromises(environment: Environment): void {
           const { script, address, has } = await prepared(runtime);
           const client = new RequestClient(runtime, cancelling);
           await runtime.connect(address, client.reactor());
-          const outcome = new Outcome(client.request(call(1), controller));
+          const outcome = new ScriptOutcome(
+            client.request(call(1), controller),
+          );
           const error = await failsWith(outcome, RequestCancelledError);
           assert.equal(error.wasSent, true);
           await has(1);

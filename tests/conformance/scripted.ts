@@ -56,7 +56,7 @@ export class Script {
 }
 
 /** What becomes of a promise: a value, or an error. */
-export class Outcome {
+export class ScriptOutcome {
   value: number | undefined = undefined;
   error: unknown = undefined;
   readonly settled: Promise<void>;
@@ -75,7 +75,7 @@ export class Outcome {
 
 /** The error that a request fails with, which is of that class. */
 export async function failsWith<Failure extends Error>(
-  outcome: Outcome,
+  outcome: ScriptOutcome,
   errorClass: new (message: string) => Failure,
 ): Promise<Failure> {
   await outcome.settled;
@@ -93,7 +93,7 @@ export interface Opened {
   readonly ask: (
     value: number,
     options?: RequestOptions,
-  ) => Outcome;
+  ) => ScriptOutcome;
   readonly connect: () => Promise<void>;
   /** Resolves when the server has so many requests. */
   readonly has: (count: number) => Promise<void>;
@@ -112,7 +112,7 @@ export async function prepare(
     script,
     client,
     address,
-    ask: (value, more) => new Outcome(client.request(call(value), more)),
+    ask: (value, more) => new ScriptOutcome(client.request(call(value), more)),
     async connect() {
       await runtime.connect(address, client.reactor());
       await eventually(() => script.openCount === 1, "it is connected");

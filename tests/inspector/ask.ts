@@ -28,14 +28,14 @@ export async function withInspector<
 }
 
 /** What was answered. */
-export interface Answer {
+export interface HttpReply {
   readonly status: number;
   readonly headers: http.IncomingHttpHeaders;
   readonly text: string;
 }
 
 /** What is asked with; what is left out is as the page has it. */
-export interface Question {
+export interface HttpQuestion {
   readonly method?: string;
   readonly headers?: Record<string, string>;
   readonly body?: unknown;
@@ -45,8 +45,8 @@ export interface Question {
 export function ask(
   inspector: Inspector,
   path: string,
-  { method = "GET", headers = {}, body }: Question = {},
-): Promise<Answer> {
+  { method = "GET", headers = {}, body }: HttpQuestion = {},
+): Promise<HttpReply> {
   const { port } = asTcp(inspector.address);
   const origin = `http://127.0.0.1:${port}`;
   return new Promise((resolve, reject) => {
@@ -75,7 +75,7 @@ export function ask(
 export async function askJson(
   inspector: Inspector,
   path: string,
-  question?: Question,
+  question?: HttpQuestion,
   // deno-lint-ignore no-explicit-any -- what a page reads, too
 ): Promise<any> {
   return JSON.parse((await ask(inspector, path, question)).text);

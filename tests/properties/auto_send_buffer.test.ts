@@ -10,7 +10,7 @@ import {
 import { EMPTY } from "../../src/util/empty.ts";
 import type { SendCompletion } from "../../src/api/send_result.ts";
 import { freshBytes } from "./noise.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 import { WatchedPool } from "./watched_pool.ts";
 import { type Then, WatchedSender } from "./watched_sender.ts";
 import { BORROWS_ALL, type Room, TAKES_ALL } from "./watched_socket.ts";
@@ -130,13 +130,13 @@ interface Case {
 
 const MARKS = [4096, 16 * 1024, 64 * 1024];
 
-function drawData(draw: Draw): Data {
+function drawData(draw: CaseDraw): Data {
   if (draw.chance(0.7)) return draw.size(100_000, MARKS);
   const text = draw.list(10, () => draw.pick(CHARACTERS)).join("");
   return text.repeat(1 + draw.size(500));
 }
 
-function drawNumber(draw: Draw): NumberToWrite {
+function drawNumber(draw: CaseDraw): NumberToWrite {
   return {
     name: draw.pick(NAMES),
     value: draw.chance(0.7) ? draw.pick(VALUES) : draw.size(2 ** 30) / 7,
@@ -144,7 +144,7 @@ function drawNumber(draw: Draw): NumberToWrite {
   };
 }
 
-function drawStep(draw: Draw, borrows: boolean): Step {
+function drawStep(draw: CaseDraw, borrows: boolean): Step {
   const which = draw.integer(0, 2);
   const choice = draw.integer(0, 99);
   if (choice < 20) {
@@ -193,7 +193,7 @@ function drawStep(draw: Draw, borrows: boolean): Step {
   return { do: draw.pick(["close", "lose"]) };
 }
 
-function drawCase(draw: Draw): Case {
+function drawCase(draw: CaseDraw): Case {
   const borrowsWrites = draw.chance(0.5);
   return {
     borrowsWrites,

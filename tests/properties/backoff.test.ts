@@ -5,7 +5,7 @@ import {
   type BackoffOptions,
   backoffSettings,
 } from "../../src/toolkit/connecting/backoff.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 
 const MAX_INT32 = 2 ** 31 - 1;
 const LARGEST_RANDOM = 1 - 2 ** -53;
@@ -17,7 +17,7 @@ interface Case {
   readonly random: number;
 }
 
-function caseOf(draw: Draw): Case {
+function caseOf(draw: CaseDraw): Case {
   const minMs = 1 + draw.size(MAX_INT32 - 1);
   const maxMs = Math.min(MAX_INT32, minMs + draw.size(MAX_INT32 - 1));
   return {

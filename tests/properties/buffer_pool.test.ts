@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { BufferPool, LARGEST_POOLED } from "../../src/io/buffer_pool.ts";
 import { POOL_SIZE } from "../../src/tuning.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 
 const SMALLEST = 4096;
 
@@ -13,7 +13,7 @@ type Step =
 
 const MARKS = [SMALLEST, 2 * SMALLEST, 16 * 1024, 64 * 1024];
 
-function drawStep(draw: Draw): Step {
+function drawStep(draw: CaseDraw): Step {
   if (draw.chance(0.1)) {
     const bytes = LARGEST_POOLED + (draw.chance(0.5) ? 0 : 1);
     return { do: "acquire", bytes, count: 1 };

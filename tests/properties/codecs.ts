@@ -1,5 +1,5 @@
 /** A way to tell where a message ends. */
-export interface Codec {
+export interface TestedCodec {
   /** How many bytes tell the size. */
   readonly headerSize: number;
   /** Makes a message with a body of `length` bytes, as far as it can be so long. */
@@ -19,7 +19,7 @@ function fill(bytes: Uint8Array, start: number): Uint8Array {
 }
 
 /** The length of the body in `width` bytes, the lowest first, then the body. */
-function lengthPrefixed(width: number): Codec {
+function lengthPrefixed(width: number): TestedCodec {
   return {
     headerSize: width,
     encode(length) {
@@ -37,7 +37,7 @@ function lengthPrefixed(width: number): Codec {
   };
 }
 
-function fixed(size: number): Codec {
+function fixed(size: number): TestedCodec {
   return {
     headerSize: 1,
     encode: () => fill(new Uint8Array(size), 0),
@@ -45,7 +45,7 @@ function fixed(size: number): Codec {
   };
 }
 
-const delimited: Codec = {
+const delimited: TestedCodec = {
   headerSize: 1,
   encode(length) {
     const message = fill(new Uint8Array(length + 1), 0);

@@ -3,7 +3,7 @@ import { describe } from "node:test";
 import { MessageResult } from "../../mod.ts";
 import { BufferPool } from "../../src/io/buffer_pool.ts";
 import { InboundBuffer, UNCOUNTED } from "../../src/io/inbound_buffer.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 
 /** What is asked of a reader: credit for so many messages, 0 to pause, or to read without a count. */
 type Ask = number | "resume";
@@ -20,11 +20,11 @@ interface Case {
   readonly between: readonly (readonly Ask[])[];
 }
 
-function drawAsk(draw: Draw): Ask {
+function drawAsk(draw: CaseDraw): Ask {
   return draw.pick<Ask>([1, 2, 3, 10, 0, "resume"]);
 }
 
-function drawCase(draw: Draw): Case {
+function drawCase(draw: CaseDraw): Case {
   const largest = draw.pick([3, 100, 9000]);
   return {
     strategy: draw.pick(["tryReadFastRead", "tryReadFastDispatch"]),

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { FlatStorage } from "../../src/util/flat_storage.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 
 type Value = number | undefined;
 
@@ -10,7 +10,7 @@ type Step =
   | { readonly do: "set"; readonly key: number; readonly value: Value }
   | { readonly do: "remove"; readonly key: number };
 
-function drawStep(draw: Draw): Step {
+function drawStep(draw: CaseDraw): Step {
   const key = draw.size(20);
   const value = draw.chance(0.1) ? undefined : draw.integer(0, 999);
   const what = draw.pick(["add", "add", "remove", "set"] as const);

@@ -11,7 +11,7 @@ import {
 import { MessageResult } from "../../src/api/message_result.ts";
 import { newReader } from "../reader_fixture.ts";
 import { type CodecName, CODECS } from "./codecs.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 
 const NO_CONTEXT = undefined as unknown as SimpleIoReactorContext;
 
@@ -43,7 +43,7 @@ const MOST_BYTES = 300_000;
 /** More reads than that are made in larger pieces. */
 const MOST_READS = 1000;
 
-function drawCase(draw: Draw): Case {
+function drawCase(draw: CaseDraw): Case {
   const maxMessageSize = draw.pick([
     1000,
     1,

@@ -3,12 +3,12 @@ import type { InboundSettings } from "../../src/io/inbound_bytes.ts";
 import { LARGE_CACHE_SIZE } from "../../src/tuning.ts";
 import { newReader } from "../reader_fixture.ts";
 import { CODEC_NAMES, CODECS } from "./codecs.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 import {
   type End,
   ENDS,
+  type FrameStream,
   STRATEGIES,
-  type Stream,
   StreamReceiver,
 } from "./stream_receiver.ts";
 import { WatchedPool } from "./watched_pool.ts";
@@ -16,12 +16,12 @@ import { WatchedTarget } from "./watched_target.ts";
 
 /** The streams come one after the other, by the same reader. */
 interface Case extends InboundSettings {
-  readonly streams: readonly Stream[];
+  readonly streams: readonly FrameStream[];
 }
 
 const MARKS = [1024, LARGE_CACHE_SIZE, 2 * LARGE_CACHE_SIZE, 65_536];
 
-function drawStream(draw: Draw, mostBytes: number): Stream {
+function drawStream(draw: CaseDraw, mostBytes: number): FrameStream {
   const codec = draw.pick(CODEC_NAMES);
   const largest = draw.pick([0, 10, 300, 3000, 20_000, 70_000]);
   const longest = CODECS[codec].encode(largest).length;
@@ -49,7 +49,7 @@ function drawStream(draw: Draw, mostBytes: number): Stream {
 }
 
 /** Messages much larger than what is read of them at a time. */
-function drawLargeStream(draw: Draw, mostBytes: number): Stream {
+function drawLargeStream(draw: CaseDraw, mostBytes: number): FrameStream {
   const largest = draw.pick([70_000, 130_000, 380_000]);
   return {
     ...drawStream(draw, 0),
@@ -68,7 +68,7 @@ function drawLargeStream(draw: Draw, mostBytes: number): Stream {
   };
 }
 
-function drawCase(draw: Draw): Case {
+function drawCase(draw: CaseDraw): Case {
   const recvBufferMinSize = draw.pick([1024, 0, 1, 7, 100, 9000, 100_000]);
   // The handler may be called for every so many bytes.
   const mostBytes = recvBufferMinSize < 100 ? 20_000 : 400_000;

@@ -10,7 +10,7 @@ import { MessageResult } from "../../src/api/message_result.ts";
 import type { DispatchContext } from "../../src/api/reactor.ts";
 import { newReader } from "../reader_fixture.ts";
 import { freshBytes } from "./noise.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 import { WatchedPool } from "./watched_pool.ts";
 import { type Then, WatchedSender } from "./watched_sender.ts";
 import { WatchedTarget } from "./watched_target.ts";
@@ -74,18 +74,18 @@ interface Case extends OutboundSettings {
 const MARKS = [4096, LARGE_CACHE_SIZE, 16 * 1024, 64 * 1024, 256 * 1024];
 const LARGEST = 300_000;
 
-function drawRoom(draw: Draw, borrows: boolean): Room {
+function drawRoom(draw: CaseDraw, borrows: boolean): Room {
   const takes = draw.size(draw.pick([2000, LARGEST]), MARKS);
   const beyond = borrows && draw.chance(0.7) ? "borrows" : "is full";
   return { takes: draw.pick([Infinity, takes, 0]), beyond };
 }
 
-function drawThen(draw: Draw): Then | undefined {
+function drawThen(draw: CaseDraw): Then | undefined {
   if (!draw.chance(0.4)) return undefined;
   return draw.pick(["nothing", "nothing", "nothing", "send", "throw", "close"]);
 }
 
-function drawReply(draw: Draw): Reply {
+function drawReply(draw: CaseDraw): Reply {
   return {
     to: draw.integer(0, 1),
     how: draw.pick(["slice", "slice", "slice", "copy"]),
@@ -98,14 +98,14 @@ function drawReply(draw: Draw): Reply {
   };
 }
 
-function drawReplies(draw: Draw): Reply[][] {
+function drawReplies(draw: CaseDraw): Reply[][] {
   return draw.list(
     3,
     () => [drawReply(draw), ...draw.list(1, drawReply)],
   );
 }
 
-function drawStep(draw: Draw, borrows: boolean): Step {
+function drawStep(draw: CaseDraw, borrows: boolean): Step {
   const to = draw.integer(0, 1);
   const choice = draw.integer(0, 99);
   if (choice < 8) {
@@ -152,7 +152,7 @@ function drawStep(draw: Draw, borrows: boolean): Step {
   return { do: choice < 99 ? "close" : "lose", to };
 }
 
-function drawCase(draw: Draw): Case {
+function drawCase(draw: CaseDraw): Case {
   const borrowsWrites = draw.chance(0.5);
   return {
     borrowsWrites,

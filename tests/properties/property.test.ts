@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type Draw, type PropertyOptions, verify } from "./property.ts";
+import { type CaseDraw, type PropertyOptions, verify } from "./property.ts";
 
 /** The error of a property that is broken. */
 function failureOf<T>(
-  generate: (draw: Draw) => T,
+  generate: (draw: CaseDraw) => T,
   check: (value: T) => void,
   options: PropertyOptions = {},
 ): Error {
@@ -16,7 +16,7 @@ function failureOf<T>(
   assert.fail("it was not found to be broken");
 }
 
-const numbers = (draw: Draw) => draw.list(40, () => draw.integer(0, 1000));
+const numbers = (draw: CaseDraw) => draw.list(40, () => draw.integer(0, 1000));
 
 describe("a property", () => {
   it("holds if the check throws for no case, and each case is checked once", () => {
@@ -43,7 +43,7 @@ describe("a property", () => {
   });
 
   it("shrinks several elements that matter together, and what they are made of", () => {
-    const generate = (draw: Draw) =>
+    const generate = (draw: CaseDraw) =>
       draw.list(30, () => ({
         kind: draw.pick(["idle", "push", "pop"]),
         size: draw.size(70_000, [65_536]),
@@ -63,7 +63,7 @@ describe("a property", () => {
   });
 
   it("shows the case as it was made, also if the check changes it", () => {
-    const generate = (draw: Draw) => [draw.integer(5, 9)];
+    const generate = (draw: CaseDraw) => [draw.integer(5, 9)];
     const { message } = failureOf(generate, (list) => {
       assert.equal(list.pop(), 4);
     });

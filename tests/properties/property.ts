@@ -14,7 +14,7 @@ import process from "node:process";
 import { test } from "node:test";
 import { inspect } from "node:util";
 import { SimRandom } from "../../src/sim/random.ts";
-import { Draw as PlainDraw } from "../../src/testing/draw.ts";
+import { Draw } from "../../src/testing/draw.ts";
 import { Simplifier } from "../../src/testing/simplify.ts";
 import { isOurs } from "../support/sharing.ts";
 
@@ -35,7 +35,7 @@ export interface PropertyOptions {
 }
 
 /** What a generator draws from. Every number is recorded; 0 makes the simplest case. */
-export class Draw extends PlainDraw {
+export class CaseDraw extends Draw {
   /** An integer from 0 to `max`: of every magnitude as often, or near one of `marks`. */
   override size(max: number, marks: readonly number[] = []): number {
     if (marks.length === 0 || !this.chance(0.4)) return super.size(max);
@@ -45,7 +45,7 @@ export class Draw extends PlainDraw {
   }
 
   /** Up to `max` elements, none is the simplest. */
-  override list<T>(max: number, element: (draw: Draw) => T): T[] {
+  override list<T>(max: number, element: (draw: CaseDraw) => T): T[] {
     return super.list(max, () => element(this));
   }
 }
@@ -58,7 +58,7 @@ export class Draw extends PlainDraw {
 export function property<T>(
   name: string,
   options: PropertyOptions,
-  generate: (draw: Draw) => T,
+  generate: (draw: CaseDraw) => T,
   check: (value: T) => void,
 ): void {
   const runs = fromEnvironment("PROPERTY_RUNS");
@@ -79,7 +79,7 @@ export function property<T>(
 /** Checks all cases; throws an error with the seed and the smallest case of the first that fails. */
 export function verify<T>(
   options: PropertyOptions,
-  generate: (draw: Draw) => T,
+  generate: (draw: CaseDraw) => T,
   check: (value: T) => void,
 ): void {
   const { runs = DEFAULT_RUNS, seed: first = 1, plays } = options;
@@ -101,7 +101,7 @@ export function verify<T>(
 
 /** A case that the check throws for, and what it throws. */
 interface Failure<T> {
-  readonly draw: Draw;
+  readonly draw: CaseDraw;
   readonly value: T;
   readonly error: unknown;
 }
@@ -109,24 +109,24 @@ interface Failure<T> {
 /** Makes a case and checks it. */
 function attempt<T>(
   source: SimRandom | readonly number[],
-  generate: (draw: Draw) => T,
+  generate: (draw: CaseDraw) => T,
   check: (value: T) => void,
 ): Failure<T> | undefined {
-  const draw = new Draw(source);
+  const draw = new CaseDraw(source);
   const value = generate(draw);
   try {
     check(value);
     return undefined;
   } catch (error) {
     // Made again, since the check may have changed it.
-    return { draw, value: generate(new Draw(draw.numbers)), error };
+    return { draw, value: generate(new CaseDraw(draw.numbers)), error };
   }
 }
 
 /** Leaves elements out and makes numbers smaller as long as the case fails. */
 function shrink<T>(
   failure: Failure<T>,
-  generate: (draw: Draw) => T,
+  generate: (draw: CaseDraw) => T,
   check: (value: T) => void,
 ): Failure<T> {
   let best = failure;

@@ -15,21 +15,21 @@ import {
   isOfNetwork,
   parseNetwork,
 } from "../../src/util/networks.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 
 const MAX = 65551;
 
-const byte = (draw: Draw) => draw.integer(0, 255);
-const bytes = (draw: Draw, max: number) =>
+const byte = (draw: CaseDraw) => draw.integer(0, 255);
+const bytes = (draw: CaseDraw, max: number) =>
   Uint8Array.from(draw.list(max, byte));
 
-function host(draw: Draw, isIpv6: boolean): string {
+function host(draw: CaseDraw, isIpv6: boolean): string {
   const part = () => draw.chance(0.4) ? 0 : byte(draw);
   return ipText(Array.from({ length: isIpv6 ? 16 : 4 }, part));
 }
 
 function addresses(
-  draw: Draw,
+  draw: CaseDraw,
 ): Pick<ProxyHeaderOptions, "source" | "destination"> {
   const isIpv6 = draw.chance(0.5);
   const address = () => ({
@@ -40,14 +40,14 @@ function addresses(
 }
 
 function unixAddresses(
-  draw: Draw,
+  draw: CaseDraw,
 ): Pick<ProxyHeaderOptions, "source" | "destination"> {
   const address = () => `unix:/${"é/a".repeat(draw.integer(1, 25))}`;
   return { source: address(), destination: address() };
 }
 
 /** A header that can be written. */
-function options(draw: Draw): ProxyHeaderOptions {
+function options(draw: CaseDraw): ProxyHeaderOptions {
   const version = draw.pick([1, 2] as const);
   const kind = draw.pick(["none", "tcp", version === 2 ? "unix" : "tcp"]);
   const ends = kind === "tcp"
@@ -70,7 +70,7 @@ function options(draw: Draw): ProxyHeaderOptions {
 }
 
 /** Where `length` bytes are cut into reads. */
-const cuts = (draw: Draw, length: number) =>
+const cuts = (draw: CaseDraw, length: number) =>
   draw.list(6, (inner) => inner.integer(1, Math.max(1, length)));
 
 /** What became of a header: what it says and where it ends, how it is wrong, or that it is not whole. */

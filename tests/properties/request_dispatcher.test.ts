@@ -16,7 +16,7 @@ import {
   type RequestLink,
 } from "../../src/toolkit/requests/client/request_dispatcher.ts";
 import { RequestTally } from "../../src/stats/request_tally.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 import {
   type Fate,
   type ModelSettings,
@@ -49,7 +49,7 @@ interface Message {
 
 const UNKNOWN_ID = 99;
 
-function draw(random: Draw): Case {
+function draw(random: CaseDraw): Case {
   return {
     settings: {
       isInOrder: random.chance(0.5),
@@ -61,7 +61,7 @@ function draw(random: Draw): Case {
   };
 }
 
-function step(random: Draw): Step {
+function step(random: CaseDraw): Step {
   const kind = random.pick(
     [
       "ask",

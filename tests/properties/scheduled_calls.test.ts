@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { ReactRuntime, type ScheduledCall } from "../../mod.ts";
 import { ManualHost } from "../support/manual_host.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 
 /** What a call does besides being noted: nothing, schedule another, or cancel one of those before. */
 type Action =
@@ -27,14 +27,14 @@ const SOON_MS = 2 ** -10;
 
 const MANY = 1000;
 
-function drawAction(draw: Draw): Action {
+function drawAction(draw: CaseDraw): Action {
   const choice = draw.integer(0, 9);
   if (choice < 6) return { do: "nothing" };
   if (choice < 8) return { do: "after", ms: draw.size(LONGEST_MS) };
   return { do: "cancel", which: draw.integer(0, MANY) };
 }
 
-function drawStep(draw: Draw): Step {
+function drawStep(draw: CaseDraw): Step {
   const choice = draw.integer(0, 9);
   const ms = draw.size(LONGEST_MS);
   if (choice < 4) return { do: "after", ms, then: drawAction(draw) };

@@ -1,14 +1,14 @@
 import assert from "node:assert/strict";
 import { describe } from "node:test";
 import { SlotMap } from "../../src/util/slot_map.ts";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 
 /** `at`: one of all the ids that were given, counted from the last one. */
 type Step =
   | { readonly do: "add" }
   | { readonly do: "remove"; readonly at: number };
 
-function drawStep(draw: Draw): Step {
+function drawStep(draw: CaseDraw): Step {
   return draw.chance(0.5) ? { do: "remove", at: draw.size(50) } : { do: "add" };
 }
 

@@ -10,7 +10,7 @@ import { LARGEST_POOLED } from "../../src/io/buffer_pool.ts";
 import type { InboundHandler } from "../../src/api/msg_reader.ts";
 import { MessageResult } from "../../src/api/message_result.ts";
 import type { DispatchContext } from "../../src/api/reactor.ts";
-import { type Codec, type CodecName, CODECS } from "./codecs.ts";
+import { type CodecName, CODECS, type TestedCodec } from "./codecs.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 import type { WatchedTarget } from "./watched_target.ts";
 
@@ -20,7 +20,7 @@ export const STRATEGIES = ["tryReadFastRead", "tryReadFastDispatch"] as const;
 type Strategy = typeof STRATEGIES[number];
 
 /** What a connection reads, and how its handler deals with it. Lists go on and on. */
-export interface Stream {
+export interface FrameStream {
   readonly codec: CodecName;
   /** The lengths of the bodies, once. */
   readonly bodies: readonly number[];
@@ -85,8 +85,8 @@ export class StreamReceiver implements InboundHandler<unknown> {
   readonly #pool: WatchedPool;
   readonly #target: WatchedTarget;
   readonly #settings: InboundSettings;
-  readonly #stream: Stream;
-  readonly #codec: Codec;
+  readonly #stream: FrameStream;
+  readonly #codec: TestedCodec;
   readonly #messages: readonly Uint8Array[];
   readonly #bytes: Uint8Array;
 
@@ -114,7 +114,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     pool: WatchedPool,
     target: WatchedTarget,
     settings: InboundSettings,
-    stream: Stream,
+    stream: FrameStream,
   ) {
     this.#reader = reader;
     this.#pool = pool;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { type Draw, property } from "./property.ts";
+import { type CaseDraw, property } from "./property.ts";
 
 /** What a heap and a queue of timers have in common. */
 export interface Timers<Entry> {
@@ -19,7 +19,7 @@ type Step =
 
 const ENTRIES = 40;
 
-function drawStep(draw: Draw): Step {
+function drawStep(draw: CaseDraw): Step {
   const which = draw.integer(0, ENTRIES - 1);
   const time = draw.size(60);
   const choice = draw.integer(0, 9);

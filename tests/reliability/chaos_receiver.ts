@@ -9,7 +9,7 @@ import {
 } from "../../mod.ts";
 import type { ChaosSender } from "./chaos_sender.ts";
 import type { EndConfig } from "./end_config.ts";
-import { type Framing, UNFRAMED } from "./framing.ts";
+import { type EndFraming, UNFRAMED } from "./framing.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Stream } from "./stream.ts";
 
@@ -21,7 +21,7 @@ const LONGEST_READ = 65536;
 export interface ReceivingEnd {
   readonly random: SimRandom;
   readonly config: EndConfig;
-  readonly pair: { readonly framing: Framing };
+  readonly pair: { readonly framing: EndFraming };
   readonly life: Lifecycle;
   readonly reader: MsgReader;
   /** What it receives. */

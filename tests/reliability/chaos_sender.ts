@@ -7,7 +7,7 @@ import {
   SendQueueFullError,
   type SimRandom,
 } from "../../mod.ts";
-import { type Framing, makeMessage } from "./framing.ts";
+import { type EndFraming, makeMessage } from "./framing.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { Stream } from "./stream.ts";
 import type { TapSocket } from "./tap.ts";
@@ -24,7 +24,7 @@ export interface SendingEnd {
   readonly random: SimRandom;
   readonly config: EndConfig;
   readonly cluster: { readonly workload: Workload };
-  readonly pair: { readonly framing: Framing };
+  readonly pair: { readonly framing: EndFraming };
   readonly life: Lifecycle;
   readonly ctx: DispatchContext<never>;
   readonly tap: TapSocket;

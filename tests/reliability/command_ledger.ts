@@ -19,7 +19,7 @@ import type { Workload } from "./workloads.ts";
 
 /** A command to a reactor. */
 export interface Cmd<End> {
-  readonly command: SentCommand;
+  readonly command: LedgerCommand;
   /** What the reactor does on it. */
   readonly effect: (end: End) => void;
 }
@@ -55,7 +55,7 @@ export interface Purpose {
 }
 
 /** A command, and what is known of it. */
-export interface SentCommand extends Purpose {
+export interface LedgerCommand extends Purpose {
   readonly serial: number;
   readonly isDeferred: boolean;
   /** When it is due. */
@@ -101,9 +101,9 @@ export interface CommandedNode {
 /** The commands of a runtime: each is completed once, truthfully, and executed in its turn. */
 export class CommandLedger<End extends Target> {
   readonly #node: CommandedNode;
-  readonly #open = new Set<SentCommand>();
-  readonly #all: SentCommand[] = [];
-  #current: SentCommand | undefined = undefined;
+  readonly #open = new Set<LedgerCommand>();
+  readonly #all: LedgerCommand[] = [];
+  #current: LedgerCommand | undefined = undefined;
 
   constructor(node: CommandedNode) {
     this.#node = node;
@@ -123,13 +123,13 @@ export class CommandLedger<End extends Target> {
   send(
     random: SimRandom,
     purpose: Purpose,
-    send: (options: CommandOptions, command: SentCommand) => CommandId,
+    send: (options: CommandOptions, command: LedgerCommand) => CommandId,
     onCompleted: (result: CommandResult) => void = () => {},
   ): void {
     const { adapter } = this.#node.runtime;
     const deferred = drawDeferred(random, adapter.clock.wallNow());
     const delay = delayOf(deferred, adapter.clock.wallNow());
-    const command: SentCommand = {
+    const command: LedgerCommand = {
       ...purpose,
       serial: this.#all.length,
       isDeferred: delay > 0,
@@ -202,7 +202,7 @@ export class CommandLedger<End extends Target> {
     if (this.#current !== undefined) this.#current.rejection = cause;
   }
 
-  #onCompleted(command: SentCommand, result: CommandResult): void {
+  #onCompleted(command: LedgerCommand, result: CommandResult): void {
     if (!this.#open.delete(command)) this.#broke(command, "is completed twice");
     const isRight = result.ok
       ? this.#isDone(command, result.reactorId)
@@ -218,7 +218,7 @@ export class CommandLedger<End extends Target> {
     command.state = "completed";
   }
 
-  #isDone(command: SentCommand, by: ReactorID): boolean {
+  #isDone(command: LedgerCommand, by: ReactorID): boolean {
     const { what, state, target, thrown, rejection, deadline } = command;
     const isEarly = this.#node.now() < deadline && state !== "hurried";
     if (isEarly || state === "cancelled") return false;
@@ -236,7 +236,7 @@ export class CommandLedger<End extends Target> {
     }
   }
 
-  #isFailure(command: SentCommand, error: Error): boolean {
+  #isFailure(command: LedgerCommand, error: Error): boolean {
     const { state, thrown, rejection, target, what } = command;
     if (thrown !== undefined) return thrown.isReason(error);
     if (rejection !== undefined && state === "executed") {
@@ -263,7 +263,7 @@ export class CommandLedger<End extends Target> {
   }
 
   /** Immediate commands are executed in the order of sending, deferred ones in the order of their times. */
-  #checkTurn(command: SentCommand): void {
+  #checkTurn(command: LedgerCommand): void {
     const { deadline, isDeferred, serial } = command;
     const now = this.#node.now();
     const { isPunctual } = this.#node.cluster.workload;
@@ -283,7 +283,7 @@ export class CommandLedger<End extends Target> {
     }
   }
 
-  #broke(command: SentCommand, what: string): void {
+  #broke(command: LedgerCommand, what: string): void {
     this.#node.cluster.broke(
       `command ${command.serial} (${command.what}) of ${this.#node.name} ${what}`,
     );

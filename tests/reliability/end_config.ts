@@ -2,7 +2,7 @@ import type { ConnectionOptions, SimRandom } from "../../mod.ts";
 import type { Workload } from "./workloads.ts";
 
 /** How the reactor of an end reads. */
-export type Reading = "plain" | "fastRead" | "fastDispatch" | "changing";
+export type ReadingStyle = "plain" | "fastRead" | "fastDispatch" | "changing";
 
 /** Options of a connection that are not drawn. */
 type Fixed =
@@ -25,7 +25,7 @@ type DrawnOptions = {
 /** The configuration of an end of a connection. */
 export interface EndConfig {
   readonly options: DrawnOptions;
-  readonly reading: Reading;
+  readonly reading: ReadingStyle;
   /** It announces the size of a message as soon as it knows it. */
   readonly knowsSizes: boolean;
   /** It takes all complete messages in one call. */

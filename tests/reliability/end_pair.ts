@@ -1,4 +1,4 @@
-import type { Framing } from "./framing.ts";
+import type { EndFraming } from "./framing.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import { Stream } from "./stream.ts";
 import type { TapSocket } from "./tap.ts";
@@ -29,7 +29,7 @@ export class EndPair {
   readonly up = new Stream();
   /** What the server sends. */
   readonly down = new Stream();
-  readonly framing: Framing;
+  readonly framing: EndFraming;
   /** The runtime of the server knows it. */
   isAccepted = false;
 
@@ -38,7 +38,7 @@ export class EndPair {
   #client: PairedEnd | undefined = undefined;
   #server: PairedEnd | undefined = undefined;
 
-  constructor(cluster: PairCluster, name: string, framing: Framing) {
+  constructor(cluster: PairCluster, name: string, framing: EndFraming) {
     this.#cluster = cluster;
     this.#name = name;
     this.framing = framing;

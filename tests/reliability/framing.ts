@@ -1,5 +1,5 @@
 /** How a receiver finds the end of a message. */
-export interface Framing {
+export interface EndFraming {
   readonly name: string;
   /** How many bytes hold the size, if it is known before the end. */
   readonly headerSize: number;
@@ -19,7 +19,7 @@ const TABLE = bytesWithoutDelimiter();
 
 /** A message of `size` bytes (up to 2^17), different for each `stamp` (from 0 up). */
 export function makeMessage(
-  framing: Framing,
+  framing: EndFraming,
   stamp: number,
   size: number,
 ): Uint8Array {
@@ -29,7 +29,7 @@ export function makeMessage(
   return message;
 }
 
-function lengthPrefixed(width: number): Framing {
+function lengthPrefixed(width: number): EndFraming {
   const largest = 256 ** width - 1;
   return {
     name: `length in ${width} bytes`,
@@ -47,7 +47,7 @@ function lengthPrefixed(width: number): Framing {
   };
 }
 
-function fixed(size: number): Framing {
+function fixed(size: number): EndFraming {
   return {
     name: `${size} bytes each`,
     headerSize: 1,
@@ -57,7 +57,7 @@ function fixed(size: number): Framing {
   };
 }
 
-const delimited: Framing = {
+const delimited: EndFraming = {
   name: "delimited",
   headerSize: Infinity,
   fit: (size) => Math.max(1, size),
@@ -69,7 +69,7 @@ const delimited: Framing = {
 };
 
 /** Bytes without boundaries: whatever has arrived is taken. */
-export const UNFRAMED: Framing = {
+export const UNFRAMED: EndFraming = {
   name: "unframed",
   headerSize: 1,
   fit: (size) => size,
@@ -77,7 +77,7 @@ export const UNFRAMED: Framing = {
   sizeAt: (buf, start) => buf.length - start,
 };
 
-export const FRAMINGS: readonly Framing[] = [
+export const FRAMINGS: readonly EndFraming[] = [
   lengthPrefixed(1),
   lengthPrefixed(2),
   lengthPrefixed(3),

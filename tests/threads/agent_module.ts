@@ -30,7 +30,7 @@ export type AgentCommand =
   | { readonly returns: string };
 
 /** What became of a command, in a form that JSON has. */
-export type Outcome =
+export type AgentOutcome =
   | {
     readonly ok: true;
     readonly reactorId: number;
@@ -93,7 +93,7 @@ export class Agent implements Reactor<AgentCommand> {
     to: ReactorUID,
     command: AgentCommand,
     options: CommandOptions = {},
-  ): Promise<Outcome> {
+  ): Promise<AgentOutcome> {
     return outcome((completion) =>
       this.thread.getCmdSender(to.runtimeId).sendUserCmd(
         to.reactorId,
@@ -159,7 +159,7 @@ type SomeResult =
 /** Sends a command by `send`; resolves to what became of it. */
 export function outcome(
   send: (completion: (result: SomeResult) => void) => unknown,
-): Promise<Outcome> {
+): Promise<AgentOutcome> {
   return new Promise((resolve) =>
     send((result) =>
       resolve(

@@ -16,7 +16,7 @@ import { built } from "../support/built.ts";
 import {
   type Agent,
   type AgentCommand,
-  type Outcome,
+  type AgentOutcome,
   outcome,
 } from "./agent_module.ts";
 import { asTcp } from "../support/tcp.ts";
@@ -49,7 +49,7 @@ export class AgentHandle {
   }
 
   /** Gives it a command; resolves to what became of it. */
-  ask(command: AgentCommand): Promise<Outcome> {
+  ask(command: AgentCommand): Promise<AgentOutcome> {
     const { runtimeId, reactorId } = this.uid;
     return outcome((completion) =>
       this.#threads.getCmdSender(runtimeId).sendUserCmd(reactorId, command, {

@@ -1,7 +1,12 @@
 import type { Kind } from "../pub_sub.ts";
 import { matches } from "../glob.ts";
 import { ReplyError } from "../reply_error.ts";
-import { type Command, command, NO_KEYS, type Run } from "./command.ts";
+import {
+  type Command,
+  command,
+  type CommandHandler,
+  NO_KEYS,
+} from "./command.ts";
 import { container } from "./container.ts";
 
 const FLAGS = "pubsub noscript loading stale";
@@ -32,7 +37,7 @@ function unsubscribe(name: string, kind: Kind): Command {
   });
 }
 
-const listChannels: Run = (args, out, _client, { pubSub }) => {
+const listChannels: CommandHandler = (args, out, _client, { pubSub }) => {
   if (args.length > 3) {
     throw new ReplyError(
       `ERR unknown subcommand or wrong number of arguments for '${
@@ -44,7 +49,7 @@ const listChannels: Run = (args, out, _client, { pubSub }) => {
   out.bulks(found, found.length);
 };
 
-const countListeners: Run = (args, out, _client, { pubSub }) => {
+const countListeners: CommandHandler = (args, out, _client, { pubSub }) => {
   const names = args.slice(2);
   out.array(2 * names.length);
   for (const name of names) {

@@ -3,7 +3,7 @@ import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
 
 /** What a command is told, and what tells it. */
-export type Run = (
+export type CommandHandler = (
   args: readonly string[],
   out: ReplyWriter,
   client: Client,
@@ -22,7 +22,7 @@ export interface Command {
   /** It may change what is stored. */
   readonly isWrite: boolean;
   /** Writes one reply, or throws {@linkcode ReplyError}. */
-  readonly run: Run;
+  readonly run: CommandHandler;
 }
 
 /** A command; `flags` are words. */
@@ -31,7 +31,7 @@ export function command(
   arity: number,
   flags: string,
   keys: Command["keys"],
-  run: Run,
+  run: CommandHandler,
 ): Command {
   const list = flags.split(" ");
   const isWrite = list.includes("write");

@@ -1,5 +1,11 @@
 import { ReplyError } from "../reply_error.ts";
-import { type Command, command, fits, NO_KEYS, type Run } from "./command.ts";
+import {
+  type Command,
+  command,
+  type CommandHandler,
+  fits,
+  NO_KEYS,
+} from "./command.ts";
 
 /** So much of an unknown name is said again. */
 const MAX_SHOWN = 128;
@@ -8,7 +14,9 @@ const MAX_SHOWN = 128;
 export function container(
   name: string,
   flags: string,
-  parts: Readonly<Record<string, readonly [arity: number, run: Run]>>,
+  parts: Readonly<
+    Record<string, readonly [arity: number, run: CommandHandler]>
+  >,
 ): Command {
   return command(name, -2, flags, NO_KEYS, (args, ...rest) => {
     const part = args[1].toUpperCase();

@@ -7,9 +7,9 @@ import { ReplyError, syntaxError } from "../reply_error.ts";
 import {
   type Command,
   command,
+  type CommandHandler,
   NO_KEYS,
   ONE_KEY,
-  type Run,
 } from "./command.ts";
 import { typeOf } from "./types.ts";
 
@@ -50,7 +50,7 @@ function reply(out: ReplyWriter, next: number, found: readonly string[]): void {
   out.bulks(found, found.length);
 }
 
-const scan: Run = ([, cursor, ...words], out, { database }) => {
+const scan: CommandHandler = ([, cursor, ...words], out, { database }) => {
   const from = cursorOf(cursor);
   const { pattern, count, type } = optionsOf(words, true);
   const { keys, next } = database.scan(from, count);
@@ -65,7 +65,7 @@ const scan: Run = ([, cursor, ...words], out, { database }) => {
 function scanOf(
   name: string,
   entriesOf: (
-    ...args: Parameters<Run>
+    ...args: Parameters<CommandHandler>
   ) => Iterable<readonly string[]> | undefined,
 ): Command {
   return command(name, -3, "readonly", ONE_KEY, (args, ...rest) => {

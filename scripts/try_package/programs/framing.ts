@@ -13,7 +13,7 @@ export const echo: Reactor = {
 };
 
 /** Sends messages of every length, wants each of them back, and leaves. */
-export class Asker implements Reactor {
+export class FrameSender implements Reactor {
   received = 0;
 
   onConnected: Reactor["onConnected"] = (ctx) => {

@@ -7,7 +7,7 @@ import {
   ReactRuntime,
   ThreadedReactorMgr,
 } from "@reactio/reactio";
-import { Asker } from "./framing.ts";
+import { FrameSender } from "./framing.ts";
 import type reactors from "./reactors.ts";
 
 const here = import.meta.url;
@@ -19,10 +19,10 @@ async function main(): Promise<void> {
   });
   const listener = await threads.listenAll("127.0.0.1:0", "echo");
   const runtime = new ReactRuntime();
-  const askers = Array.from({ length: 8 }, () => new Asker());
-  for (const asker of askers) await runtime.connect(listener.address, asker);
+  const senders = Array.from({ length: 8 }, () => new FrameSender());
+  for (const sender of senders) await runtime.connect(listener.address, sender);
   await runtime.run();
-  for (const asker of askers) asker.verify();
+  for (const sender of senders) sender.verify();
   const result = await new Promise<CommandResult>((completion) =>
     threads.getCmdSender(1).sendUserCmd(INVALID_REACTOR_ID, "", { completion })
   );

@@ -5,7 +5,7 @@ import {
   InvalidCredentialError,
   ReactRuntime,
 } from "@reactio/reactio";
-import { Asker, echo } from "./framing.ts";
+import { echo, FrameSender } from "./framing.ts";
 
 await using runtime = new ReactRuntime();
 const handler = new DefaultTcpListenerHandler(() => echo);
@@ -22,12 +22,12 @@ const listener = await runtime.listen("127.0.0.1:0", handler, {
   proxyProtocol: { trusted: ["127.0.0.0/8"] },
   maxConnectionsPerAddress: 1,
 });
-const asker = new Asker();
+const sender = new FrameSender();
 await runtime.connect(listener.address, {
-  onConnected: asker.onConnected,
-  onInboundMessage: asker.onInboundMessage,
+  onConnected: sender.onConnected,
+  onInboundMessage: sender.onInboundMessage,
   onClose: () => void runtime.stop(),
 }, { proxyProtocol: { version: 2, command: "local" } });
 await runtime.run();
-asker.verify();
+sender.verify();
 console.log("done");

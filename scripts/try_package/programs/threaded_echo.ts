@@ -1,7 +1,7 @@
 // An echo over TCP, served by two threads.
 
 import { ReactRuntime, ThreadedReactorMgr } from "@reactio/reactio";
-import { Asker } from "./framing.ts";
+import { FrameSender } from "./framing.ts";
 import type reactors from "./reactors.ts";
 
 await using threads = await ThreadedReactorMgr.start<typeof reactors>({
@@ -10,8 +10,8 @@ await using threads = await ThreadedReactorMgr.start<typeof reactors>({
 });
 const listener = await threads.listenAll("127.0.0.1:0", "echo");
 await using runtime = new ReactRuntime();
-const askers = Array.from({ length: 8 }, () => new Asker());
-for (const asker of askers) await runtime.connect(listener.address, asker);
+const senders = Array.from({ length: 8 }, () => new FrameSender());
+for (const sender of senders) await runtime.connect(listener.address, sender);
 await runtime.run();
-for (const asker of askers) asker.verify();
+for (const sender of senders) sender.verify();
 console.log("done");

@@ -133,10 +133,10 @@ export function serve<
   const settings = SERVE_OPTIONS.fill(
     options as ServeOptions<unknown, unknown, unknown, unknown>,
   ) as ServeSettings<Request, Response, State, UserCommand>;
-  return new Server(codec, handler, settings, connection);
+  return new CodecServer(codec, handler, settings, connection);
 }
 
-class Server<Request, Response, State, UserCommand>
+class CodecServer<Request, Response, State, UserCommand>
   implements
     RequestServer<UserCommand>,
     ServedBy<Request, Response, State, UserCommand> {

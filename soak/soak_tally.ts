@@ -22,7 +22,7 @@ export interface Counts {
 }
 
 /** Counts what happens. */
-export class Tally implements Counts {
+export class SoakTally implements Counts {
   connections = 0;
   messages = 0;
   bytes = 0;

@@ -1,7 +1,7 @@
 // One connection to the broker, in the thread that serves it: what does not need
 // the broker.
 
-import type { MessageContext, MessageHandlers } from "../../mod.ts";
+import type { Clock, MessageContext, MessageHandlers } from "../../mod.ts";
 import type { ClientConnection } from "./client.ts";
 import type { Packet } from "./packets.ts";
 
@@ -9,11 +9,6 @@ import type { Packet } from "./packets.ts";
 const KEEP_ALIVE_FACTOR = 1.5;
 /** A client that more bytes wait for may not be read from. */
 const LOW_WATER_MARK = 256 * 1024;
-
-/** Milliseconds on some clock. */
-export interface Clock {
-  now(): number;
-}
 
 /** Who is told what a client says, and becomes of it. */
 export interface PacketHandler {
@@ -26,10 +21,10 @@ export interface PacketHandler {
 }
 
 /** Serves a connection. */
-export class ServedConnection
+export class BrokerConnection
   implements MessageHandlers<Packet>, ClientConnection {
   readonly #handler: PacketHandler;
-  readonly #clock: Clock;
+  readonly #clock: Pick<Clock, "now">;
   /** So many bytes may wait to be sent before messages of QoS 0 are dropped. */
   readonly #queuedBytes: number;
   #ctx: MessageContext<Packet> | undefined = undefined;
@@ -38,9 +33,9 @@ export class ServedConnection
 
   /** `handlerFor` makes who is told, before anything is said. */
   constructor(
-    clock: Clock,
+    clock: Pick<Clock, "now">,
     queuedBytes: number,
-    handlerFor: (connection: ServedConnection) => PacketHandler,
+    handlerFor: (connection: BrokerConnection) => PacketHandler,
   ) {
     this.#clock = clock;
     this.#queuedBytes = queuedBytes;
