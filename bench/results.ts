@@ -1,9 +1,9 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import type { Sample } from "./experiments/experiment.ts";
+import type { Measurement } from "./experiments/experiment.ts";
 import type { Machine } from "./machine.ts";
 
 /** Samples by subject, round by round. */
-export type Samples = Record<string, Sample[]>;
+export type Samples = Record<string, Measurement[]>;
 
 /** Everything that was measured: by experiment, runtime and subject. */
 export interface Results {
@@ -22,7 +22,7 @@ type Line = Omit<Results, "experiments"> | {
   readonly experiment: string;
   readonly runtime: string;
   readonly subject: string;
-  readonly samples: Sample[];
+  readonly samples: Measurement[];
 };
 
 /** The results in `folder`, if there are any. */

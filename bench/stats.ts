@@ -1,4 +1,4 @@
-import type { Sample } from "./experiments/experiment.ts";
+import type { Measurement } from "./experiments/experiment.ts";
 
 /** The median of several measurements, and the bounds of their middle half. */
 export interface Spread {
@@ -26,14 +26,14 @@ function quantile(sorted: readonly number[], share: number): number {
 }
 
 /** The spread of `key`. */
-export function spread(samples: readonly Sample[], key: string): Spread {
+export function spread(samples: readonly Measurement[], key: string): Spread {
   return spreadOf(samples.map((it) => it[key]));
 }
 
 /** The spread of the ratios of `key`, taken round by round, so that neighbouring measurements are compared. */
 export function ratios(
-  samples: readonly Sample[],
-  control: readonly Sample[],
+  samples: readonly Measurement[],
+  control: readonly Measurement[],
   key: string,
 ): Spread {
   const rounds = Math.min(samples.length, control.length);

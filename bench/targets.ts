@@ -1,6 +1,6 @@
 /** The targets, and whether they are reached. */
 
-import type { Sample } from "./experiments/experiment.ts";
+import type { Measurement } from "./experiments/experiment.ts";
 import { FEW, MANY } from "./experiments/garbage.ts";
 import type { Results, Samples } from "./results.ts";
 import { ratios, type Spread, spreadOf } from "./stats.ts";
@@ -61,7 +61,7 @@ function own(
   experiment: string,
   what: string,
   limit: number,
-  value: (sample: Sample, control: Sample | undefined) => number,
+  value: (sample: Measurement, control: Measurement | undefined) => number,
 ): Target {
   return {
     experiment,

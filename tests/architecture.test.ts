@@ -255,6 +255,7 @@ const SHARED_NAMES = new Set([
   "HttpRequest",
   "HttpResponse",
   "Link",
+  "NativeBunSocket",
   "Packet",
 ]);
 

@@ -1,11 +1,11 @@
 import type { Settings } from "../settings.ts";
 
 /** The values that one run measured, by name. */
-export type Sample = Readonly<Record<string, number>>;
+export type Measurement = Readonly<Record<string, number>>;
 
 /** A subject that can be measured repeatedly. */
 export interface Prepared {
-  measure(): Promise<Sample>;
+  measure(): Promise<Measurement>;
   end(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function startedAnew(
     runtime: string,
     subject: string,
     settings: Settings,
-  ) => Promise<Sample>,
+  ) => Promise<Measurement>,
 ): Experiment["prepare"] {
   return (...subject) =>
     Promise.resolve({

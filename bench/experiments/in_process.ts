@@ -3,7 +3,11 @@
 import { Program } from "../process.ts";
 import { RUNTIMES } from "../programs.ts";
 import { asServer } from "../settings.ts";
-import { type Experiment, type Sample, startedAnew } from "./experiment.ts";
+import {
+  type Experiment,
+  type Measurement,
+  startedAnew,
+} from "./experiment.ts";
 
 const LIMIT_MS = 120_000;
 
@@ -14,10 +18,10 @@ const THREAD_COMMANDS = "500000";
 export async function measureProgram(
   command: readonly string[],
   folder?: string,
-): Promise<Sample> {
+): Promise<Measurement> {
   const running = new Program(command, { folder });
   try {
-    return await running.next<Sample>(LIMIT_MS);
+    return await running.next<Measurement>(LIMIT_MS);
   } finally {
     await running.stop();
   }

@@ -890,7 +890,7 @@ export const threadMutants = [
     name: "lone-answer-lost",
     planted: "an answer that cannot be copied is none",
     file: "src/threads/link/answers.ts",
-    old: "      refuse(answerNotCloneable(value, thrown));\n",
+    old: "      refuse(answerNotSent(value, thrown));\n",
     new: "",
     suites: [{
       file: "tests/threads/asking.test.ts",
