@@ -532,8 +532,11 @@ export interface TcpListenerHandler<UserCommand = unknown> {
    * @param reason Why.
    * @param remoteAddress The peer's address, if the runtime reports it.
    * @param listener The context of the listener that dropped it.
-   * @param error With `handshakeFailed`, the cause: a `TlsHandshakeError`, or the
-   * error of the upgrade.
+   * @param error What has failed: with `handshakeFailed` a `TlsHandshakeError`, or
+   * the error of the upgrade; with `handlerFailed` what `onNewConnection` threw; with
+   * `noRoom` a `ResourcesExhaustedError`; with `proxyUntrusted` an
+   * `UntrustedProxyError`, and with the other reasons that begin with `proxy` the
+   * error of the header. With all others undefined: the reason says it all.
    */
   onDrop?: OptionalHandler<
     [

@@ -1,9 +1,14 @@
 import type { Socket, SocketEvents } from "../contract/socket.ts";
 import type { DropReason } from "../api/drops.ts";
-import { ProxyHeaderMissingError } from "../api/errors.ts";
+import {
+  ProxyHeaderMissingError,
+  ProxyHeaderTimeoutError,
+  UntrustedProxyError,
+} from "../api/errors.ts";
 import type { ProxyProtocolSettings } from "../api/options/proxy.ts";
 import { ProxyHeaderReader } from "../codec/proxy/proxy_header.ts";
-import { messageOf } from "../util/text.ts";
+import { peerOf } from "./closing_reasons.ts";
+import { withAction } from "./failures.ts";
 import { ProxiedSocket } from "./proxied_socket.ts";
 import { Timeout } from "./time_limits.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
@@ -23,9 +28,10 @@ export interface HeaderHost {
     leave(network: undefined): void;
   };
   readonly drops: {
-    warn(socket: Socket, why: string): void;
-    drop(socket: Socket, reason: DropReason): void;
+    drop(socket: Socket, reason: DropReason, error?: Error): void;
   };
+  /** Logs that a connection is dropped because of `error`. */
+  warn(error: Error): void;
   /** Lets in `socket`, whose header was read, unless a limit keeps it out. When this returns, the socket was started or destroyed. */
   admit(socket: Socket): void;
   /** A connection that was taken in is gone, or was let in. */
@@ -47,12 +53,11 @@ export class HeaderIntake {
 
   /** Reads the header of `socket`, which was just accepted, if it would be believed. */
   take(socket: Socket): void {
-    const { door, drops } = this.#host;
     if (!this.#trusted.has(socket)) {
-      drops.warn(socket, "it is not a trusted proxy");
-      return drops.drop(socket, "proxyUntrusted");
+      const error = new UntrustedProxyError("it is not a trusted proxy");
+      return refuse(this.#host, socket, "proxyUntrusted", error);
     }
-    door.enter(undefined);
+    this.#host.door.enter(undefined);
     const awaited = new AwaitedHeader(
       this.#host,
       socket,
@@ -69,6 +74,19 @@ export class HeaderIntake {
       awaited.refuse("closing");
     }
   }
+}
+
+/** Drops `socket` because of `error`, whose message is a reason alone; without one, nothing is logged. */
+function refuse(
+  host: HeaderHost,
+  socket: Socket,
+  reason: DropReason,
+  error?: Error,
+): void {
+  const told = error &&
+    withAction(error, `read the PROXY header of ${peerOf(socket)}`);
+  if (told !== undefined) host.warn(told);
+  host.drops.drop(socket, reason, told);
 }
 
 /** One connection, until its header is read. */
@@ -101,12 +119,10 @@ class AwaitedHeader implements SocketEvents {
     this.#socket.start(this);
   }
 
-  refuse(reason: DropReason, why?: string): void {
+  refuse(reason: DropReason, error?: Error): void {
     if (this.#isDone) return;
     this.#end();
-    const { drops } = this.#host;
-    if (why !== undefined) drops.warn(this.#socket, why);
-    drops.drop(this.#socket, reason);
+    refuse(this.#host, this.#socket, reason, error);
     this.#host.onLeft();
   }
 
@@ -123,7 +139,7 @@ class AwaitedHeader implements SocketEvents {
   onEnd(): void {
     this.refuse(
       "proxyHeaderMissing",
-      "it ended before its PROXY header was whole",
+      new ProxyHeaderMissingError("it ended before its PROXY header was whole"),
     );
   }
 
@@ -139,7 +155,7 @@ class AwaitedHeader implements SocketEvents {
       const isMissing = error instanceof ProxyHeaderMissingError;
       return this.refuse(
         isMissing ? "proxyHeaderMissing" : "proxyHeaderInvalid",
-        `PROXY header: ${messageOf(error)}`,
+        error as Error,
       );
     }
     const { header } = this.#reader;
@@ -161,7 +177,9 @@ class AwaitedHeader implements SocketEvents {
     const { timeoutMs } = this.#settings;
     this.refuse(
       "proxyHeaderTimeout",
-      `no whole PROXY header within ${timeoutMs} ms (timeoutMs)`,
+      new ProxyHeaderTimeoutError(
+        `no whole PROXY header within ${timeoutMs} ms (timeoutMs)`,
+      ),
     );
   }
 

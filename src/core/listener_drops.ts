@@ -68,10 +68,10 @@ export class ListenerDrops<UserCommand> {
   }
 
   /** Drops `socket`, counts it, and tells the handler. */
-  drop(socket: Socket, reason: DropReason): void {
+  drop(socket: Socket, reason: DropReason, error?: Error): void {
     const { remoteAddress } = socket;
     socket.destroy();
-    this.tell(reason, remoteAddress);
+    this.tell(reason, remoteAddress, error);
   }
 
   /** Counts a connection of `remoteAddress` that was dropped, and tells the handler. */

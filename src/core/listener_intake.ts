@@ -215,7 +215,7 @@ export class ListenerIntake<UserCommand>
         ? "onNewConnection failed"
         : "it cannot be served";
       this.drops.warn(socket, why, error);
-      this.drops.drop(socket, reason);
+      this.drops.drop(socket, reason, error);
       return undefined;
     }
   }

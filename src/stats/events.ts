@@ -107,7 +107,7 @@ export interface ListenerDropMessage {
   readonly remoteAddress: SocketAddress;
   /** Why, in one word. */
   readonly reason: DropReason;
-  /** Why the handshake failed, if that was the reason. */
+  /** What has failed, as `onDrop` is given it. */
   readonly error: Error | undefined;
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type DropReason,
+  InvalidReactorError,
   type ListenerHandle,
   type ListenOptions,
   LogLevel,
@@ -11,6 +12,8 @@ import {
 } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { echo, logging, PeerLines, withRuntime } from "./support.ts";
+
+type Drop = [DropReason, SocketAddress, Error | undefined];
 
 /** What a listener lets in, and what becomes of the rest. */
 export function doorPromises(environment: Environment): void {
@@ -22,19 +25,19 @@ export function doorPromises(environment: Environment): void {
     handlers: Partial<TcpListenerHandler>,
     body: (
       listener: ListenerHandle,
-      drops: [DropReason, SocketAddress][],
+      drops: Drop[],
       runtime: ReactRuntime,
     ) => Promise<void>,
   ): Promise<PeerLines> {
     const log = new PeerLines();
-    const drops: [DropReason, SocketAddress][] = [];
+    const drops: Drop[] = [];
     await logging(log.sink, () =>
       withRuntime(adapter, {}, async (runtime) => {
         const listener = await runtime.listen(anyPort, {
           onNewConnection: () => ({ reactor: echo() }),
-          onDrop: (...[reason, remote, listening]) => {
+          onDrop: (...[reason, remote, listening, error]) => {
             assert.equal(listening.id, listener.id);
-            drops.push([reason, remote]);
+            drops.push([reason, remote, error]);
           },
           ...handlers,
         }, options);
@@ -143,6 +146,10 @@ export function doorPromises(environment: Environment): void {
             "handlerFailed",
             "maxConnections",
           ]);
+          const errors = drops.map(([, , error]) => error);
+          assert.equal(errors[0]?.message, "not this one");
+          assert.ok(errors[1] instanceof InvalidReactorError);
+          assert.equal(errors[2], undefined);
           const { dropCounts } = listener;
           assert.equal(dropCounts.handlerFailed, 2);
           assert.equal(dropCounts.maxConnections, 1);

@@ -11,13 +11,17 @@ import {
   type ListenerHandle,
   type ListenOptions,
   MessageResult,
+  ProxyHeaderError,
+  ProxyHeaderMissingError,
   type ProxyHeaderOptions,
+  ProxyHeaderTimeoutError,
   type ProxyInfo,
   type ProxyProtocolOptions,
   type Reactor,
   type ReactRuntime,
   type SocketAddress,
   type TcpSocket,
+  UntrustedProxyError,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import {
@@ -63,7 +67,7 @@ const ascii = (text: string) => new TextEncoder().encode(text);
 interface Heard {
   /** The sockets of the connections, as `onNewConnection` has seen them. */
   readonly sockets: TcpSocket[];
-  readonly drops: [DropReason, SocketAddress][];
+  readonly drops: [DropReason, SocketAddress, Error | undefined][];
   readonly log: PeerLines;
 }
 
@@ -92,7 +96,8 @@ export function proxyPromises(environment: Environment): void {
               heard.sockets.push(socket);
               return { reactor: newReactor() };
             },
-            onDrop: (reason, remote) => void heard.drops.push([reason, remote]),
+            onDrop: (reason, remote, _listener, error) =>
+              void heard.drops.push([reason, remote, error]),
           }, {
             ...options,
             proxyProtocol: { trusted: TRUSTED, ...proxyProtocol },
@@ -351,11 +356,19 @@ export function proxyPromises(environment: Environment): void {
         assert.equal(drops[0][0], reason);
         assert.equal(drops[0][1].transport, "tcp");
         assert.equal(sockets.length, 0);
-        assert.equal(log.lines.length, 1);
+        const error = drops[0][2];
+        const ErrorClass = reason === "proxyHeaderMissing"
+          ? ProxyHeaderMissingError
+          : ProxyHeaderError;
+        assert.equal(error?.constructor, ErrorClass);
         assert.match(
-          `${log.lines[0].parts[0]}`,
-          /^listener \S+ dropped a connection of .*: PROXY header: .{10,100}$/,
+          error!.message,
+          /^Cannot read the PROXY header of \S+:\d+: .{10,100}$/,
         );
+        assert.equal(log.lines.length, 1);
+        const [line] = log.lines[0].parts;
+        assert.match(`${line}`, /^listener \S+ dropped a connection: Proxy/);
+        assert.ok(`${line}`.endsWith(error!.message));
       });
     }
 
@@ -394,6 +407,7 @@ export function proxyPromises(environment: Environment): void {
           peer[ending]();
           await eventually(() => drops.length === before + 1, ending);
           assert.equal(drops[before][0], "proxyHeaderMissing");
+          assert.ok(drops[before][2] instanceof ProxyHeaderMissingError);
           peer.destroy();
         }
         assert.equal(listener.connectionCount, 0);
@@ -415,8 +429,9 @@ export function proxyPromises(environment: Environment): void {
         }
         await eventually(() => drops.length === 2, "both are dropped");
         assert.ok(adapter.clock.now() - begin >= timeoutMs - 30);
-        for (const [reason] of drops) {
+        for (const [reason, , error] of drops) {
           assert.equal(reason, "proxyHeaderTimeout");
+          assert.ok(error instanceof ProxyHeaderTimeoutError);
         }
         assert.match(
           `${log.lines[0].parts[0]}`,
@@ -435,6 +450,7 @@ export function proxyPromises(environment: Environment): void {
           peer.send(join(LINE, pattern(0, 100)));
           await eventually(() => drops.length === 1, "it is dropped");
           assert.equal(drops[0][0], "proxyUntrusted");
+          assert.ok(drops[0][2] instanceof UntrustedProxyError);
           // Where it really is, not what it says.
           assert.notEqual(formatAddress(drops[0][1]), CLIENT);
           assert.equal(listener.dropCounts.proxyUntrusted, 1);

@@ -52,7 +52,7 @@ export class ProxyHeaderError extends CodecError {
   override name: string = nameOf(this, { ProxyHeaderError });
 }
 
-/** What came first is no PROXY header. */
+/** What came first is no PROXY header, or the connection ended before the header was complete. */
 export class ProxyHeaderMissingError extends ProxyHeaderError {
   /** @ignore */
   override name: string = nameOf(this, { ProxyHeaderMissingError });

@@ -1,5 +1,6 @@
 /**
- * What a connection goes through before it is served: TLS, or an upgrade.
+ * What a connection goes through before it is served: a PROXY header, TLS, or an
+ * upgrade.
  *
  * @module
  */
@@ -7,6 +8,18 @@
 import type { TlsFailureReason } from "../../contract/tls.ts";
 import { nameOf } from "../own_errors.ts";
 import { ReactioError } from "./reactio_error.ts";
+
+/** A connection came from an address whose PROXY headers are not `trusted`. */
+export class UntrustedProxyError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { UntrustedProxyError });
+}
+
+/** The PROXY header of a connection was not complete within `timeoutMs`. */
+export class ProxyHeaderTimeoutError extends ReactioError {
+  /** @ignore */
+  override name: string = nameOf(this, { ProxyHeaderTimeoutError });
+}
 
 /** A handshake of TLS failed. */
 export class TlsHandshakeError extends ReactioError {
