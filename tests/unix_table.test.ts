@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { openPaths } from "../src/adapters/unix_table.ts";
+import { ownedPaths } from "../src/adapters/unix_table.ts";
 
 const TABLE = `Num       RefCount Protocol Flags    Type St Inode Path
 0000000000000000: 00000002 00000000 00010000 0001 01 18101 /run/a b.sock
@@ -12,12 +12,13 @@ const TABLE = `Num       RefCount Protocol Flags    Type St Inode Path
 `;
 
 describe("the sockets that are open", () => {
-  it("are those that accept, and those of datagrams, if they have a path", () => {
-    assert.deepEqual(openPaths(TABLE), [
+  it("are those that accept or may do so yet, and those of datagrams, if they have a path", () => {
+    assert.deepEqual(ownedPaths(TABLE), [
       "/run/a b.sock",
+      "/run/bound.sock",
       "/run/datagrams.sock",
       "@packets",
     ]);
-    assert.deepEqual(openPaths(""), []);
+    assert.deepEqual(ownedPaths(""), []);
   });
 });

@@ -247,6 +247,15 @@ export const adapterMutants = [
     suites: [{ file: UNIX, only: "of bun .*queue is full" }],
   },
   {
+    name: "unix-unborn-loses",
+    planted:
+      "a Unix socket that is bound, and does not listen yet, is nobody's",
+    file: "src/adapters/unix_table.ts",
+    old: "parseInt(state, 16) === UNCONNECTED || ",
+    new: "",
+    suites: [{ file: "tests/unix_table.test.ts" }],
+  },
+  {
     name: "unix-removes-others",
     planted: "a listener removes the Unix socket of another one",
     file: "src/adapters/socket_files.ts",

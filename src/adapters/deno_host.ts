@@ -23,7 +23,9 @@ interface DenoNamespace {
   ): NativeDenoListener;
   listenDatagram?: unknown;
   readonly permissions: {
-    querySync(permission: { name: "net" }): { readonly state: string };
+    querySync(
+      permission: { name: "net" } | { name: "read"; path: string },
+    ): { readonly state: string };
   };
 }
 

@@ -15,12 +15,13 @@ import { SocketFailure } from "../contract/failure.ts";
 import type { Listener } from "../contract/listener.ts";
 import { MAX_UNIX_PATH } from "../util/unix_paths.ts";
 import { encoder } from "../util/utf8.ts";
+import { denoHost } from "./deno_host.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 import { hostModule } from "./host_modules.ts";
 import { loadNet } from "./node_net.ts";
-import { openPaths } from "./unix_table.ts";
+import { ownedPaths } from "./unix_table.ts";
 
 /** What is used of a file's description. */
 interface Stats {
@@ -51,6 +52,9 @@ function files(): Files {
 
 /** Who does not answer in this time, milliseconds, is busy, but there. */
 const PROBE_MS = 1000;
+
+/** Where Linux has all Unix sockets. */
+const TABLE = "/proc/net/unix";
 
 /** So often is a path tried whose file changes in the meantime. */
 const ATTEMPTS = 3;
@@ -176,13 +180,13 @@ function isOpen(path: string): Promise<boolean> {
   });
 }
 
-/** True if somebody has the socket at `path` open though a connect was refused: Bun says so as well if the queue is full, or it is no socket of a stream. */
+/** True if somebody has the socket at `path` open though a connect was refused: it is bound and does not listen yet, or on Bun its queue is full, or it is no socket of a stream. Only Linux tells. */
 function isListed(path: string): boolean {
-  if (!("Bun" in globalThis)) return false;
+  if (!mayRead(TABLE)) return false;
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
   let isThere = false;
   attempt(() => {
-    const bound = openPaths(files().readFileSync("/proc/net/unix", "utf8"));
+    const bound = ownedPaths(files().readFileSync(TABLE, "utf8"));
     isThere = bound.some((one) => {
       if (one === path) return true;
       if (!one.startsWith(`${folder}.`)) return false;
@@ -192,6 +196,13 @@ function isListed(path: string): boolean {
     });
   });
   return isThere;
+}
+
+/** Deno would ask whoever sits there, who knows of no such file. */
+function mayRead(path: string): boolean {
+  if (!("Deno" in globalThis)) return true;
+  const { permissions } = denoHost.Deno;
+  return permissions.querySync({ name: "read", path }).state === "granted";
 }
 
 function inUse(reason: string): SocketFailure {
