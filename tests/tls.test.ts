@@ -19,6 +19,11 @@ import {
   withRuntime,
 } from "./conformance/support.ts";
 import { tlsAgreementPromises } from "./conformance/tls_agreement.ts";
+import {
+  FORGERIES,
+  NO_RECORDS,
+  tlsBrokenPromises,
+} from "./conformance/tls_broken.ts";
 import { tlsCutPromises } from "./conformance/tls_cuts.ts";
 import { tlsEndingPromises } from "./conformance/tls_endings.ts";
 import { tlsResetPromises } from "./conformance/tls_resets.ts";
@@ -90,6 +95,7 @@ function allPromises(adapter: Adapter): void {
   tlsAgreementPromises(environment);
   tlsEndingPromises(environment);
   tlsCutPromises(environment);
+  tlsBrokenPromises(environment, { ...NO_RECORDS, ...FORGERIES });
   tlsResetPromises(environment);
   clientPromises(adapter);
 }

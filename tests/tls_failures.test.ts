@@ -73,6 +73,25 @@ describe("a connection in TLS that has failed", () => {
     });
   }
 
+  for (
+    const [message, code] of [
+      ["80AC:error:0A00010B:SSL routines:f:wrong version number:../deps/x.c:354:\n"],
+      [
+        "received corrupt message of type InvalidContentType",
+        "ERR_SSL_WRONG_VERSION_NUMBER",
+      ],
+      ["cannot decrypt peer's message", DENO],
+      [`${BUN}DECRYPTION_FAILED_OR_BAD_RECORD_MAC`],
+    ]
+  ) {
+    it(`by "${message.trim()}" is broken TLS`, () => {
+      const error = Object.assign(new Error(message), { code });
+      const failure = secureFailureOf(error);
+      assert.equal(failure.kind, "broken-tls");
+      assert.equal(failure.cause, error);
+    });
+  }
+
   it("by anything else is what it is without TLS", () => {
     const error = Object.assign(new Error("read"), { code: "ECONNRESET" });
     assert.equal(secureFailureOf(error).kind, "reset");

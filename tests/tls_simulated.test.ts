@@ -9,6 +9,7 @@ import { messagePromises } from "./conformance/messages.ts";
 import { sendingPromises } from "./conformance/sending.ts";
 import { simEnvironment } from "./conformance/sim_environment.ts";
 import { tlsAgreementPromises } from "./conformance/tls_agreement.ts";
+import { NO_RECORDS, tlsBrokenPromises } from "./conformance/tls_broken.ts";
 import { tlsEndingPromises } from "./conformance/tls_endings.ts";
 import { securedBy } from "./support/tls_adapter.ts";
 
@@ -18,6 +19,7 @@ for (const writes of ["counts", "borrows"] as const) {
     afterEach(plain.settle);
     tlsAgreementPromises(plain);
     tlsEndingPromises(plain);
+    tlsBrokenPromises(plain, NO_RECORDS); // it encrypts nothing
   });
 
   describe(`a simulated network under TLS, ${writes}`, () => {

@@ -22,6 +22,8 @@ import { MAX_REASON, messageOf } from "../util/text.ts";
  * - `transient`: this attempt failed, the next may succeed.
  * - `truncated`: a TLS connection or a WebSocket ended without close_notify or a
  *   close frame: anybody on the way may have cut it.
+ * - `broken-tls`: in TLS something came in that the peer cannot have sent, or may
+ *   not send: garbage, or bytes that somebody on the way has changed.
  * - `other`: none of these; see `cause`.
  *
  * @category Adapters
@@ -38,6 +40,7 @@ export type FailureKind =
   | "exhausted"
   | "transient"
   | "truncated"
+  | "broken-tls"
   | "other";
 
 /**

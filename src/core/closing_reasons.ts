@@ -3,6 +3,7 @@ import type { Socket } from "../contract/socket.ts";
 import { describePeer } from "../api/address.ts";
 import type { ConnectionSettings } from "../api/options/connection.ts";
 import {
+  BrokenTlsError,
   BufferedBytesError,
   CloseTimeoutError,
   ConnectionClosedError,
@@ -84,13 +85,22 @@ export function stuck(
 export function lost(socket: Socket, failure?: SocketFailure): Error {
   // Something built on the adapter's sockets may have an error of its own for what happened.
   if (failure?.cause instanceof ReactioError) return failure.cause;
-  const Lost = failure?.kind === "truncated"
-    ? TruncatedConnectionError
-    : ConnectionResetError;
+  const Lost = classOf(failure);
   return new Lost(
     `Lost the connection to ${peerOf(socket)}: ${wordsOf(failure)}`,
     { cause: failure?.cause },
   );
+}
+
+function classOf(failure?: SocketFailure): typeof ConnectionResetError {
+  switch (failure?.kind) {
+    case "truncated":
+      return TruncatedConnectionError;
+    case "broken-tls":
+      return BrokenTlsError;
+    default:
+      return ConnectionResetError;
+  }
 }
 
 const RESET = "it was reset";
@@ -103,6 +113,8 @@ function wordsOf(failure?: SocketFailure): string {
       return RESET;
     case "timed-out":
       return "the system timed out";
+    case "broken-tls":
+      return "what came in is no TLS of this connection";
     case "unreachable":
       return "there is no route to it";
     default:

@@ -12,6 +12,7 @@ const MESSAGES: Readonly<Record<FailureKind, string>> = {
   "exhausted": "too many open files",
   "transient": "connection aborted before it was accepted",
   "truncated": "connection ended without close_notify",
+  "broken-tls": "a record that is none of this connection",
   "other": "unknown error",
 };
 

@@ -65,6 +65,11 @@ export class Between {
     this.#fromClient.far?.abort();
   }
 
+  /** Says `bytes` to both ends, as if the other one had. */
+  insert(bytes: Uint8Array): void {
+    for (const end of this.#ends) end.sendOrQueue(bytes);
+  }
+
   /** Sends FIN both ways. */
   cut(): void {
     for (const end of this.#ends) end.end();

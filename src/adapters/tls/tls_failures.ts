@@ -78,9 +78,12 @@ const ALERT_NAMES = [
   /(?:ssl\/tls|sslv3|tlsv1|tlsv13) alert ([a-z\d ]+)/,
 ];
 
+/** What says that a library of TLS has made an error, by a code, or on Bun in words. */
+const OF_TLS = /^ERR_SSL_|:SSL routines:/;
+
 /** What ended a connection in TLS: `error`, in the same words on every runtime if that is an alert of the peer. */
 export function secureFailureOf(error: unknown): SocketFailure {
-  const { message } = (error ?? {}) as NativeError;
+  const { code = "", message } = (error ?? {}) as NativeError;
   for (const pattern of ALERT_NAMES) {
     const name = pattern.exec(`${message}`)?.[1];
     if (name === undefined) continue;
@@ -89,7 +92,9 @@ export function secureFailureOf(error: unknown): SocketFailure {
     const text = `it ended TLS by the alert "${words.toLowerCase()}"`;
     return new SocketFailure("other", new Error(text, { cause: error }));
   }
-  return failureOf(error);
+  return OF_TLS.test(`${code} ${message}`)
+    ? new SocketFailure("broken-tls", error)
+    : failureOf(error);
 }
 
 function codeOf(value: unknown): unknown {

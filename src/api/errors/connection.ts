@@ -23,6 +23,16 @@ export class TruncatedConnectionError extends ConnectionResetError {
   override name: string = nameOf(this, { TruncatedConnectionError });
 }
 
+/**
+ * In TLS something came in that the peer cannot have sent, or may not send: garbage,
+ * or bytes that somebody on the way has changed, put in or left out. What came
+ * before is the peer's. The `cause` is the runtime's own error.
+ */
+export class BrokenTlsError extends ConnectionResetError {
+  /** @ignore */
+  override name: string = nameOf(this, { BrokenTlsError });
+}
+
 /** The connection is closed or closing, so nothing more can be sent on it. */
 export class ConnectionClosedError extends ReactioError {
   /** @ignore */

@@ -155,11 +155,13 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
         "other",
         `the peer refused by an alert: ${nameOfAlert(content)}`,
       );
-    } else this.#fail("other", "what the peer said was not to be said now");
+    } else {
+      this.#fail("broken-tls", "what the peer said was not to be said now");
+    }
   }
 
   onNoRecord(error: Error): void {
-    this.#fail("other", error.message);
+    this.#fail("broken-tls", error.message);
   }
 
   onRead(): void {
