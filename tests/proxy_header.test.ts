@@ -322,6 +322,15 @@ describe("anything but a PROXY header", () => {
     });
   }
 
+  it("is looked for within a range of bytes only", () => {
+    for (const maxBytes of [15, 65_552, NaN, 40.5, "40", {}, null]) {
+      assert.throws(
+        () => decodeProxyHeader(ascii("PROXY "), maxBytes as number),
+        InvalidOptionError,
+      );
+    }
+  });
+
   it("is shown, as far as a line of a log needs it", () => {
     assert.throws(() => decodeProxyHeader(ascii("GET / HTTP/1.1\r\n")), {
       message: "What came first is not a PROXY header: 47 45 54 20 2f 20 48 54",

@@ -8,9 +8,11 @@
  */
 
 import {
+  PROXY_PROTOCOL_OPTIONS,
   type ProxyHeaderOptions,
   proxyHeaderSettings,
 } from "../../api/options/proxy.ts";
+import { checkOption } from "../../api/options/rules.ts";
 import { headerOf } from "./proxy_encoder.ts";
 import {
   type DecodedProxyHeader,
@@ -32,6 +34,7 @@ export type { DecodedProxyHeader };
  * header.
  * @throws {ProxyHeaderError} If the header violates the specification, has a wrong
  * checksum, or is larger than `maxBytes`.
+ * @throws {InvalidOptionError} If `maxBytes` is not in its range.
  *
  * @example
  * ```ts
@@ -48,6 +51,7 @@ export function decodeProxyHeader(
   bytes: Uint8Array,
   maxBytes: number = MAX_PROXY_HEADER,
 ): DecodedProxyHeader | undefined {
+  checkOption("maxBytes", maxBytes, PROXY_PROTOCOL_OPTIONS.rules.maxBytes);
   return decodeHeader(bytes, maxBytes);
 }
 
