@@ -423,6 +423,23 @@ export const tlsMutants = [
     suites: [{ file: "tests/tls_leftovers.test.ts", runtime: "deno" }],
   },
   {
+    name: "broken-tls-is-a-reset",
+    planted: "garbage in TLS is told of as anything that the runtime says",
+    file: "src/adapters/tls/tls_failures.ts",
+    old: "return OF_TLS.test(`${code} ${message}`)",
+    new: "return message === OF_TLS",
+    suites: [{ file: "tests/tls_failures.test.ts" }],
+  },
+  {
+    name: "starts-tls-twice",
+    planted:
+      "what is wrong with the options for TLS is told of before that there is TLS already",
+    file: "src/core/connection.ts",
+    old: "    this.#checkMayStartTls(action);\n    const end",
+    new: "    const end",
+    suites: startings("began with it"),
+  },
+  {
     name: "pem-of-anything",
     planted: "a certificate that is cut off takes the next one for its rest",
     file: "src/util/pem.ts",

@@ -180,18 +180,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   startTls(options?: StartTlsOptions): Promise<TlsInfo> {
     const action = `start TLS with ${this.peer}`;
+    this.#checkMayStartTls(action);
     const end = (this.#tlsSource as TlsSource).endToStart(options, action);
     forget(end); // nobody waits for it if this throws
-    if (this.#state !== State.Open) {
-      throw new ConnectionClosedError(
-        `Cannot ${action}: the connection is closed, or one end has ended it`,
-      );
-    }
-    if (this.#socket instanceof TlsStart || this.#socket.tls !== undefined) {
-      throw new TlsAlreadyStartedError(
-        `Cannot ${action}: the connection has it already`,
-      );
-    }
+    this.#checkMayStartTls(action); // who reads options may have run code of the user's
     this.#pause(PauseReason.Tls);
     const start = new TlsStart(
       this.loop,
@@ -203,6 +195,19 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     );
     this.#moveTo(start);
     return start.whenStarted;
+  }
+
+  #checkMayStartTls(action: string): void {
+    if (this.#state !== State.Open) {
+      throw new ConnectionClosedError(
+        `Cannot ${action}: the connection is closed, or one end has ended it`,
+      );
+    }
+    if (this.#socket instanceof TlsStart || this.#socket.tls !== undefined) {
+      throw new TlsAlreadyStartedError(
+        `Cannot ${action}: the connection has it already`,
+      );
+    }
   }
 
   // What the runtime asks of it.

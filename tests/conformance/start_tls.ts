@@ -354,10 +354,27 @@ export function startTlsPromises(environment: Environment): void {
             TlsAlreadyStartedError,
             TlsAlreadyStartedError,
             TlsAlreadyStartedError,
-            InvalidCredentialError,
+            TlsAlreadyStartedError,
             ConnectionClosedError,
           ]);
         })
+      );
+    });
+
+    it("is not started where the connection began with it, with options or without", async () => {
+      await quietly(() =>
+        withServer(async (served, handle, runtime) => {
+          const { ctx } = await connect(runtime, handle, () => {}, trusting);
+          await eventually(() => served.ctx !== undefined, "it is served");
+          for (const end of [ctx, served.ctx]) {
+            for (const options of [undefined, trusting, server]) {
+              assert.throws(
+                () => end.startTls(options),
+                TlsAlreadyStartedError,
+              );
+            }
+          }
+        }, server)
       );
     });
 
