@@ -91,6 +91,26 @@ export function tlsAgreementPromises(environment: Environment): void {
       }),
     );
 
+    for (
+      const [listens, connects, agreed] of [
+        [["one", "two"], ["two", "one"], "one"],
+        [["one"], [], undefined],
+        [[], ["one"], undefined],
+      ]
+    ) {
+      it(
+        `where a server has the protocols [${listens}] and a client [${connects}], both are told ${agreed}`,
+        withOne(async (runtime) => {
+          const both = await roundTrip(runtime, {
+            ...server,
+            alpn: listens,
+          }, { ca, alpn: connects, serverName: "localhost" });
+          assert.equal(both.server.alpn, agreed);
+          assert.equal(both.client.alpn, agreed);
+        }),
+      );
+    }
+
     it(
       "is none of a plain connection",
       withOne(async (runtime) => {

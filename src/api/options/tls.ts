@@ -41,8 +41,10 @@ export interface TlsOptions {
    */
   readonly ca?: TlsMaterial | readonly TlsMaterial[] | undefined;
   /**
-   * The protocols to offer (ALPN), in order of preference. If the other end offers
-   * some too, but none of these, the handshake fails. Default: none.
+   * The protocols to offer (ALPN); the server's order of preference decides. A server
+   * refuses a client that offers some, but none of these. It takes one that offers
+   * none, and so does a client a server that chooses none: then `alpn` of
+   * {@linkcode TlsInfo} is undefined at both ends. Default: none.
    */
   readonly alpn?: readonly string[] | undefined;
   /** The oldest version to accept. Default `"TLSv1.2"`. */
@@ -89,7 +91,7 @@ export interface TlsListenOptions extends TlsOptions, TlsCredential {
  * @category TLS
  */
 export interface TlsConnectOptions extends TlsOptions {
-  /** The name, or literal address, that the server's certificate must be valid for. Default: the host of the address. */
+  /** The name, or literal address, that the server's certificate must be valid for. Default: the host of the address, or `localhost` for a Unix socket. */
   readonly serverName?: string | undefined;
   /** The certificate for a server that asks for one. Default: none. */
   readonly cert?: TlsMaterial | undefined;
