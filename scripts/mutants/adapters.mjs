@@ -26,6 +26,14 @@ export const adapterMutants = [
     suites: [{ file: HOST, only: "close sends what is queued" }],
   },
   {
+    name: "bun-tls-takes-no-options",
+    planted: "keepAlive and noDelay have no effect in TLS, on Bun",
+    file: "src/adapters/bun_socket.ts",
+    old: "    this.#optioned = upgraded[0];\n",
+    new: "",
+    suites: [{ file: "tests/keep_alive.test.ts", only: "bun over TLS" }],
+  },
+  {
     name: "bun-frees-of-others",
     planted: "memory is freed with a read of Bun that is not the read's alone",
     file: "src/adapters/bun_reads.ts",

@@ -38,7 +38,10 @@ interface NativeBunSocket {
 }
 
 interface UpgradableBunSocket {
-  upgradeTLS(options: BunUpgrade): unknown;
+  /** Returns what is below TLS from then on, and what speaks it; it takes no options itself any more. */
+  upgradeTLS(
+    options: BunUpgrade,
+  ): readonly [below: NativeBunSocket, secured: unknown];
 }
 
 /** One that has opened. */
@@ -96,6 +99,8 @@ export class BunSocket implements BunPlainSocket {
   events = NOBODY;
   isPaused = false;
   readonly #native: NativeBunSocket;
+  /** What takes its options: not that any more once TLS is spoken over it. */
+  #optioned: NativeBunSocket;
   /** What its listener was asked to listen on, or the connect to connect to. */
   readonly #asked: Asked;
   /** Read at once: messages name it, and a socket that was reset has forgotten it. */
@@ -110,7 +115,7 @@ export class BunSocket implements BunPlainSocket {
   #isBroken = false;
 
   constructor(native: NativeBunSocket, asked: Asked) {
-    this.#native = native;
+    this.#native = this.#optioned = native;
     this.#asked = asked;
     this.remoteAddress = toldAddress(native, asked, "remote");
   }
@@ -132,9 +137,10 @@ export class BunSocket implements BunPlainSocket {
   }
 
   upgrade(options: BunUpgrade): unknown {
-    return (this.#native as NativeBunSocket & UpgradableBunSocket).upgradeTLS(
-      options,
-    );
+    const native = this.#native as NativeBunSocket & UpgradableBunSocket;
+    const upgraded = native.upgradeTLS(options);
+    this.#optioned = upgraded[0];
+    return upgraded;
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
@@ -186,13 +192,13 @@ export class BunSocket implements BunPlainSocket {
   setNoDelay(on: boolean): void {
     if (on === this.#noDelay) return;
     this.#noDelay = on;
-    attempt(() => this.#native.setNoDelay(on));
+    attempt(() => this.#optioned.setNoDelay(on));
   }
 
   /** Bun has it probe every second, ten times. */
   setKeepAlive(times: KeepAliveTimes | undefined): void {
     const isOn = times !== undefined;
-    attempt(() => this.#native.setKeepAlive(isOn, times?.idleMs ?? 0));
+    attempt(() => this.#optioned.setKeepAlive(isOn, times?.idleMs ?? 0));
   }
 
   ended(): void {
