@@ -96,7 +96,7 @@ export function tlsAgreementPromises(environment: Environment): void {
         [["one", "two"], ["two", "one"], "one"],
         [["one"], [], undefined],
         [[], ["one"], undefined],
-      ]
+      ] as const
     ) {
       it(
         `where a server has the protocols [${listens}] and a client [${connects}], both are told ${agreed}`,
