@@ -26,6 +26,7 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "Reactio, lengthPrefixed": ["codecs"],
   "Reactio, messageCodec": ["codecs", "--encoded"],
   "node:tls": ["tls"],
+  "node:tls, framed": ["tls", "--framed"],
   "node:tls over Deno.Conn": ["tls", "--over-conn"],
   "its own TLS": ["tls", "--native"],
   "Reactio, TLS": ["reactio", "--tls"],

@@ -28,6 +28,7 @@ export const TRANSPORTS: readonly Experiment[] = [
   ...SHAPES.map((shape) =>
     echo("tls", "Echo in TLS", shape, (runtime) => [
       "node:tls",
+      "node:tls, framed",
       ...(runtime === "deno" ? ["node:tls over Deno.Conn"] : []),
       ...(runtime === "node" ? [] : ["its own TLS"]),
       "Reactio, TLS",

@@ -1,12 +1,12 @@
 /** Framed echo, or a sink of messages, as a careful user would write it on the bare sockets of the runtime. */
 
 import { Buffer } from "node:buffer";
-import { EncodedAnswers, Framer, GatheredAnswers } from "./framer.ts";
+import { serveFramed } from "./framed_stream.ts";
+import { Framer, newAnswers } from "./framer.ts";
 import {
   Bun,
   countOfBytes,
   Deno,
-  IS_ENCODED,
   IS_SINK,
   listenBun,
   listenDeno,
@@ -16,7 +16,7 @@ import {
 } from "./host.ts";
 
 class Client {
-  readonly answers = IS_ENCODED ? new EncodedAnswers() : new GatheredAnswers();
+  readonly answers = newAnswers();
   readonly framer = new Framer(this.answers.add);
   /** How many bytes of the answers have been written. */
   sent = 0;
@@ -70,22 +70,5 @@ if (Bun !== undefined) {
     if (IS_SINK) await writeAll(conn, countOfBytes(answers.total));
   });
 } else {
-  await listenNode((socket) => {
-    const { answers, framer } = new Client();
-    socket.on("data", (chunk: Buffer) => {
-      framer.feed(chunk, chunk.length);
-      if (answers.length === 0) return;
-      const isFull = !socket.write(answers.bytes.subarray(0, answers.length));
-      answers.length = 0;
-      // The buffer still holds what has not been written.
-      if (socket.writableLength > 0) answers.bytes = Buffer.alloc(0);
-      if (isFull) socket.pause();
-    });
-    socket.on("drain", () => void socket.resume());
-    socket.on("end", () => {
-      if (IS_SINK) socket.end(countOfBytes(answers.total));
-      else socket.end();
-    });
-    socket.on("error", () => {});
-  });
+  await listenNode(serveFramed);
 }

@@ -2,7 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { HEADER_SIZE } from "../framing.ts";
-import { Deno, IS_SINK } from "./host.ts";
+import { Deno, IS_ENCODED, IS_SINK } from "./host.ts";
 import { BODY_AT, kindOf, sequenceOf } from "./record.ts";
 
 /** For fewer bytes a loop is faster than a call. */
@@ -57,7 +57,7 @@ export class Framer {
 }
 
 /** Gathers the answers to everything that one read brought, to go out in one write. */
-export class GatheredAnswers {
+class GatheredAnswers {
   bytes = Buffer.alloc(0);
   length = 0;
   /** Bytes received, if messages are counted instead of answered. */
@@ -80,7 +80,7 @@ export class GatheredAnswers {
 }
 
 /** The same, with each answer encoded from what its message says: numbers by a `DataView` of what goes out. */
-export class EncodedAnswers extends GatheredAnswers {
+class EncodedAnswers extends GatheredAnswers {
   #view = new DataView(this.bytes.buffer);
 
   override readonly add = (
@@ -102,6 +102,11 @@ export class EncodedAnswers extends GatheredAnswers {
     copy(buffer, start + BODY_AT, end, this.bytes, at + BODY_AT);
     this.length = length;
   };
+}
+
+/** The answers of one connection, as the command line says. */
+export function newAnswers(): GatheredAnswers {
+  return IS_ENCODED ? new EncodedAnswers() : new GatheredAnswers();
 }
 
 /** `buffer`, or a larger one with the same first `used` bytes. */

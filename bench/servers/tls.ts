@@ -1,10 +1,11 @@
-/** Echo in TLS without framing: by `node:tls`, as one writes it first or over a `Deno.Conn`, or by the TLS that the runtime has of its own. */
+/** Echo in TLS: by `node:tls`, without framing as one writes it first, framed with care, or over a `Deno.Conn`; or by the TLS that the runtime has of its own. */
 
 import { Buffer } from "node:buffer";
 import process from "node:process";
 import { Duplex } from "node:stream";
-import { createServer, type Server } from "node:tls";
+import { createServer, type Server, type TLSSocket } from "node:tls";
 import { server as credential } from "../../tests/support/certificates.ts";
+import { serveFramed } from "./framed_stream.ts";
 import {
   announce,
   Bun,
@@ -19,6 +20,9 @@ import {
 
 /** True if the server is to use the runtime's own TLS. */
 const IS_NATIVE = process.argv.includes("--native");
+
+/** True if messages are to be cut out of what `node:tls` reads, as Reactio does. */
+const IS_FRAMED = process.argv.includes("--framed");
 
 /** True if `node:tls` is to speak over what `Deno.listen` accepts, as Reactio does there. */
 const IS_OVER_CONN = process.argv.includes("--over-conn");
@@ -36,11 +40,13 @@ function send(socket: NativeBunSocket<Rest>, bytes: Uint8Array): void {
 /** A server of `node:tls`, which listens nowhere yet. */
 function newServer(): Server {
   const options = { ...credential, allowHalfOpen: true, noDelay: true };
-  return createServer(options, (socket) => {
-    socket.on("data", (chunk) => socket.write(chunk));
-    socket.on("end", () => socket.end());
-    socket.on("error", () => {});
-  });
+  return createServer(options, IS_FRAMED ? serveFramed : serveUnframed);
+}
+
+function serveUnframed(socket: TLSSocket): void {
+  socket.on("data", (chunk) => socket.write(chunk));
+  socket.on("end", () => socket.end());
+  socket.on("error", () => {});
 }
 
 function listenByNode(): void {
