@@ -19,6 +19,18 @@ const LIFE_FILE = "src/toolkit/requests/client/client_life.ts";
  */
 export const requestMutants = [
   {
+    name: "replaced-takes-the-new-one-along",
+    planted:
+      "the end of a connection that was replaced is taken for that of the one in its place",
+    file: "src/toolkit/requests/client/client_life.ts",
+    old: "if (link !== this.#link) return;",
+    new: "",
+    suites: [{
+      file: "tests/sim_adapter.test.ts",
+      only: "take the place of the first",
+    }],
+  },
+  {
     name: "id-given-again",
     planted: "an id is given again while a late answer may name it",
     file: "src/toolkit/requests/client/id_sequence.ts",

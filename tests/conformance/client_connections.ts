@@ -110,6 +110,34 @@ export function clientConnectionPromises(environment: Environment): void {
         })
       ));
 
+    it("has a second connection take the place of the first, if it is to", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const reasons: (Error | undefined)[] = [];
+        const { script, client, ask, connect, has } = await open(runtime, {
+          correlate: byId,
+          window: 2,
+          secondConnection: "replace",
+          onClose: (reason) => void reasons.push(reason),
+        });
+        const outcomes = [ask(1, { idempotent: true }), ask(2), ask(3)];
+        await has(2);
+        await connect();
+        await failsWith(outcomes[1], RequestLostError);
+        await has(4);
+        assert.deepEqual(script.values, [1, 2, 1, 3]);
+        await eventually(() => reasons.length === 1, "the first is closed");
+        assert.ok(reasons[0] instanceof ConnectionClosedError);
+        assert.ok(client.isConnected);
+        await eventually(() => script.openCount === 1, "one is open");
+        script.answer(1, 3);
+        await Promise.all([outcomes[0].settled, outcomes[2].settled]);
+        assert.equal(outcomes[0].value, 1001);
+        assert.equal(outcomes[2].value, 1003);
+        await client.close();
+        await eventually(() => script.openCount === 0, "the second is closed");
+        assert.equal(reasons.length, 2);
+      }));
+
     it("close fails what waits, and what is in flight, and closes the connection", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, ask, has } = await open(runtime, { window: 1 });

@@ -124,8 +124,8 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     options: RequestClientOptions<NoInfer<Request>, NoInfer<Response>> = {},
   ) {
     checkCodec(codec);
-    const { window, maxQueue, timeoutMs, ...hooks } = REQUEST_CLIENT_OPTIONS
-      .fill(
+    const { window, maxQueue, timeoutMs, secondConnection, ...hooks } =
+      REQUEST_CLIENT_OPTIONS.fill(
         options as RequestClientOptions<unknown, unknown>,
       );
     this.#codec = codec;
@@ -145,7 +145,11 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
       lateMs: (call) => engine.calls.lateMs(call),
       onIdle: () => this.#life.onIdle(),
     });
-    this.#life = new ClientLife(runtime, this.#dispatcher);
+    this.#life = new ClientLife(
+      runtime,
+      this.#dispatcher,
+      secondConnection === "replace",
+    );
   }
 
   /** True while there is a connection. */
@@ -277,7 +281,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
       onDrain: () => this.#life.onDrain(),
       onClose: (reason, ctx) => {
         if (link === undefined) return;
-        this.#life.onGone(reason);
+        this.#life.onGone(link, reason);
         return this.#hooks.onClose?.(reason, ctx);
       },
     });

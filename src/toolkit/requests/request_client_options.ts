@@ -7,6 +7,7 @@
 import {
   abortSignal,
   aFunction,
+  choice,
   flag,
   integer,
   OptionTable,
@@ -39,6 +40,14 @@ export interface RequestClientOptions<Request, Response> {
    * counted from when it is made. 0: never. 0 to 2^31 - 1, default 10000.
    */
   readonly timeoutMs?: number | undefined;
+  /**
+   * What happens to a second connection while there is one: `"refuse"` closes it
+   * with `AlreadyConnectedError`; `"replace"` aborts the first one, whose
+   * requests are lost or sent again as after any other end. This is for servers
+   * whose clients connect anew before it is noticed that they were gone. Default
+   * `"refuse"`.
+   */
+  readonly secondConnection?: "refuse" | "replace" | undefined;
   /**
    * Called first on each connection, for example to log in. Its requests are
    * sent before all that are waiting; those are sent once its promise has
@@ -142,6 +151,7 @@ export const REQUEST_CLIENT_OPTIONS: OptionTable<
   window: integer(1, 2 ** 16, 64),
   maxQueue: integer(0, 2 ** 20, 1024),
   timeoutMs: integer(0, MAX_INT32, 10_000),
+  secondConnection: choice(["refuse", "replace"] as const, "refuse"),
   onConnected: aFunction(),
   isUnsolicited: aFunction(),
   onUnsolicited: aFunction(),

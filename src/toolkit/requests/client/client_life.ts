@@ -5,12 +5,14 @@ import type { KeptConnection } from "../../connecting/kept_connection.ts";
 import type { MessageContext } from "../../messages/message_context.ts";
 import { ClientLink } from "./client_link.ts";
 import type { RequestDispatcher } from "./request_dispatcher.ts";
-import { clientClosed } from "./request_failures.ts";
+import { clientClosed, connectedAnew } from "./request_failures.ts";
 
 /** The connections of a client, of which there is one at a time, and how it ends: when it is closed, when it connects no more, or with its runtime. */
 export class ClientLife<Request, Response> {
   readonly #runtime: ReactRuntime<never>;
   readonly #dispatcher: RequestDispatcher<Request, Response>;
+  /** A second connection takes the place of the first. */
+  readonly #replaces: boolean;
   #link: ClientLink<Request> | undefined = undefined;
   #kept: KeptConnection | undefined = undefined;
   #isClosing = false;
@@ -24,7 +26,9 @@ export class ClientLife<Request, Response> {
   constructor(
     runtime: ReactRuntime<never>,
     dispatcher: RequestDispatcher<Request, Response>,
+    replaces: boolean,
   ) {
+    this.#replaces = replaces;
     this.#runtime = runtime;
     this.#dispatcher = dispatcher;
     const { opener } = engineOf(runtime);
@@ -38,18 +42,24 @@ export class ClientLife<Request, Response> {
     return this.#link;
   }
 
-  /** A connection is open, and takes requests; while it `isBeginning`, only those of its hook. Throws if there is one already. */
+  /** A connection is open, and takes requests; while it `isBeginning`, only those of its hook. If there is one already, it takes its place, or this throws. */
   open(
     ctx: MessageContext<Request>,
     isBeginning: boolean,
   ): ClientLink<Request> {
     const link = new ClientLink(ctx);
+    if (this.#replaces && this.#link !== undefined) {
+      const reason = connectedAnew(link.peer);
+      this.#link.abort(reason);
+      this.#dispatcher.detach(reason);
+    }
     this.#dispatcher.attach(link, isBeginning);
     return this.#link = link;
   }
 
-  /** The connection is gone. */
-  onGone(reason: Error | undefined): void {
+  /** A connection is gone: this one, or one that it has replaced. */
+  onGone(link: ClientLink<Request>, reason: Error | undefined): void {
+    if (link !== this.#link) return;
     this.#link = undefined;
     this.#isDraining = false;
     this.#dispatcher.detach(reason);

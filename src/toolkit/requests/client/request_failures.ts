@@ -103,6 +103,13 @@ export function alreadyConnected(
   );
 }
 
+/** Why a connection is given up for another one, of `peer`. */
+export function connectedAnew(peer: string): ConnectionClosedError {
+  return new ConnectionClosedError(
+    `Closed: another connection, of ${peer}, has taken its place`,
+  );
+}
+
 export function clientClosed(
   why: string,
   cause?: Error,
