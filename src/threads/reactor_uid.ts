@@ -1,5 +1,5 @@
 /**
- * How reactors are told apart among all threads.
+ * The identity of reactors among all threads.
  *
  * @module
  */

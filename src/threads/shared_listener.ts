@@ -39,9 +39,9 @@ import {
 export interface SharedListenerHost extends AcceptRetryHost {
   readonly threadCount: number;
   senders(runtimeId: number): ThreadCmdSender;
-  /** The way to the worker of a runtime; undefined if that is gone. */
+  /** The control link to the worker of a runtime; undefined if that is gone. */
   control(runtimeId: number): Control | undefined;
-  /** Rejects if `tls` cannot be used, to do `action`. */
+  /** Rejects, saying that `action` failed, if `tls` cannot be used. */
   checkTls(tls: TlsListenOptions, action: string): Promise<void>;
   /** Throws {@linkcode AddressInUseError} if another shared listener is bound to `address`. */
   checkFree(address: Address): void;
@@ -51,8 +51,8 @@ export interface SharedListenerHost extends AcceptRetryHost {
 }
 
 /**
- * One address that all threads listen on: what {@linkcode
- * ThreadedReactorMgr.listenAll} resolves to.
+ * One address that all threads listen on: what
+ * {@linkcode ThreadedReactorMgr.listenAll} resolves to.
  *
  * @category Threads
  */
@@ -72,7 +72,7 @@ export class SharedListener<Bound extends Address = Address> {
   readonly #drops = new Int32Array(
     new SharedArrayBuffer(4 * DROP_REASONS.length),
   );
-  /** The runtimes that listen, or begin to. */
+  /** The runtimes that listen, or are about to. */
   readonly #members = new Set<number>();
   readonly #reactorIds = new Map<number, ReactorID>();
   readonly #stats: SharedStats;
@@ -125,13 +125,13 @@ export class SharedListener<Bound extends Address = Address> {
 
   /**
    * Asks every thread for its statistics of this address. Threads that do not
-   * answer, or are gone, count as in {@linkcode ThreadedReactorMgr.stats}. As with
-   * {@linkcode ListenerHandle.stats}, connections that are open when the listener
-   * is closed are still counted.
+   * answer, or are gone, count as in {@linkcode ThreadedReactorMgr.stats}. As
+   * with {@linkcode ListenerHandle.stats}, connections that are open when the
+   * listener is closed are still counted.
    *
    * @param options How long to wait for the threads.
-   * @returns Resolves within `timeoutMs` to a copy, which is plain data; `main` is
-   * what the main thread has dropped.
+   * @returns Resolves within `timeoutMs` to a copy, which is plain data; `main`
+   * is what the main thread has dropped.
    * @throws {InvalidOptionError} If an option is out of range.
    */
   async stats(
@@ -151,7 +151,7 @@ export class SharedListener<Bound extends Address = Address> {
   }
 
   /**
-   * True if `address` is among those that this one listens on, or asks for.
+   * True if `address` is among those that this one listens on, or is about to.
    *
    * @ignore
    */
@@ -174,7 +174,8 @@ export class SharedListener<Bound extends Address = Address> {
   }
 
   /**
-   * Called by the manager: has one more runtime listen, or one that was restarted.
+   * Called by the manager: has one more runtime listen, or one that was
+   * restarted.
    *
    * @ignore
    */
@@ -228,9 +229,10 @@ export class SharedListener<Bound extends Address = Address> {
    * certificate. Open connections keep the old ones.
    *
    * @param tls All options, as for a listen, except that `start` stays as it is.
-   * @returns Resolves when every thread has the options. If it rejects, nothing has
-   * changed in any thread.
-   * @throws {InvalidCredentialError} If a certificate or key is missing or unusable.
+   * @returns Resolves when every thread has the options. If it rejects, nothing
+   * has changed in any thread.
+   * @throws {InvalidCredentialError} If a certificate or key is missing or
+   * unusable.
    * @throws {InvalidOptionError} If another option is out of range, or the
    * listener has no TLS.
    */
@@ -250,7 +252,7 @@ export class SharedListener<Bound extends Address = Address> {
     );
   }
 
-  /** Resolves when the thread of a runtime has the TLS, or is gone: who takes its place gets it. */
+  /** Resolves when the thread of a runtime has the TLS options, or is gone: its successor gets them. */
   async #tellTls(runtimeId: number): Promise<void> {
     const listener = this.#reactorIds.get(runtimeId) as ReactorID;
     const { tls } = this.#options;

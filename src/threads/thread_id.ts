@@ -1,5 +1,5 @@
 /**
- * How threads are told apart.
+ * The identity of threads.
  *
  * @module
  */

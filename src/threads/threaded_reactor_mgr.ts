@@ -54,7 +54,7 @@ import {
   type ThreadsStatsOptions,
 } from "./threads_stats.ts";
 
-/** The ways to the workers: the door for what in the library looks into them. */
+/** The control links to the workers, for other parts of the library. */
 export let controlsOf: <Module extends ReactorModule>(
   threads: ThreadedReactorMgr<Module>,
 ) => ReadonlyMap<number, Control>;
@@ -62,10 +62,10 @@ export let controlsOf: <Module extends ReactorModule>(
 /**
  * Runs one {@linkcode ReactRuntime} per worker thread, and sends them commands.
  *
- * Every thread loads a module, whose factories make the reactors of that thread.
- * Any thread can send commands to any other; the main thread sends them through
- * this object. There are no locks, and nothing is polled: an idle manager costs no
- * processor time.
+ * Every thread loads a module, whose factories make the reactors of that
+ * thread. Any thread can send commands to any other; the main thread sends them
+ * through this object. There are no locks, and nothing is polled: an idle
+ * manager costs no processor time.
  *
  * Needs `node:worker_threads`, which Node, Deno and Bun have; on Deno
  * `--allow-read` for the modules that the threads load.
@@ -189,7 +189,8 @@ export class ThreadedReactorMgr<
    * The command sender of a runtime: see {@linkcode ReactorThreads.getCmdSender}.
    *
    * @param runtimeId The number of the runtime: 0 to `threadCount` - 1.
-   * @returns Its command sender, which stays valid after its thread was restarted.
+   * @returns Its command sender, which stays valid after its thread was
+   * restarted.
    * @throws {UnknownRuntimeError} If no thread has that number.
    */
   getCmdSender(
@@ -221,7 +222,8 @@ export class ThreadedReactorMgr<
       >;
 
   /**
-   * Waits until a thread can be told more: see {@linkcode ReactorThreads.whenRoom}.
+   * Waits until a thread can be told more: see
+   * {@linkcode ReactorThreads.whenRoom}.
    *
    * @param thread The thread that was told.
    * @returns Resolves when there is room, or the thread is gone.
@@ -294,10 +296,11 @@ export class ThreadedReactorMgr<
   /**
    * Listens on one address with all threads; port 0 lets the system choose.
    * Where the runtime can share a port among listeners (SO_REUSEPORT: Bun, Deno
-   * with `--unstable-net`, Node from 23.1, all on Linux) every thread accepts by
-   * itself, and the system spreads the connections. Elsewhere this thread accepts, gives each to the
-   * thread with the fewest, and relays the bytes: slower, but it works.
-   * `SharedListener.mode` says which. A thread that is restarted listens again.
+   * with `--unstable-net`, Node from 23.1, all on Linux) every thread accepts
+   * by itself, and the system spreads the connections. Elsewhere this thread
+   * accepts, gives each to the thread with the fewest, and relays the bytes:
+   * slower, but it works. `SharedListener.mode` says which. A thread that is
+   * restarted listens again.
    *
    * It fails as {@linkcode ReactRuntime.listen} does, and then nothing listens.
    *
@@ -338,15 +341,16 @@ export class ThreadedReactorMgr<
   /**
    * Asks every thread for its statistics.
    *
-   * Counts never go back. If a thread does not answer in time, or its worker has
-   * ended, the result has its last known counts. A worker that stops gracefully
-   * reports its final counts. If a worker ends in any other way, everything that it
-   * counted after the last call is missing, and {@linkcode ThreadStats.lostWorkers}
-   * counts it. To lose little, call this often.
+   * Counts never go back. If a thread does not answer in time, or its worker
+   * has ended, the result has its last known counts. A worker that stops
+   * gracefully reports its final counts. If a worker ends in any other way,
+   * everything that it counted after the last call is missing, and
+   * {@linkcode ThreadStats.lostWorkers} counts it. To lose little, call this
+   * often.
    *
    * @param options How long to wait for the threads.
-   * @returns Resolves within `timeoutMs`, also when the threads were stopped, to a
-   * copy, which is plain data.
+   * @returns Resolves within `timeoutMs`, also when the threads were stopped,
+   * to a copy, which is plain data.
    * @throws {InvalidOptionError} If an option is out of range.
    */
   async stats(options: ThreadsStatsOptions = {}): Promise<ThreadsStats> {
@@ -358,9 +362,10 @@ export class ThreadedReactorMgr<
   }
 
   /**
-   * Closes the shared listeners, stops all runtimes as `ReactRuntime.stop` does, in
-   * the order of `stopOrder`, then ends the workers. A worker that takes a second
-   * longer than `drainMs` and `graceMs` is ended by force, whatever it does.
+   * Closes the shared listeners, stops all runtimes as `ReactRuntime.stop`
+   * does, in the order of `stopOrder`, then ends the workers. A worker that
+   * takes a second longer than `drainMs` and `graceMs` is ended by force,
+   * whatever it does.
    *
    * Until the runtimes have stopped, commands of this thread are sent as before,
    * unless `drainMs` is 0. Like `ReactRuntime.stop`, it may be called again: then
@@ -368,8 +373,8 @@ export class ThreadedReactorMgr<
    *
    * @param options How long to wait for what is under way, and for connections to
    * close. The times are for all threads together, whatever their order.
-   * @returns Resolves within 2 s of `drainMs` and `graceMs`, when the workers have
-   * ended and every completion of this thread was called.
+   * @returns Resolves within 2 s of `drainMs` and `graceMs`, when the workers
+   * have ended and every completion of this thread was called.
    * @throws {InvalidOptionError} If an option is out of range.
    */
   async stop(options: StopOptions = {}): Promise<void> {

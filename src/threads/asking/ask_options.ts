@@ -1,5 +1,5 @@
 /**
- * What a question may be given.
+ * The options of a question.
  *
  * @module
  */

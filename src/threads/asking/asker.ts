@@ -1,5 +1,5 @@
 /**
- * Who asks a service.
+ * Who asks a service, as that sees it.
  *
  * @module
  */

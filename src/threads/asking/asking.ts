@@ -9,7 +9,7 @@ import { actionOf, type Places } from "./places.ts";
 import { Question } from "./question.ts";
 import type { Place, QuestionId } from "./questions.ts";
 
-/** Asks what one thread wants to know, of itself and of others. */
+/** Asks services for one thread, of itself and of others. */
 export class Asking {
   readonly #loop: TurnLoop<unknown>;
   readonly #places: Places;

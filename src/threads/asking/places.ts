@@ -8,7 +8,7 @@ export class Places {
   readonly #threadCount: number;
   readonly #placeOf: (thread: ThreadId) => Place | undefined;
 
-  /** `placeOf` tells where those to a thread go; undefined if there is no such thread. */
+  /** `placeOf` returns the place of a thread; undefined if there is no such thread. */
   constructor(
     threadCount: number,
     placeOf: (thread: ThreadId) => Place | undefined,
@@ -17,7 +17,7 @@ export class Places {
     this.#placeOf = placeOf;
   }
 
-  /** That of `thread`. Throws {@linkcode UnknownRuntimeError}: cannot do `action`. */
+  /** The place of `thread`. Throws {@linkcode UnknownRuntimeError}, saying that `action` failed. */
   of(thread: ThreadId, action: () => string): Place {
     const place = this.#placeOf(thread);
     if (place !== undefined) return place;
@@ -26,7 +26,7 @@ export class Places {
     );
   }
 
-  /** That where `service` of `thread` is asked, or told. Throws {@linkcode UnknownServiceError}, too, if that is not a name. */
+  /** The place of `thread`, to ask or tell its `service`. Also throws {@linkcode UnknownServiceError} if `service` is not a name. */
   ofService(verb: "ask" | "tell", service: string, thread: ThreadId): Place {
     const place = this.of(thread, () => actionOf(verb, service, thread));
     if (typeof service === "string") return place;
@@ -38,7 +38,7 @@ export class Places {
   }
 }
 
-/** What somebody does with `service` of `thread`, for messages. */
+/** Describes asking or telling `service` of `thread`, for messages. */
 export function actionOf(
   verb: "ask" | "tell",
   service: string,

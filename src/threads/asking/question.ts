@@ -1,8 +1,8 @@
 import { AskOutcomeUnknownError, AskTimeoutError } from "../../api/errors.ts";
 
-/** A question that was sent. It may be answered when nobody waits for that any more. */
+/** A question that was sent. Its answer may come when nobody waits for it any more. */
 export class Question {
-  /** Settles with the answer, or with why there is none. */
+  /** Resolves to the answer; rejects with why there is none. */
   readonly answer: Promise<unknown>;
   readonly #action: string;
   readonly #onLateAnswer: () => void;
@@ -10,7 +10,7 @@ export class Question {
   #resolve: (value: unknown) => void = () => {};
   #reject: (reason: unknown) => void = () => {};
 
-  /** `action` is what it does, for messages; `onLateAnswer` hears of an answer that comes when nobody waits for it. */
+  /** `action` describes it, for messages; `onLateAnswer` is called if the answer comes when nobody waits for it. */
   constructor(action: string, onLateAnswer: () => void) {
     this.#action = action;
     this.#onLateAnswer = onLateAnswer;
@@ -26,13 +26,13 @@ export class Question {
     else this.#onLateAnswer();
   }
 
-  /** The answer is that it failed: the service has thrown, or it was refused. */
+  /** It has failed: the service has thrown, or it was refused. */
   fail(error: Error): void {
     if (this.#close()) this.#reject(error);
     else this.#onLateAnswer();
   }
 
-  /** Nobody waits any more, because of `reason`; false if it is answered. */
+  /** Nobody waits any more, because of `reason`; false if it was answered already. */
   giveUp(reason: unknown): boolean {
     if (!this.#close()) return false;
     this.#reject(reason);
@@ -48,7 +48,7 @@ export class Question {
     );
   }
 
-  /** No answer will come: the thread is lost by `error`. */
+  /** No answer will come: the thread was lost because of `error`. */
   lose(error: Error): void {
     this.giveUp(
       new AskOutcomeUnknownError(

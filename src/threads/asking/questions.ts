@@ -8,11 +8,11 @@ import type { TellRoom } from "./tell_room.ts";
 /** The number of a question, among those that one thread asks another. */
 export type QuestionId = number;
 
-/** Where questions and messages are sent. What returns an error has sent nothing; its message says the reason alone. */
+/** Where questions and messages are sent. A call that returns an error has sent nothing; the message of the error is a reason without an action. */
 export interface Place {
-  /** Those that are under way there. */
+  /** The unanswered questions there. */
   readonly questions: Questions;
-  /** Of the messages that are told there. */
+  /** The room for messages there. */
   readonly room: TellRoom;
   /** Sends a question; `param` is copied, and what `transfer` lists is moved, before anything is changed. */
   sendAsk(
@@ -21,13 +21,13 @@ export interface Place {
     param: unknown,
     transfer: Transfer,
   ): Error | undefined;
-  /** Sends a message in the same way. */
+  /** Sends a message, likewise. */
   sendTell(
     service: string,
     param: unknown,
     transfer: Transfer,
   ): Error | undefined;
-  /** Tells that nobody waits for the answer any more. */
+  /** Says that nobody waits for the answer any more. */
   sendWithdraw(id: QuestionId): void;
 }
 
@@ -39,7 +39,7 @@ export class Questions {
   readonly #unanswered = new Map<QuestionId, Question>();
   #lastId = 0;
 
-  /** Has `send` send `question`. Returns its number, or why it was not sent. */
+  /** Calls `send` with a number for `question`. Returns the number, or why it was not sent. */
   add(
     question: Question,
     send: (id: QuestionId) => Error | undefined,
@@ -64,7 +64,7 @@ export class Questions {
     return question;
   }
 
-  /** The thread is lost by `error`. */
+  /** The thread was lost because of `error`. */
   lose(error: Error): void {
     const lost = [...this.#unanswered.values()];
     this.#unanswered.clear();

@@ -15,7 +15,7 @@ export class ReceivedCall extends Command<unknown> {
   ) {
     super((result) => {
       if (result.ok) return;
-      // A thread that stops serves the others as long as it is there.
+      // A thread that is stopping serves the others as long as it exists.
       if (result.error instanceof RuntimeStoppedError) run();
       else refuse(result.error);
     });

@@ -4,10 +4,10 @@ import { isPromiseLike } from "../../util/promises.ts";
 import { isObject, textOf } from "../../util/text.ts";
 import type { Asker } from "./asker.ts";
 
-/** Makes a service of a thread, whatever that is. */
+/** Makes a service of a thread. */
 type MakeService<Thread> = (thread: Thread) => unknown;
 
-/** The services of one thread. Each is made when it is asked for the first time. */
+/** The services of one thread. Each is made on first use. */
 export class Services<Thread> {
   readonly #factories: Readonly<Record<string, MakeService<Thread>>>;
   readonly #thread: Thread;
@@ -59,7 +59,7 @@ export class Services<Thread> {
   }
 }
 
-/** What `service` calls `name`, unless that is of every object, or of every function. */
+/** The property `name` of `service`, unless every object or function has one. */
 function functionOf(service: object, name: string): unknown {
   return typeof service === "function" || name in Object.prototype
     ? undefined

@@ -1,5 +1,5 @@
 /**
- * What a message to a service may be given, and what becomes of it.
+ * The options of a message to a service, and its result.
  *
  * @module
  */

@@ -24,7 +24,7 @@ import {
   sharedParts,
 } from "../listen/shared_listen.ts";
 
-/** Takes the commands of other threads on in this one, and answers. */
+/** Takes on commands from other threads, and answers them. */
 export class CommandIntake implements LinkExecutor {
   readonly #engine: Engine<unknown>;
   readonly #commands: CommandQueue<unknown>;
@@ -52,7 +52,7 @@ export class CommandIntake implements LinkExecutor {
     this.#commands.enqueue(new UserCmdCommand(reactorId, cmd, completion));
   }
 
-  /** The fast way: nothing waits before it, so it need not be queued. */
+  /** The fast path: nothing waits before it, so it need not be queued. */
   #give(
     answers: Answers,
     id: CommandId,
@@ -160,7 +160,7 @@ function sent(
   };
 }
 
-/** Answers the command `id` when it is completed; nothing if nobody awaits it. */
+/** The completion that answers the command `id`; undefined if nobody awaits it. */
 function answerTo(
   answers: Answers,
   id: CommandId,

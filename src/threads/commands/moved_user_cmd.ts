@@ -28,7 +28,7 @@ export class MovedUserCmd extends UserCmdCommand<unknown> {
     this.#transfer = isError(transfer) ? [] : transfer;
   }
 
-  /** Moves them now, not only when it is executed. */
+  /** Moves the buffers now, rather than when it is executed. */
   move(): void {
     if (this.failure !== undefined) return;
     this.#isMoved = true;

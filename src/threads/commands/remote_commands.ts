@@ -21,7 +21,7 @@ import { showUid } from "../reactor_uid.ts";
 /** Another thread, as its commands see it. */
 export interface PeerThread {
   readonly runtimeId: number;
-  /** The way to it; another one after it was restarted. */
+  /** The link to it; a new one after a restart. */
   readonly link: Link;
   readonly loop: TurnLoop<unknown>;
 }
@@ -36,7 +36,7 @@ abstract class SentCommand extends RemoteCommand<unknown> {
     this.failure = failure;
   }
 
-  /** Sends it; returns why that failed. */
+  /** Sends it; returns why that failed, if it did. */
   protected abstract send(link: Link, id: CommandId): Error | undefined;
 
   execute(): void {
@@ -100,7 +100,7 @@ export class SentConnect extends SentOpen {
 export class SentListen extends SentOpen {
   readonly #transfer: readonly unknown[] | undefined;
 
-  /** `transfer` is moved to the other thread with the options. */
+  /** Buffers in `transfer` are moved to the other thread with the options. */
   constructor(
     peer: PeerThread,
     address: AddressLike,
@@ -127,7 +127,7 @@ abstract class SentToReactor extends SentCommand {
   protected readonly target: ReactorID;
   readonly #say: (target: ReactorID, runtimeId: number) => string;
 
-  /** `say` tells what it does to the reactor. */
+  /** `say` describes what it does to the reactor. */
   constructor(
     peer: PeerThread,
     say: (target: ReactorID, runtimeId: number) => string,
@@ -138,7 +138,7 @@ abstract class SentToReactor extends SentCommand {
     this.#say = say;
     this.target = isError(target) ? INVALID_REACTOR_ID : targetOf(target);
     if (isError(target)) this.failure = target;
-    // It could not be sent either: ids travel as numbers.
+    // It could not be sent anyway: ids travel as numbers.
     if (typeof this.target !== "number") {
       this.failure ??= notFound(this.action);
     }
@@ -203,7 +203,7 @@ function closeAction(reactorId: ReactorID, runtimeId: number): string {
   return `close ${showUid({ runtimeId, reactorId })}`;
 }
 
-/** `id` if it can be one; else its text, which is the id of nothing and stands in messages. */
+/** `id` if it can be one; else its text, which no reactor has as its id, for messages. */
 function targetOf(id: ReactorID): ReactorID {
   return typeof id === "number" ? id : textOf(id) as unknown as ReactorID;
 }

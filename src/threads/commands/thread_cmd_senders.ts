@@ -35,7 +35,7 @@ import {
 /** A sender whose connects and listens name factories. */
 abstract class FactoryCmdSender implements ThreadCmdSender {
   abstract readonly runtimeId: number;
-  /** Those of this thread: they hold what is deferred, and know what can be cancelled. */
+  /** The commands of this thread: they hold deferred ones, and know which can be cancelled. */
   protected readonly commands: CommandQueue<unknown>;
 
   constructor(commands: CommandQueue<unknown>) {
@@ -66,7 +66,7 @@ abstract class FactoryCmdSender implements ThreadCmdSender {
     );
   }
 
-  /** `transfer` is moved to the other thread with the options. */
+  /** Buffers in `transfer` are moved to the other thread with the options. */
   sendListen(
     address: AddressLike,
     listener: string,
@@ -171,7 +171,7 @@ export class RemoteCmdSender extends FactoryCmdSender {
     );
   }
 
-  /** The fast way: nothing is kept of the command. */
+  /** The fast path: nothing is kept of the command. */
   #sendAndForget(reactorId: ReactorID, cmd: unknown): void {
     const { link, runtimeId } = this.#peer;
     const error = this.commands.refusal() ??

@@ -4,18 +4,16 @@ import type { Envelope } from "./envelope.ts";
 import type { Outlet, Port } from "./port.ts";
 import { recordsIn } from "./records_message.ts";
 
-/** Who takes the messages of a port, by their kind. */
+/** The handlers of a port's messages, by kind. */
 export interface PortHandlers {
-  /** Commands and answers came in. */
   onRecords(message: Batch | LoneCommand): void;
-  /** Anything else came in. */
   onEnvelope?(envelope: Envelope): void;
 }
 
 /**
- * Receives all that comes in by a port, in nobody's asynchronous context: whose
- * it is does not depend on who opened the port. Holds it back until it is
- * served, then hands each message to the handler of its kind, in order.
+ * Receives the messages of a port, in no asynchronous context, whoever has
+ * opened the port. Holds them back until the port is served, then passes each
+ * to the handler of its kind, in order.
  */
 export class BufferedPort implements Outlet {
   /** Resolves to the first message, which is held back like the others. */
@@ -36,7 +34,7 @@ export class BufferedPort implements Outlet {
     );
   }
 
-  /** Hands on what was held back, and from now on everything. Called once. */
+  /** Passes on what was held back, and from now on everything. Called once. */
   serve(handlers: PortHandlers): void {
     this.#handlers = handlers;
     const held = this.#held;

@@ -14,7 +14,7 @@ interface Group {
   readonly kind: number;
   readonly reactorId: ReactorID;
   readonly shapeId: number;
-  /** Where its head counts them. */
+  /** The index of the count in its head. */
   readonly countAt: number;
 }
 
@@ -24,12 +24,12 @@ export class CommandOutbox {
   #others: unknown[] = [];
   readonly #shapes = new ShapeTable();
   #count = 0;
-  /** The group at the end, which may go on. */
+  /** The last group, which may grow. */
   #group: Group | undefined = undefined;
-  /** The room for a command that is read; taken out while one is, and not put back if it cannot be sent so. */
+  /** A reused object to read a command into; taken out while one is read, and not put back if that fails. */
   #room: EncodedCommand | undefined = undefined;
 
-  /** How many commands and questions are in it. */
+  /** How many commands and questions it holds. */
   get count(): number {
     return this.#count;
   }
@@ -47,9 +47,10 @@ export class CommandOutbox {
   }
 
   /**
-   * Puts a command for a reactor in; false if it is not small plain data and has
-   * to go by itself. Throws what the user's code in it throws, and then nothing
-   * was put in; that code may put other commands in, which come before.
+   * Puts in a command for a reactor; false if it is not small plain data and
+   * has to go by itself. If code of the user in the command throws, so does
+   * this, and nothing was put in. That code may put in other commands, which
+   * come first.
    */
   putUser(id: CommandId, reactorId: ReactorID, cmd: unknown): boolean {
     const room = this.#room ?? new EncodedCommand();
@@ -70,14 +71,14 @@ export class CommandOutbox {
     this.#endGroup();
   }
 
-  /** Puts a question in; `param` is a copy, of plain data. */
+  /** Puts in a question; `param` is a copy of plain data. */
   putAsk(id: QuestionId, service: string, param: unknown): void {
     this.#numbers.push(2, RecordKind.Ask, id);
     this.#others.push(service, param);
     this.#endGroup();
   }
 
-  /** Puts a message in; `param` is a copy, of plain data. */
+  /** Puts in a message; `param` is a copy of plain data. */
   putTell(service: string, param: unknown): void {
     this.#numbers.push(1, RecordKind.Tell);
     this.#others.push(service, param);
@@ -94,7 +95,7 @@ export class CommandOutbox {
     this.#count++;
   }
 
-  /** Puts in what was read. */
+  /** Puts in a command that was read. */
   #put(id: CommandId, reactorId: ReactorID, command: EncodedCommand): void {
     const shapeId = this.#shapes.idOf(command.shape);
     const kind = id === INVALID_COMMAND_ID

@@ -17,18 +17,18 @@ export class Control {
   #requestCount = 0;
   #loss: Error | undefined = undefined;
 
-  /** What `onMessage` returns or throws, or its promise, is the answer to a question. */
+  /** What `onMessage` returns or throws, or its promise settles with, is the answer to a request. */
   constructor(link: Link, onMessage: (message: ControlMessage) => unknown) {
     this.#link = link;
     this.#onMessage = onMessage;
   }
 
-  /** Sends `message` and wants no answer. */
+  /** Sends `message`; there is no answer. */
   tell(message: ControlMessage, transfer?: readonly unknown[]): void {
     this.#link.post({ message }, transfer);
   }
 
-  /** Sends `message`; resolves to the answer. Rejects with the error that the other thread has, or with what it was lost by. */
+  /** Sends `message`; resolves to the answer. Rejects with the error of the other thread, or with why that was lost. */
   ask(
     message: ControlMessage,
     transfer?: readonly unknown[],
@@ -48,7 +48,7 @@ export class Control {
     this.#waiting.clear();
   }
 
-  /** A message came in that is no batch of records. */
+  /** Takes a message that is not a batch of records. */
   async receive(envelope: Envelope): Promise<void> {
     const { request, message, answer } = envelope;
     if (answer !== undefined) {
@@ -75,7 +75,7 @@ export class Control {
   }
 }
 
-/** Has `link` take the commands and answers of `port`, and `control`, if there is one, everything else. */
+/** Passes commands and answers of `port` to `link`, and everything else to `control`, if there is one. */
 export function serveLink(
   port: BufferedPort,
   loop: TurnLoop<unknown>,

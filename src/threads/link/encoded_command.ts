@@ -1,6 +1,6 @@
 import { copyPlain, isRecord, isShortString, NOT_PLAIN } from "./plain_data.ts";
 
-/** The keys of an object, in order, and which of them have numbers: sent once, and then only the values. */
+/** The keys of an object, in order, and which of them have numbers. A shape is sent once; after that, only the values. */
 export interface Shape {
   readonly keys: readonly string[];
   readonly areNumbers: readonly boolean[];
@@ -17,19 +17,19 @@ export const NO_KEYS: Shape = { keys: [], areNumbers: [] };
 
 /**
  * A command for another thread, read and copied: its numbers and its other
- * values. To read it may run code of the user, getters and traps of proxies,
- * which throws or sends commands in turn; so nothing else is changed meanwhile,
- * and who uses what was read runs no such code.
+ * values. Reading may run code of the user (getters, traps of proxies), which
+ * may throw or send commands in turn. So nothing else changes meanwhile, and
+ * using what was read runs no such code.
  */
 export class EncodedCommand {
   shape: Shape = SHAPELESS;
-  /** The first `numberCount` of these are of the command. */
+  /** The first `numberCount` of these belong to the command. */
   readonly numbers: number[] = [];
   numberCount = 0;
-  /** The first `otherCount` of these are of the command. */
+  /** The first `otherCount` of these belong to the command. */
   readonly others: unknown[] = [];
   otherCount = 0;
-  /** The objects in it, to find one that is there twice. */
+  /** The objects in it, to find one that occurs twice. */
   readonly seen: object[] = [];
 
   /** Lets go of what was read. */
@@ -38,7 +38,7 @@ export class EncodedCommand {
     this.others.length = 0;
   }
 
-  /** Reads `cmd`, whose shape may well be `expected`; false if it is not small plain data. Throws what the user's code throws. */
+  /** Reads `cmd`, whose shape is probably `expected`; false if it is not small plain data. Throws what code of the user throws. */
   read(cmd: unknown, expected: Shape): boolean {
     if (this.seen.length > 0) this.seen.length = 0;
     if (typeof cmd === "object" && cmd !== null && isRecord(cmd)) {
@@ -57,7 +57,7 @@ export class EncodedCommand {
     return copy !== NOT_PLAIN;
   }
 
-  /** The object that was read, made again. */
+  /** Makes the object that was read again. */
   toObject(): Record<string, unknown> {
     const { keys, areNumbers } = this.shape;
     const cmd: Record<string, unknown> = {};

@@ -50,7 +50,7 @@ export interface StartEnvelope {
   readonly message: { readonly type: "start"; readonly setup: WorkerSetup };
 }
 
-/** The answer of a worker that cannot start. */
+/** The message of a worker that cannot start. */
 export function failedEnvelope(
   { request }: StartEnvelope,
   thrown: unknown,

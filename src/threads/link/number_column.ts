@@ -1,15 +1,15 @@
 import { BLOCK_NUMBERS } from "../../tuning.ts";
 
-/** Numbers there is room for at first. */
+/** The initial capacity. */
 const FIRST_SIZE = 256;
 
-/** The numbers of a batch that is being put together. */
+/** The numbers of a batch that is being built. */
 export class NumberColumn {
-  /** The first `count` of these are in it. Another array when room was made. */
+  /** The first `count` of these are in it. Replaced by a larger array as needed. */
   values = new Float64Array(FIRST_SIZE);
   count = 0;
 
-  /** Puts in the first `size` of these, 4 at most. */
+  /** Appends the first `size` of these, at most 4. */
   push(
     size: number,
     first: number,
@@ -34,7 +34,7 @@ export class NumberColumn {
     this.values = larger;
   }
 
-  /** Takes all out, in the form that is cloned the fastest. */
+  /** Takes all numbers out, in the form that is cloned fastest. */
   take(): ArrayLike<number> {
     const { values, count } = this;
     this.count = 0;

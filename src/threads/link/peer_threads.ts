@@ -25,7 +25,7 @@ export class PeerThreads {
   readonly #links: Link[] = [];
   readonly #senders: ThreadCmdSender[] = [];
 
-  /** `services` answers the questions that come in, and `executor` carries out the commands, where something can. */
+  /** `services` answers incoming questions, and `executor` executes incoming commands, if this thread can do that. */
   constructor(
     count: number,
     engine: Engine<unknown>,
@@ -44,13 +44,13 @@ export class PeerThreads {
     }
   }
 
-  /** Opens the way from this worker to that of `runtimeId`, instead of the one there was. */
+  /** Opens a link from this worker to that of `runtimeId`, replacing the one before. */
   open(runtimeId: number, port: Port): void {
     const buffered = new BufferedPort(port);
     serveLink(buffered, this.#engine.loop, this.add(runtimeId, buffered));
   }
 
-  /** The way to the worker of `runtimeId`, over a port that is still to be served. */
+  /** Adds a link to the worker of `runtimeId`, over a port that is still to be served. */
   add(runtimeId: number, port: Outlet): Link {
     const link = new Link(
       this.#engine.loop,
@@ -67,7 +67,7 @@ export class PeerThreads {
     this.#links[runtimeId].lose(error);
   }
 
-  /** Replaces the sender to `runtimeId`: the one of a thread to itself needs no link. */
+  /** Replaces the sender to `runtimeId`: a thread needs no link to itself. */
   setSender(runtimeId: number, sender: ThreadCmdSender): void {
     this.#senders[runtimeId] = sender;
   }
@@ -85,7 +85,7 @@ export class PeerThreads {
     );
   }
 
-  /** The way to the worker of `thread`; undefined if there is no such runtime. */
+  /** The link to the worker of `thread`; undefined if there is no such runtime. */
   link(thread: ThreadId): Link | undefined {
     return typeof thread === "number" ? this.#links[thread] : undefined;
   }
@@ -110,7 +110,7 @@ export class PeerThreads {
 /** A port that leads nowhere. */
 const NO_PORT: Outlet = { postMessage() {}, close() {} };
 
-/** The link to a thread that is not there. */
+/** The link to a thread that is gone. */
 function lostLink(loop: TurnLoop<unknown>, runtimeId: number): Link {
   const link = new Link(loop, NO_PORT);
   link.lose(

@@ -8,8 +8,8 @@ export const NOT_PLAIN: unique symbol = Symbol("not plain");
  * at once: primitives, and arrays and object literals of such. Everything else,
  * and what the structured clone algorithm would refuse, is {@linkcode NOT_PLAIN}.
  *
- * `seen` are the objects that the same command had before: a copy would make two
- * of one that is there twice. Throws what a getter or a proxy throws.
+ * `seen` are the objects of this command so far: an object that occurs twice
+ * must not become two. Throws what a getter or a proxy throws.
  */
 export function copyPlain(value: unknown, seen: object[]): unknown {
   switch (typeof value) {
@@ -30,7 +30,7 @@ export function isRecord(value: object): value is Record<string, unknown> {
   return Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** True for a string that is not so long that it should go by itself. */
+/** True for a string, unless it is so long that it should go by itself. */
 export function isShortString(value: unknown): value is string {
   return typeof value === "string" && value.length <= LARGEST_PLAIN.characters;
 }
@@ -54,7 +54,7 @@ function copyArray(value: unknown[], seen: object[]): unknown {
     if (element === NOT_PLAIN || isHole) return NOT_PLAIN;
     result.push(element);
   }
-  // One with properties of its own is not plain either.
+  // An array with additional properties is not plain either.
   return Object.keys(value).length === length ? result : NOT_PLAIN;
 }
 

@@ -1,15 +1,15 @@
-/** What messages are sent by. */
+/** Sends messages. */
 export interface Outlet {
   postMessage(message: unknown, transferList?: readonly unknown[]): void;
   close(): void;
 }
 
-/** What is used of a MessagePort of node:worker_threads. */
+/** The part of a MessagePort of node:worker_threads that is used. */
 export interface Port extends Outlet {
   on(event: "message", listener: (message: unknown) => void): void;
 }
 
-/** An end of a channel, which hears that either end was closed. */
+/** One end of a channel, which is told when either end is closed. */
 export interface ChannelPort extends Port {
   on(event: "message", listener: (message: unknown) => void): void;
   on(event: "close", listener: () => void): void;

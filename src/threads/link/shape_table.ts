@@ -3,8 +3,8 @@ import { NUMBER_ID, SHAPELESS_ID } from "./batch.ts";
 import { NO_KEYS, NUMBER, type Shape, SHAPELESS } from "./encoded_command.ts";
 
 /**
- * The shapes that the other thread knows, by their numbers. Few are: commands
- * with ever new keys, used as maps, must not fill the memory.
+ * The shapes that the other thread knows, by their numbers. Only so many are
+ * kept: commands with ever new keys, used as maps, must not fill the memory.
  */
 export class ShapeTable {
   readonly #ids = new Map<string, number>();
@@ -12,12 +12,12 @@ export class ShapeTable {
   #last = NO_KEYS;
   #lastId = SHAPELESS_ID;
 
-  /** The shape that was asked for last, which the next command may well have, too. */
+  /** The shape that was last used: the next command probably has it, too. */
   get last(): Shape {
     return this.#last;
   }
 
-  /** The number of `shape`, most often that of the last one; a new one is remembered if there is room. */
+  /** The number of `shape`, which is often the last one; a new one is remembered if there is room. */
   idOf(shape: Shape): number {
     if (shape === NUMBER) return NUMBER_ID;
     if (shape === SHAPELESS) return SHAPELESS_ID;
@@ -38,7 +38,7 @@ export class ShapeTable {
     return id;
   }
 
-  /** Those that are new since this was called last. */
+  /** The shapes that are new since the last call. */
   takeNew(): readonly Shape[] | undefined {
     const shapes = this.#new;
     this.#new = undefined;

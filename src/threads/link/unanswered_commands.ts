@@ -47,7 +47,7 @@ export class UnansweredCommands {
     this.#take(id)?.fail(error);
   }
 
-  /** The thread is lost by `error`: all fail with it, in the next turn. */
+  /** The thread was lost because of `error`: all fail with it, in the next turn. */
   lose(error: Error): void {
     this.#loss = error;
     for (const command of this.#commands.values()) {

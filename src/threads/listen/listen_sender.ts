@@ -6,7 +6,7 @@ import type { Acceptor } from "../relay/acceptor.ts";
 import { workerThreads } from "../worker_threads.ts";
 import type { SharedListenOptions } from "./shared_listen.ts";
 
-/** Has threads listen by what one factory makes of one parameter. */
+/** Makes threads listen with a handler that a factory makes from a parameter. */
 export class ListenSender {
   readonly #senders: (runtimeId: number) => ThreadCmdSender;
   readonly #name: string;
@@ -41,7 +41,7 @@ export class ListenSender {
     });
   }
 
-  /** The thread of a runtime is given connections by `acceptor`. */
+  /** `acceptor` gives connections to the thread of a runtime. */
   async relay(
     runtimeId: number,
     acceptor: Acceptor,
@@ -50,8 +50,8 @@ export class ListenSender {
     const { address } = acceptor;
     const { port1, port2 } = new (workerThreads().MessageChannel)();
     const relay = { port: port2, address };
-    // Who waited at a socket that was handed over comes before a thread listens:
-    // it is told of them when it does.
+    // Clients that waited at an inherited socket come before any thread listens:
+    // it gets them when it does.
     const isFirst = !acceptor.hasPorts;
     if (isFirst) acceptor.addPort(runtimeId, port1);
     const result = await this.listen(

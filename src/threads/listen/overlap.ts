@@ -2,7 +2,7 @@ import type { Address } from "../../contract/address.ts";
 import { formatAddress } from "../../api/address.ts";
 import { unmapped } from "../../util/networks.ts";
 
-/** True if a listener at `one` and another at `other` would get the same connections: the path is the same, or the port, and a host, or all hosts. */
+/** True if listeners at `one` and at `other` would get the same connections: same path; or same port, and same host or all hosts. */
 export function overlap(one: Address, other: Address): boolean {
   if (one.transport !== "tcp" || other.transport !== "tcp") {
     return one.transport === other.transport &&
@@ -14,7 +14,7 @@ export function overlap(one: Address, other: Address): boolean {
     (a === b || isOneOf(b, a) || isOneOf(a, b));
 }
 
-/** True if `hosts` stands for all hosts that `hostname` is one of. What is a name may be one of both kinds. */
+/** True if `hosts` stands for all hosts, including `hostname`. A name may be of either family. */
 function isOneOf(hostname: string, hosts: string): boolean {
   return hosts === "::" ||
     (hosts === "0.0.0.0" && !hostname.includes(":"));

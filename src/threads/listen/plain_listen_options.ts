@@ -6,7 +6,7 @@ import { proxyProtocolSettings } from "../../api/options/proxy.ts";
 import { plainTls } from "../../api/options/tls.ts";
 import { networksOf } from "../../core/trusted_proxies.ts";
 
-/** What is given in `options`, checked and copied: it is plain data. Throws `InvalidOptionError` or `InvalidCredentialError`. */
+/** Checks `options`, and copies those that are given, as plain data. Throws `InvalidOptionError` or `InvalidCredentialError`. */
 export function plainListenOptions(options: ListenOptions): ListenOptions {
   const { proxyProtocol, tls, ...rest } = LISTEN_OPTIONS.fill(options);
   const proxy = proxyProtocol && proxyProtocolSettings(proxyProtocol);

@@ -15,7 +15,7 @@ import { relayedListener } from "../relay/relayed_listener.ts";
 export interface SharedListenOptions extends ListenOptions {
   /** Counts the connections that each runtime accepted; shared by all threads. */
   readonly spread?: Int32Array;
-  /** Counts the connections that were dropped, by the place of the reason in `DROP_REASONS`; shared by all threads. */
+  /** Counts the dropped connections, by the index of the reason in `DROP_REASONS`; shared by all threads. */
   readonly drops?: Int32Array;
   /** Which element of `spread` is this runtime's. */
   readonly runtimeId?: number;
@@ -23,7 +23,7 @@ export interface SharedListenOptions extends ListenOptions {
   readonly relay?: { readonly port: ChannelPort; readonly address: Address };
 }
 
-/** What they are called. */
+/** The names of these options. */
 export const SHARED_LISTEN_OPTION_NAMES: readonly string[] = [
   ...LISTEN_OPTIONS.names,
   "spread",
@@ -32,15 +32,15 @@ export const SHARED_LISTEN_OPTION_NAMES: readonly string[] = [
   "relay",
 ];
 
-/** What a worker makes of {@linkcode SharedListenOptions}. */
+/** The parts that a worker makes of {@linkcode SharedListenOptions}. */
 export interface SharedParts extends ListenOptions {
-  /** Puts the counting around a handler. */
+  /** Wraps a handler so that it counts. */
   readonly wrap?: (handler: TcpListenerHandler) => TcpListenerHandler;
   /** Listens by the relay instead of the adapter. */
   readonly bind?: Adapter["listen"];
 }
 
-/** Takes `options` apart; what listens by the relay is a party of `barrier`. */
+/** Makes these parts of `options`; a relayed listener becomes a party of `barrier`. */
 export function sharedParts(
   options: SharedListenOptions,
   barrier: PollBarrier,

@@ -32,7 +32,7 @@ export interface SharedListenersHost extends AcceptRetryHost {
   readonly opener: { readonly tally: Tally };
 }
 
-/** The addresses that all threads listen on. No two of them overlap: the system would share the port in silence. */
+/** The addresses that all threads listen on. No two overlap, since the system would silently share the port. */
 export class SharedListeners {
   readonly #adapter: Adapter;
   readonly #tlsEnds: Lazy<TlsEnds>;
@@ -42,7 +42,7 @@ export class SharedListeners {
   readonly #listeners = new Set<SharedListener>();
   #isClosed = false;
 
-  /** `controlOf` is the way to the worker of a runtime; undefined if that is gone. */
+  /** `controlOf` returns the control link to the worker of a runtime; undefined if that is gone. */
   constructor(
     adapter: Adapter,
     peers: PeerThreads,
@@ -56,7 +56,7 @@ export class SharedListeners {
     this.#host = host;
   }
 
-  /** Listens on `address` with these runtimes. What is given is read once, before anything is begun. */
+  /** Listens on `address` with these runtimes. Reads all arguments once, before anything begins. */
   async listen(
     address: AddressLike,
     name: string,
@@ -107,7 +107,7 @@ export class SharedListeners {
     }
   }
 
-  /** Throws if the material of `tls` cannot be used: every thread would find that by itself. */
+  /** Throws if the credentials of `tls` cannot be used; otherwise every thread would find that by itself. */
   async #checkTls(tls: TlsListenOptions, action: string): Promise<void> {
     checkHasTls(this.#adapter, action);
     let ends: TlsEnds;
@@ -119,7 +119,7 @@ export class SharedListeners {
     ends.server(tlsListenSettings(tls), action);
   }
 
-  /** Has a runtime that was restarted listen on all of them. */
+  /** A restarted runtime listens on all of them. */
   async join(runtimeId: number): Promise<void> {
     await Promise.all(
       Array.from(this.#listeners, (listener) => listener.join(runtimeId)),
@@ -137,7 +137,7 @@ export class SharedListeners {
     for (const listener of this.#listeners) void listener.close();
   }
 
-  /** Throws {@linkcode AddressInUseError} if another one than `own` has `address`, or, unless it has to be bound, asks for it. */
+  /** Throws {@linkcode AddressInUseError} if another listener than `own` has `address`; or also if it is only about to, unless `address` must be bound. */
   #checkFree(
     address: Address,
     mustBeBound: boolean,

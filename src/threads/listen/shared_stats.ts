@@ -6,12 +6,12 @@ import { StatsKeeper } from "../manager/stats_keeper.ts";
 import { OF_LISTENERS } from "../manager/stats_kind.ts";
 import type { WaitingLoop } from "../manager/within.ts";
 
-/** What a shared listener has counted: the part of it in each thread, and what this thread has dropped. */
+/** The statistics of a shared listener: those of each thread, and the drops of this one. */
 export class SharedStats {
-  /** Of this thread. */
+  /** The tally of this thread. */
   readonly own: Tally = new Tally();
   readonly #keeper: StatsKeeper<ListenerStats>;
-  /** The parts of which some connection may be open, by runtime. */
+  /** The parts that may have open connections, by runtime. */
   readonly #parts = new Map<number, Part>();
 
   constructor(loop: WaitingLoop, threadCount: number) {
@@ -23,7 +23,7 @@ export class SharedStats {
     );
   }
 
-  /** The thread of a runtime listens by `listener`: until that is closed and all that it has accepted, or the thread is gone. */
+  /** Follows `listener` in the thread of a runtime, until it and all its connections are closed, or the thread is gone. */
   follow(runtimeId: number, control: Control, listener: ReactorID): void {
     const part = { control, listener };
     this.#parts.set(runtimeId, part);

@@ -4,17 +4,17 @@ import type { TurnLoop } from "../../core/turn_loop.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 import { STOP_MARGIN_MS } from "./margins.ts";
 
-/** What stops gracefully: a worker. */
+/** Something that stops gracefully: a worker. */
 export interface Stoppable {
   /** Resolves when it has stopped; may be called again, with other times. */
   stop(times: StopSettings): Promise<void>;
 }
 
-/** Has workers stop gracefully, one group after the other, all within the same times. */
+/** Stops workers gracefully, one group after the other, all within the same times. */
 export class OrderedStop {
   readonly #loop: Pick<TurnLoop<unknown>, "arm" | "disarm" | "now">;
   readonly #groups: readonly (readonly Stoppable[])[];
-  /** Those whose turn has come. */
+  /** The workers that were told to stop. */
   readonly #told: Stoppable[] = [];
   #drainEnd = 0;
   #end = 0;
@@ -32,7 +32,7 @@ export class OrderedStop {
     this.#groups = groups;
   }
 
-  /** Begins, or goes on with these times from now on. Resolves when all have stopped, or the times are over. */
+  /** Begins; or, if it has begun, goes on with these times. Resolves when all have stopped, or the times are over. */
   within({ drainMs, graceMs }: StopSettings): Promise<void> {
     if (this.#isOver) return this.#over;
     this.#drainEnd = this.#loop.now() + drainMs;
@@ -59,7 +59,7 @@ export class OrderedStop {
     this.#whenOver();
   }
 
-  /** Has `worker` stop in what is left of the times. */
+  /** Stops `worker` in what is left of the times. */
   #stop(worker: Stoppable): Promise<void> {
     const now = this.#loop.now();
     const drainMs = Math.max(0, Math.ceil(this.#drainEnd - now));

@@ -1,13 +1,13 @@
 import { MAX_INCARNATIONS } from "../worker/worker_setup.ts";
 
-/** How often a worker may be put in the place of another. */
+/** How often a worker may be restarted. */
 export interface RestartPolicy {
   readonly restart: boolean;
   readonly maxRestarts: number;
   readonly restartWindowMs: number;
 }
 
-/** Counts the workers that each runtime has had, and decides whether it gets another one. */
+/** Counts the workers that each runtime has had, and decides whether it gets a new one. */
 export class Restarts {
   readonly #policy: RestartPolicy;
   readonly #now: () => number;
@@ -27,7 +27,7 @@ export class Restarts {
     return incarnation;
   }
 
-  /** A runtime's worker is gone: true if it is to have another one. */
+  /** A runtime's worker is gone: true if it gets a new one. */
   allow(runtimeId: number): boolean {
     const { restart, maxRestarts, restartWindowMs } = this.#policy;
     const incarnation = this.#incarnations.get(runtimeId) ?? 0;

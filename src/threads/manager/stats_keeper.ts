@@ -3,7 +3,7 @@ import type { StatsKind } from "./stats_kind.ts";
 import { ThreadRecord } from "./thread_record.ts";
 import { type WaitingLoop, within } from "./within.ts";
 
-/** Asks threads what they have counted, and keeps it of those that are gone. */
+/** Asks threads for their statistics, and keeps those of threads that are gone. */
 export class StatsKeeper<Stats> {
   readonly #kind: StatsKind<Stats>;
   readonly #loop: WaitingLoop;
@@ -26,7 +26,7 @@ export class StatsKeeper<Stats> {
     );
   }
 
-  /** Has `ask` ask each of `runtimeIds`, and waits no longer than `timeoutMs`. A runtime that is gone answers undefined. */
+  /** Calls `ask` for each of `runtimeIds`, and waits at most `timeoutMs`. A runtime that is gone answers undefined. */
   async ask(
     runtimeIds: Iterable<number>,
     ask: (runtimeId: number) => Promise<Stats | undefined>,
@@ -42,12 +42,12 @@ export class StatsKeeper<Stats> {
     return this.#stats();
   }
 
-  /** It has stopped gracefully at `runtimeId`, and tells this. */
+  /** The worker of `runtimeId` has stopped gracefully, and reports its final `stats`. */
   onStopped(runtimeId: number, stats: Stats): void {
     this.#records[runtimeId].onStopped(stats);
   }
 
-  /** It is gone at `runtimeId`. */
+  /** The worker of `runtimeId` is gone. */
   onEnded(runtimeId: number): void {
     this.#records[runtimeId].onEnded();
   }

@@ -2,10 +2,10 @@ import { endedListener, ListenerSum } from "../../stats/listener_sum.ts";
 import { endedStats, RuntimeSum } from "../../stats/runtime_sum.ts";
 import type { ListenerStats, RuntimeStats } from "../../stats/stats.ts";
 
-/** How stats of one kind are put together. */
+/** How statistics of one kind are combined. */
 export interface StatsKind<Stats> {
   newSum(): { add(stats: Stats): void; stats(): Stats };
-  /** What `stats` are now that it is gone who told them, by an error of the class `how`. */
+  /** The last `stats` of a worker that has ended, with an error of the class `how`. */
   ended(stats: Stats, how: string): Stats;
 }
 

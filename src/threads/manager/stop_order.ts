@@ -1,10 +1,10 @@
 import { InvalidOptionError } from "../../api/errors.ts";
 import { textOf } from "../../util/text.ts";
 
-/** Groups of runtimes, which stop one after the other. */
+/** Groups of runtimes that stop one after the other. */
 export type StopOrder = readonly (readonly number[])[];
 
-/** A copy of `order`. Throws {@linkcode InvalidOptionError} unless each of its ids is that of one of `threads` runtimes, and there once. */
+/** A copy of `order`. Throws {@linkcode InvalidOptionError} unless its ids are those of `threads` runtimes, each at most once. */
 export function checkedOrder(order: StopOrder, threads: number): StopOrder {
   const seen = new Set<unknown>();
   const isRuntime = (id: unknown) =>
@@ -23,7 +23,7 @@ export function checkedOrder(order: StopOrder, threads: number): StopOrder {
   return order.map(copyOf);
 }
 
-/** `runtimeIds` in the groups of `order`; who is in none of them comes first. */
+/** `runtimeIds` in the groups of `order`; those in no group come first. */
 export function groupsOf(
   runtimeIds: readonly number[],
   order: StopOrder,

@@ -1,17 +1,17 @@
 import type { ThreadStats } from "../../stats/stats.ts";
 import type { StatsKind } from "./stats_kind.ts";
 
-/** What is known of the stats of one thread, whatever becomes of its workers. */
+/** The statistics of one thread, across all its workers. */
 export class ThreadRecord<Stats> {
   readonly #kind: StatsKind<Stats>;
   readonly #runtimeId: number;
-  /** What the workers have counted that are gone. */
+  /** The sum over its workers that are gone. */
   readonly #past: ReturnType<StatsKind<Stats>["newSum"]>;
-  /** What the worker has told last that is there; undefined if that is nothing. */
+  /** The last statistics of the current worker; undefined if there are none. */
   #last: Stats | undefined = undefined;
-  /** It has told that since it was asked, and nothing comes after it. */
+  /** The worker has reported since it was asked. */
   #isCurrent = false;
-  /** Its worker has stopped gracefully, and told all. */
+  /** Its worker has stopped gracefully, and reported its final statistics. */
   #hasStopped = false;
   #goneWorkers = 0;
   #lostWorkers = 0;
@@ -22,13 +22,13 @@ export class ThreadRecord<Stats> {
     this.#runtimeId = runtimeId;
   }
 
-  /** It is asked: what is known is of the past until it answers. Returns which of its workers was asked. */
+  /** The thread is asked: until it answers, its statistics are not current. Returns which of its workers was asked. */
   onAsked(): number {
     this.#isCurrent = false;
     return this.#goneWorkers;
   }
 
-  /** The worker that was asked, as {@linkcode onAsked} says, tells `stats`; it may be gone by now, and its figures with it. */
+  /** The worker that {@linkcode onAsked} returned answers with `stats`. If it is gone by now, they are dropped. */
   onAnswer(stats: Stats, asked: number): void {
     if (asked === this.#goneWorkers) this.#tell(stats);
   }

@@ -25,11 +25,11 @@ import {
   workerThreads,
 } from "../worker_threads.ts";
 
-/** What a worker tells the main thread. */
+/** What a worker reports to the main thread. */
 export interface WorkerEvents {
-  /** It asks or tells something about names; what is returned is the answer. */
+  /** A message about names came in; the result is the answer. */
   onMessage(handle: WorkerHandle, message: ControlMessage): unknown;
-  /** It has stopped gracefully, and tells what there was in all. */
+  /** It has stopped gracefully, and reports its final statistics. */
   onStopped(handle: WorkerHandle, stats: RuntimeStats): void;
   /** It has ended. */
   onExit(handle: WorkerHandle, error: WorkerExitedError): void;
@@ -93,7 +93,7 @@ export class WorkerHandle {
     this.ready.catch(() => {}); // whoever waits hears of it
   }
 
-  /** Has it stop gracefully; resolves when it has, at once if it failed to start. What does not answer is left to `terminate`. */
+  /** Stops it gracefully; resolves when it has stopped, at once if it failed to start. If it does not answer, `terminate` has to end it. */
   stop(times: StopSettings): Promise<void> {
     return new Promise((resolve) => {
       const done = () => resolve();
@@ -110,7 +110,7 @@ export class WorkerHandle {
     await this.#exited;
   }
 
-  /** It does not end: what waits for it is told that it is gone. */
+  /** It does not end: whatever waits for it is told that it is gone. */
   giveUp(): void {
     this.#onExit("did not end, and was given up");
   }

@@ -23,35 +23,35 @@ import { groupsOf } from "./stop_order.ts";
 import { within } from "./within.ts";
 import { type WorkerEvents, WorkerHandle } from "./worker_handle.ts";
 
-/** What the pool tells and asks the manager. */
+/** What the pool reports to the manager, and asks. */
 export interface WorkerPoolHost {
   readonly engine: Engine<unknown>;
   readonly peers: PeerThreads;
   /** See {@linkcode WorkerEvents.onMessage}. */
   readonly onMessage: WorkerEvents["onMessage"];
-  /** The worker of a runtime has stopped gracefully, and tells what there was in all. */
+  /** The worker of a runtime has stopped gracefully, and reports its final statistics. */
   onStopped(runtimeId: number, stats: RuntimeStats): void;
-  /** The names that a worker begins with. */
+  /** The names that a worker starts with. */
   names(): WorkerSetup["names"];
   /** The worker of a runtime is gone, and the other workers know; it may have ended by itself. */
   onLost(runtimeId: number, isByItself: boolean): void;
-  /** Another worker has taken the place of one that was lost, and is ready. */
+  /** A worker that replaces a lost one is ready. */
   onReplaced(runtimeId: number): Promise<void>;
-  /** No worker is left, and none is to come. */
+  /** No worker is left, and none will come. */
   onEmpty(): void;
 }
 
-/** The workers: starts them, puts others in the place of those that end, and ends them. */
+/** The workers: starts them, replaces those that end, and ends them. */
 export class WorkerPool {
   readonly #settings: ThreadedReactorSettings;
   readonly #host: WorkerPoolHost;
-  /** The workers there are, by runtime. */
+  /** The current workers, by runtime. */
   readonly #workers = new Map<number, WorkerHandle>();
   readonly #restarts: Restarts;
-  /** By what the workers were lost that there were, by runtime: those that are away, and those before. */
+  /** The errors that workers were lost by, by runtime: of those that are away, or of the last one before. */
   readonly #losses = new Map<number, WorkerExitedError>();
   #hasStarted = false;
-  /** No worker takes the place of another any more. */
+  /** No worker is replaced any more. */
   #isStopping = false;
   #orderedStop: OrderedStop | undefined = undefined;
   /** Workers are ended by force. */
@@ -63,17 +63,17 @@ export class WorkerPool {
     this.#restarts = new Restarts(settings, () => host.engine.loop.now());
   }
 
-  /** The runtimes whose workers are there. */
+  /** The runtimes that have a worker now. */
   get runtimeIds(): number[] {
     return [...this.#workers.keys()];
   }
 
-  /** The ways to the workers that are there, by runtime. */
+  /** The control links to the current workers, by runtime. */
   controls(): Map<number, Control> {
     return new Map(Array.from(this.#workers, ([id, it]) => [id, it.control]));
   }
 
-  /** By what the worker of a runtime was lost that is away, or one before it. */
+  /** The error that the last lost worker of a runtime was lost by. */
   lossOf(runtimeId: number): Error | undefined {
     return this.#losses.get(runtimeId);
   }
@@ -85,7 +85,7 @@ export class WorkerPool {
     this.#hasStarted = true;
   }
 
-  /** Has all stop gracefully, and ends by force those that take too long; may be called again, with other times. */
+  /** Stops all gracefully, and ends by force those that take too long; may be called again, with other times. */
   async stop(times: StopSettings): Promise<void> {
     this.#isStopping = true;
     const { loop } = this.#host.engine;
@@ -108,7 +108,7 @@ export class WorkerPool {
     );
   }
 
-  /** Starts a worker for each of these runtimes, with ways between all. */
+  /** Starts a worker for each of these runtimes, with links between all workers. */
   #launch(runtimeIds: readonly number[]): WorkerHandle[] {
     const { MessageChannel } = workerThreads();
     const others = [...this.#workers.values()];

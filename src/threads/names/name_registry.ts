@@ -14,22 +14,23 @@ import { within } from "../manager/within.ts";
 
 /** The workers, as the registry sees them. */
 export interface NamedThreads {
-  /** The ways to the workers that are there, by runtime. */
+  /** The control links to the current workers, by runtime. */
   controls(): Map<number, Control>;
-  /** Why the worker of a runtime is not there; undefined if there is no such runtime. */
+  /** Why a runtime has no worker; undefined if there is no such runtime. */
   lossOf(runtimeId: number): Error | undefined;
 }
 
 /**
- * Decides in the main thread who has a name, and lets all workers know. The
- * thread of the reactor has to confirm that it is there; the others are waited
- * for only as long as the time limit says, and learn of it when they are free.
+ * Decides, in the main thread, who has a name, and tells all workers. The
+ * thread of the reactor must confirm that the reactor is there. The others are
+ * waited for until the time limit; later ones learn of the name when they are
+ * free.
  */
 export class NameRegistry {
   readonly names = new Names();
   readonly #loop: TurnLoop<unknown>;
   readonly #threads: NamedThreads;
-  /** The names that are not confirmed. */
+  /** The names that are not confirmed yet. */
   readonly #reserved = new Map<string, ReactorUID>();
 
   constructor(loop: TurnLoop<unknown>, threads: NamedThreads) {
@@ -48,7 +49,7 @@ export class NameRegistry {
     this.#reserved.set(name, uid);
     try {
       const isThere = await this.#confirm(message, action);
-      // If it was closed at once, that may be known before its answer is.
+      // If the reactor was closed at once, that may be known before the answer comes.
       if (!isThere || this.#reserved.get(name) !== uid) {
         throw new ReactorNotFoundError(
           `Cannot ${action}: it was closed, or never was`,
@@ -91,7 +92,7 @@ export class NameRegistry {
       this.#reserved.delete(name);
   }
 
-  /** Asks the thread of the reactor whether it is there: from then on that thread knows the name. */
+  /** Asks the thread of the reactor whether the reactor is there; from then on that thread knows the name. */
   async #confirm(message: NameMessage, action: string): Promise<boolean> {
     const { name, uid, timeoutMs } = message;
     const control = this.#threads.controls().get(uid.runtimeId);
@@ -116,7 +117,7 @@ export class NameRegistry {
     return isThere;
   }
 
-  /** Tells all workers but that of `knowing`, and waits for them until `deadline`. */
+  /** Tells all workers except that of `knowing`, and waits for them until `deadline`. */
   async #tell(
     message: NameMessage,
     deadline: number,
@@ -128,7 +129,7 @@ export class NameRegistry {
       if (runtimeId === knowing) continue;
       answers.push(
         control.ask(message).catch(() => {
-          // It ended, and its copy of the names with it.
+          // The worker has ended, and with it its copy of the names.
         }),
       );
     }

@@ -1,5 +1,5 @@
 /**
- * What it takes to give a reactor a name.
+ * Giving reactors names.
  *
  * @module
  */
@@ -26,7 +26,7 @@ export interface NamingOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A name that a reactor gets or loses: asked of the main thread, then told to the workers. */
+/** A reactor gets or loses a name: sent to the main thread as a request, then to the workers. */
 export interface NameMessage {
   readonly type: "addName" | "removeName";
   readonly name: string;
@@ -39,7 +39,7 @@ export const NAMING_OPTIONS: OptionTable<NamingOptions> = new OptionTable<
   NamingOptions
 >({ timeoutMs: integer(1, MAX_INT32, 5000) });
 
-/** What is asked, read once and checked. Throws `InvalidNameError`, `ReactorNotFoundError` or `InvalidOptionError`. */
+/** Reads the arguments once and checks them. Throws `InvalidNameError`, `ReactorNotFoundError` or `InvalidOptionError`. */
 export function nameMessage(
   type: NameMessage["type"],
   name: string,

@@ -19,12 +19,12 @@ import { WorkerChannel } from "./worker_channel.ts";
 export interface AcceptorHost extends AcceptRetryHost {
   /** Accepting failed for good, and the acceptor closes. */
   onAcceptFailed(failure: SocketFailure): void;
-  /** A connection was dropped that no worker has served. */
+  /** A connection was dropped before any worker served it. */
   onDrop(reason: DropReason): void;
 }
 
 /**
- * Listens in this thread and has workers serve the connections. Rejects with a
+ * Listens in this thread, and gives the connections to workers. Rejects with a
  * {@linkcode SocketFailure}.
  */
 export async function relayConnections(
@@ -38,15 +38,15 @@ export async function relayConnections(
 }
 
 /**
- * Accepts connections and gives each to the worker that has the fewest of them
- * open; workers that have as many get one in turn. Where no worker takes it the
- * connection is dropped.
+ * Accepts connections, and gives each to the worker that has the fewest of them
+ * open; among equals, workers take turns. If no worker takes it, the connection
+ * is dropped.
  */
 export class Acceptor implements ListenerEvents {
   readonly #adapter: Adapter;
   readonly #host: AcceptorHost;
   readonly #pool = new BufferPool();
-  /** By runtime; who was given a connection last is last. */
+  /** By runtime; the one that was last given a connection comes last. */
   readonly #channels = new Map<number, WorkerChannel>();
   #listener: Listener | undefined = undefined;
   #acceptedCount = 0;
@@ -77,16 +77,16 @@ export class Acceptor implements ListenerEvents {
     this.#listener = listener;
   }
 
-  /** True if there is somebody to give connections to. */
+  /** True if there is a worker to give connections to. */
   get hasPorts(): boolean {
     return this.#channels.size > 0;
   }
 
   /**
-   * Gives connections to the runtime `runtimeId`, which has none yet, from now
-   * on: at the other end of `port` there is a `relayedListener`. The port is the
-   * acceptor's, which closes it when the worker takes no more connections and
-   * the last one is gone.
+   * From now on gives connections to the runtime `runtimeId`, which has no port
+   * yet. At the other end of `port` is a `relayedListener`. The acceptor owns
+   * the port, and closes it when the worker takes no more connections and the
+   * last one is gone.
    */
   addPort(runtimeId: number, port: Port): void {
     const channel = new WorkerChannel(
@@ -146,7 +146,7 @@ export class Acceptor implements ListenerEvents {
     this.#drop(socket, "noThread");
   }
 
-  /** The channel that is to have the next connection, if any; it is the last one from now on. */
+  /** The channel for the next connection, if any; from now on it is the last one. */
   #takeChannel(): WorkerChannel | undefined {
     let found: [number, WorkerChannel] | undefined = undefined;
     for (const entry of this.#channels) {

@@ -1,7 +1,6 @@
 /**
- * What the thread that accepts connections and a worker that serves them say to
- * each other, over a port that they share: flat arrays of a kind, a connection,
- * and what belongs to it.
+ * The messages between the thread that accepts connections and a worker that
+ * serves them: flat arrays of a kind, a connection, and what belongs to it.
  *
  * @module
  */
@@ -14,17 +13,17 @@ import { partOf } from "../../util/views.ts";
 
 /** The kind of a message. */
 export const RelayKind = {
-  /** To the worker: it was accepted. What follows is this end's address and the peer's. */
+  /** To the worker: a connection was accepted. This end's address and the peer's follow. */
   Open: 0,
-  /** Both ways: bytes, the receiver's from now on. */
+  /** Both ways: bytes, which belong to the receiver from now on. */
   Data: 1,
-  /** To the acceptor: so much of the window is free again. */
+  /** To the acceptor: how much of the window is free again. */
   Credit: 2,
   /** Both ways: FIN. */
   End: 3,
-  /** To the worker: it is gone, and why if it was not a clean end. */
+  /** To the worker: the connection is gone, and why, unless it ended cleanly. */
   Closed: 4,
-  /** To the acceptor: destroy it. */
+  /** To the acceptor: destroy the connection. */
   Destroy: 5,
   /** To the acceptor: set or clear TCP_NODELAY. */
   NoDelay: 6,
@@ -34,11 +33,11 @@ export const RelayKind = {
   Retire: 8,
   /** To the acceptor: serve every socket that is ready, then answer. */
   Poll: 9,
-  /** To the worker: all bytes that it has sent for these connections are written, and it may send more. */
+  /** To the worker: all bytes that it has sent on these connections are written, so it may send more. */
   Written: 11,
-  /** To the acceptor: drop it, for nobody listens here any more. */
+  /** To the acceptor: drop the connection, since nobody listens here any more. */
   Refuse: 12,
-  /** To the worker: what was asked for first is done, and what the sockets reported was posted before. */
+  /** To the worker: the first poll that was asked for is done; what the sockets reported was posted before this. */
   Polled: 10,
 } as const;
 
@@ -88,7 +87,7 @@ export type MessageToAcceptor =
 /** Credit is given in parts of this size: while one is on its way, the other is used. */
 export const HALF_WINDOW = RELAY_WINDOW / 2;
 
-/** How much of the window `bytes` take on their way to a worker, which may have to hold them. */
+/** How much of the window `bytes` take until a worker has handed them out. */
 export function costOf(bytes: ArrayBuffer): number {
   return RELAY_MESSAGE_COST + bytes.byteLength;
 }

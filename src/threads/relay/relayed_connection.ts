@@ -48,11 +48,11 @@ export class RelayedConnection implements SocketEvents {
   readonly #socket: Socket;
   readonly #host: RelayedConnectionHost;
   readonly #sender: OutboundBuffer;
-  /** Made by the first socket that asks. */
+  /** Made when a socket first asks for it. */
   #readBuffer: ReadBuffer | undefined = undefined;
-  /** How much is on its way to the worker, or held there. */
+  /** How much of the window is used by bytes on their way to the worker, or held there. */
   #inFlight = 0;
-  /** The worker waits to hear that its bytes are written. */
+  /** The worker waits until its bytes are written. */
   #isWriting = false;
   #isEnding = false;
   #finSent = false;
@@ -131,7 +131,7 @@ export class RelayedConnection implements SocketEvents {
     this.#host.remove(this.#id);
   }
 
-  /** Why it is closed if the socket has nothing to say: somebody destroyed it, unless both ends sent FIN. */
+  /** The failure if the socket reports none: somebody destroyed it, unless both ends sent FIN. */
   get #failure(): SocketFailure | undefined {
     return this.#finSent && this.#peerEnded
       ? undefined

@@ -11,9 +11,9 @@ import {
 import { RelayedSocket } from "./relayed_socket.ts";
 
 /**
- * A listener whose connections are accepted by an `Acceptor`, in the thread at
- * the other end of `port`, on `address`. Events come only after the call. The
- * listener takes hold of the port; the acceptor closes it. Until then it is a
+ * A listener whose connections are accepted on `address` by an `Acceptor`, in
+ * the thread at the other end of `port`. It reports only after this call has
+ * returned. It uses the port until the acceptor closes it; until then it is a
  * party of `barrier`.
  */
 export function relayedListener(
@@ -33,7 +33,7 @@ class RelayedListener implements Listener {
   readonly #sockets = new Map<number, RelayedSocket>();
   #isRetired = false;
   #onRetired: (() => void) | undefined = undefined;
-  /** Who waits for a poll, in the order of the answers. */
+  /** The callbacks that wait for a poll, in the order of the answers. */
   readonly #onPolled: (() => void)[] = [];
 
   constructor(
@@ -88,7 +88,7 @@ class RelayedListener implements Listener {
     this.#post([RelayKind.Poll, 0]);
   };
 
-  /** The acceptor says nothing more, and all that it said is in. */
+  /** The acceptor sends nothing more, and everything that it has sent is in. */
   #onPortClosed(barrier: PollBarrier): void {
     barrier.remove(this.#afterPoll);
     this.#retire();

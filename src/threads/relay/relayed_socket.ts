@@ -31,10 +31,10 @@ export class RelayedSocket implements Socket {
   #isPaused = false;
   /** What came in while paused. */
   readonly #held: SocketMessage[] = [];
-  /** What was handed on and gave no credit yet. */
+  /** How much was handed out without giving credit yet. */
   #uncredited = 0;
 
-  /** `onGone` is called when it hears of no message any more. */
+  /** `onGone` is called when it needs no more messages. */
   constructor(opening: OpenMessage, port: Port, onGone: (id: number) => void) {
     [, this.#id, this.localAddress, this.remoteAddress] = opening;
     this.#port = port;
@@ -45,7 +45,7 @@ export class RelayedSocket implements Socket {
     this.#events = events;
   }
 
-  /** What the main thread has to write is not out: that is said by {@linkcode RelayKind.Written}. */
+  /** Bytes that the main thread still has to write are not out: {@linkcode RelayKind.Written} says when they are. */
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.#isClosed) return 0;
     const bytes = bytesToTransfer(buffer, start, end);
@@ -140,7 +140,7 @@ export class RelayedSocket implements Socket {
   }
 }
 
-/** While reading is paused only a failure is told. */
+/** True if a message must wait while reading is paused: all but a failure. */
 function mustWait([kind, , failure]: SocketMessage): boolean {
   return !(kind === RelayKind.Closed && failure);
 }

@@ -12,7 +12,7 @@ import {
   type RelayedConnectionHost,
 } from "./relayed_connection.ts";
 
-/** The way to one worker: its port, which is closed when nothing more is to come, and the connections that it serves. */
+/** The channel to one worker: its port, which is closed when nothing more will come, and the connections that the worker serves. */
 export class WorkerChannel implements RelayedConnectionHost {
   readonly pool: BufferPool;
   readonly #port: Port;
@@ -20,7 +20,7 @@ export class WorkerChannel implements RelayedConnectionHost {
   readonly #connections = new Map<number, RelayedConnection>();
   readonly #onRefused: () => void;
   #isRetired = false;
-  /** The connections of which the worker has not heard that all is written. */
+  /** The connections whose bytes are written, which the worker has not heard yet. */
   #written: number[] = [];
 
   /** `onRefused` is called when the worker has dropped a connection, since it was closing. */
@@ -47,7 +47,7 @@ export class WorkerChannel implements RelayedConnectionHost {
     return this.#connections.size;
   }
 
-  /** Has the worker serve `socket`, which was just accepted, under an `id` of its own. */
+  /** Has the worker serve `socket`, which was just accepted, under a new `id`. */
   open(id: number, socket: Socket): void {
     this.#connections.set(id, new RelayedConnection(id, socket, this));
   }
@@ -69,7 +69,7 @@ export class WorkerChannel implements RelayedConnectionHost {
     this.#port.postMessage(message, transferList);
   }
 
-  /** Told of all connections at once, when the turn ends. */
+  /** Sent for all connections at once, at the end of the turn. */
   onWritten(id: number): void {
     if (this.#written.push(id) === 1) {
       this.#adapter.endOfTurn(() => this.#tellWritten());
@@ -102,7 +102,7 @@ export class WorkerChannel implements RelayedConnectionHost {
     this.#port.postMessage([RelayKind.Written, 0, written]);
   }
 
-  /** What was posted before is still delivered, and then the worker's end is closed, too. */
+  /** Closes the port once nothing more will come. Messages posted before are still delivered; then the worker's end closes, too. */
   #closeIfDone(): void {
     if (this.#isRetired && this.#connections.size === 0) this.#port.close();
   }
