@@ -32,7 +32,7 @@ import type { ReceiveOptions } from "./receive_options.ts";
  *
  * Nothing is read before you ask for it, so the peer has to wait. No message is
  * decoded ahead. What has arrived waits in the buffers of the system, and what
- * one read of the runtime has brought, at most 128 KiB and a message, in those
+ * one read of the runtime has brought, at most 512 KiB and a message, in those
  * of the connection. While nobody asks, the peer's FIN is not noticed either,
  * and `idleTimeoutMs` does not count.
  *
