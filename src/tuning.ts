@@ -50,6 +50,14 @@ export const ACCEPT_TRIES_AT_ONCE = 16;
  */
 export const PEER_LINES_PER_SECOND = 10;
 
+/**
+ * How often, in milliseconds, a runtime that is being stopped looks for peers that
+ * have been told of the end and say nothing: after the second time it does not wait
+ * for them. Longer than a round trip takes anywhere on earth.
+ * `bun test ./tests/host_adapter.test.ts -t "does not answer"`.
+ */
+export const LOOK_AT_CLOSING_MS = 300;
+
 // Bytes of one connection, src/io/.
 
 /**

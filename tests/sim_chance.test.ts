@@ -110,6 +110,9 @@ describe("faults by chance", () => {
 
   it("lose what was not read, and withhold a reset from who is paused", async () => {
     const lost = await openRaw({ faults: { lostOnReset: 1 } });
+    lost.client.socket.pause();
+    lost.server.write(1); // not read: it is why there is a reset behind the FIN
+    await lost.network.sleep(100);
     lost.network.host("server").pause(1000);
     lost.client.write(1);
     lost.client.socket.shutdownWrite();

@@ -167,8 +167,10 @@ test("who is refused and does not leave is dropped as one that was refused, and 
         const peer = await connectPeer(sim);
         peer.send(bytesOf(request(path).replace(/upgrade.*\r\n/gi, "")));
         await peer.ended;
-        await peer.closed;
+        await sim.sleep(6000);
         assert.equal(listener.connectionCount, 0);
+        peer.end();
+        await peer.closed;
       }
       assert.equal(drops.length, 1);
       const [[reason, error]] = drops;
@@ -249,6 +251,7 @@ test("a peer that breaks the protocol and does not leave is left after five seco
       await sim.until(() => closedFor !== undefined, { what: "the end" });
       assert.ok(closedFor instanceof WebSocketProtocolError, `${closedFor}`);
       assert.equal(Math.round((sim.now() - since) / 1000), 5);
+      peer.end();
       await peer.closed;
     }).then(() => {})
   ));
@@ -274,6 +277,8 @@ test("a peer that never answers a close frame is left after closeTimeoutMs", () 
       peer.send(clientFrame(Opcode.Text, bytesOf("bye\n")));
       await sim.until(() => closedAt > 0, { what: "the end" });
       assert.equal(Math.round((closedAt - since) / 100), 20);
+      await peer.ended;
+      peer.end();
       await peer.closed;
     }).then(() => {})
   ));

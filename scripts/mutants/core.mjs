@@ -269,6 +269,22 @@ export const coreMutants = [
     suites: countsOf("Stop|stop|exactly once|within the grace"),
   },
   {
+    name: "stop-waits-for-answers",
+    planted: "a stop waits for peers that do not answer FIN as long as it can",
+    file: "src/core/connection.ts",
+    old: "    if (this.#isQuiet) this.abort(reason);\n",
+    new: "",
+    suites: countsOf("an idle peer that does not answer"),
+  },
+  {
+    name: "stop-cuts-who-talks",
+    planted: "a stop does not wait for peers that are still talking",
+    file: "src/core/connection.ts",
+    old: "return void (this.#isQuiet = false);",
+    new: "return;",
+    suites: countsOf("a peer that is still talking"),
+  },
+  {
     name: "stop-never-aborts",
     planted: "a peer that does not read holds stop up for ever",
     file: "src/core/reactor_registry.ts",

@@ -240,7 +240,9 @@ export class BunSocket implements BunPlainSocket {
   #terminate(failure?: SocketFailure): void {
     if (this.#isClosed) return;
     this.#isClosed = true;
-    attempt(() => this.#native.terminate());
+    attempt(() =>
+      this.#finSent ? this.#native.close() : this.#native.terminate()
+    );
     inNobodysContext(queueMicrotask, () => this.events.onClose(failure));
   }
 }

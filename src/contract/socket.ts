@@ -57,6 +57,8 @@ export interface Socket {
   readonly tls?: TlsInfo | undefined;
   /** What its upgrade negotiated; left out by sockets without one. */
   readonly upgraded?: object | undefined;
+  /** True while it keeps something itself that it has said to be out, and that `destroy` would drop; left out by sockets that never do. */
+  readonly isHolding?: boolean | undefined;
 
   /** Sets or clears TCP_NODELAY; has no effect once the socket is closed. */
   setNoDelay(on: boolean): void;
@@ -110,6 +112,7 @@ export interface Socket {
 
   /**
    * Aborts: closes now and drops unsent bytes, with a reset where the runtime can.
+   * After a FIN there is no reset: the system delivers what it has taken.
    * Idempotent; `onClose` follows unless it was called before.
    */
   destroy(): void;

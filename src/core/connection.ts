@@ -95,6 +95,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   /** Callbacks for when it closes; set from when it drains. */
   #onClosing: (() => void)[] | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
+  /** It closes, and the peer has said nothing since it was looked at last. */
+  #isQuiet = false;
 
   constructor(
     host: ConnectionHost<UserCommand>,
@@ -286,6 +288,13 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (!isTold) this.runInTurn("onDrain", this.#tellDrain, reason);
   }
 
+  /** Ends it for `reason` if all is out, and the peer has been silent since the last call that found that. */
+  letGo(reason: Error): void {
+    if (this.#state !== State.Finished || this.#socket.isHolding) return;
+    if (this.#isQuiet) this.abort(reason);
+    this.#isQuiet = true;
+  }
+
   /** The size in bytes of the buffers that it holds: for an incomplete message, and for what is to be sent. */
   get bytesHeld(): number {
     return this.reader.bytesHeld + this.sender.bytesHeld;
@@ -369,7 +378,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   onData(buffer: Uint8Array, length: number): void {
     this.loop.onSocketEvent();
-    if (this.#state > State.HalfOpen) return;
+    if (this.#state > State.HalfOpen) return void (this.#isQuiet = false);
     this.sender.tap?.onReceived(buffer, length);
     this.reader.receive(buffer, length);
     this.run("onReadable", this.#handOut, undefined, Running.Reading);

@@ -5,6 +5,7 @@ import type { Opener } from "./opener.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
+import { LOOK_AT_CLOSING_MS } from "../tuning.ts";
 import { countIs } from "../util/text.ts";
 
 const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
@@ -22,9 +23,10 @@ export interface ShutdownHost<UserCommand> {
  * The end of a runtime. What has come in is accepted and handed out, for that is
  * under way, too. Then the connections that it accepted finish what is under way,
  * and after them those that it opened itself, which may serve the others; all
- * within one time limit. Then everything is closed, and what takes too long to
- * close is aborted. Where no reactor wants to finish anything, it begins with
- * the closing.
+ * within one time limit. Then everything is closed: a peer that has been sent
+ * everything and says nothing is not waited for long, and what takes too long to
+ * close is aborted. Where no reactor wants to finish anything, it begins with the
+ * closing.
  */
 export class Shutdown<UserCommand> {
   readonly #host: ShutdownHost<UserCommand>;
@@ -35,6 +37,7 @@ export class Shutdown<UserCommand> {
   readonly #graceTimeout = new Timeout(() =>
     this.#host.reactors.abortAll(CLOSED)
   );
+  readonly #lookTimeout = new Timeout(() => this.#letGo());
 
   constructor(host: ShutdownHost<UserCommand>) {
     this.#host = host;
@@ -71,6 +74,7 @@ export class Shutdown<UserCommand> {
   /** Nothing is left. */
   end(): void {
     this.#host.loop.disarm(this.#graceTimeout);
+    this.#host.loop.disarm(this.#lookTimeout);
   }
 
   /** Calls `next` in a turn, after every ready socket was served. */
@@ -115,10 +119,18 @@ export class Shutdown<UserCommand> {
     const { loop, opener, reactors } = this.#host;
     loop.disarm(this.#drainTimeout);
     loop.arm(this.#graceTimeout, this.#graceMs);
+    loop.arm(this.#lookTimeout, LOOK_AT_CLOSING_MS);
     this.#host.refuseAll();
     opener.stop();
     this.#cutOff();
     reactors.closeAll(CLOSED);
+  }
+
+  /** Waits no longer for peers that do not answer the end of a connection. */
+  #letGo(): void {
+    const { loop, reactors } = this.#host;
+    loop.arm(this.#lookTimeout, LOOK_AT_CLOSING_MS);
+    for (const connection of reactors.connections()) connection.letGo(CLOSED);
   }
 
   /** Closes those that have not finished. */

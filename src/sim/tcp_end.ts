@@ -170,7 +170,8 @@ export class TcpEnd extends ProcessEvent
 
   destroy(): void {
     if (this.isDestroyed || this.isClosed) return;
-    if (this.#failure === undefined && !this.#isFinished) {
+    const isDelivered = this.isShutDown && this.in.readable === 0;
+    if (this.#failure === undefined && !isDelivered) {
       this.addToTrace("rst");
       this.out.abandon(false);
       this.out.sendReset();

@@ -17,6 +17,7 @@ import { handingOnPromises } from "./handing_on.ts";
 import { heldUpPromises } from "./held_up.ts";
 import { largeMessagePromises } from "./large_messages.ts";
 import { namePromises } from "./names.ts";
+import { lettingGoPromises } from "./letting_go.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { messageConnectionPromises } from "./message_connections.ts";
 import { messagePromises } from "./messages.ts";
@@ -46,6 +47,7 @@ export function transportConformance(environment: Environment): void {
   halfClosePromises(environment);
   breakingPromises(environment);
   closingPromises(environment);
+  lettingGoPromises(environment);
   refusingPromises(environment);
   trafficCountPromises(environment);
 }
@@ -58,6 +60,7 @@ export function conformance(environment: Environment): void {
   groupPromises(environment);
   bufferedBytesPromises(environment);
   lifecyclePromises(environment);
+  lettingGoPromises(environment);
   messagePromises(environment);
   codecPromises(environment);
   messageConnectionPromises(environment);

@@ -374,7 +374,9 @@ export class BunTlsSocket extends SecuredSocket
 
   #terminate(): void {
     this.#isAborted = true;
-    attempt(() => this.#native?.terminate());
+    attempt(() =>
+      this.#isShutDown ? this.#native?.close() : this.#native?.terminate()
+    );
     this.plain.destroy();
   }
 

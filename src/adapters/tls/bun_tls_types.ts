@@ -19,6 +19,7 @@ export interface BunTlsNative {
   pause(): void;
   resume(): void;
   shutdown(): void;
+  close(): void;
   terminate(): void;
 }
 

@@ -87,6 +87,8 @@ export interface NativeTlsSocket {
   readonly alpnProtocol: string | false | null;
   readonly servername?: string | false | null;
   readonly destroyed: boolean;
+  /** What was written, and the end behind it, is out. */
+  readonly writableFinished: boolean;
   /** Whether it has seen the end of what the peer says, even if nobody has read as far. */
   readonly _readableState: { readonly ended: boolean };
   getProtocol(): string | null;

@@ -163,6 +163,10 @@ export class TlsSocket extends SecuredSocket
     return this.#direct === undefined;
   }
 
+  get isHolding(): boolean {
+    return !this.#carrier.isDrained || this.#native?.writableFinished === false;
+  }
+
   start(events: SocketEvents): void {
     this.#events = events;
     this.resume();

@@ -133,6 +133,10 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     this.#inflow.resume();
   }
 
+  get isHolding(): boolean {
+    return !this.#parts.carrier.isDrained;
+  }
+
   shutdownWrite(reason?: Error): void {
     this.#hasFinished = true;
     const { code, text } = farewellOf(reason);
@@ -145,6 +149,8 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     this.#inflow.close(false);
     this.#pings?.stop();
     this.#farewell.disarm();
+    // Behind its farewell nothing is missing, and there is no reset.
+    if (this.#hasFinished && !this.isHolding) this.#parts.carrier.end();
     this.#parts.plain.destroy();
   }
 
