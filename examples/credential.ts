@@ -20,8 +20,10 @@ export const credentialFlags = {
 export async function readCredential(
   flags: CredentialFlags,
 ): Promise<TlsListenOptions | undefined> {
-  if (flags.cert === "" && flags.key === "") return undefined;
-  return await needCredential(flags);
+  const isGiven = [flags.cert, flags.key, flags.passphrase].some((path) =>
+    path !== ""
+  );
+  return isGiven ? await needCredential(flags) : undefined;
 }
 
 /** The same for a server that speaks nothing but TLS. */
@@ -39,8 +41,8 @@ export async function loadCredential(
   { cert, key, passphrase }: CredentialFlags,
 ): Promise<TlsListenOptions> {
   return {
-    cert: await readFile(cert),
-    key: await readFile(key),
+    cert: await read(cert),
+    key: await read(key),
     passphrase: await firstLineOf(passphrase),
   };
 }
@@ -48,8 +50,15 @@ export async function loadCredential(
 /** What `path` says, without the line break behind it; undefined without a path. */
 async function firstLineOf(path: string): Promise<string | undefined> {
   if (path === "") return undefined;
-  const [line] = (await readFile(path, "utf8")).split(/\r?\n/, 1);
+  const [line] = new TextDecoder().decode(await read(path)).split(/\r?\n/, 1);
   return line;
+}
+
+/** What is in the file at `path`. Not every error of the system names it. */
+async function read(path: string): Promise<Uint8Array> {
+  return await readFile(path).catch((cause) => {
+    throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
+  });
 }
 
 /** The flags of a client that speaks TLS. */
@@ -64,5 +73,5 @@ export async function readTrust(
 ): Promise<TlsConnectOptions> {
   const serverName = name;
   if (ca === "") return { serverName };
-  return { ca: await readFile(ca).catch(fail), serverName };
+  return { ca: await read(ca).catch(fail), serverName };
 }

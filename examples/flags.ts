@@ -1,5 +1,7 @@
+import { isIP } from "node:net";
 import process from "node:process";
 import { parseArgs } from "node:util";
+import { type AddressLike, parseAddress } from "../mod.ts";
 
 /** What `--name` on the command line means. */
 export interface Flag<Value> {
@@ -47,7 +49,19 @@ export function hostname(fallback: string, help: string): Flag<string> {
     fallback,
     help: `${help} (${fallback})`,
     rule: "it needs a host name or an IP address",
-    parse: (text = "") => /^[\w:][\w.:-]*$/.test(text) ? text : undefined,
+    parse: (text = "") =>
+      isAddress({ hostname: text, port: 0 }) ? text : undefined,
+  };
+}
+
+/** A flag whose value is an IP address. */
+export function ipAddress(fallback: string, help: string): Flag<string> {
+  return {
+    type: "string",
+    fallback,
+    help: `${help} (${fallback})`,
+    rule: "it needs an IP address",
+    parse: (text = "") => isIP(text) > 0 ? text : undefined,
   };
 }
 
@@ -105,15 +119,29 @@ export function choice<const Choice extends string>(
   };
 }
 
-/** A flag whose value is a host name or an IP address, and a port. */
-export function address(fallback: string, help: string): Flag<string> {
+/** A flag whose value is a host name or an IP address, and a port from `minPort` on. */
+export function address(
+  fallback: string,
+  minPort: 0 | 1,
+  help: string,
+): Flag<string> {
   return {
     type: "string",
     fallback,
     help,
     rule: "it needs a host and a port, as 127.0.0.1:9229",
-    parse: (text = "") => /^[\w.[\]:-]+:\d+$/.test(text) ? text : undefined,
+    parse: (text = "") => isAddress(text, minPort) ? text : undefined,
   };
+}
+
+/** True if `given` is a host name or an IP address, and a port from `minPort` on. */
+export function isAddress(given: AddressLike, minPort: 0 | 1 = 0): boolean {
+  try {
+    const address = parseAddress(given);
+    return address.transport === "tcp" && address.port >= minPort;
+  } catch {
+    return false;
+  }
 }
 
 /** A flag without a value: off, unless it is given. */

@@ -36,7 +36,7 @@ export function servingFlags(
     ...listenFlags(port),
     threads: integer(1, 1, 64, "how many serve"),
     drain: integer(5000, 0, 60_000, "ms at the end for what is under way"),
-    inspect: address("", "where to show what it does, as 127.0.0.1:9229"),
+    inspect: address("", 0, "where to show what it does, as 127.0.0.1:9229"),
   };
 }
 

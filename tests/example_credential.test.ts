@@ -40,3 +40,11 @@ test("the examples read an encrypted key, its passphrase from the first line of 
   );
   await runtime.stop();
 });
+
+test("a file that cannot be read is named", async () => {
+  const flags = { cert: folder, key: folder, passphrase: "" };
+  await assert.rejects(
+    loadCredential(flags),
+    (error: Error) => error.message.startsWith(`Cannot read ${folder}: `),
+  );
+});

@@ -195,20 +195,74 @@ test("a port that is in use ends each server with a plain message", async () => 
   await once(other, "close");
 });
 
-test("what speaks nothing but TLS says what it needs for that", async () => {
-  for (const flags of ["--port 0", "--port 0 --cert package.json"]) {
-    const { ended, out, err } = await run("tls_echo/server", flags);
+test("what speaks TLS says what it needs for that", async () => {
+  for (
+    const [example, flags] of [
+      ["tls_echo/server", "--port 0"],
+      ["tls_echo/server", "--port 0 --cert package.json"],
+      ["http_hello/server", "--port 0 --passphrase package.json"],
+    ]
+  ) {
+    const { ended, out, err } = await run(example, flags);
     assert.equal(await ended, 1);
     assert.equal(err, "--cert and --key go together\n");
     assert.equal(out, "");
   }
 });
 
+const DEVICES =
+  "it needs unit ids, each once, and addresses, as 1=host:port,2=host:port";
+const ADDRESS = "it needs a host and a port, as 127.0.0.1:9229";
+
+for (
+  const [example, flags, message] of [
+    [
+      "proxy/server",
+      "--to 127.0.0.1:99999",
+      `--to "127.0.0.1:99999": ${ADDRESS}`,
+    ],
+    ["proxy/server", "--to 127.0.0.1:0", `--to "127.0.0.1:0": ${ADDRESS}`],
+    ["proxy/server", "--to [::1:5", `--to "[::1:5": ${ADDRESS}`],
+    ["chat/server", "--inspect x:99999", `--inspect "x:99999": ${ADDRESS}`],
+    [
+      "behind_proxy/server",
+      "--proxy localhost",
+      '--proxy "localhost": it needs an IP address',
+    ],
+    [
+      "modbus_gateway/serve_gateway",
+      "--devices 1=a:1,1=b:1",
+      `--devices "1=a:1,1=b:1": ${DEVICES}`,
+    ],
+    [
+      "modbus_gateway/serve_gateway",
+      "--devices 1=a:0",
+      `--devices "1=a:0": ${DEVICES}`,
+    ],
+    [
+      "modbus_gateway/serve_gateway",
+      "--devices 1",
+      `--devices "1": ${DEVICES}`,
+    ],
+  ]
+) {
+  test(`${example} ${flags} is not accepted`, async () => {
+    const { ended, out, err } = await run(example, flags);
+    assert.equal(await ended, 2);
+    assert.equal(err, `Cannot use ${message}\n`);
+    assert.equal(out, "");
+  });
+}
+
 for (
   const [flags, message] of [
     ["--port 65536", '--port "65536": it needs an integer from 0 to 65535'],
     ["--port 1e3", '--port "1e3": it needs an integer from 0 to 65535'],
     ["--port", "--port: it needs an integer from 0 to 65535"],
+    [
+      "--hostname :::",
+      '--hostname ":::": it needs a host name or an IP address',
+    ],
     [
       "--hostname a/b",
       '--hostname "a/b": it needs a host name or an IP address',

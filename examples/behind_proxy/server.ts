@@ -9,11 +9,11 @@ import {
   ReactRuntime,
   runOnSignals,
 } from "../../mod.ts";
-import { fail, hostname, listenFlags, readFlags } from "../flags.ts";
+import { fail, ipAddress, listenFlags, readFlags } from "../flags.ts";
 
 const flags = readFlags("Tells clients behind a proxy where they are.", {
   ...listenFlags(10255),
-  proxy: hostname("127.0.0.1", "the address of the proxy"),
+  proxy: ipAddress("127.0.0.1", "the address of the proxy"),
 });
 const decoder = new TextDecoder();
 const runtime = new ReactRuntime();

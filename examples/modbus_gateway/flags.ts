@@ -1,4 +1,4 @@
-import type { Flag } from "../flags.ts";
+import { type Flag, isAddress } from "../flags.ts";
 import type { Devices } from "./gateway.ts";
 
 /** A flag whose value is a list of unit ids and addresses. */
@@ -7,7 +7,8 @@ export function devices(fallback: string, help: string): Flag<Devices> {
     type: "string",
     fallback: parse(fallback) as Devices,
     help: `${help} (${fallback})`,
-    rule: "it needs unit ids and addresses, as 1=host:port,2=host:port",
+    rule:
+      "it needs unit ids, each once, and addresses, as 1=host:port,2=host:port",
     parse,
   };
 }
@@ -15,9 +16,11 @@ export function devices(fallback: string, help: string): Flag<Devices> {
 function parse(text = ""): Devices | undefined {
   const found = new Map<number, string>();
   for (const one of text.split(",")) {
-    const [, unitId, address] = /^(\d{1,3})=(\S+:\d+)$/.exec(one) ?? [];
-    if (unitId === undefined || Number(unitId) > 255) return undefined;
-    found.set(Number(unitId), address);
+    const [, digits, address = ""] = /^(\d{1,3})=(.+)$/.exec(one) ?? [];
+    const unitId = Number(digits);
+    const isNew = unitId <= 255 && !found.has(unitId);
+    if (!isNew || !isAddress(address, 1)) return undefined;
+    found.set(unitId, address);
   }
   return found;
 }

@@ -8,7 +8,7 @@ import reactors, { url } from "./reactors.ts";
 
 const flags = readFlags("Passes bytes on to a server.", {
   ...servingFlags(10256),
-  to: address("127.0.0.1:10255", "the server (127.0.0.1:10255)"),
+  to: address("127.0.0.1:10255", 1, "the server (127.0.0.1:10255)"),
   ...credentialFlags,
   header: integer(0, 0, 2, "version of a PROXY header to send; 0: none"),
   idle: integer(300_000, 0, 2 ** 30, "ms without a byte; 0: for ever"),
