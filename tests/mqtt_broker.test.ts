@@ -556,6 +556,23 @@ for (
         { queuedMessages: 3, absentSessions: 2, retainedMessages: 1 },
       ));
 
+    it("grants as many subscriptions as may be, and as many bytes of them; who gives some up may have others", () =>
+      withBroker(
+        async (connect) => {
+          const { client } = await connect();
+          assert.equal(await client.subscribe("1"), 0);
+          assert.equal(await client.subscribe("2"), 0);
+          assert.equal(await client.subscribe("3"), 0x80, "too many");
+          assert.equal(await client.subscribe("2", 1), 1, "no other one");
+          await client.ask({ type: "unsubscribe", id: 9, filters: ["1", "x"] });
+          assert.equal(await client.subscribe("x".repeat(900)), 0x80, "long");
+          assert.equal(await client.subscribe("a/".repeat(50)), 0x80, "deep");
+          assert.equal(await client.subscribe("x".repeat(800)), 0);
+          await client.end();
+        },
+        { subscriptions: 2, subscriptionBytes: 1000 },
+      ));
+
     it("holds little for a subscriber that does not read, and nobody else waits for it", () =>
       withBroker(
         async (connect, sim, broker) => {

@@ -81,12 +81,9 @@ export class Broker {
   /** Subscribes `session`; returns what was granted. What was retained follows by {@linkcode tellRetained}. */
   subscribe(session: Session, wanted: readonly Subscription[]): number[] {
     return wanted.map(({ filter, qos }) => {
-      const { subscriptions } = session;
-      const isFull = !subscriptions.has(filter) &&
-        subscriptions.size >= this.limits.subscriptions;
-      if (!isFilter(filter) || isFull) return REFUSED;
       const granted = lower(1, qos);
-      subscriptions.set(filter, granted);
+      const isGranted = isFilter(filter) && session.subscribe(filter, granted);
+      if (!isGranted) return REFUSED;
       this.#subscriptions.set(filter, session, granted);
       return granted;
     });
@@ -104,7 +101,7 @@ export class Broker {
 
   unsubscribe(session: Session, filters: readonly string[]): void {
     for (const filter of filters) {
-      session.subscriptions.delete(filter);
+      session.unsubscribe(filter);
       this.#subscriptions.delete(filter, session);
     }
   }

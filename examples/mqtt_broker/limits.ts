@@ -6,7 +6,10 @@ export interface Limits {
   readonly queuedBytes: number;
   /** Messages of a session that are sent and not acknowledged. */
   readonly inFlight: number;
+  /** Subscriptions of a session. */
   readonly subscriptions: number;
+  /** Bytes of their filters, with what is needed to find them by their levels. */
+  readonly subscriptionBytes: number;
   /** Sessions whose client is gone; who was gone first is forgotten first. */
   readonly absentSessions: number;
   readonly retainedMessages: number;
@@ -19,6 +22,7 @@ export const LIMITS: Limits = {
   queuedBytes: 512 * 1024,
   inFlight: 20,
   subscriptions: 1000,
+  subscriptionBytes: 256 * 1024,
   absentSessions: 10_000,
   retainedMessages: 10_000,
   retainedBytes: 64 * 2 ** 20,

@@ -1,5 +1,6 @@
 import type { Limits } from "./limits.ts";
 import { type Message, type Packet, type Qos, sizeOf } from "./packets.ts";
+import { sizeOfFilter } from "./topics.ts";
 
 const LAST_ID = 0xffff;
 
@@ -16,12 +17,12 @@ export class Session {
   readonly clientId: string;
   /** It ends with the connection. */
   readonly isClean: boolean;
-  /** What was granted, by the filter. */
-  readonly subscriptions = new Map<string, Qos>();
   /** Of messages of QoS 2 that came in: they are not to be taken again. */
   readonly receivedIds = new Set<number>();
   readonly #limits: Limits;
   readonly #onDropped: () => void;
+  readonly #subscriptions = new Map<string, Qos>();
+  #subscriptionBytes = 0;
   #recipient: Recipient | undefined = undefined;
   /** Sent and not acknowledged, in order. */
   readonly #inFlight = new Map<number, Message>();
@@ -44,6 +45,30 @@ export class Session {
 
   get recipient(): Recipient | undefined {
     return this.#recipient;
+  }
+
+  /** What was granted, by the filter. */
+  get subscriptions(): ReadonlyMap<string, Qos> {
+    return this.#subscriptions;
+  }
+
+  /** Notes that `granted` was granted. Returns false if there is no room for `filter`. */
+  subscribe(filter: string, granted: Qos): boolean {
+    if (!this.#subscriptions.has(filter)) {
+      const { subscriptions, subscriptionBytes } = this.#limits;
+      const bytes = this.#subscriptionBytes + sizeOfFilter(filter);
+      const hasRoom = this.#subscriptions.size < subscriptions &&
+        bytes <= subscriptionBytes;
+      if (!hasRoom) return false;
+      this.#subscriptionBytes = bytes;
+    }
+    this.#subscriptions.set(filter, granted);
+    return true;
+  }
+
+  unsubscribe(filter: string): void {
+    if (!this.#subscriptions.delete(filter)) return;
+    this.#subscriptionBytes -= sizeOfFilter(filter);
   }
 
   /** Its client is there: it is sent again what it has not acknowledged, and then what waits. */

@@ -2,6 +2,8 @@
 
 /** So deep no tree gets, whoever asks for it. */
 const MOST_LEVELS = 200;
+/** What a level takes besides its name, about. */
+const LEVEL_BYTES = 64;
 
 const ONE = "+";
 const REST = "#";
@@ -19,6 +21,11 @@ export function isFilter(filter: string): boolean {
       !/[+#]/.test(level) || level === ONE ||
       level === REST && i === levels.length - 1
     );
+}
+
+/** How many bytes `filter` counts for. */
+export function sizeOfFilter(filter: string): number {
+  return filter.length + LEVEL_BYTES * filter.split("/").length;
 }
 
 /** True if `topic` is of the broker itself: no filter that begins with a wildcard stands for it. */
