@@ -1,15 +1,15 @@
 // Serves ping-pong; examples/echo_client.ts is who to play with.
 
-import process from "node:process";
 import {
   formatAddress,
   ReactRuntime,
+  runOnSignals,
   type TcpListenerHandler,
 } from "../mod.ts";
 import { fail, listenFlags, readFlags, toggle } from "./flags.ts";
 import { PingpongReactor } from "./pingpong.ts";
 
-const flags = readFlags("Serves ping-pong until Ctrl-C.", {
+const flags = readFlags("Serves ping-pong until SIGTERM or Ctrl-C.", {
   ...listenFlags(10254),
   once: toggle("serve one client only"),
 });
@@ -25,8 +25,5 @@ const handler: TcpListenerHandler = {
 
 const listener = await runtime.listen(flags, handler).catch(fail);
 console.log(`Listening on ${formatAddress(listener.address)}`);
-
-const interrupt = new AbortController();
-process.once("SIGINT", () => interrupt.abort());
-await runtime.run({ signal: interrupt.signal });
+await runOnSignals(runtime);
 console.log("Done");

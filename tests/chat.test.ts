@@ -14,6 +14,7 @@ import {
   lines,
   type MessageConnection,
   type ReactRuntime,
+  setLogSink,
   ThreadedReactorMgr,
 } from "../mod.ts";
 import { webSocketClient } from "../src/entries/websocket.ts";
@@ -232,8 +233,10 @@ for (const [where, chatting] of Object.entries({ inOneThread, inTwoThreads })) {
         await Promise.all(guests.map((guest) => guest.leave()));
       }));
 
-    it("closes who reads too slowly, and the others are told", () =>
+    it("closes who reads too slowly: the others are told, and the log", () =>
       chatting(async (chat) => {
+        const lines: string[] = [];
+        const before = setLogSink(({ parts }) => void lines.push(parts.join()));
         const ann = await Guest.enter(chat, "ann");
         await Guest.enter(chat, "bob", true);
         await ann.hears("* bob comes in");
@@ -244,6 +247,11 @@ for (const [where, chatting] of Object.entries({ inOneThread, inTwoThreads })) {
           for (let i = 0; i < 100; i++) {
             left ||= await ann.next() !== `ann: ${text}`;
           }
+        }
+        setLogSink(before);
+        // Other threads have logs of their own.
+        if (chatting === inOneThread) {
+          assert.match(lines.join(), /^Aborted .*: it is slow, \d+ bytes/);
         }
         await ann.leave();
       }));

@@ -88,9 +88,9 @@ export class ExampleProcess {
     });
   }
 
-  /** Presses Ctrl-C. On Deno, the `kill` of a child process would overwrite its exit code. */
-  interrupt(): void {
-    process.kill(this.#process.pid as number, "SIGINT");
+  /** Presses Ctrl-C, or sends another signal. On Deno, the `kill` of a child process would overwrite its exit code. */
+  interrupt(signal: "SIGINT" | "SIGTERM" = "SIGINT"): void {
+    process.kill(this.#process.pid as number, signal);
   }
 
   kill(): void {

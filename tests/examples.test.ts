@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 import process from "node:process";
 import { test } from "node:test";
 import { LatencyTable } from "../examples/latency.ts";
@@ -102,6 +102,20 @@ if (process.platform !== "win32") {
     server.interrupt();
     assert.equal(await server.ended, 0, server.err);
     assert.match(server.out, /\nDone\n$/);
+  });
+
+  test("the server ends cleanly by SIGTERM, and does not wait for an idle client", async () => {
+    const server = new ExampleProcess(host, "echo_server", "--port 0");
+    const port = Number(await portOf(server));
+    const client = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    await once(client, "connect");
+    const begin = performance.now();
+    server.interrupt("SIGTERM");
+    client.resume();
+    await once(client, "end");
+    assert.equal(await server.ended, 0, server.err);
+    assert.ok(performance.now() - begin < 4000);
+    client.destroy();
   });
 
   test("the client says when the server leaves in the middle of a game", async () => {

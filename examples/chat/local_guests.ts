@@ -1,7 +1,9 @@
 import {
+  logWarn,
   type MessageContext,
   type MessageHandlers,
   ReactorGroup,
+  SlowMemberError,
 } from "../../mod.ts";
 import {
   type Channel,
@@ -54,9 +56,10 @@ export class LocalGuests {
         ctx.send("* The server ends. Good-bye.");
         ctx.close();
       },
-      onClose: () => {
+      onClose: (reason) => {
         this.#guests.delete(client);
         chat.send({ type: "gone", client });
+        if (reason instanceof SlowMemberError) logWarn(reason.message);
       },
     };
   }
