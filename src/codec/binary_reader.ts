@@ -6,6 +6,7 @@
 
 import { asBytes, checkSlice } from "../api/bytes.ts";
 import { ReadOutOfBoundsError, UnreadBytesError } from "../api/errors.ts";
+import { checkOption, integer } from "../api/options/rules.ts";
 import { checkWidth } from "../api/prefixed_text.ts";
 import { EMPTY } from "../util/empty.ts";
 import { wide } from "../util/numbers.ts";
@@ -13,6 +14,9 @@ import { get16, get24, get32 } from "../util/read_numbers.ts";
 import { countIs, textOf } from "../util/text.ts";
 import { viewOf } from "./frames.ts";
 import { decodeText, type InvalidText } from "./text.ts";
+
+/** Bytes that are no part of another character of UTF-8. */
+const TEXT_END = integer(0, 127);
 
 /**
  * Reads numbers, bytes and text, one after the other.
@@ -286,6 +290,32 @@ export class BinaryReader {
     this.#pos = start;
     this.#take(bytes + size);
     return decodeText(this.#bytes, start + bytes, this.#pos, invalidText);
+  }
+
+  /**
+   * Reads a text in UTF-8, and the byte behind it that ends it, as the strings of C
+   * and the fields of many protocols do.
+   *
+   * @param end The byte that ends the text and is no part of it: 0 to 127, 0 by
+   * default.
+   * @param invalidText As for {@linkcode BinaryReader.readText}.
+   * @returns The text, without that byte.
+   * @throws {ReadOutOfBoundsError} If the byte does not come; nothing is read then.
+   * @throws {InvalidTextError} If it is not UTF-8, and `invalidText` is `"reject"`.
+   * @throws {InvalidOptionError} If `end` is out of range.
+   */
+  readTextUntil(end = 0, invalidText: InvalidText = "reject"): string {
+    checkOption("end", end, TEXT_END);
+    const start = this.#pos;
+    let at = start;
+    while (at < this.#end && this.#bytes[at] !== end) at++;
+    if (at === this.#end) {
+      throw new ReadOutOfBoundsError(
+        `Cannot read up to a byte ${end} at offset ${this.offset}: none follows`,
+      );
+    }
+    this.#pos = at + 1;
+    return decodeText(this.#bytes, start, at, invalidText);
   }
 
   /**

@@ -161,6 +161,36 @@ describe("BinaryReader", () => {
     assert.throws(() => large.readPrefixedText(4), ReadOutOfBoundsError);
   });
 
+  it("reads a text up to the byte that ends it, or nothing of it", () => {
+    const reader = new BinaryReader(hex("00 68 69 00 00 61 3b 62 00"), 1, 8);
+    assert.equal(reader.readTextUntil(), "hi");
+    assert.equal(reader.offset, 3);
+    assert.equal(reader.readTextUntil(0), "");
+    assert.equal(reader.readTextUntil(0x3b), "a");
+    assert.throws( // the next 0 is behind the end of the frame
+      () => reader.readTextUntil(),
+      (error) =>
+        error instanceof ReadOutOfBoundsError &&
+        error.message.includes("a byte 0 at offset 6"),
+    );
+    assert.equal(reader.offset, 6);
+    const wrong = hex("ff 00");
+    assert.throws(
+      () => new BinaryReader(wrong).readTextUntil(),
+      InvalidTextError,
+    );
+    assert.equal(
+      new BinaryReader(wrong).readTextUntil(0, "replace"),
+      "\ufffd",
+    );
+    for (const end of [-1, 128, 0.5]) {
+      assert.throws(
+        () => new BinaryReader(wrong).readTextUntil(end),
+        InvalidOptionError,
+      );
+    }
+  });
+
   it("gives copies and views of bytes, plain arrays of which the copies are the caller's", () => {
     const bytes = Buffer.from([1, 2, 3, 4]);
     const reader = new BinaryReader(bytes);
