@@ -171,6 +171,13 @@ export const BATCH_SIZE = 512;
 export const MAX_UNACKNOWLEDGED: number = 2 ** 20;
 
 /**
+ * How many bytes the commands and questions may have that are on their way to a
+ * thread: as many as a runtime's connections may hold.
+ * `deno test -A tests/threads/link.test.ts`.
+ */
+export const MAX_UNACKNOWLEDGED_BYTES: number = 2 ** 30;
+
+/**
  * How many questions a thread may have from another one that it has not
  * answered. `deno test -A tests/threads/asking.test.ts`.
  */
@@ -183,10 +190,22 @@ export const MAX_QUESTIONS: number = 2 ** 14;
 export const MAX_TOLD: number = 2 ** 16;
 
 /**
+ * How many bytes those messages may have.
+ * `deno test -A tests/threads/telling.test.ts`.
+ */
+export const MAX_TOLD_BYTES: number = 2 ** 26;
+
+/**
  * How many commands come in before the thread that sent them is told.
  * `npm run bench:threads -- --kind small`.
  */
 export const ACKNOWLEDGED_AT_ONCE = 1024;
+
+/**
+ * How many bytes come in before the thread that sent them is told.
+ * `deno test -A tests/threads/telling.test.ts`.
+ */
+export const BYTES_ACKNOWLEDGED_AT_ONCE: number = 2 ** 20;
 
 /**
  * From so many numbers on a batch has them as one block of memory: that is

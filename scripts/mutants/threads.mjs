@@ -119,6 +119,40 @@ export const threadMutants = [
     suites: startingOf("starts and stops leave nothing behind"),
   },
   {
+    name: "told-without-bytes",
+    planted: "messages are bounded in number, not in bytes",
+    file: "src/threads/asking/tell_room.ts",
+    old: "this.#bytes >= MAX_TOLD_BYTES",
+    new: "this.#bytes >= Infinity",
+    suites: tellingOf("is told no more than 64 MiB that it is not done"),
+  },
+  {
+    name: "told-bytes-not-given-back",
+    planted: "the bytes of messages that are done are not given back",
+    file: "src/threads/link/answers.ts",
+    old: "const amount = this.#taken.add(1, size);",
+    new: "const amount = this.#taken.add(1, 0);",
+    suites: tellingOf("is told no more than 64 MiB that it is not done"),
+  },
+  {
+    name: "commands-without-bytes",
+    planted:
+      "what is on its way to a thread is bounded in number, not in bytes",
+    file: "src/threads/link/link.ts",
+    old: "bytes < MAX_UNACKNOWLEDGED_BYTES",
+    new: "bytes < Infinity",
+    suites: LINK,
+  },
+  {
+    name: "bytes-acknowledged-late",
+    planted:
+      "bytes that have come in are acknowledged by the thousand messages",
+    file: "src/threads/link/amount.ts",
+    old: "this.#bytes >= BYTES_ACKNOWLEDGED_AT_ONCE",
+    new: "this.#bytes >= Infinity",
+    suites: LINK,
+  },
+  {
     name: "answer-moved-nowhere",
     planted: "the buffers that an answer hands over are copied",
     file: "src/threads/link/answers.ts",
@@ -189,9 +223,9 @@ export const threadMutants = [
     planted: "a command that cannot be read throws out of the turn",
     file: "src/threads/link/link.ts",
     old:
-      "      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);\n      return undefined;\n    } catch (thrown) {\n",
+      "      } else this.#postAlone(loneCommand(id, reactorId, parcelOf(cmd)));\n      return undefined;\n    } catch (thrown) {\n",
     new:
-      "      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);\n      return undefined;\n    } catch (thrown) {\n      throw thrown;\n",
+      "      } else this.#postAlone(loneCommand(id, reactorId, parcelOf(cmd)));\n      return undefined;\n    } catch (thrown) {\n      throw thrown;\n",
     suites: [{
       file: "tests/threads/hostile_commands.test.ts",
       only: "fails with NotCloneableError, and that it",
@@ -201,9 +235,8 @@ export const threadMutants = [
     name: "whole-buffer-sent",
     planted: "a view in a command takes its whole buffer along",
     file: "src/threads/link/own_bytes.ts",
-    old:
-      "return holdsPart(value, moved) ? new Copier(moved).copy(value) : value;",
-    new: "return value;",
+    old: "survey.holdsPart ? new Copier(moved).copy(value) : value",
+    new: "value",
     suites: OWN_BYTES,
   },
   {
@@ -429,8 +462,8 @@ export const threadMutants = [
     name: "acknowledged-not-counted",
     planted: "commands that were acknowledged count as on their way",
     file: "src/threads/link/link.ts",
-    old: "(count) => this.#unacknowledgedCount -= count",
-    new: "() => {}",
+    old: "this.#unacknowledgedCount -= count;",
+    new: "",
     suites: commandsOf("after earlier traffic"),
   },
   {
@@ -790,8 +823,8 @@ export const threadMutants = [
     name: "own-question-not-copied",
     planted: "a thread that asks itself shares what it asks with the service",
     file: "src/threads/asking/own_place.ts",
-    old: "copy = copyOf(param, moved);",
-    new: "copy = param;",
+    old: "copy = copiedParcel(param, moved);",
+    new: "copy = { value: param, size: 0 };",
     suites: [{
       file: "tests/threads/asking.test.ts",
       only: "and its answer are copies, wherever the service",
@@ -809,8 +842,8 @@ export const threadMutants = [
     name: "told-without-bound",
     planted: "a thread is told more than it is to have at once",
     file: "src/threads/asking/tell_room.ts",
-    old: "return this.#count >= MAX_TOLD;",
-    new: "return this.#count > MAX_TOLD;",
+    old: "this.#count >= MAX_TOLD",
+    new: "this.#count > MAX_TOLD",
     suites: tellingOf("is told no more than"),
   },
   {
@@ -825,8 +858,8 @@ export const threadMutants = [
     name: "room-of-the-dead",
     planted: "who waits for room waits for a thread that has ended",
     file: "src/threads/asking/tell_room.ts",
-    old: "    this.#count = 0;\n    this.#open();",
-    new: "    this.#count = 0;",
+    old: "    this.#bytes = 0;\n    this.#open();",
+    new: "    this.#bytes = 0;",
     suites: tellingOf("and ends is gone"),
   },
   {

@@ -63,7 +63,7 @@ export interface UserCmdOptions<Value = unknown>
  * - A command that is due at once is on its way when the call returns. It cannot
  *   be cancelled, except a connect; without a completion its id is
  *   `INVALID_COMMAND_ID`.
- * - At most 2^20 commands may be on their way to a thread; any more fail with
+ * - At most 2^20 commands, with 1 GiB, may be on their way to a thread; any more fail with
  *   `CommandQueueFullError`.
  *
  * @category Threads
@@ -209,8 +209,8 @@ export interface ReactorThreads<
    *
    * Returns what became of it, one of {@linkcode (TellResult:variable)}. A service
    * is done with a message when it has returned, or when its promise has settled;
-   * 2^16 messages from this thread to that one may not be done, and further ones
-   * are not sent. If the service throws, or there is none of that name, the thread
+   * 2^16 messages from this thread to that one, with 64 MiB, may not be done, and
+   * further ones are not sent. If the service throws, or there is none of that name, the thread
    * that was told logs a line. `told` of the statistics counts both. If the thread
    * ends, what it was told and has not done is lost.
    *

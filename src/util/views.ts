@@ -86,6 +86,11 @@ export function bufferSizeOf(bytes: Uint8Array): number | undefined {
   }
 }
 
+/** The true size of `buffer`, whatever its `byteLength` says. */
+export function sizeOfBuffer(buffer: ArrayBuffer): number {
+  return BUFFER_SIZE.call(buffer);
+}
+
 /** True if `value` is a buffer that is not shared memory. */
 export function isBuffer(value: unknown): value is ArrayBuffer {
   try {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   type CommandId,
+  CommandQueueFullError,
   hostAdapter,
   type ReactorID,
   WorkerExitedError,
@@ -9,7 +10,9 @@ import {
 import { RemoteCommand } from "../../src/core/commands.ts";
 import { Engine } from "../../src/core/engine.ts";
 import { type Batch, RecordKind } from "../../src/threads/link/batch.ts";
+import { MAX_UNACKNOWLEDGED_BYTES } from "../../src/tuning.ts";
 import { Link } from "../../src/threads/link/link.ts";
+import { recordsIn } from "../../src/threads/link/records_message.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 
 const REACTOR = 7 as ReactorID;
@@ -105,5 +108,58 @@ describe("what a link has under way", () => {
     await sleep(20);
     assert.deepEqual(probe.told, ["WorkerExitedError"]);
     assert.deepEqual(posted, []);
+  });
+});
+
+describe("what is on its way by a link", () => {
+  /** Nothing is copied here: the port leads nowhere. */
+  const large = new Uint8Array(MAX_UNACKNOWLEDGED_BYTES / 4);
+  const SIZE = large.length + 8;
+  const sends: ((link: Link) => Error | undefined)[] = [
+    (link) => link.sendUser(1 as CommandId, REACTOR, large),
+    (link) => link.sendUser(1 as CommandId, REACTOR, { large }),
+    (link) => link.sendUser(1 as CommandId, REACTOR, large, [large.buffer]),
+    (link) => link.sendAsk(1, "service", large, []),
+  ];
+
+  it("has so many bytes at most: what comes then is refused, until some have come in", () => {
+    for (const send of sends) {
+      const { link } = newLink();
+      for (let i = 0; i < 4; i++) assert.equal(send(link), undefined);
+      const error = send(link);
+      assert.ok(error instanceof CommandQueueFullError);
+      assert.match(
+        error.message,
+        /^4 commands are on the way .* \d{10} bytes$/,
+      );
+      link.receive([[RecordKind.Acknowledged, 1, SIZE], []]);
+      assert.equal(send(link), undefined);
+      assert.ok(send(link) instanceof CommandQueueFullError);
+    }
+  });
+
+  it("is acknowledged by the megabyte, and by the thousand", async () => {
+    const { link, posted } = newLink();
+    const batch = (size: number): Batch => [
+      [RecordKind.Ask, 1],
+      ["service", 1],
+      undefined,
+      size,
+    ];
+    link.receive(batch(2 ** 20 - 1));
+    await sleep(20);
+    assert.deepEqual(posted, []);
+    link.receive(batch(1));
+    await eventually(() => posted.length === 1, "they are acknowledged");
+    for (let i = 0; i < 1024; i++) link.receive([[RecordKind.Ask, 1], ["", 1]]);
+    await eventually(() => posted.length === 2, "they are acknowledged");
+    assert.deepEqual(
+      posted.map((message) => [...recordsIn(message)![0] as number[]]),
+      [[RecordKind.Acknowledged, 2, 2 ** 20], [
+        RecordKind.Acknowledged,
+        1024,
+        0,
+      ]],
+    );
   });
 });

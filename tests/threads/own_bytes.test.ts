@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { withOwnBytes } from "../../src/threads/link/own_bytes.ts";
+import { parcelOf, withOwnBytes } from "../../src/threads/link/own_bytes.ts";
 
 const LARGE = new ArrayBuffer(1000);
 new Uint8Array(LARGE).forEach((_, i, bytes) => bytes[i] = i);
@@ -204,5 +204,48 @@ describe("a view that is sent to another thread", () => {
     assert.ok(arrived.error instanceof RangeError);
     assert.ok(arrived.pattern instanceof RegExp);
     assert.equal(Object.getPrototypeOf(arrived), Object.prototype);
+  });
+});
+
+describe("the size of what is sent to another thread", () => {
+  const buffer = new ArrayBuffer(2 ** 20);
+  const part = new Uint8Array(buffer, 0, 10_000);
+  const cyclic: unknown[] = [buffer];
+  cyclic.push(cyclic);
+  const lying = Object.defineProperty(new ArrayBuffer(1000), "byteLength", {
+    value: NaN,
+  });
+  const shared = new Uint8Array(new SharedArrayBuffer(1000));
+
+  it("counts buffers, views and text, however deep, and each other value as 8 bytes", () => {
+    const cases: [unknown, number][] = [
+      [1, 8],
+      ["x".repeat(1000), 1000],
+      [buffer, 8 + 2 ** 20],
+      [new Uint8Array(buffer), 8 + 2 ** 20],
+      [part, 8 + 10_000],
+      [shared, 8],
+      [lying, 8 + 1000],
+      [[part, part], 8 + 16 + 10_000],
+      [{ a: [{ part }], b: "text" }, 8 + 8 + 8 + 8 + 10_000 + 4],
+      [new Map([["key", part]]), 8 + 3 + 8 + 10_000],
+      [new Set(["text", 5]), 8 + 4 + 8],
+      [Array.from({ length: 1000 }, (_, i) => i), 8 + 8000],
+      [cyclic, 8 + 16 + 2 ** 20],
+    ];
+    for (const [value, size] of cases) {
+      assert.equal(parcelOf(value).size, size);
+    }
+  });
+
+  it("counts what is moved, whether it is in the value or not, once", () => {
+    for (const value of [{}, { part, buffer }, [part]]) {
+      const copied = parcelOf(value, [new ArrayBuffer(8)]).size - 8;
+      const moved = parcelOf(value, [buffer]).size;
+      assert.ok(
+        moved >= 2 ** 20 && moved < 2 ** 20 + 100,
+        `${copied}, ${moved}`,
+      );
+    }
   });
 });

@@ -7,6 +7,7 @@ import {
   SimRandom,
 } from "../../mod.ts";
 import { EncodedCommand } from "../../src/threads/link/encoded_command.ts";
+import type { Amount } from "../../src/threads/link/amount.ts";
 import { AnswerOutbox } from "../../src/threads/link/answer_outbox.ts";
 import { CommandOutbox } from "../../src/threads/link/command_outbox.ts";
 import { Inbox, type RecordReceiver } from "../../src/threads/link/inbox.ts";
@@ -237,7 +238,7 @@ describe("batches of records", () => {
     const receiver = Object.assign(new Receiver(), {
       onDone: (...args: unknown[]) => void told.push(["done", ...args]),
       onFailed: (...args: unknown[]) => void told.push(["failed", ...args]),
-      onAcknowledged: (count: number) => void told.push(count),
+      onAcknowledged: (amount: Amount) => void told.push(amount.count),
     });
     const address = tcp("127.0.0.1", 1);
     const error = {
@@ -247,7 +248,9 @@ describe("batches of records", () => {
       cause: undefined,
     };
     const outbox = new AnswerOutbox();
-    for (let i = 0; i < 100; i++) outbox.putAcknowledged(i);
+    for (let i = 0; i < 100; i++) {
+      outbox.putAcknowledged({ count: i, bytes: 0 });
+    }
     outbox.putDone(IDS[2], REACTOR, address);
     outbox.putFailed(IDS[1], error);
     outbox.putDone(IDS[1], REACTOR);

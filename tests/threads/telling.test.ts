@@ -17,6 +17,7 @@ import {
   quietly,
   sleep,
 } from "../conformance/support.ts";
+import type { Agent } from "./agent_module.ts";
 import {
   becomesTrue,
   sharedThreads,
@@ -278,6 +279,54 @@ describe("a thread that is told more than it does", () => {
           [MAX_TOLD + 2, 2],
         );
       }
+    }, { services }));
+
+  it("is told no more than 64 MiB that it is not done with, whatever they are in, moved or copied", () =>
+    withAgents(2, async ([a], threads) => {
+      const tellAll = async (
+        { thread }: Pick<Agent, "thread">,
+        places: ThreadId[],
+      ) => {
+        const SIZE = 2 ** 23;
+        const kinds: (() => { what: unknown; transfer?: ArrayBuffer[] })[] = [
+          () => ({ what: new Uint8Array(SIZE) }),
+          () => ({ what: { view: new Uint8Array(2 * SIZE).subarray(SIZE) } }),
+          () => ({ what: "x".repeat(SIZE) }),
+          () => ({ what: new Map([["key", [new ArrayBuffer(SIZE)]]]) }),
+          () => {
+            const what = new ArrayBuffer(SIZE);
+            return { what, transfer: [what] };
+          },
+        ];
+        const results: unknown[] = [];
+        for (const place of places) {
+          for (const kind of kinds) {
+            let count = 0;
+            while (count < 20) {
+              const { what, transfer = [] } = kind();
+              const result = thread.tell(place, "holding.hold", what, {
+                transfer,
+              });
+              if (result !== "sent") break;
+              count++;
+            }
+            let hasRoom = false;
+            const room = thread.whenRoom(place).then(() => hasRoom = true);
+            await thread.ask(place, "double", 1); // they are there
+            results.push(count, hasRoom);
+            results.push(await thread.ask(place, "holding.release"));
+            await room;
+          }
+        }
+        return results;
+      };
+      const each = [8, false, 8];
+      const expected = Array(15).fill(each).flat();
+      assert.deepEqual(await a.run(tellAll, PLACES), expected);
+      assert.deepEqual(
+        await tellAll({ thread: threads as never }, PLACES),
+        expected,
+      );
     }, { services }));
 
   it("takes all in order that whoever waits for room tells it", () =>

@@ -1,6 +1,12 @@
-import { answerNotSent, copyOf, notCloneable } from "../link/copy.ts";
+import {
+  answerNotSent,
+  copiedParcel,
+  copyOf,
+  notCloneable,
+} from "../link/copy.ts";
 import { isError } from "../../util/text.ts";
 import { movedBuffers, type Transfer } from "../link/moved_buffers.ts";
+import type { Parcel } from "../link/own_bytes.ts";
 import { buffersOf } from "../transfer.ts";
 import type { Place } from "./questions.ts";
 import { type QuestionId, Questions } from "./questions.ts";
@@ -28,8 +34,8 @@ export class OwnPlace implements Place, AnswerTaker, ToldTaker {
     param: unknown,
     transfer: Transfer,
   ): Error | undefined {
-    return this.#send(param, transfer, (copy) => {
-      this.#received.onOwn(this, id, service, copy);
+    return this.#send(param, transfer, ({ value }) => {
+      this.#received.onOwn(this, id, service, value);
     });
   }
 
@@ -38,9 +44,9 @@ export class OwnPlace implements Place, AnswerTaker, ToldTaker {
     param: unknown,
     transfer: Transfer,
   ): Error | undefined {
-    return this.#send(param, transfer, (copy) => {
-      this.room.take();
-      this.#received.onOwnTell(this, service, copy);
+    return this.#send(param, transfer, ({ value, size }) => {
+      this.room.take(size);
+      this.#received.onOwnTell(this, service, value, size);
     });
   }
 
@@ -70,21 +76,21 @@ export class OwnPlace implements Place, AnswerTaker, ToldTaker {
     this.questions.take(id)?.fail(error);
   }
 
-  taken(): void {
-    this.room.giveBack(1);
+  taken(size: number): void {
+    this.room.giveBack({ count: 1, bytes: size });
   }
 
   #send(
     param: unknown,
     transfer: Transfer,
-    send: (copy: unknown) => void,
+    send: (copy: Parcel) => void,
   ): Error | undefined {
     if (this.#loss !== undefined) return this.#loss;
     const moved = movedBuffers(transfer);
     if (isError(moved)) return moved;
-    let copy: unknown;
+    let copy: Parcel;
     try {
-      copy = copyOf(param, moved);
+      copy = copiedParcel(param, moved);
     } catch (thrown) {
       return notCloneable(param, thrown);
     }

@@ -17,8 +17,8 @@ export interface AnswerTaker {
 
 /** Hears of messages that were told. */
 export interface ToldTaker {
-  /** One more is done, well or not. */
-  taken(): void;
+  /** One more, of `size` bytes, is done, well or not. */
+  taken(size: number): void;
 }
 
 /** What answers: the services of a thread. */
@@ -55,9 +55,14 @@ export class ReceivedQuestions {
   }
 
   /** A message came in, in its place among commands. */
-  onTell(taker: ToldTaker, service: string, param: unknown): void {
-    if (this.#engine.loop.canWorkNow) this.#take(taker, service, param);
-    else this.#carryOut(this.#newMessage(taker, service, param));
+  onTell(
+    taker: ToldTaker,
+    service: string,
+    param: unknown,
+    size: number,
+  ): void {
+    if (this.#engine.loop.canWorkNow) this.#take(taker, service, param, size);
+    else this.#carryOut(this.#newMessage(taker, service, param, size));
   }
 
   /** A question of this thread to itself: it is answered in the next turn. */
@@ -71,8 +76,13 @@ export class ReceivedQuestions {
   }
 
   /** A message of this thread to itself: it is taken in the next turn. */
-  onOwnTell(taker: ToldTaker, service: string, param: unknown): void {
-    this.#carryOutLater(this.#newMessage(taker, service, param));
+  onOwnTell(
+    taker: ToldTaker,
+    service: string,
+    param: unknown,
+    size: number,
+  ): void {
+    this.#carryOutLater(this.#newMessage(taker, service, param, size));
   }
 
   /** Nobody waits for the answer to `id` any more. */
@@ -126,20 +136,26 @@ export class ReceivedQuestions {
     taker: ToldTaker,
     service: string,
     param: unknown,
+    size: number,
   ): ReceivedCall {
-    const run = () => this.#take(taker, service, param);
+    const run = () => this.#take(taker, service, param, size);
     return new ReceivedCall(this.#takeAction(service), run, (error) => {
-      taker.taken();
+      taker.taken(size);
       this.#tellFailed(service, error);
     });
   }
 
-  #take(taker: ToldTaker, service: string, param: unknown): void {
+  #take(
+    taker: ToldTaker,
+    service: string,
+    param: unknown,
+    size: number,
+  ): void {
     const teller = new PresentAsker(this.#from);
     this.#tellers.add(teller);
     const done = () => {
       this.#tellers.delete(teller);
-      taker.taken();
+      taker.taken(size);
     };
     this.#call(service, param, teller, done, (error) => {
       done();

@@ -33,7 +33,7 @@ export const TELL_OPTIONS: OptionTable<TellOptions> = new OptionTable<
 export const TellResult = {
   /** The message is on its way. */
   Sent: "sent",
-  /** It was not sent: the thread has 2^16 messages of this one that it is not done with. `whenRoom` tells when it has fewer. */
+  /** It was not sent: the thread has 2^16 messages of this one, or 64 MiB, that it is not done with. `whenRoom` tells when it has fewer. */
   Full: "full",
   /** It was not sent: the thread has ended, or all were stopped. */
   Gone: "gone",

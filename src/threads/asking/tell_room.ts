@@ -1,29 +1,36 @@
-import { MAX_TOLD } from "../../tuning.ts";
+import { MAX_TOLD, MAX_TOLD_BYTES } from "../../tuning.ts";
+import type { Amount } from "../link/amount.ts";
 
-/** The messages that a thread was told and is not done with: there is room for so many. */
+/** The messages that a thread was told and is not done with: there is room for so many, and so many bytes. */
 export class TellRoom {
   #count = 0;
+  #bytes = 0;
   #whenRoom: Promise<void> | undefined = undefined;
   #tellRoom: () => void = () => {};
 
   get isFull(): boolean {
-    return this.#count >= MAX_TOLD;
+    return this.#count >= MAX_TOLD || this.#bytes >= MAX_TOLD_BYTES;
   }
 
-  /** A message was sent. */
-  take(): void {
+  /** A message of `size` bytes was sent. */
+  take(size: number): void {
     this.#count++;
+    this.#bytes += size;
   }
 
-  /** The thread is done with `count` more. */
-  giveBack(count: number): void {
+  /** The thread is done with so many more. */
+  giveBack({ count, bytes }: Amount): void {
     this.#count -= count;
-    if (this.#count <= MAX_TOLD / 2) this.#open();
+    this.#bytes -= bytes;
+    const isHalfFree = this.#count <= MAX_TOLD / 2 &&
+      this.#bytes <= MAX_TOLD_BYTES / 2;
+    if (isHalfFree) this.#open();
   }
 
   /** The thread is gone: whoever waits need not wait any more. */
   lose(): void {
     this.#count = 0;
+    this.#bytes = 0;
     this.#open();
   }
 

@@ -2,6 +2,7 @@ import type { SocketAddress } from "../../contract/address.ts";
 import type { CommandId } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { QuestionId } from "../asking/questions.ts";
+import type { Amount } from "./amount.ts";
 import { type Batch, RecordKind } from "./batch.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import { NumberColumn } from "./number_column.ts";
@@ -53,13 +54,13 @@ export class AnswerOutbox {
     this.#others.push(error);
   }
 
-  /** That `count` more commands and questions have come in. */
-  putAcknowledged(count: number): void {
-    this.#numbers.push(2, RecordKind.Acknowledged, count);
+  /** That so much more has come in. */
+  putAcknowledged({ count, bytes }: Amount): void {
+    this.#numbers.push(3, RecordKind.Acknowledged, count, bytes);
   }
 
-  /** That `count` more messages are done. */
-  putTaken(count: number): void {
-    this.#numbers.push(2, RecordKind.Taken, count);
+  /** That so many more messages are done. */
+  putTaken({ count, bytes }: Amount): void {
+    this.#numbers.push(3, RecordKind.Taken, count, bytes);
   }
 }

@@ -4,7 +4,7 @@ import type { ReactorID } from "../../api/reactor_id.ts";
 import type { TurnLoop, TurnTask } from "../../core/turn_loop.ts";
 import type { QuestionId } from "../asking/questions.ts";
 import type { AnswerTaker, ToldTaker } from "../asking/received_questions.ts";
-import { ACKNOWLEDGED_AT_ONCE } from "../../tuning.ts";
+import { type Amount, GrowingAmount } from "./amount.ts";
 import { buffersOf } from "../transfer.ts";
 import { AnswerOutbox } from "./answer_outbox.ts";
 import { loneAnswer, RecordKind } from "./batch.ts";
@@ -35,7 +35,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
   readonly #outbox = new AnswerOutbox();
   #lone: Lone[] = [];
   /** Messages that are done, of which the other thread does not know. */
-  #takenCount = 0;
+  readonly #taken = new GrowingAmount();
   #isDue = false;
   #isLost = false;
 
@@ -85,17 +85,16 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     this.#outbox.putRefused(id, errorRecord(error));
   }
 
-  /** `count` more commands and questions have come in. */
-  acknowledge(count: number): void {
+  /** More has come in. */
+  acknowledge(amount: Amount): void {
     if (!this.#begin()) return;
-    this.#outbox.putAcknowledged(count);
+    this.#outbox.putAcknowledged(amount);
   }
 
-  /** A message that was told is done. */
-  taken(): void {
-    if (++this.#takenCount < ACKNOWLEDGED_AT_ONCE || !this.#begin()) return;
-    this.#outbox.putTaken(this.#takenCount);
-    this.#takenCount = 0;
+  taken(size: number): void {
+    const amount = this.#taken.add(1, size);
+    if (amount === undefined || !this.#begin()) return;
+    this.#outbox.putTaken(amount);
   }
 
   /** Sends what is collected. */

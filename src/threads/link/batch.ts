@@ -3,18 +3,20 @@ import type { CommandId } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { QuestionId } from "../asking/questions.ts";
 import type { Shape } from "./encoded_command.ts";
+import type { Parcel } from "./own_bytes.ts";
 
 /**
  * What one thread tells another: record after record, each a kind and its
  * fields. Numbers stand in a column of their own, which is cloned as one block of
  * memory when there are many; everything else in another column. Shapes that are
- * new come along. To clone that costs a fraction of cloning an object per
+ * new come along, and of a record that goes by itself its size in bytes. To clone that costs a fraction of cloning an object per
  * command.
  */
 export type Batch = readonly [
   numbers: ArrayLike<number>,
   others: readonly unknown[],
-  shapes?: readonly Shape[],
+  shapes?: readonly Shape[] | undefined,
+  size?: number,
 ];
 
 /** A command for a reactor that goes by itself. */
@@ -22,6 +24,7 @@ export type LoneCommand = readonly [
   id: CommandId,
   reactorId: ReactorID,
   cmd: unknown,
+  size?: number,
 ];
 
 /** True for a command that goes by itself. */
@@ -39,14 +42,14 @@ export const RecordKind = {
   Cancel: 5, // id
   Done: 6, // id, reactor; local address
   Failed: 7, // id; error
-  Acknowledged: 8, // how many commands and questions
+  Acknowledged: 8, // how many commands, questions and messages, and their bytes
   Ask: 9, // id; service, parameter
   Withdraw: 10, // id
   Returned: 11, // id, reactor; value
   Answered: 12, // id; value
   Refused: 13, // id; error
   Tell: 14, // service, parameter
-  Taken: 15, // how many messages that were told are done
+  Taken: 15, // how many messages that were told are done, and their bytes
 } as const;
 
 /** In place of the number of a shape: the command is a number. */
@@ -73,18 +76,32 @@ export function openBatch(
   return [[kind, id], [address, factory, param, options]];
 }
 
+/** A command for a reactor, by itself. */
+export function loneCommand(
+  id: CommandId,
+  reactorId: ReactorID,
+  { value, size }: Parcel,
+): LoneCommand {
+  return [id, reactorId, value, size];
+}
+
 /** A question as a batch: it goes by itself. */
 export function askBatch(
   id: QuestionId,
   service: string,
-  param: unknown,
+  { value, size }: Parcel,
 ): Batch {
-  return [[RecordKind.Ask, id], [service, param]];
+  return [[RecordKind.Ask, id], [service, value], undefined, size];
 }
 
 /** A message as a batch: it goes by itself. */
-export function tellBatch(service: string, param: unknown): Batch {
-  return [[RecordKind.Tell], [service, param]];
+export function tellBatch(service: string, { value, size }: Parcel): Batch {
+  return [[RecordKind.Tell], [service, value], undefined, size];
+}
+
+/** How many bytes a message has, if it holds one record alone. */
+export function sizeOf(message: Batch | LoneCommand): number {
+  return message[3] ?? 0;
 }
 
 /** An answer as a batch: its kind and its other numbers, and its value. */

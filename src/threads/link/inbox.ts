@@ -3,6 +3,7 @@ import type { AddressLike } from "../../api/address.ts";
 import { type CommandId, INVALID_COMMAND_ID } from "../../api/command.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import type { QuestionId } from "../asking/questions.ts";
+import type { Amount } from "./amount.ts";
 import {
   type Batch,
   isLone,
@@ -11,6 +12,7 @@ import {
   type OpenRecord,
   RecordKind,
   SHAPELESS_ID,
+  sizeOf,
 } from "./batch.ts";
 import { type Shape, SHAPELESS } from "./encoded_command.ts";
 import type { ErrorRecord } from "./error_record.ts";
@@ -24,9 +26,10 @@ export interface RecordReceiver {
   onCancel(id: CommandId): void;
   onAsk(id: QuestionId, service: string, param: unknown): void;
   onWithdraw(id: QuestionId): void;
-  onTell(service: string, param: unknown): void;
-  /** The other thread is done with `count` more messages. */
-  onTaken(count: number): void;
+  /** `size` is how many bytes it has, if it has come by itself; else 0. */
+  onTell(service: string, param: unknown, size: number): void;
+  /** The other thread is done with so many more messages. */
+  onTaken(amount: Amount): void;
   onDone(
     id: CommandId,
     reactorId: ReactorID,
@@ -37,7 +40,7 @@ export interface RecordReceiver {
   onFailed(id: CommandId, error: ErrorRecord): void;
   onAnswered(id: QuestionId, value: unknown): void;
   onRefused(id: QuestionId, error: ErrorRecord): void;
-  onAcknowledged(count: number): void;
+  onAcknowledged(amount: Amount): void;
 }
 
 /** Reads the batches that another thread sends, in order. */
@@ -51,9 +54,10 @@ export class Inbox {
   }
 
   #readBatch(
-    [numbers, others, shapes]: Batch,
+    message: Batch,
     receiver: RecordReceiver,
   ): void {
+    const [numbers, others, shapes] = message;
     if (shapes !== undefined) this.#shapes.push(...shapes);
     let other = 0;
     for (let at = 0; at < numbers.length;) {
@@ -116,8 +120,8 @@ export class Inbox {
           at += 2;
           break;
         case RecordKind.Acknowledged:
-          receiver.onAcknowledged(numbers[at + 1]);
-          at += 2;
+          receiver.onAcknowledged(amountAt(numbers, at + 1));
+          at += 3;
           break;
         case RecordKind.Ask:
           receiver.onAsk(id, others[other] as string, others[other + 1]);
@@ -129,13 +133,17 @@ export class Inbox {
           at += 2;
           break;
         case RecordKind.Tell:
-          receiver.onTell(others[other] as string, others[other + 1]);
+          receiver.onTell(
+            others[other] as string,
+            others[other + 1],
+            sizeOf(message),
+          );
           at += 1;
           other += 2;
           break;
         case RecordKind.Taken:
-          receiver.onTaken(numbers[at + 1]);
-          at += 2;
+          receiver.onTaken(amountAt(numbers, at + 1));
+          at += 3;
           break;
         case RecordKind.Returned:
           receiver.onReturned(id, reactorId, others[other++]);
@@ -151,6 +159,10 @@ export class Inbox {
       }
     }
   }
+}
+
+function amountAt(numbers: ArrayLike<number>, at: number): Amount {
+  return { count: numbers[at], bytes: numbers[at + 1] };
 }
 
 function openRecord(

@@ -4,22 +4,24 @@ import type { TurnLoop, TurnTask } from "../../core/turn_loop.ts";
 import { CommandQueueFullError } from "../../api/errors.ts";
 import type { ReactorID } from "../../api/reactor_id.ts";
 import {
-  ACKNOWLEDGED_AT_ONCE,
   BATCH_SIZE,
   MAX_UNACKNOWLEDGED,
+  MAX_UNACKNOWLEDGED_BYTES,
 } from "../../tuning.ts";
 import { type Place, type QuestionId, Questions } from "../asking/questions.ts";
 import type { ReceivedQuestions } from "../asking/received_questions.ts";
 import { TellRoom } from "../asking/tell_room.ts";
-import { countIs, isError } from "../../util/text.ts";
+import { countIs, countOf, isError } from "../../util/text.ts";
 import { Answers } from "./answers.ts";
 import {
   askBatch,
   type Batch,
   type LoneCommand,
+  loneCommand,
   openBatch,
   type OpenRecord,
   RecordKind,
+  sizeOf,
   tellBatch,
 } from "./batch.ts";
 import { CommandOutbox } from "./command_outbox.ts";
@@ -27,7 +29,7 @@ import { notCloneable } from "./copy.ts";
 import { Inbox } from "./inbox.ts";
 import { type LinkExecutor, LinkReceiver } from "./link_receiver.ts";
 import { movedBuffers, type Transfer } from "./moved_buffers.ts";
-import { withOwnBytes } from "./own_bytes.ts";
+import { type Parcel, parcelOf, withOwnBytes } from "./own_bytes.ts";
 import { UnansweredCommands } from "./unanswered_commands.ts";
 import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
@@ -57,6 +59,8 @@ export class Link implements TurnTask, Place {
   #isTurnBegun = false;
   /** Commands on their way, of which the other thread has not said that they have come in. */
   #unacknowledgedCount = 0;
+  /** Their bytes. */
+  #unacknowledgedBytes = 0;
   #loss: Error | undefined = undefined;
 
   /** `executor` carries out the commands that come in, and `received` has the questions answered, where something can. */
@@ -80,7 +84,10 @@ export class Link implements TurnTask, Place {
       received,
       onUnwanted: (reactorId) =>
         this.sendClose(INVALID_COMMAND_ID, reactorId, true),
-      onAcknowledged: (count) => this.#unacknowledgedCount -= count,
+      onAcknowledged: ({ count, bytes }) => {
+        this.#unacknowledgedCount -= count;
+        this.#unacknowledgedBytes -= bytes;
+      },
     });
   }
 
@@ -102,7 +109,7 @@ export class Link implements TurnTask, Place {
       else if (this.#outbox.putUser(id, reactorId, cmd)) {
         this.#unacknowledgedCount++;
         if (this.#outbox.count >= BATCH_SIZE) this.#postOutbox();
-      } else this.#postAlone([id, reactorId, withOwnBytes(cmd)]);
+      } else this.#postAlone(loneCommand(id, reactorId, parcelOf(cmd)));
       return undefined;
     } catch (thrown) {
       return notCloneable(cmd, thrown);
@@ -150,7 +157,7 @@ export class Link implements TurnTask, Place {
     return this.#admit() ??
       this.#sendParam(param, transfer, {
         put: (copy) => this.#outbox.putAsk(id, service, copy),
-        alone: (own) => askBatch(id, service, own),
+        alone: (parcel) => askBatch(id, service, parcel),
       });
   }
 
@@ -160,11 +167,15 @@ export class Link implements TurnTask, Place {
     transfer: Transfer,
   ): Error | undefined {
     if (this.#loss !== undefined) return this.#loss;
+    let size = 0;
     const error = this.#sendParam(param, transfer, {
       put: (copy) => this.#outbox.putTell(service, copy),
-      alone: (own) => tellBatch(service, own),
+      alone: (parcel) => {
+        size = parcel.size;
+        return tellBatch(service, parcel);
+      },
     });
-    if (error === undefined) this.room.take();
+    if (error === undefined) this.room.take(size);
     return error;
   }
 
@@ -218,17 +229,20 @@ export class Link implements TurnTask, Place {
   /** A batch came in, or one command. */
   receive(message: Batch | LoneCommand): void {
     this.#inbox.read(message, this.#receiver);
-    const count = this.#receiver.takeReceived(ACKNOWLEDGED_AT_ONCE);
-    if (count > 0) this.#answers.acknowledge(count);
+    this.#receiver.onRead(sizeOf(message));
   }
 
   #admit(): Error | undefined {
     if (this.#loss !== undefined) return this.#loss;
-    if (this.#unacknowledgedCount < MAX_UNACKNOWLEDGED) return undefined;
+    const count = this.#unacknowledgedCount;
+    const bytes = this.#unacknowledgedBytes;
+    if (count < MAX_UNACKNOWLEDGED && bytes < MAX_UNACKNOWLEDGED_BYTES) {
+      return undefined;
+    }
     return new CommandQueueFullError(
-      `${
-        countIs(this.#unacknowledgedCount, "command")
-      } on the way to the thread`,
+      `${countIs(count, "command")} on the way to the thread, with ${
+        countOf(bytes, "byte")
+      }`,
     );
   }
 
@@ -238,7 +252,7 @@ export class Link implements TurnTask, Place {
     transfer: Transfer,
     { put, alone }: {
       put(copy: unknown): void;
-      alone(own: unknown): Batch;
+      alone(parcel: Parcel): Batch;
     },
   ): Error | undefined {
     const moved = movedBuffers(transfer);
@@ -246,7 +260,7 @@ export class Link implements TurnTask, Place {
     try {
       const copy = moved.length > 0 ? NOT_PLAIN : copyPlain(param, []);
       if (copy === NOT_PLAIN) {
-        this.#postAlone(alone(withOwnBytes(param, moved)), moved);
+        this.#postAlone(alone(parcelOf(param, moved)), moved);
       } else {
         this.#unacknowledgedCount++;
         put(copy);
@@ -280,8 +294,11 @@ export class Link implements TurnTask, Place {
   /** The first of a turn goes by itself: that is faster for one. */
   #sendFirst(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
     const copy = copyPlain(cmd, []);
-    const own = copy === NOT_PLAIN ? withOwnBytes(cmd) : copy;
-    this.#postAlone([id, reactorId, own]);
+    this.#postAlone(
+      copy === NOT_PLAIN
+        ? loneCommand(id, reactorId, parcelOf(cmd))
+        : [id, reactorId, copy],
+    );
     if (!this.#isTurnBegun) this.#beginTurn();
   }
 
@@ -294,8 +311,8 @@ export class Link implements TurnTask, Place {
     const moved = movedBuffers(transfer);
     if (isError(moved)) return moved;
     try {
-      const own = withOwnBytes(cmd, moved);
-      this.#postAlone([id, reactorId, own], moved);
+      const command = loneCommand(id, reactorId, parcelOf(cmd, moved));
+      this.#postAlone(command, moved);
       return undefined;
     } catch (thrown) {
       return notCloneable(cmd, thrown);
@@ -322,6 +339,7 @@ export class Link implements TurnTask, Place {
     transfer?: readonly unknown[],
   ): void {
     this.#postNow(messageWith(records), transfer);
+    this.#unacknowledgedBytes += sizeOf(records);
   }
 
   /** Cloning may run code of the user, which may send in turn: nothing is changed before it is done. */

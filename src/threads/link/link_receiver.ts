@@ -4,6 +4,7 @@ import type { ReactorID } from "../../api/reactor_id.ts";
 import type { QuestionId, Questions } from "../asking/questions.ts";
 import type { ReceivedQuestions } from "../asking/received_questions.ts";
 import type { TellRoom } from "../asking/tell_room.ts";
+import { type Amount, GrowingAmount } from "./amount.ts";
 import type { Answers } from "./answers.ts";
 import type { OpenRecord } from "./batch.ts";
 import { errorFromRecord, type ErrorRecord } from "./error_record.ts";
@@ -39,8 +40,8 @@ export interface LinkReceiverHost {
   readonly received: ReceivedQuestions | undefined;
   /** The other thread has connected although that was cancelled. */
   onUnwanted(reactorId: ReactorID): void;
-  /** `count` more commands, questions and messages have come in there. */
-  onAcknowledged(count: number): void;
+  /** So many more commands, questions and messages have come in there. */
+  onAcknowledged(amount: Amount): void;
 }
 
 /** Takes what comes in by a link: what the other thread wants done, and what it answers. */
@@ -48,6 +49,9 @@ export class LinkReceiver implements RecordReceiver {
   readonly #host: LinkReceiverHost;
   readonly #answers: Answers;
   readonly #executor: LinkExecutor | undefined;
+  /** Commands, questions and messages that the other thread does not know to have come in. */
+  readonly #received = new GrowingAmount();
+  /** Those of the message that is read. */
   #receivedCount = 0;
 
   constructor(host: LinkReceiverHost) {
@@ -56,12 +60,12 @@ export class LinkReceiver implements RecordReceiver {
     this.#executor = host.executor;
   }
 
-  /** How many commands, questions and messages have come in since this was called last, if they are `enough`; else 0. */
-  takeReceived(enough: number): number {
-    const count = this.#receivedCount;
-    if (count < enough) return 0;
+  /** A message of `size` bytes has come in, and was read. Acknowledges what has come in, if it is enough. */
+  onRead(size: number): void {
+    if (this.#receivedCount === 0) return;
+    const amount = this.#received.add(this.#receivedCount, size);
     this.#receivedCount = 0;
-    return count;
+    if (amount !== undefined) this.#answers.acknowledge(amount);
   }
 
   onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
@@ -97,13 +101,13 @@ export class LinkReceiver implements RecordReceiver {
     this.#host.received?.onWithdraw(id);
   }
 
-  onTell(service: string, param: unknown): void {
+  onTell(service: string, param: unknown, size: number): void {
     this.#receivedCount++;
-    this.#host.received?.onTell(this.#answers, service, param);
+    this.#host.received?.onTell(this.#answers, service, param, size);
   }
 
-  onTaken(count: number): void {
-    this.#host.room.giveBack(count);
+  onTaken(amount: Amount): void {
+    this.#host.room.giveBack(amount);
   }
 
   onDone(
@@ -131,7 +135,7 @@ export class LinkReceiver implements RecordReceiver {
     this.#host.questions.take(id)?.fail(errorFromRecord(error));
   }
 
-  onAcknowledged(count: number): void {
-    this.#host.onAcknowledged(count);
+  onAcknowledged(amount: Amount): void {
+    this.#host.onAcknowledged(amount);
   }
 }

@@ -2,6 +2,8 @@ import {
   bufferOf,
   bufferSizeOf,
   bytesOf,
+  isBuffer,
+  sizeOfBuffer,
   viewNameOf,
 } from "../../util/views.ts";
 import { isObject } from "../../util/text.ts";
@@ -59,9 +61,40 @@ export function withOwnBytes(
   value: unknown,
   moved: readonly ArrayBuffer[] = [],
 ): unknown {
-  if (!isObject(value)) return value;
-  if (ArrayBuffer.isView(value)) return ofItsOwn(value, moved);
-  return holdsPart(value, moved) ? new Copier(moved).copy(value) : value;
+  return parcelOf(value, moved).value;
+}
+
+/** A value as it is to be cloned for another thread. */
+export interface Parcel {
+  readonly value: unknown;
+  /** About how many bytes it takes there: its buffers, a byte for each character, 8 for everything else. */
+  readonly size: number;
+}
+
+/** As {@linkcode withOwnBytes}, with the size. */
+export function parcelOf(
+  value: unknown,
+  moved: readonly ArrayBuffer[] = [],
+): Parcel {
+  const survey = new Survey(moved);
+  survey.see(value);
+  if (!isObject(value)) return { value, size: survey.size };
+  if (ArrayBuffer.isView(value)) {
+    survey.seeView(value);
+    return { value: ofItsOwn(value, moved), size: survey.size };
+  }
+  survey.seeAllIn(value);
+  return {
+    value: survey.holdsPart ? new Copier(moved).copy(value) : value,
+    size: survey.size,
+  };
+}
+
+function isMovedView(
+  view: ArrayBufferView,
+  moved: readonly ArrayBuffer[],
+): boolean {
+  return moved.length > 0 && moved.includes(bufferOf(view) as ArrayBuffer);
 }
 
 /** The bytes of a view of a part of a buffer that is neither shared nor `moved`; undefined of another one. */
@@ -69,9 +102,7 @@ function partialBytes(
   view: ArrayBufferView,
   moved: readonly ArrayBuffer[],
 ): Uint8Array | undefined {
-  if (moved.length > 0 && moved.includes(bufferOf(view) as ArrayBuffer)) {
-    return undefined;
-  }
+  if (isMovedView(view, moved)) return undefined;
   const bytes = bytesOf(view);
   if (bytes === undefined) return undefined;
   const size = bufferSizeOf(bytes);
@@ -96,11 +127,8 @@ function hasClonedProperties(value: object): boolean {
     !OPAQUE.some((it) => value instanceof it);
 }
 
-/** Calls back with the objects in an array, map, set or object. */
-function eachObjectIn(value: object, found: (inner: object) => void): void {
-  const see = (one: unknown) => {
-    if (isObject(one)) found(one);
-  };
+/** Calls back with what is in an array, map, set or object. */
+function eachIn(value: object, see: (one: unknown) => void): void {
   if (value instanceof Map) {
     Map.prototype.forEach.call(value, (one, key) => (see(key), see(one)));
   } else if (value instanceof Set) Set.prototype.forEach.call(value, see);
@@ -127,14 +155,49 @@ function eachPropertyOf(value: object, see: (one: unknown) => void): void {
   }
 }
 
-function holdsPart(root: object, moved: readonly ArrayBuffer[]): boolean {
-  const seen = new Set([root]);
-  for (const value of seen) { // and those that are added meanwhile
-    if (!ArrayBuffer.isView(value)) {
-      eachObjectIn(value, (inner) => seen.add(inner));
-    } else if (partialBytes(value, moved) !== undefined) return true;
+/** What is found in a value that is to be cloned. */
+class Survey {
+  /** See {@linkcode Parcel.size}. */
+  size = 0;
+  /** It holds a view of a part of a buffer. */
+  holdsPart = false;
+  readonly #moved: readonly ArrayBuffer[];
+  #objects: Set<object> | undefined = undefined;
+
+  constructor(moved: readonly ArrayBuffer[]) {
+    this.#moved = moved;
+    for (const buffer of moved) this.size += sizeOfBuffer(buffer);
   }
-  return false;
+
+  readonly see = (one: unknown): void => {
+    if (typeof one === "string") this.size += one.length;
+    else this.size += 8;
+    if (isObject(one)) this.#objects?.add(one);
+  };
+
+  seeView(view: ArrayBufferView): void {
+    if (isMovedView(view, this.#moved)) return;
+    const shown = bytesOf(view);
+    const bufferSize = shown && bufferSizeOf(shown);
+    if (shown === undefined || bufferSize === undefined) return;
+    this.size += shown.byteLength;
+    if (bufferSize !== shown.byteLength) this.holdsPart = true;
+  }
+
+  /** Sees everything that `root` holds, however deep. */
+  seeAllIn(root: object): void {
+    const objects = this.#objects = new Set([root]);
+    for (const value of objects) { // and those that are added meanwhile
+      if (ArrayBuffer.isView(value)) this.seeView(value);
+      else if (value instanceof ArrayBuffer) this.#seeBuffer(value);
+      else eachIn(value, this.see);
+    }
+  }
+
+  #seeBuffer(buffer: ArrayBuffer): void {
+    const isCopied = isBuffer(buffer) && !this.#moved.includes(buffer);
+    if (isCopied) this.size += sizeOfBuffer(buffer);
+  }
 }
 
 /** True if there is nothing in it that may have to be copied; of host objects nothing is to be seen. */

@@ -1,0 +1,29 @@
+import {
+  ACKNOWLEDGED_AT_ONCE,
+  BYTES_ACKNOWLEDGED_AT_ONCE,
+} from "../../tuning.ts";
+
+/** So many records, and the bytes of those that went by themselves. */
+export interface Amount {
+  readonly count: number;
+  readonly bytes: number;
+}
+
+/** Adds up what another thread is to be told of, until it is enough for that. */
+export class GrowingAmount {
+  #count = 0;
+  #bytes = 0;
+
+  /** Adds so much; takes all out if it is enough. */
+  add(count: number, bytes: number): Amount | undefined {
+    this.#count += count;
+    this.#bytes += bytes;
+    const isEnough = this.#count >= ACKNOWLEDGED_AT_ONCE ||
+      this.#bytes >= BYTES_ACKNOWLEDGED_AT_ONCE;
+    if (!isEnough) return undefined;
+    const amount = { count: this.#count, bytes: this.#bytes };
+    this.#count = 0;
+    this.#bytes = 0;
+    return amount;
+  }
+}
