@@ -28,7 +28,7 @@ import type { ScheduledCall } from "./api/scheduled_call.ts";
 import type { RuntimeStats } from "./stats/stats.ts";
 import { forget } from "./util/forget.ts";
 
-/** The engine of a runtime: the door for what in the library builds on it. */
+/** The engine of a runtime: for other parts of the library that build on it. */
 export let engineOf: <UserCommand>(
   runtime: ReactRuntime<UserCommand>,
 ) => Engine<UserCommand>;
@@ -44,7 +44,7 @@ export function openConnection<UserCommand, Cmd extends UserCommand, Value>(
   options: ConnectOptions,
   { succeed, fail }: OpenCallbacks<ConnectionHandle<Cmd, Value>>,
 ): (() => boolean) | undefined {
-  return engineOf(runtime).opener.connect(address, reactor, options, {
+  return engineOf(runtime).connector.connect(address, reactor, options, {
     succeed: (connection) => succeed(new OpenedConnection(connection)),
     fail,
   });
@@ -152,7 +152,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   ): Promise<ListenerHandle<AddressOf<Given>>> {
     forget(options);
     return new Promise((resolve, reject) =>
-      this.#engine.opener.binder.listen(address, handler, options, {
+      this.#engine.connector.binder.listen(address, handler, options, {
         succeed: resolve as (listener: ListenerHandle) => void,
         fail: reject,
       })
@@ -372,7 +372,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * all connections: what `maxBufferedBytes` bounds.
    */
   get bufferedBytes(): number {
-    return this.#engine.opener.bytesHeld;
+    return this.#engine.connector.bytesHeld;
   }
 
   /** How many deferred commands are not due yet. */

@@ -32,7 +32,7 @@ function listen(
 ): Promise<ListenerState<unknown>> {
   const handler = { onNewConnection: () => ({ reactor: sink() }) };
   return settled((callbacks) =>
-    engine.opener.binder.listen(address, handler, {}, callbacks)
+    engine.connector.binder.listen(address, handler, {}, callbacks)
   );
 }
 
@@ -73,7 +73,7 @@ for (const [where, newAdapter] of Object.entries(adapters)) {
           const otherPlace = (await listen(other, ANY_PORT)).address;
           const connect = (engine: Engine<unknown>, to: AddressLike) =>
             settled<unknown>((callbacks) =>
-              engine.opener.connect(to, sink(), {}, callbacks)
+              engine.connector.connect(to, sink(), {}, callbacks)
             );
           const ids = [
             await connect(full, otherPlace),

@@ -7,7 +7,7 @@ import { type Recipient, Session } from "./session.ts";
 import { isFilter, SubscriptionTree } from "./topics.ts";
 
 /** What a client has got by its connect. */
-export interface Admission {
+export interface AdmittedClient {
   readonly session: Session;
   /** It is the one that the client had before. */
   readonly isPresent: boolean;
@@ -34,7 +34,7 @@ export class Broker {
   }
 
   /** Gives a client its session; whoever had it before is told so. */
-  admit({ clientId, clean }: Connect): Admission {
+  admit({ clientId, clean }: Connect): AdmittedClient {
     // No client has such an id of its own: none has U+0000.
     const id = clientId || `\0${++this.#unnamedCount}`;
     const before = this.#sessions.get(id);

@@ -98,7 +98,7 @@ export const connectingMutants = [
   {
     name: "back-off-begins-anew",
     planted: "a server that accepts and closes at once is hammered",
-    file: "src/toolkit/connecting/keeper.ts",
+    file: "src/toolkit/connecting/reconnector.ts",
     old: "if (upMs > this.#settings.backoff.maxMs) this.#attempt = 0;",
     new: "if (upMs >= 0) this.#attempt = 0;",
     suites: [{
@@ -120,7 +120,7 @@ export const connectingMutants = [
   {
     name: "kept-connect-goes-on",
     planted: "a connect that is under way goes on when its client is closed",
-    file: "src/toolkit/connecting/keeper.ts",
+    file: "src/toolkit/connecting/reconnector.ts",
     old: "const isGivenUp = this.#giveUp?.();",
     new: "const isGivenUp = this.#giveUp === undefined ? undefined : true;",
     suites: KEPT,
@@ -129,7 +129,7 @@ export const connectingMutants = [
     name: "kept-ends-before-its-connection",
     planted:
       "a client that is closed while it is just connected has ended before its connection",
-    file: "src/toolkit/connecting/keeper.ts",
+    file: "src/toolkit/connecting/reconnector.ts",
     old: "if (isGivenUp !== false && this.#connection",
     new: "if (this.#connection",
     suites: KEPT,
@@ -137,7 +137,7 @@ export const connectingMutants = [
   {
     name: "kept-after-stop",
     planted: "a client that waits does not hear that its runtime is stopped",
-    file: "src/core/opener.ts",
+    file: "src/core/connector.ts",
     old: "for (const callback of this.#onStopped) callback();",
     new: "",
     suites: [{

@@ -11,7 +11,7 @@ const countsOf = (/** @type {string} */ names) => [
 const UNIX = "tests/unix_sockets.test.ts";
 
 const DRAINING = countsOf("draining");
-const DOOR = [{ file: "tests/door.test.ts" }];
+const ADMISSION = [{ file: "tests/admission.test.ts" }];
 const SIGNALS = [{ file: "tests/run_on_signals.test.ts" }];
 
 /**
@@ -35,7 +35,7 @@ export const coreMutants = [
     name: "told-after-the-stop",
     planted: "a stop resolves before all is told on the channels",
     file: "src/core/engine.ts",
-    old: "      this.opener.events.isTelling ||\n",
+    old: "      this.connector.events.isTelling ||\n",
     new: "",
     suites: countsOf("that a stop aborts meanwhile"),
   },
@@ -44,8 +44,8 @@ export const coreMutants = [
     planted:
       "a listener that accepts no more closes before the connection that its handler has in hand",
     file: "src/core/listener_intake.ts",
-    old: "return this.door.openCount === 0 && !this.#isChoosing;",
-    new: "return this.door.openCount === 0;",
+    old: "return this.admission.openCount === 0 && !this.#isChoosing;",
+    new: "return this.admission.openCount === 0;",
     suites: countsOf("stopAccepting from the onNewConnection"),
   },
   {
@@ -255,7 +255,7 @@ export const coreMutants = [
   {
     name: "rejected-connect-is-ok",
     planted: "a connect is completed as ok though onConnected threw",
-    file: "src/core/opener.ts",
+    file: "src/core/connector.ts",
     old: "if (refusal === undefined) callbacks",
     new: "if (refusal === undefined || this.#adapter !== undefined) callbacks",
     suites: countsOf("a throw in onConnected"),
@@ -452,7 +452,8 @@ export const coreMutants = [
     name: "meets-itself",
     planted: "a connect that met itself is a connection",
     file: "src/core/connect_attempt.ts",
-    old: "if (!hasMetItself(socket, this.#address)) return this.onWon(socket);",
+    old:
+      "if (!isSelfConnect(socket, this.#address)) return this.onWon(socket);",
     new: "return this.onWon(socket);",
     suites: [{
       file: "tests/connecting.test.ts",
@@ -462,7 +463,7 @@ export const coreMutants = [
   {
     name: "failed-connect-wakes-nobody",
     planted: "run() sleeps on when the connect that it waited for has failed",
-    file: "src/core/opener.ts",
+    file: "src/core/connector.ts",
     old:
       "            callbacks.fail(error);\n            this.loop.requestTurn();",
     new: "            callbacks.fail(error);",
@@ -770,7 +771,7 @@ export const coreMutants = [
     name: "drain-lets-listen",
     planted: "a runtime that is being stopped listens anew",
     file: "src/core/shutdown.ts",
-    old: "    opener.stopListening();\n",
+    old: "    connector.stopListening();\n",
     new: "",
     suites: DRAINING,
   },
@@ -796,7 +797,7 @@ export const coreMutants = [
     file: "src/util/networks.ts",
     old: "const NETWORK_GROUPS = 4;",
     new: "const NETWORK_GROUPS = 8;",
-    suites: DOOR,
+    suites: ADMISSION,
   },
   {
     name: "mapped-address-apart",
@@ -804,22 +805,22 @@ export const coreMutants = [
     file: "src/util/networks.ts",
     old: "return bytes && unmappedBytes(bytes);",
     new: "return bytes;",
-    suites: DOOR,
+    suites: ADMISSION,
   },
   {
     name: "limits-for-everybody",
     planted: "what few listeners are limited by is loaded for all",
-    file: "src/core/door.ts",
+    file: "src/core/admission.ts",
     old: "return maxConnectionsPerAddress < maxConnections ||",
     new: "return maxConnectionsPerAddress <= maxConnections ||",
-    suites: DOOR,
+    suites: ADMISSION,
   },
   {
     name: "limits-loaded-at-once",
     planted: "what few listeners are limited by is loaded with every runtime",
-    file: "src/core/door.ts",
-    old: "import type { DoorLimits, Limit } from",
-    new: "import { DoorLimits, type Limit } from",
+    file: "src/core/admission.ts",
+    old: "import type { AdmissionLimits, Limit } from",
+    new: "import { AdmissionLimits, type Limit } from",
     suites: [{ file: "tests/architecture.test.ts" }],
   },
   {
@@ -828,14 +829,14 @@ export const coreMutants = [
     file: "src/core/accept_rate.ts",
     old: "Math.max(this.#fullAt, now)",
     new: "now",
-    suites: DOOR,
+    suites: ADMISSION,
   },
   {
     name: "address-never-leaves",
     planted: "connections that are closed count for their address",
     file: "src/core/listener_intake.ts",
-    old: "      this.door.leave(network);\n",
-    new: "      this.door.leave(undefined);\n",
+    old: "      this.admission.leave(network);\n",
+    new: "      this.admission.leave(undefined);\n",
     suites: countsOf("maxConnectionsPerAddress"),
   },
   {
@@ -845,7 +846,7 @@ export const coreMutants = [
     old:
       "this.#handler.onDrop?.(reason, remoteAddress, this.#listener, error),",
     new: "undefined,",
-    suites: countsOf("limits at the door"),
+    suites: countsOf("limits of a listener"),
   },
   {
     name: "signals-heard-for-ever",

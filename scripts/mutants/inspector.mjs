@@ -128,7 +128,7 @@ export const inspectorMutants = [
     name: "inspector-of-the-stopped",
     planted: "an inspector of a runtime that was stopped before goes on",
     file: "src/inspector/inspected.ts",
-    old: "if (!opener.isStopped) return",
+    old: "if (!connector.isStopped) return",
     new: "return",
     suites: [{
       file: "tests/inspector/inspect.test.ts",

@@ -591,7 +591,7 @@ export const ioMutants = [
     name: "littleness-ignored-before-sending",
     planted:
       "numbers are written big-endian, whatever is asked for, where they are not sent at once",
-    file: "src/util/numbers.ts",
+    file: "src/util/write_numbers.ts",
     old: "if (littleEndian) return",
     new: "if (littleEndian === undefined) return",
     suites: [{ file: "tests/codec/binary_writer.test.ts" }],

@@ -118,7 +118,7 @@ export const reliabilityMutants = [
   {
     name: "stop-forgets-connects",
     planted: "a connect that is under way when the runtime stops goes on",
-    file: "src/core/opener.ts",
+    file: "src/core/connector.ts",
     old: `      connecting.cancel();
       const error`,
     new: "      const error",
@@ -128,7 +128,7 @@ export const reliabilityMutants = [
     name: "connect-cancelled-too-late",
     planted:
       "a connect that has opened can be cancelled, and is completed twice",
-    file: "src/core/opener.ts",
+    file: "src/core/connector.ts",
     old: "if (!this.#connecting.delete(connecting)) return false;",
     new: "this.#connecting.delete(connecting);",
     suites: CHAOS,

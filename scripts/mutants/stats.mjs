@@ -56,7 +56,7 @@ export const statsMutants = [
   {
     name: "listener-forgets-the-closed",
     planted: "a listener forgets the connections that are closed",
-    file: "src/core/opener.ts",
+    file: "src/core/connector.ts",
     old: "    connection.listenerTally?.close(connection, reason, now);\n",
     new: "",
     suites: TRAFFIC,
@@ -64,7 +64,7 @@ export const statsMutants = [
   {
     name: "failed-connect-uncounted",
     planted: "a connect that fails is under way for ever",
-    file: "src/core/opener.ts",
+    file: "src/core/connector.ts",
     old:
       "            this.connects.fail(error);\n            callbacks.fail(error);",
     new: "            callbacks.fail(error);",
@@ -139,7 +139,7 @@ export const statsMutants = [
     name: "kept-attempt-under-way",
     planted:
       "a connect of who keeps connected that is given up is under way for ever",
-    file: "src/toolkit/connecting/keeper.ts",
+    file: "src/toolkit/connecting/reconnector.ts",
     old: "    if (isGivenUp) this.#tally.connects.cancelled++;\n",
     new: "",
     suites: stats("each attempt of one that is kept"),

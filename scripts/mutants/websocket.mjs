@@ -189,8 +189,8 @@ export const webSocketMutants = [
     name: "web-socket-head-with-body",
     planted: "who asks for the head of a page gets its body, too",
     file: "src/entries/websocket/responses.ts",
-    old: 'return method === "HEAD" ? head : joined(head, content);',
-    new: "return joined(head, content);",
+    old: 'return method === "HEAD" ? head : concatBytes(head, content);',
+    new: "return concatBytes(head, content);",
     suites: OWN,
   },
   {

@@ -51,7 +51,10 @@ const PARTS = /** @type {const} */ ([
   ],
   ["log", /_log|util\/(log|one_|place)/],
   ["connections", /^core\/(connection|reactor_|read_p)|credit|message_result/],
-  ["listening", /^core\/(binder|listener|door|accept)|^helpers|api\/drops/],
+  [
+    "listening",
+    /^core\/(binder|listener|admission|accept)|^helpers|api\/drops/,
+  ],
   ["connecting", /^core\/(open|connect_|adapter_|.*race)/],
   ["what is loaded later", /^core\/on_dem|util\/lazy/],
   ["options", /option|keep_alive/],

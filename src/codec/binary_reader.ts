@@ -9,7 +9,7 @@ import { ReadOutOfBoundsError, UnreadBytesError } from "../api/errors.ts";
 import { checkOption, integer } from "../api/options/rules.ts";
 import { checkWidth } from "../api/prefixed_text.ts";
 import { EMPTY } from "../util/empty.ts";
-import { wide } from "../util/numbers.ts";
+import { wide } from "../util/write_numbers.ts";
 import { get16, get24, get32 } from "../util/read_numbers.ts";
 import { countIs, textOf } from "../util/text.ts";
 import { viewOf } from "./frames.ts";

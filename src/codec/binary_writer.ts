@@ -11,7 +11,7 @@ import { integer, OptionTable } from "../api/options/rules.ts";
 import { writePrefixedText } from "../api/prefixed_text.ts";
 import { SHORT_TEXT } from "../tuning.ts";
 import { EMPTY } from "../util/empty.ts";
-import { put16, put24, put32, putWide, wide } from "../util/numbers.ts";
+import { put16, put24, put32, putWide, wide } from "../util/write_numbers.ts";
 import { encoder, MAX_BYTES_PER_UNIT, putAscii } from "../util/utf8.ts";
 import { partOf, sizeOf } from "../util/views.ts";
 import { countOf } from "../util/text.ts";

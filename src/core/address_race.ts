@@ -7,8 +7,8 @@ import type { Socket } from "../contract/socket.ts";
 import {
   connectErrorOf,
   connectFailure,
-  hasMetItself,
-  MET_ITSELF,
+  isSelfConnect,
+  SELF_CONNECT,
 } from "./connect_failures.ts";
 import type { Failure } from "./failures.ts";
 import {
@@ -135,9 +135,9 @@ export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
   }
 
   #onConnect(hostname: string, socket: Socket): void {
-    if (hasMetItself(socket, this.#target)) {
+    if (isSelfConnect(socket, this.#target)) {
       socket.destroy();
-      return this.#onFailed(hostname, MET_ITSELF);
+      return this.#onFailed(hostname, SELF_CONNECT);
     }
     this.#loop.onSocketEvent();
     this.#underWay.delete(hostname);

@@ -11,12 +11,12 @@ import type { TcpListenerHandler } from "../api/reactor.ts";
 import { tlsListenSettings } from "../api/options/tls.ts";
 import { upgradeOf } from "../api/options/upgrade.ts";
 import { adapterListenOptions } from "./adapter_options.ts";
-import { hasLimits } from "./door.ts";
+import { hasLimits } from "./admission.ts";
 import { checkListenerHandler, listenError, toError } from "./failures.ts";
 import { type ListenerHost, ListenerState } from "./listener_state.ts";
 import {
+  ADMISSION_LIMITS,
   checkHasTls,
-  DOOR_LIMITS,
   PROXY_PROTOCOL,
   UPGRADE_ENDS,
   whenLoaded,
@@ -80,7 +80,7 @@ export class Binder<UserCommand> {
       const parts = [
         ...(tls ? [ends] : []),
         ...(settings.proxyProtocol ? [PROXY_PROTOCOL] : []),
-        ...(hasLimits(settings) ? [DOOR_LIMITS] : []),
+        ...(hasLimits(settings) ? [ADMISSION_LIMITS] : []),
         ...(upgrade ? [UPGRADE_ENDS] : []),
       ];
       this.#changingCount++;

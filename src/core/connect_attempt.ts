@@ -17,8 +17,8 @@ import type { AddressRace, RaceEvents } from "./address_race.ts";
 import {
   connectErrorOf,
   connectFailure,
-  hasMetItself,
-  MET_ITSELF,
+  isSelfConnect,
+  SELF_CONNECT,
 } from "./connect_failures.ts";
 import type { Failure } from "./failures.ts";
 import type {
@@ -171,9 +171,9 @@ export class ConnectAttempt<UserCommand>
 
   onConnect(socket: Socket): void {
     this.#loop.onSocketEvent();
-    if (!hasMetItself(socket, this.#address)) return this.onWon(socket);
+    if (!isSelfConnect(socket, this.#address)) return this.onWon(socket);
     socket.destroy();
-    this.#onFailed(MET_ITSELF);
+    this.#onFailed(SELF_CONNECT);
   }
 
   onConnectError(failure: SocketFailure): void {

@@ -13,14 +13,14 @@ import {
 import { errorOf, type Failure, failureAt, type Meanings } from "./failures.ts";
 
 /** A connect met itself, so nobody listens there. */
-export const MET_ITSELF: Failure = {
+export const SELF_CONNECT: Failure = {
   errorClass: ConnectionRefusedError,
   reason: "nobody listens there, and the connection met itself",
   cause: undefined,
 };
 
 /** True if `socket`, which is connected to `target`, met itself: TCP connects two ends that open at once, and if the system chose the port that we connect to as ours, these are one and the same. */
-export function hasMetItself(socket: Socket, target: Address): boolean {
+export function isSelfConnect(socket: Socket, target: Address): boolean {
   const { localAddress } = socket;
   if (localAddress.transport !== "tcp" || target.transport !== "tcp") {
     return false;

@@ -22,7 +22,7 @@ import {
 import { Connection } from "./connection.ts";
 import { notFound, toError } from "./failures.ts";
 import { STOPPED } from "./open_callbacks.ts";
-import { Opener } from "./opener.ts";
+import { Connector } from "./connector.ts";
 import { PeerLog } from "./peer_log.ts";
 import { ReactorRegistry } from "./reactor_registry.ts";
 import { RuntimeCmdSender } from "./runtime_cmd_sender.ts";
@@ -36,7 +36,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   readonly cmdSender: CmdSender<UserCommand>;
   readonly loop: TurnLoop<UserCommand>;
   readonly peerLog: PeerLog;
-  readonly opener: Opener<UserCommand>;
+  readonly connector: Connector<UserCommand>;
   /** Of the messages between this thread and others. */
   readonly told: ToldTally = new ToldTally();
   /** Those of the runtime itself. */
@@ -73,7 +73,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       () => this.#onNoCalls(),
     );
     this.peerLog = new PeerLog(this.loop);
-    this.opener = new Opener({
+    this.connector = new Connector({
       adapter,
       loop: this.loop,
       cmdSender: this.cmdSender,
@@ -82,7 +82,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     }, options);
     this.#shutdown = new Shutdown({
       loop: this.loop,
-      opener: this.opener,
+      connector: this.connector,
       reactors: this.reactors,
       refuseAll: () => this.#refuseAll(),
     });
@@ -99,16 +99,16 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   }
 
   stats(): RuntimeStats {
-    const { loop, opener, commands } = this;
+    const { loop, connector, commands } = this;
     const now = loop.now();
     loop.probeDelays(now);
-    const all = opener.tally.stats(this.reactors.connections(), now);
+    const all = connector.tally.stats(this.reactors.connections(), now);
     return {
       uptimeMs: now - this.#madeAt,
       listeners: this.reactorCount - this.connectionCount,
       ...all,
-      bytesHeld: opener.bytesHeld,
-      connects: opener.connects.stats(),
+      bytesHeld: connector.bytesHeld,
+      connects: connector.connects.stats(),
       commands: {
         executed: commands.executedCount,
         deferred: commands.deferredTotal,
@@ -116,8 +116,8 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
         waiting: commands.deferredCount,
       },
       told: { ...this.told },
-      asked: opener.asked.stats(),
-      served: opener.served.stats(),
+      asked: connector.asked.stats(),
+      served: connector.served.stats(),
       handlerTime: loop.handlerTimes.histogram.stats(),
       turnTime: loop.turnTimes.histogram.stats(),
       loopDelay: loop.turnDelays.histogram.stats(),
@@ -144,7 +144,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     try {
       const reactor = command.makeReactor();
       const { endpoint, options } = command;
-      command.abandon = this.opener.connect(
+      command.abandon = this.connector.connect(
         endpoint.address,
         reactor,
         options,
@@ -162,7 +162,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     try {
       const handler = command.makeHandler();
       const { endpoint, options, bind } = command;
-      this.opener.binder.listen(endpoint.address, handler, options, {
+      this.connector.binder.listen(endpoint.address, handler, options, {
         succeed: ({ id, address }) => command.succeed(id, address),
         fail: (error) => command.fail(error),
       }, bind);
@@ -233,8 +233,8 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   /** True while anything is left to do. */
   get isBusy(): boolean {
     return this.reactors.size > 0 || !this.calls.isEmpty ||
-      this.opener.isBusy || this.#shutdown.isDraining ||
-      this.opener.events.isTelling ||
+      this.connector.isBusy || this.#shutdown.isDraining ||
+      this.connector.events.isTelling ||
       this.commands.unsettledCount > 0 || this.commands.remoteCount > 0 ||
       (!this.isClosing &&
         (this.loop.hasCalls || this.commands.queuedCount > 0));

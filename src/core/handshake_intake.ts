@@ -8,7 +8,7 @@ import type { TurnLoop } from "./turn_loop.ts";
 /** What a {@linkcode HandshakeIntake} asks of the intake of its listener. */
 export interface HandshakeHost<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
-  readonly door: {
+  readonly admission: {
     enter(network: string | undefined): void;
     leave(network: string | undefined): void;
   };
@@ -46,7 +46,7 @@ export class HandshakeIntake<UserCommand> {
   /** Begins the handshakes of `end` on `socket`, which counts for `network`. */
   take(socket: Socket, network: string | undefined, end: OpeningEnd): void {
     const host = this.#host;
-    host.door.enter(network);
+    host.admission.enter(network);
     const caller = { remoteAddress: socket.remoteAddress, network };
     const action = `accept a connection of ${peerOf(socket)}`;
     const opening = end.begin(host.loop, socket, action, {
@@ -79,7 +79,7 @@ export class HandshakeIntake<UserCommand> {
 
   #end(opening: PendingOpening, { network }: Caller): void {
     this.#underWay.delete(opening);
-    this.#host.door.leave(network);
+    this.#host.admission.leave(network);
   }
 
   #drop({ remoteAddress }: Caller, reason: DropReason, error?: Error): void {

@@ -23,7 +23,7 @@ export interface HeaderHost {
     TurnLoop<unknown>,
     "arm" | "disarm" | "defer" | "onSocketEvent"
   >;
-  readonly door: {
+  readonly admission: {
     enter(network: undefined): void;
     leave(network: undefined): void;
   };
@@ -57,7 +57,7 @@ export class HeaderIntake {
       const error = new UntrustedProxyError("it is not a trusted proxy");
       return refuse(this.#host, socket, "proxyUntrusted", error);
     }
-    this.#host.door.enter(undefined);
+    this.#host.admission.enter(undefined);
     const awaited = new AwaitedHeader(
       this.#host,
       socket,
@@ -186,7 +186,7 @@ class AwaitedHeader implements SocketEvents {
   #end(): void {
     this.#isDone = true;
     this.#host.loop.disarm(this.#timeout);
-    this.#host.door.leave(undefined);
+    this.#host.admission.leave(undefined);
     this.#onDone();
   }
 }

@@ -13,8 +13,8 @@ import type { Tally } from "../stats/tally.ts";
 import { watchPromise } from "../util/promises.ts";
 import { dropReasonOf, reactorOf } from "./accepted_connection.ts";
 import type { AcceptedBy, Connection, ConnectionHost } from "./connection.ts";
-import { Door } from "./door.ts";
-import type { Limit } from "./door_limits.ts";
+import { Admission } from "./admission.ts";
+import type { Limit } from "./admission_limits.ts";
 import { toError } from "./failures.ts";
 import type { HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
 import type { HeaderHost, HeaderIntake } from "./header_intake.ts";
@@ -58,7 +58,7 @@ export class ListenerIntake<UserCommand>
   readonly #listener: IntakeListener<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #tally: Tally;
-  readonly door: Door;
+  readonly admission: Admission;
   /** Set if connections need a PROXY header. */
   readonly #headers: HeaderIntake | undefined = undefined;
   /** Undefined without TLS. */
@@ -86,7 +86,7 @@ export class ListenerIntake<UserCommand>
     this.#tally = tally;
     this.#tls = tls;
     this.#upgrade = upgrade;
-    this.door = new Door(settings, () => host.loop.now());
+    this.admission = new Admission(settings, () => host.loop.now());
     this.drops = new ListenerDrops(listener, handler, host, tally);
     const { proxyProtocol } = settings;
     if (proxyProtocol !== undefined) {
@@ -97,18 +97,18 @@ export class ListenerIntake<UserCommand>
 
   /** How many connections are served, without those in handshakes. */
   get connectionCount(): number {
-    return this.door.openCount - (this.#handshakes?.size ?? 0);
+    return this.admission.openCount - (this.#handshakes?.size ?? 0);
   }
 
   /** True if nothing that it has taken in is open any more. */
   get isEmpty(): boolean {
-    return this.door.openCount === 0 && !this.#isChoosing;
+    return this.admission.openCount === 0 && !this.#isChoosing;
   }
 
   /** Takes in `socket`, which was just accepted. */
   take(socket: Socket): void {
     if (this.#headers === undefined) this.admit(socket);
-    else if (this.door.isFull) this.#refuse(socket, "maxConnections");
+    else if (this.admission.isFull) this.#refuse(socket, "maxConnections");
     else this.#headers.take(socket);
   }
 
@@ -140,8 +140,8 @@ export class ListenerIntake<UserCommand>
 
   /** Serves `socket`, unless a limit or the handler does not let it in. */
   admit(socket: Socket): void {
-    const network = this.door.networkOf(socket);
-    const limit = this.door.refusal(network);
+    const network = this.admission.networkOf(socket);
+    const limit = this.admission.refusal(network);
     if (limit !== undefined) return this.#refuse(socket, limit);
     const end = endOf(this.#tls, this.#upgrade);
     if (end === undefined) return this.serve(socket, network);
@@ -155,9 +155,9 @@ export class ListenerIntake<UserCommand>
     const connection = this.#connectionFor(socket);
     this.#isChoosing = false;
     if (connection === undefined) return this.onLeft();
-    this.door.enter(network);
+    this.admission.enter(network);
     connection.onceClosed(() => {
-      this.door.leave(network);
+      this.admission.leave(network);
       this.onLeft();
     });
     connection.start(this.#listener.id, this);
@@ -184,7 +184,7 @@ export class ListenerIntake<UserCommand>
   }
 
   #refuse(socket: Socket, limit: Limit): void {
-    this.drops.warn(socket, this.door.textOf(limit));
+    this.drops.warn(socket, this.admission.textOf(limit));
     this.drops.drop(socket, limit);
   }
 

@@ -1,7 +1,7 @@
 import * as nameRace from "./address_race.ts";
-import * as doorLimits from "./door_limits.ts";
+import * as admissionLimits from "./admission_limits.ts";
 import {
-  DOOR_LIMITS,
+  ADMISSION_LIMITS,
   NAME_RACE,
   PROXY_PROTOCOL,
   TLS_ENDS,
@@ -13,7 +13,7 @@ import * as upgradeEnds from "./upgrade_end.ts";
 
 /** Loads at once everything that is loaded on demand: simulated time does not pass while something is loaded. */
 export function loadAll(): void {
-  DOOR_LIMITS.provide(doorLimits);
+  ADMISSION_LIMITS.provide(admissionLimits);
   NAME_RACE.provide(nameRace);
   PROXY_PROTOCOL.provide(proxyProtocol);
   TLS_ENDS.provide(tlsEnds);

@@ -6,7 +6,7 @@ import { Lazy } from "../util/lazy.ts";
 import { isPromiseLike } from "../util/promises.ts";
 import { messageOf } from "../util/text.ts";
 import type * as nameRace from "./address_race.ts";
-import type * as doorLimits from "./door_limits.ts";
+import type * as admissionLimits from "./admission_limits.ts";
 import { toError } from "./failures.ts";
 import type * as proxyProtocol from "./proxy_protocol.ts";
 import type { TlsEnd } from "./tls_end.ts";
@@ -31,9 +31,10 @@ export const NAME_RACE: Lazy<typeof nameRace> = /* @__PURE__ */ new Lazy(() =>
 );
 
 /** The limits that few listeners have. */
-export const DOOR_LIMITS: Lazy<typeof doorLimits> = /* @__PURE__ */ new Lazy(
-  () => import("./door_limits.ts"),
-);
+export const ADMISSION_LIMITS: Lazy<typeof admissionLimits> =
+  /* @__PURE__ */ new Lazy(
+    () => import("./admission_limits.ts"),
+  );
 
 /** Makes ends of upgrades. */
 export const UPGRADE_ENDS: Lazy<typeof upgradeEnds> = /* @__PURE__ */ new Lazy(

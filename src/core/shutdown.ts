@@ -1,7 +1,7 @@
 import { DrainTimeoutError, RuntimeStoppedError } from "../api/errors.ts";
 import { logWarn } from "../util/log.ts";
 import type { Connection } from "./connection.ts";
-import type { Opener } from "./opener.ts";
+import type { Connector } from "./connector.ts";
 import type { ReactorRegistry } from "./reactor_registry.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
@@ -13,7 +13,7 @@ const CLOSED = new RuntimeStoppedError("Closed: the runtime was stopped");
 /** What a {@linkcode Shutdown} ends. */
 export interface ShutdownHost<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
-  readonly opener: Opener<UserCommand>;
+  readonly connector: Connector<UserCommand>;
   readonly reactors: ReactorRegistry<UserCommand>;
   /** Takes on nothing more: waiting commands fail, and scheduled calls are cancelled. */
   refuseAll(): void;
@@ -55,7 +55,7 @@ export class Shutdown<UserCommand> {
 
   /** Begins; or, if it has begun, goes on with these times. */
   request(drainMs: number, graceMs: number): void {
-    const { loop, opener, reactors } = this.#host;
+    const { loop, connector, reactors } = this.#host;
     // Before anything is changed: reactors are asked, and may stop the runtime in turn.
     const isToDrain = drainMs > 0 && (this.#isDraining || reactors.canDrain);
     if (this.#isClosing) return loop.arm(this.#graceTimeout, graceMs);
@@ -64,7 +64,7 @@ export class Shutdown<UserCommand> {
     loop.arm(this.#drainTimeout, drainMs);
     if (this.#isDraining) return;
     this.#isDraining = true;
-    opener.stopListening();
+    connector.stopListening();
     this.#afterPoll(() => {
       reactors.closeListeners(CLOSED);
       this.#afterPoll(() => this.#drainAccepted());
@@ -90,7 +90,7 @@ export class Shutdown<UserCommand> {
   }
 
   #drainOthers(): void {
-    this.#host.opener.stop();
+    this.#host.connector.stop();
     this.#drain(this.#host.reactors.connections(), () => this.#close());
   }
 
@@ -116,12 +116,12 @@ export class Shutdown<UserCommand> {
 
   #close(): void {
     this.#isClosing = true;
-    const { loop, opener, reactors } = this.#host;
+    const { loop, connector, reactors } = this.#host;
     loop.disarm(this.#drainTimeout);
     loop.arm(this.#graceTimeout, this.#graceMs);
     loop.arm(this.#lookTimeout, LOOK_AT_CLOSING_MS);
     this.#host.refuseAll();
-    opener.stop();
+    connector.stop();
     this.#cutOff();
     reactors.closeAll(CLOSED);
   }

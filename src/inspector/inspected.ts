@@ -27,7 +27,7 @@ function ofRuntime<UserCommand>(
   target: ReactRuntime<UserCommand>,
 ): Inspected {
   const engine = engineOf(target);
-  const { opener } = engine;
+  const { connector } = engine;
   const view = RuntimeView.of(engine);
   const thread: WatchedThread = {
     name: "0",
@@ -36,7 +36,7 @@ function ofRuntime<UserCommand>(
   return {
     threads: () => [thread],
     onceEnded(callback) {
-      if (!opener.isStopped) return opener.onceStopped(callback);
+      if (!connector.isStopped) return connector.onceStopped(callback);
       callback();
       return () => {};
     },

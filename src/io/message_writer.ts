@@ -12,7 +12,7 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { asBytes, asText, checkCount, checkSlice } from "../api/bytes.ts";
 import { writePrefixedText } from "../api/prefixed_text.ts";
 import { EMPTY } from "../util/empty.ts";
-import { put24 } from "../util/numbers.ts";
+import { put24 } from "../util/write_numbers.ts";
 import type { ReadContext } from "./read_context.ts";
 import type { TailWriter } from "./send_queue.ts";
 import { countOf } from "../util/text.ts";

@@ -4,7 +4,7 @@
 // payload, and the CRC-32C of all of these, big-endian.
 
 import { crc32c } from "../util/crc32c.ts";
-import { put32 } from "../util/numbers.ts";
+import { put32 } from "../util/write_numbers.ts";
 import { encoder } from "../util/utf8.ts";
 import { partOf } from "../util/views.ts";
 

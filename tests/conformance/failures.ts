@@ -32,7 +32,7 @@ import {
   BAD_CONNECTION_OPTIONS,
   BAD_LISTEN_OPTIONS,
 } from "./bad_values.ts";
-import { breakingPromises } from "./breaking.ts";
+import { breakingPromises } from "./broken_connections.ts";
 import { exhaustionPromises } from "./exhaustion.ts";
 import type { BlackHole, Environment } from "./environment.ts";
 import { watched } from "./peers.ts";

@@ -10,10 +10,10 @@ import {
   SimpleIoListener,
   type TcpListenerHandler,
 } from "../../mod.ts";
-import { actingPromises } from "./acting.ts";
+import { actingPromises } from "./handler_actions.ts";
 import type { Environment } from "./environment.ts";
 import { serve } from "./peers.ts";
-import { refusingPromises } from "./refusing.ts";
+import { refusingPromises } from "./throw_or_close.ts";
 import {
   type Act,
   handlerTriggers,

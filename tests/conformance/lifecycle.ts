@@ -13,7 +13,7 @@ import {
 } from "../../mod.ts";
 import { closingPromises } from "./closing.ts";
 import { deadlinePromises } from "./deadlines.ts";
-import { doorPromises } from "./door.ts";
+import { doorPromises } from "./admission.ts";
 import { drainPromises } from "./draining.ts";
 import type { Environment } from "./environment.ts";
 import { handlerPromises } from "./handlers.ts";

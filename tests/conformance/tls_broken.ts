@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BrokenTlsError, MessageResult, type ReactRuntime } from "../../mod.ts";
 import { ca, server } from "../support/certificates.ts";
-import { Between } from "./between.ts";
+import { Middlebox } from "./middlebox.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
 import { logging, PeerLines, withRuntime } from "./support.ts";
@@ -41,7 +41,7 @@ export function tlsBrokenPromises(
       },
     });
     const { address } = await serveTls(runtime, server, () => served.reactor);
-    const between = await Between.open(runtime, address);
+    const between = await Middlebox.open(runtime, address);
     const client = watched<never>();
     await runtime.connect(between.address, client.reactor, { tls: { ca } });
     await served.connected;

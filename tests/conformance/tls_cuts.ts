@@ -7,7 +7,7 @@ import {
   TruncatedConnectionError,
 } from "../../mod.ts";
 import { ca, server } from "../support/certificates.ts";
-import { Between } from "./between.ts";
+import { Middlebox } from "./middlebox.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
 import { quietly, withRuntime } from "./support.ts";
@@ -29,7 +29,7 @@ export function tlsCutPromises(environment: Environment): void {
       onPeerEnd: () => void heard.push("end"),
     });
     const { address } = await serveTls(runtime, server, () => served.reactor);
-    const between = await Between.open(runtime, address);
+    const between = await Middlebox.open(runtime, address);
     const client = watched<never>();
     await runtime.connect(between.address, client.reactor, { tls: { ca } });
     const [serving, asking] = await Promise.all([
@@ -41,7 +41,7 @@ export function tlsCutPromises(environment: Environment): void {
   }
 
   /** Says 1, 2, 3 and ends, which is kept. */
-  async function sayAndEnd(asking: DispatchContext, between: Between) {
+  async function sayAndEnd(asking: DispatchContext, between: Middlebox) {
     asking.sendOrQueue(Uint8Array.of(1, 2, 3));
     asking.end();
     await eventually(() => between.held.isEnd, "the client has ended");
@@ -49,7 +49,7 @@ export function tlsCutPromises(environment: Environment): void {
   }
 
   /** Says 1, 2, 3, and is cut behind it. */
-  async function sayAndCut(asking: DispatchContext, between: Between) {
+  async function sayAndCut(asking: DispatchContext, between: Middlebox) {
     asking.sendOrQueue(Uint8Array.of(1, 2, 3));
     await eventually(() => between.held.size > 0, "the client has spoken");
     between.releaseAndEnd();
@@ -79,7 +79,7 @@ export function tlsCutPromises(environment: Environment): void {
                 server,
                 () => served.reactor,
               );
-              const between = await Between.open(runtime, address);
+              const between = await Middlebox.open(runtime, address);
               between.hold(1); // all but what it says first
               const client = watched<never>();
               await runtime.connect(between.address, client.reactor, {

@@ -10,7 +10,7 @@ import {
   TruncatedConnectionError,
 } from "../../mod.ts";
 import { ca, server } from "../support/certificates.ts";
-import { Between } from "./between.ts";
+import { Middlebox } from "./middlebox.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
 import {
@@ -157,7 +157,7 @@ export function tlsEndingPromises(environment: Environment): void {
           server,
           () => served.reactor,
         );
-        const between = await Between.open(runtime, address);
+        const between = await Middlebox.open(runtime, address);
         const mine = watched({
           onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
           onInboundMessage(buf) {
@@ -315,7 +315,7 @@ export function tlsEndingPromises(environment: Environment): void {
             { proxyProtocol: { trusted: ["127.0.0.0/8"] } },
           );
           const header = "PROXY TCP4 192.0.2.7 192.0.2.8 1234 443\r\n";
-          const between = await Between.open(runtime, address, {
+          const between = await Middlebox.open(runtime, address, {
             header,
             isJoined,
           });

@@ -8,7 +8,7 @@ import {
   TruncatedConnectionError,
 } from "../../mod.ts";
 import { ca, server } from "../support/certificates.ts";
-import { Between } from "./between.ts";
+import { Middlebox } from "./middlebox.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
 import { quietly, withRuntime } from "./support.ts";
@@ -40,7 +40,7 @@ export function tlsResetPromises(environment: Environment): void {
       onPeerEnd() {},
     });
     const { address } = await serveTls(runtime, server, () => served.reactor);
-    const between = await Between.open(other, address);
+    const between = await Middlebox.open(other, address);
     const client = watched({ onPeerEnd() {} }); // it stays
     await runtime.connect(between.address, client.reactor, { tls: { ca } });
     const serving = await served.connected;

@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import { framingPromises } from "./framing.ts";
 import type { Environment } from "./environment.ts";
-import { keepingPromises } from "./keeping.ts";
+import { keepingPromises } from "./untaken_bytes.ts";
 import { largeMessagePromises } from "./large_messages.ts";
 import { halfClosePromises } from "./half_close.ts";
 import { openPair, serve, watched } from "./peers.ts";

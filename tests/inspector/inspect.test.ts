@@ -263,12 +263,12 @@ describe("inspect", () => {
 
   it("leaves nothing at what it shows when it is closed", async () => {
     const runtime = new ReactRuntime();
-    const { opener } = engineOf(runtime);
+    const { connector } = engineOf(runtime);
     let waiting = 0;
-    const { onceStopped } = opener;
-    opener.onceStopped = (callback) => {
+    const { onceStopped } = connector;
+    connector.onceStopped = (callback) => {
       waiting++;
-      const forget = onceStopped.call(opener, callback);
+      const forget = onceStopped.call(connector, callback);
       return () => {
         waiting--;
         forget();
@@ -396,10 +396,10 @@ describe("inspect", () => {
         const reason = await first.whenClosed;
         assert.equal(reason?.message, "Closed by an inspector");
         assert.equal((await post("/api/close", one)).status, 404);
-        const door = { thread: "0", id: listener.id };
-        assert.equal((await post("/api/drain", door)).status, 200);
+        const target = { thread: "0", id: listener.id };
+        assert.equal((await post("/api/drain", target)).status, 200);
         await Promise.all([listener.whenClosed, second.whenClosed]);
-        assert.equal((await post("/api/drain", door)).status, 404);
+        assert.equal((await post("/api/drain", target)).status, 404);
       },
     );
   });

@@ -3,7 +3,7 @@
 import { type Adapter, hostAdapter } from "../../mod.ts";
 import { relayConnections } from "../../src/threads/relay/acceptor.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
-import { breakingPromises } from "../conformance/breaking.ts";
+import { breakingPromises } from "../conformance/broken_connections.ts";
 import { closingPromises } from "../conformance/closing.ts";
 import { handingOnPromises } from "../conformance/handing_on.ts";
 import { proxyPromises } from "../conformance/proxying.ts";

@@ -47,7 +47,7 @@ async function newThread(count: number, onCommand: Handler) {
   for (let i = 0; i < count; i++) {
     ids.push(
       await new Promise<ReactorID>((succeed, fail) =>
-        engine.opener.connect("127.0.0.1:2", { ...sink(), onCommand }, {}, {
+        engine.connector.connect("127.0.0.1:2", { ...sink(), onCommand }, {}, {
           succeed: ({ id }) => succeed(id),
           fail,
         })

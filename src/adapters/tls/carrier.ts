@@ -5,7 +5,7 @@ import {
 } from "../../contract/socket.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
 import { EMPTY } from "../../util/empty.ts";
-import { joined } from "../../util/joined.ts";
+import { concatBytes } from "../../util/concat_bytes.ts";
 import {
   type DuplexStream,
   loadTls,
@@ -74,7 +74,7 @@ export class Carrier implements SocketEvents {
       read: () => this.#readOn(),
       write: (chunk, _encoding, done) => this.#write(chunk, done),
       writev: (chunks, done) =>
-        this.#write(joined(...chunks.map(({ chunk }) => chunk)), done),
+        this.#write(concatBytes(...chunks.map(({ chunk }) => chunk)), done),
     });
     this.stream.on("error", () => {});
     // TLS that is done destroys it, and what it has said last may wait in there.

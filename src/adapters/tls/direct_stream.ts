@@ -1,4 +1,4 @@
-import { joined } from "../../util/joined.ts";
+import { concatBytes } from "../../util/concat_bytes.ts";
 import {
   type DuplexOptions,
   type DuplexStream,
@@ -37,7 +37,7 @@ function joinedInShared(chunks: readonly Uint8Array[]): Uint8Array {
   shared ??= new Uint8Array(SHARED_SIZE);
   let end = 0;
   for (const chunk of chunks) {
-    if (end + chunk.length > SHARED_SIZE) return joined(...chunks);
+    if (end + chunk.length > SHARED_SIZE) return concatBytes(...chunks);
     shared.set(chunk, end);
     end += chunk.length;
   }
@@ -168,7 +168,7 @@ function newClass(
       const bytes = chunks.length === 1
         ? chunks[0]
         : this.#isKept
-        ? joined(...chunks)
+        ? concatBytes(...chunks)
         : joinedInShared(chunks);
       this.#options.write(bytes, undefined, () => {
         this.#isWriting = false;

@@ -11,7 +11,7 @@ import type { ProxyHeaderSettings } from "../../api/options/proxy.ts";
 import { crc32c } from "../../util/crc32c.ts";
 import { ipText, IPV6_SIZE, MAPPED_PREFIX } from "../../util/ip_addresses.ts";
 import { hostBytes } from "../../util/networks.ts";
-import { put16, put32 } from "../../util/numbers.ts";
+import { put16, put32 } from "../../util/write_numbers.ts";
 import { encoder } from "../../util/utf8.ts";
 import {
   ADDRESS_SIZE,

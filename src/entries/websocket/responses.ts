@@ -1,4 +1,4 @@
-import { joined } from "../../util/joined.ts";
+import { concatBytes } from "../../util/concat_bytes.ts";
 import type { WebSocketPage } from "./options.ts";
 
 /** The reason phrases of the statuses that a WebSocket server sends. */
@@ -45,5 +45,5 @@ export function response(
     ...(HEADERS[status] === undefined ? [] : [HEADERS[status]]),
   ];
   const head = new TextEncoder().encode(`${lines.join("\r\n")}\r\n\r\n`);
-  return method === "HEAD" ? head : joined(head, content);
+  return method === "HEAD" ? head : concatBytes(head, content);
 }

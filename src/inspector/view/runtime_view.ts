@@ -30,11 +30,11 @@ export class RuntimeView {
   readonly #tails: Tails;
 
   private constructor(engine: Engine<unknown>) {
-    const { opener } = engine;
+    const { connector } = engine;
     this.#engine = engine;
     this.#tails = new Tails(engine.loop);
-    opener.onRemoved = (connection, now) => this.#onClosed(connection, now);
-    opener.onceStopped(() => this.#tails.close());
+    connector.onRemoved = (connection, now) => this.#onClosed(connection, now);
+    connector.onceStopped(() => this.#tails.close());
   }
 
   /** The view of `engine`. */
@@ -96,7 +96,7 @@ export class RuntimeView {
 
   #tail(id: ReactorID, after: number): TailedTraffic {
     const found = this.#connection(id);
-    const told = found === undefined || this.#engine.opener.isStopped
+    const told = found === undefined || this.#engine.connector.isStopped
       ? this.#tails.askGone(id, after)
       : this.#tails.ask(id, found.sender, after);
     return told ?? { isOpen: false, last: after, missed: 0, pieces: [] };

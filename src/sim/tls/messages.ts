@@ -3,7 +3,7 @@
 
 import { Cursor, plainName } from "../../adapters/tls/client_hello.ts";
 import type { TlsVersion } from "../../contract/tls_info.ts";
-import { joined } from "../../util/joined.ts";
+import { concatBytes } from "../../util/concat_bytes.ts";
 import { encoder } from "../../util/utf8.ts";
 
 export const CLIENT_HELLO = 1;
@@ -56,7 +56,7 @@ export function cipherOf(version: TlsVersion): string {
 
 /** A message of `type`. */
 export function message(type: number, ...parts: Uint8Array[]): Uint8Array {
-  return joined(Uint8Array.of(type), vector(3, ...parts));
+  return concatBytes(Uint8Array.of(type), vector(3, ...parts));
 }
 
 export function encodeClientHello(hello: ClientHello): Uint8Array {
@@ -67,7 +67,10 @@ export function encodeClientHello(hello: ClientHello): Uint8Array {
     extension(SUPPORTED_VERSIONS, vector(1, ...numbers)),
   ];
   if (serverName !== undefined) {
-    const name = joined(number(1, 0), vector(2, encoder.encode(serverName)));
+    const name = concatBytes(
+      number(1, 0),
+      vector(2, encoder.encode(serverName)),
+    );
     extensions.push(extension(SERVER_NAME, vector(2, name)));
   }
   if (alpn.length > 0) extensions.push(extension(ALPN, protocols(alpn)));
@@ -162,7 +165,7 @@ export class MessageReader {
   #bytes: Uint8Array = new Uint8Array(0);
 
   append(content: Uint8Array): void {
-    this.#bytes = joined(this.#bytes, content);
+    this.#bytes = concatBytes(this.#bytes, content);
   }
 
   /** The next message; undefined if it is incomplete. */
@@ -193,12 +196,12 @@ function number(size: number, value: number): Uint8Array {
 
 /** `parts` behind their length, which takes `size` bytes. */
 function vector(size: number, ...parts: Uint8Array[]): Uint8Array {
-  const inside = joined(...parts);
-  return joined(number(size, inside.length), inside);
+  const inside = concatBytes(...parts);
+  return concatBytes(number(size, inside.length), inside);
 }
 
 function extension(type: number, content: Uint8Array): Uint8Array {
-  return joined(number(2, type), vector(2, content));
+  return concatBytes(number(2, type), vector(2, content));
 }
 
 function protocols(names: readonly string[]): Uint8Array {

@@ -29,7 +29,7 @@ import { plainListenOptions } from "./plain_listen_options.ts";
 
 /** What the listeners need of the runtime of the main thread. */
 export interface SharedListenersHost extends AcceptRetryHost {
-  readonly opener: { readonly tally: Tally };
+  readonly connector: { readonly tally: Tally };
 }
 
 /** The addresses that all threads listen on. No two overlap, since the system would silently share the port. */
@@ -89,7 +89,7 @@ export class SharedListeners {
         onClosed: () => void this.#listeners.delete(listener),
         loop: this.#host.loop,
         peerLog: this.#host.peerLog,
-        onDrop: (reason) => this.#host.opener.tally.dropped[reason]++,
+        onDrop: (reason) => this.#host.connector.tally.dropped[reason]++,
       },
       this.#adapter,
       target,

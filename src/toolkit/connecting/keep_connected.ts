@@ -25,7 +25,7 @@ import { forget } from "../../util/forget.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 import { textOf } from "../../util/text.ts";
 import { type BackoffOptions, backoffSettings } from "./backoff.ts";
-import { Keeper } from "./keeper.ts";
+import { Reconnector } from "./reconnector.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
 
 /**
@@ -135,7 +135,7 @@ export function keepConnected<
       `Cannot make reactors by ${textOf(makeReactor)}: it must be a function`,
     );
   }
-  return new Keeper(runtime, targets, makeReactor, {
+  return new Reconnector(runtime, targets, makeReactor, {
     connect: {
       ...CONNECTION_OPTIONS.given(options),
       ...CONNECT_OPTIONS.given(options),

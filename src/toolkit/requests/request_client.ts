@@ -139,7 +139,7 @@ export class RequestClient<Request, Response> implements AsyncDisposable {
     const engine = engineOf(runtime);
     this.#dispatcher = new RequestDispatcher({
       maxQueue,
-      tally: engine.opener.asked,
+      tally: engine.connector.asked,
       newCorrelator: newCorrelators(options, window),
       after: (delayMs, callback) => runtime.after(delayMs, callback),
       lateMs: (call) => engine.calls.lateMs(call),

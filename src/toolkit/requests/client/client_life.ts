@@ -31,8 +31,8 @@ export class ClientLife<Request, Response> {
     this.#replaces = replaces;
     this.#runtime = runtime;
     this.#dispatcher = dispatcher;
-    const { opener } = engineOf(runtime);
-    this.#forgetStop = opener.onceStopped(() => this.#onStopped());
+    const { connector } = engineOf(runtime);
+    this.#forgetStop = connector.onceStopped(() => this.#onStopped());
     const isStopped = !runtime.after(0, () => {}).cancel();
     if (isStopped) this.#onStopped();
   }

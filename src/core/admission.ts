@@ -1,9 +1,9 @@
 import type { Socket } from "../contract/socket.ts";
 import type { ListenSettings } from "../api/options/listen.ts";
-import type { DoorLimits, Limit } from "./door_limits.ts";
-import { DOOR_LIMITS } from "./on_demand.ts";
+import type { AdmissionLimits, Limit } from "./admission_limits.ts";
+import { ADMISSION_LIMITS } from "./on_demand.ts";
 
-/** True if a listener with `settings` has limits besides that of all its connections: then {@linkcode DOOR_LIMITS} are to be loaded before its door is made. */
+/** True if a listener with `settings` has limits besides that of all its connections: then {@linkcode ADMISSION_LIMITS} are to be loaded before its `Admission` is made. */
 export function hasLimits(settings: ListenSettings): boolean {
   const { maxConnections, maxConnectionsPerAddress } = settings;
   return maxConnectionsPerAddress < maxConnections ||
@@ -11,15 +11,15 @@ export function hasLimits(settings: ListenSettings): boolean {
 }
 
 /** Decides whether a listener lets a connection in. */
-export class Door {
+export class Admission {
   readonly #settings: ListenSettings;
-  readonly #limits: DoorLimits | undefined;
+  readonly #limits: AdmissionLimits | undefined;
   #openCount = 0;
 
   constructor(settings: ListenSettings, now: () => number) {
     this.#settings = settings;
     this.#limits = hasLimits(settings)
-      ? new DOOR_LIMITS.value.DoorLimits(settings, now)
+      ? new ADMISSION_LIMITS.value.AdmissionLimits(settings, now)
       : undefined;
   }
 

@@ -10,7 +10,7 @@ import {
 import { listenSettings } from "../src/api/options/listen.ts";
 import { AcceptRate } from "../src/core/accept_rate.ts";
 import { loadAll } from "../src/core/load_all.ts";
-import { Door, hasLimits } from "../src/core/door.ts";
+import { Admission, hasLimits } from "../src/core/admission.ts";
 import { networkOf, unmapped } from "../src/util/networks.ts";
 import { quietly, sink } from "./conformance/support.ts";
 import { tcp } from "./support/tcp.ts";
@@ -101,18 +101,18 @@ describe("an accept rate", () => {
 const socketOf = (hostname: string) =>
   ({ remoteAddress: tcp(hostname, 4000) }) as unknown as Socket;
 
-describe("a door", () => {
-  const doorWith = (options: ListenOptions) => {
+describe("an Admission", () => {
+  const admissionWith = (options: ListenOptions) => {
     loadAll();
-    return new Door(listenSettings(options), () => 0);
+    return new Admission(listenSettings(options), () => 0);
   };
 
   it("counts by address, that of IPv6 by its network, and forgets who is gone", () => {
-    const door = doorWith({ maxConnectionsPerAddress: 2 });
+    const admission = admissionWith({ maxConnectionsPerAddress: 2 });
     const enter = (hostname: string) => {
-      const network = door.networkOf(socketOf(hostname));
-      const refusal = door.refusal(network);
-      if (refusal === undefined) door.enter(network);
+      const network = admission.networkOf(socketOf(hostname));
+      const refusal = admission.refusal(network);
+      if (refusal === undefined) admission.enter(network);
       return refusal;
     };
     const tooMany = "maxConnectionsPerAddress";
@@ -124,13 +124,13 @@ describe("a door", () => {
     assert.equal(enter("::ffff:10.0.0.1"), undefined);
     assert.equal(enter("10.0.0.1"), tooMany);
     assert.equal(enter("10.0.0.2"), undefined);
-    door.leave(door.networkOf(socketOf("2001:db8::9")));
+    admission.leave(admission.networkOf(socketOf("2001:db8::9")));
     assert.equal(enter("2001:db8::3"), undefined);
-    assert.equal(door.openCount, 6);
+    assert.equal(admission.openCount, 6);
   });
 
   it("limits no address that is not known, and asks for none if nothing is limited by it", () => {
-    const limited = doorWith({ maxConnectionsPerAddress: 1 });
+    const limited = admissionWith({ maxConnectionsPerAddress: 1 });
     const unknown = {
       remoteAddress: { transport: "unknown" },
     } as unknown as Socket;
@@ -145,8 +145,11 @@ describe("a door", () => {
       },
     } as unknown as Socket;
     for (const maxConnectionsPerAddress of [undefined, 10, 11]) {
-      const door = doorWith({ maxConnections: 10, maxConnectionsPerAddress });
-      assert.equal(door.networkOf(unread), undefined);
+      const admission = admissionWith({
+        maxConnections: 10,
+        maxConnectionsPerAddress,
+      });
+      assert.equal(admission.networkOf(unread), undefined);
     }
   });
 
@@ -165,14 +168,14 @@ describe("a door", () => {
   });
 
   it("counts for the rate only who is let in by the other limits", () => {
-    const door = doorWith({
+    const admission = admissionWith({
       maxConnectionsPerAddress: 1,
       acceptsPerSecond: 2,
     });
     const enter = (hostname: string) => {
-      const network = door.networkOf(socketOf(hostname));
-      const refusal = door.refusal(network);
-      if (refusal === undefined) door.enter(network);
+      const network = admission.networkOf(socketOf(hostname));
+      const refusal = admission.refusal(network);
+      if (refusal === undefined) admission.enter(network);
       return refusal;
     };
     assert.equal(enter("10.0.0.1"), undefined);
@@ -184,7 +187,7 @@ describe("a door", () => {
   });
 });
 
-describe("limits at the door, on virtual time", () => {
+describe("limits of a listener, on virtual time", () => {
   it("an address that has its fill keeps nobody else out, and a rate recovers", () =>
     quietly(async () => {
       const network = new SimNetwork({ latencyMs: 1, jitterMs: 0 });

@@ -7,7 +7,7 @@ import {
 } from "../../mod.ts";
 import { ANY_PORT } from "./support.ts";
 
-/** How a {@linkcode Between} tells the server where the client is. */
+/** How a {@linkcode Middlebox} tells the server where the client is. */
 export interface Introduction {
   readonly header: string;
   /** In one piece with what the client says first, and not ahead of it. */
@@ -15,7 +15,7 @@ export interface Introduction {
 }
 
 /** Stands between a client and a server, passes on all that they say, and can end their connection below what they say. */
-export class Between {
+export class Middlebox {
   readonly address: Address;
   readonly #ends: Set<DispatchContext>;
   readonly #fromClient: Held;
@@ -34,7 +34,7 @@ export class Between {
     runtime: ReactRuntime,
     target: Address,
     introduction?: Introduction,
-  ): Promise<Between> {
+  ): Promise<Middlebox> {
     const ends = new Set<DispatchContext>();
     const held = new Held();
     const { address } = await runtime.listen(ANY_PORT, {
@@ -42,7 +42,7 @@ export class Between {
         reactor: near(runtime, target, ends, held, introduction),
       }),
     });
-    return new Between(address, ends, held);
+    return new Middlebox(address, ends, held);
   }
 
   /** From now on keeps what the client says, but for the first `passed` reads. */

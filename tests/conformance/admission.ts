@@ -53,7 +53,7 @@ export function doorPromises(environment: Environment): void {
     return peer;
   }
 
-  describe(`${adapter.name}: limits at the door`, () => {
+  describe(`${adapter.name}: limits of a listener`, () => {
     it("maxConnectionsPerAddress drops what one address has beyond, and tells whose it was, until one of them has closed", async () => {
       const log = await withListener(
         { maxConnectionsPerAddress: 2 },

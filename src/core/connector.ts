@@ -39,8 +39,8 @@ import { RuntimeTls } from "./runtime_tls.ts";
 import type { TlsSource } from "./tls_source.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What an {@linkcode Opener} gets of its runtime. */
-export interface OpenerParts<UserCommand> {
+/** What an {@linkcode Connector} gets of its runtime. */
+export interface ConnectorParts<UserCommand> {
   readonly adapter: Adapter;
   readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
@@ -49,7 +49,7 @@ export interface OpenerParts<UserCommand> {
 }
 
 /** Connects for a runtime, and is the host of its connections and listeners. */
-export class Opener<UserCommand>
+export class Connector<UserCommand>
   implements ListenerHost<UserCommand>, BudgetHost<UserCommand> {
   readonly pool: BufferPool;
   readonly tally: Tally = new Tally();
@@ -81,7 +81,7 @@ export class Opener<UserCommand>
 
   /** `options` are the defaults for connections. Throws `InvalidOptionError` if one is outside its range. */
   constructor(
-    parts: OpenerParts<UserCommand>,
+    parts: ConnectorParts<UserCommand>,
     options: RuntimeLimits,
   ) {
     const { maxBufferedBytes, slowHandlerMs } = RUNTIME_OPTIONS.fill(options);

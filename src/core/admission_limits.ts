@@ -8,7 +8,7 @@ import { AcceptRate } from "./accept_rate.ts";
 export type Limit = DropReason & keyof ListenSettings;
 
 /** The limits that few listeners have: how many connections one network may have, and how many are let in each second. */
-export class DoorLimits {
+export class AdmissionLimits {
   readonly #perNetwork: number;
   readonly #rate: AcceptRate | undefined;
   /** How many connections each network has; undefined if that does not matter. */

@@ -21,8 +21,8 @@ import { countOf, isA, isError, read, textOf } from "../../util/text.ts";
 import { backoffDelay, type BackoffSettings } from "./backoff.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
 
-/** How and when a {@linkcode Keeper} connects. */
-export interface KeeperSettings {
+/** How and when a {@linkcode Reconnector} connects. */
+export interface ReconnectorSettings {
   readonly connect: ConnectOptions;
   readonly backoff: BackoffSettings;
   readonly maxAttempts: number;
@@ -44,14 +44,14 @@ const FINAL = [
 const SAME_MS = 60_000;
 
 /** Keeps one connection open: opens a new one whenever there is none. */
-export class Keeper<UserCommand, Cmd extends UserCommand, Value>
+export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
   implements KeptConnection<Cmd, Value> {
   readonly whenClosed: Promise<Error | undefined>;
 
   readonly #runtime: ReactRuntime<UserCommand>;
   readonly #addresses: readonly Address[];
   readonly #makeReactor: (address: Address) => Reactor<Cmd, Value>;
-  readonly #settings: KeeperSettings;
+  readonly #settings: ReconnectorSettings;
   readonly #forgetStop: () => void;
   readonly #tally = new KeptTally();
   #resolve!: (reason: Error | undefined) => void;
@@ -75,15 +75,15 @@ export class Keeper<UserCommand, Cmd extends UserCommand, Value>
     runtime: ReactRuntime<UserCommand>,
     addresses: readonly Address[],
     makeReactor: (address: Address) => Reactor<Cmd, Value>,
-    settings: KeeperSettings,
+    settings: ReconnectorSettings,
   ) {
     this.#runtime = runtime;
     this.#addresses = addresses;
     this.#makeReactor = makeReactor;
     this.#settings = settings;
     this.whenClosed = new Promise((resolve) => this.#resolve = resolve);
-    const { loop, opener } = engineOf(runtime);
-    this.#forgetStop = opener.onceStopped(() => this.#onRuntimeStopped());
+    const { loop, connector } = engineOf(runtime);
+    this.#forgetStop = connector.onceStopped(() => this.#onRuntimeStopped());
     const { signal } = settings;
     signal?.addEventListener("abort", this.#onAbort, { once: true });
     if (signal?.aborted) this.#onAbort();
