@@ -10,6 +10,8 @@ const MAX_TRANSACTION_SIZE = 64 * 1024 * 1024;
 const ARGUMENT_SIZE = 16;
 /** A client of RESP2 that listens may do nothing else. */
 const WHILE_SUBSCRIBED = /^(?:p?(?:un)?subscribe|ping|quit|reset)$/;
+/** What a browser says that a page sends here: what comes behind it may be commands of whoever made the page. */
+const OF_BROWSERS = /^(?:post|host:)$/i;
 /** So much of an unknown command is said again. */
 const MAX_SHOWN = 128;
 
@@ -23,6 +25,9 @@ export function execute(
   redis.commandCount++;
   const { transaction } = client;
   const command = commandOf(args[0]);
+  if (command === undefined && OF_BROWSERS.test(args[0])) {
+    return client.connection.close();
+  }
   const refusal = command === undefined
     ? unknown(args)
     : refusalOf(command, args, client);

@@ -18,6 +18,14 @@ const kept = (/** @type {string} */ only) => [
  */
 export const redisMutants = [
   {
+    name: "redis-obeys-browsers",
+    planted: "what a page makes a browser send is executed",
+    file: `${FOLDER}/execute.ts`,
+    old: "command === undefined && OF_BROWSERS.test(args[0])",
+    new: "false",
+    suites: server("executes nothing that a browser sends"),
+  },
+  {
     name: "redis-kills-later",
     planted: "who was killed still listens to channels, and is listed",
     file: `${FOLDER}/served_client.ts`,

@@ -335,6 +335,30 @@ for (const [served, serve] of Object.entries(SERVED)) {
       });
     });
 
+    it("executes nothing that a browser sends for a page, and closes", async () => {
+      await simulate({ seeds: 1 }, async (sim) => {
+        const address = await serve(sim.runtime("server"), "server:6379");
+        const client = await connect(sim.runtime("client"), address);
+        for (
+          const request of [
+            ["POST", "/", "HTTP/1.1"],
+            ["host:", "server"],
+          ]
+        ) {
+          const page = await connect(sim.runtime("browser"), address);
+          void page.send(["SET", "a", "1"]);
+          void page.send(request);
+          void page.send(["SET", "a", "2"]);
+          assert.equal(await page.receive(), "+OK\r\n");
+          assert.equal(await page.receive(), undefined);
+          assert.equal(await ask(client, "GET a"), "$1\r\n1\r\n");
+        }
+        assert.match(await ask(client, `SCAN ${2n ** 64n}`), /^-ERR invalid/);
+        assert.match(await ask(client, `SCAN ${2n ** 63n}`), /^\*2/);
+        await client.close();
+      });
+    });
+
     it("tells by INFO what redis-cli --stat shows", async () => {
       await simulate({ seeds: 1 }, async (sim) => {
         const address = await serve(sim.runtime("server"), "server:6379");

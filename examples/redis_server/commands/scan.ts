@@ -22,8 +22,8 @@ interface ScanOptions {
 
 /** A cursor of 64 bits without a sign, as the C function reads it that Redis calls. */
 function cursorOf(text: string): number {
-  if (!/^[+-]?\d{1,20}$/.test(text)) throw new ReplyError("ERR invalid cursor");
-  const cursor = Number(text);
+  const cursor = /^[+-]?\d{1,20}$/.test(text) ? Number(text) : NaN;
+  if (!(Math.abs(cursor) < 2 ** 64)) throw new ReplyError("ERR invalid cursor");
   return cursor < 0 ? 2 ** 64 + cursor : cursor;
 }
 
