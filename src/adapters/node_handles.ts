@@ -26,6 +26,8 @@ export interface SocketHandle extends WriteHandle {
   /** By its socket, or by TLS. */
   readonly bytesWritten: number;
   reading: boolean;
+  /** The file descriptor; -1 once it is closed, and on Windows. */
+  readonly fd?: number;
   readStart(): number;
   readStop(): number;
   close(): void;

@@ -112,11 +112,6 @@ interface Util {
   getSystemErrorName(status: number): string;
 }
 
-/** The error that Node makes of a `call` of the system that failed with `code`, as `EPIPE`. */
-export function errorOfCall(call: "read" | "write", code: string): Error {
-  return Object.assign(new Error(`${call} ${code}`), { code, syscall: call });
-}
-
 /** What the system calls the error with this number, as `EPIPE`. */
 export function systemErrorName(status: number): string {
   return hostModule<Util>("node:util").getSystemErrorName(status);

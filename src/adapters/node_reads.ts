@@ -12,6 +12,7 @@
  */
 
 import type { HostAddress } from "./host_addresses.ts";
+import { hostModule } from "./host_modules.ts";
 import type { SocketHandle } from "./node_handles.ts";
 import type { SocketClass } from "./node_net.ts";
 
@@ -116,12 +117,33 @@ export function peerAddressOf(handle: SocketHandle): HostAddress {
   return { hostname: peer.address, port: peer.port };
 }
 
-/** True if the system says that it has no peer for `handle` any more. */
-export function hasLostPeer(handle: SocketHandle): boolean {
+/** What is used of `node:fs`. */
+interface DescriptorReads {
+  readSync(
+    fd: number,
+    buffer: Uint8Array,
+    offset: number,
+    length: number,
+    position: null,
+  ): number;
+}
+
+const beyondEnd = new Uint8Array(1);
+
+/**
+ * What a read behind the end of `handle` fails with, if that was none: libuv takes a
+ * reset for an end where it came with bytes to read. To be asked once, at the end.
+ * Undefined at a real end, and where that cannot be told, as on Windows.
+ */
+export function errorAtEnd(handle: SocketHandle): Error | undefined {
+  const { fd = -1 } = handle;
+  if (fd < 0 || "Deno" in globalThis) return undefined; // its numbers are its own
   try {
-    return handle.getpeername(peer) !== 0;
-  } catch {
-    return false;
+    hostModule<DescriptorReads>("node:fs").readSync(fd, beyondEnd, 0, 1, null);
+    return undefined;
+  } catch (error) {
+    const { code } = error as { readonly code?: string };
+    return code === "EAGAIN" ? undefined : error as Error;
   }
 }
 

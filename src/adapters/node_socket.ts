@@ -8,11 +8,10 @@ import type { SocketFailure } from "../contract/failure.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
-import { afterTurns, TURNS_TO_POLL } from "./immediates.ts";
 import type { SocketHandle } from "./node_handles.ts";
 import { loadNet, type NetSocket, type SocketClass } from "./node_net.ts";
 import {
-  hasLostPeer,
+  errorAtEnd,
   isAtEnd,
   isSocketHandle,
   peerAddressOf,
@@ -209,8 +208,9 @@ export class NodeSocket implements StreamedSocket, Writer {
 
   static #onEnd(this: OwnedSocket): void {
     const socket = this[OWNER];
-    if (socket.isReset) socket.#readAgain();
-    else socket.#tellEnd();
+    const error = socket.errorAtEnd;
+    if (error === undefined) socket.#tellEnd();
+    else socket.#abandon(error);
   }
 
   static #onError(this: OwnedSocket, error: Error): void {
@@ -221,18 +221,8 @@ export class NodeSocket implements StreamedSocket, Writer {
     this[OWNER].#close();
   }
 
-  /** libuv takes a reset for an end if it had not read all when it came. The system has forgotten the peer then, which it does at an end only if ours was before. */
-  get isReset(): boolean {
-    return this.#handle !== undefined && !this.#isShutDown &&
-      !isUnix(this.#asked) && hasLostPeer(this.#handle);
-  }
-
-  /** Node closes the socket if it was reset. */
-  #readAgain(): void {
-    attempt(() => this.#handle?.readStart());
-    afterTurns(TURNS_TO_POLL, () => {
-      if (!this.#native.destroyed) this.#tellEnd();
-    });
+  get errorAtEnd(): Error | undefined {
+    return this.#handle && errorAtEnd(this.#handle);
   }
 
   #tellEnd(): void {

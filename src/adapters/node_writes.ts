@@ -12,7 +12,7 @@
 
 import { inNobodysContext } from "./async_context.ts";
 import type { WriteHandle, WriteRequest } from "./node_handles.ts";
-import { errorOfCall, systemErrorName } from "./node_net.ts";
+import { systemErrorName } from "./node_net.ts";
 
 /** The `asyncId` of a request that Node has not used. */
 const UNUSED = -1;
@@ -58,7 +58,8 @@ export function isUnused(request: WriteRequest): boolean {
 
 /** The error that Node makes of a write that ended with a `status` other than 0. */
 export function errorOfWrite(status: number): Error {
-  return errorOfCall("write", systemErrorName(status));
+  const code = systemErrorName(status);
+  return Object.assign(new Error(`write ${code}`), { code, syscall: "write" });
 }
 
 /** Has the next write by the stream show what a request is. */

@@ -19,12 +19,15 @@ import {
   AddressInUseError,
   AddressNotAvailableError,
   ConnectionRefusedError,
+  ConnectionResetError,
   encodeProxyHeader,
   InvalidAddressError,
   InvalidOptionError,
   ListenError,
+  MessageResult,
   parseAddress,
   PermissionDeniedError,
+  type Reactor,
   type ReactRuntime,
   type SocketAddress,
   type TcpListenerHandler,
@@ -45,8 +48,45 @@ const handler: TcpListenerHandler = {
 
 /** What Unix sockets do differently from those of TCP. */
 export function unixPromises(environment: UnixEnvironment): void {
-  const { adapter, connectPeer, dropped } = environment;
+  const { adapter, connectPeer, dropped, sleep } = environment;
   describe(`${adapter.name}: a Unix socket`, () => {
+    // To the node:net of Bun a reset behind bytes is an end.
+    const tellsResets = adapter.name !== "node" || !("Bun" in globalThis);
+    for (const hasEnded of tellsResets ? [false, true] : []) {
+      const what = hasEnded ? "ended" : "not ended";
+      it(`of a peer that closes and has not read what it was sent is lost, to who has ${what}, behind what came before`, () =>
+        withRuntime(adapter, {}, async (runtime) => {
+          const heard: number[] = [];
+          const pausing: Partial<Reactor> = {
+            onConnected: (ctx) => ctx.pauseReading(),
+            onPeerEnd() {},
+          };
+          const { server, serverCtx, clientCtx } = await openPair(
+            environment,
+            runtime,
+            {
+              ...pausing,
+              onInboundMessage(buf) {
+                heard.push(...buf);
+                return MessageResult.dropMsgSize(buf.length);
+              },
+            },
+            pausing,
+          );
+          serverCtx.sendOrQueue(Uint8Array.of(4, 5));
+          if (hasEnded) serverCtx.end();
+          await sleep(20);
+          clientCtx.sendOrQueue(Uint8Array.of(1, 2, 3));
+          await sleep(20);
+          clientCtx.abort();
+          await sleep(20);
+          if (!server.calls.includes("onClose")) serverCtx.resumeReading();
+          assert.ok(await server.closed instanceof ConnectionResetError);
+          assert.ok(!server.calls.includes("onPeerEnd"));
+          if (heard.length > 0) assert.deepEqual(heard, [1, 2, 3]);
+        }));
+    }
+
     it("has the address that was asked for, and who connects to it has none", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = pathOf(environment.anyPort);

@@ -10,9 +10,10 @@
  * @module
  */
 
-import { SocketFailure } from "../../contract/failure.ts";
+import type { SocketFailure } from "../../contract/failure.ts";
 import type { Socket, SocketEvents } from "../../contract/socket.ts";
-import { errorOfCall, type NetSocket } from "../node_net.ts";
+import { failureOf } from "../failure_kinds.ts";
+import type { NetSocket } from "../node_net.ts";
 import { nativeRecordLayer } from "./native_record_layer.ts";
 import { hasTlsHandles } from "./node_tls_handle.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
@@ -26,8 +27,8 @@ export interface StreamedSocket extends Socket {
   readonly stream: NetSocket | undefined;
   /** True if it was being read, and has ended. To be asked once for each end that TLS tells of. */
   readonly isAtEnd: boolean;
-  /** True if its end was a reset, as far as that can be told. To be asked at its end. */
-  readonly isReset: boolean;
+  /** What its end really was, if that was none, as far as it can be told. To be asked once, at its end. */
+  readonly errorAtEnd: Error | undefined;
   /** How much was written, TLS included. */
   readonly bytesWritten: number;
   /** TLS shuts it down by itself. */
@@ -43,11 +44,6 @@ export function streamedSocketOf(socket: Socket): StreamedSocket | undefined {
 }
 
 const FIRST_READ = 4096;
-
-/** What a reset is that was taken for an end. */
-function newReset(): SocketFailure {
-  return new SocketFailure("reset", errorOfCall("read", "ECONNRESET"));
-}
 
 /** The socket below TLS, whose end and whose close are all that it tells. */
 export class NativeCarrier implements TlsCarrier, SocketEvents {
@@ -129,7 +125,8 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
   ): RecordLayer | undefined {
     return nativeRecordLayer(native, events, () => {
       if (!this.#streamed.isAtEnd) return;
-      this.#owner.onCarrierEnd(this.#streamed.isReset ? newReset() : undefined);
+      const error = this.#streamed.errorAtEnd;
+      this.#owner.onCarrierEnd(error && failureOf(error));
     });
   }
 
