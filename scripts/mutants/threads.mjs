@@ -119,6 +119,16 @@ export const threadMutants = [
     suites: startingOf("starts and stops leave nothing behind"),
   },
   {
+    name: "refused-question-waits",
+    planted: "a question that is refused while it is sent waits for its answer",
+    file: "src/threads/asking/questions.ts",
+    old:
+      "this.#unanswered.set(id, question); // before: it may be refused while it is sent\n    const error = send(id);",
+    new:
+      "const error = send(id);\n    if (error === undefined) this.#unanswered.set(id, question);",
+    suites: [{ file: "tests/threads/own_place.test.ts" }],
+  },
+  {
     name: "told-without-bytes",
     planted: "messages are bounded in number, not in bytes",
     file: "src/threads/asking/tell_room.ts",

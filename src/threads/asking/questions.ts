@@ -51,10 +51,11 @@ export class Questions {
       );
     }
     const id = ++this.#lastId;
+    this.#unanswered.set(id, question); // before: it may be refused while it is sent
     const error = send(id);
-    if (error !== undefined) return error;
-    this.#unanswered.set(id, question);
-    return id;
+    if (error === undefined) return id;
+    this.#unanswered.delete(id);
+    return error;
   }
 
   /** Takes the question `id` out: its answer has come. */
