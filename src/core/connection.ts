@@ -95,8 +95,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   /** Callbacks for when it closes; set from when it drains. */
   #onClosing: (() => void)[] | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
-  /** It closes, and the peer has said nothing since it was looked at last. */
-  #isQuiet = false;
+  /** How many looks in a row have found the peer silent, while it closes; `-Infinity` for one that is slow to read. */
+  #silentLooks = 0;
 
   constructor(
     host: ConnectionHost<UserCommand>,
@@ -288,11 +288,18 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (!isTold) this.runInTurn("onDrain", this.#tellDrain, reason);
   }
 
-  /** Ends it for `reason` if all is out, and the peer has been silent since the last call that found that. */
+  /**
+   * Looks at it while it closes, and ends it for `reason` if the peer was silent at
+   * the last look, too. One that is slow to read is left alone: the system may
+   * still hold much for it, and drops that if the peer sends something to a socket
+   * that is closed.
+   */
   letGo(reason: Error): void {
-    if (this.#state !== State.Finished || this.#socket.isHolding) return;
-    if (this.#isQuiet) this.abort(reason);
-    this.#isQuiet = true;
+    if (this.#state !== State.Finished || this.#socket.isHolding) {
+      this.#silentLooks = -Infinity;
+    } else if (++this.#silentLooks > 1) {
+      this.abort(reason);
+    }
   }
 
   /** The size in bytes of the buffers that it holds: for an incomplete message, and for what is to be sent. */
@@ -378,7 +385,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   onData(buffer: Uint8Array, length: number): void {
     this.loop.onSocketEvent();
-    if (this.#state > State.HalfOpen) return void (this.#isQuiet = false);
+    if (this.#state > State.HalfOpen) {
+      this.#silentLooks = Math.min(this.#silentLooks, 0);
+      return;
+    }
     this.sender.tap?.onReceived(buffer, length);
     this.reader.receive(buffer, length);
     this.run("onReadable", this.#handOut, undefined, Running.Reading);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RuntimeStoppedError } from "../../mod.ts";
+import { LOOK_AT_CLOSING_MS } from "../../src/tuning.ts";
 import type { Environment } from "./environment.ts";
 import { serve, watched } from "./peers.ts";
 import { pattern, withRuntime } from "./support.ts";
@@ -64,6 +65,31 @@ export function lettingGoPromises(environment: Environment): void {
         await peer.has(HELD);
         await peer.ended;
         peer.destroy();
+      }));
+
+    it("a peer that is slow to read is waited for, until it ends", () =>
+      withRuntime(adapter, options, async (runtime) => {
+        const server = watched();
+        const peer = await connectPeer(
+          await serve(environment, runtime, () => server.reactor),
+        );
+        const ctx = await server.connected;
+        peer.pause();
+        let sent = 0;
+        while (ctx.sender.bytesQueued === 0) {
+          ctx.sendOrQueue(pattern(sent, HELD));
+          sent += HELD;
+          await sleep(1);
+        }
+        const stopped = runtime.stop(LONG);
+        await sleep(LOOK_AT_CLOSING_MS + 200);
+        peer.resume();
+        await peer.has(sent);
+        await sleep(3 * LOOK_AT_CLOSING_MS);
+        assert.equal(runtime.connectionCount, 1);
+        peer.end();
+        await stopped;
+        await peer.closed;
       }));
 
     it("a peer that is still talking is waited for, until it ends", () =>
