@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { InvalidSliceError, SendQueueFullError } from "../src/api/errors.ts";
 import { MessageResult } from "../src/api/message_result.ts";
+import { BinaryReader } from "../src/codec/binary_reader.ts";
 import type { OutboundBuffer } from "../src/io/outbound_buffer.ts";
 import { newReader } from "./reader_fixture.ts";
 import { borrow, SenderFixture, takeAll } from "./sender_fixture.ts";
@@ -140,7 +141,7 @@ describe("AutoSendBuffer, of a connection", () => {
     const out = fixture.sender.acquireSend();
     const bytes = new Uint8Array(600);
     const expected: number[] = [];
-    for (const [turn, size] of [4, 4, 6, 6, 5, 4].entries()) {
+    for (const [turn, size] of [4, 4, 6, 6, 6, 5, 4].entries()) {
       bytes.forEach((_, i) => bytes[i] = turn * 7 + i);
       read(fixture, bytes, (buf) => {
         expected.push(...buf.subarray(1, 1 + size));
@@ -150,6 +151,24 @@ describe("AutoSendBuffer, of a connection", () => {
       });
     }
     assert.deepEqual(fixture.socket.received, expected);
+  });
+
+  it("writes a part of a message whatever a view of it says that a handler was given before", () => {
+    const fixture = new SenderFixture(takeAll);
+    const out = fixture.sender.acquireSend();
+    const bytes = new Uint8Array(600).map((_, i) => i);
+    let view: Uint8Array = new Uint8Array();
+    const answer = (start: number, size: number) =>
+      read(fixture, bytes, (buf) => {
+        out.write(buf, start, start + size);
+        out.send();
+        view = new BinaryReader(buf, 2, 5).readView();
+        return MessageResult.dropMsgSize(600);
+      });
+    for (let turn = 0; turn < 3; turn++) answer(0, 1);
+    Object.defineProperty(view, "length", { value: 5 });
+    answer(2, 5);
+    assert.deepEqual(fixture.socket.received, [0, 0, 0, 2, 3, 4, 5, 6]);
   });
 
   it("has getWritten show a buffer that holds nothing of others: what is done to it is done to the message alone", () => {

@@ -542,9 +542,25 @@ export const ioMutants = [
     name: "part-of-another-size",
     planted: "a part of a message is sent with as many bytes as one before it",
     file: "src/io/read_context.ts",
-    old: "part !== undefined && part.length === size",
-    new: "part !== undefined",
+    old: "sizeOf(part) === size",
+    new: "sizeOf(part) > 0",
     suites: [{ file: "tests/message_writer.test.ts" }],
+  },
+  {
+    name: "part-that-lies",
+    planted: "a view that a handler was given is believed what it says",
+    file: "src/io/read_context.ts",
+    old: "sizeOf(part) === size",
+    new: "part.length === size",
+    suites: [{ file: "tests/message_writer.test.ts" }],
+  },
+  {
+    name: "view-made-anew",
+    planted: "a codec makes a view for each message",
+    file: "src/codec/frames.ts",
+    old: "knownPart(bytes, start, end) ?? newView",
+    new: "newView",
+    suites: [{ file: "tests/codec/message_codec.test.ts" }],
   },
   {
     name: "written-left-behind",
@@ -601,8 +617,8 @@ export const ioMutants = [
     planted:
       "of a part of the message in hand that is sent, what comes before it is",
     file: "src/io/read_context.ts",
-    old: "length - this.start - start : 0;",
-    new: "length - this.start : 0;",
+    old: "this.source.length - this.start - start)",
+    new: "this.source.length - this.start)",
     suites: [{ file: "tests/message_writer.test.ts" }],
   },
 ];

@@ -334,7 +334,8 @@ export class BinaryReader {
    *
    * @param size How many; by default all that are left.
    * @returns A view of the bytes, valid as long as they are: those of a received
-   * message are valid until its handler returns.
+   * message are valid until its handler returns, and a later message may be shown by
+   * the same object.
    */
   readView(size: number = this.remaining): Uint8Array {
     const at = this.#take(size);

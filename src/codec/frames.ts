@@ -5,6 +5,7 @@ import {
   InvalidCodecError,
   InvalidSliceError,
 } from "../api/errors.ts";
+import { knownPart } from "../util/known_parts.ts";
 import { isPromiseLike, watchPromise } from "../util/promises.ts";
 import { countOf, textOf } from "../util/text.ts";
 
@@ -53,7 +54,7 @@ export function writePayload(
 
 /** Throws {@linkcode InvalidCodecError} if `result`, which an encoder has returned, is a promise: that would mean that it writes later. */
 export function refusePromise(result: unknown): void {
-  if (!isPromiseLike(result)) return;
+  if (result === undefined || !isPromiseLike(result)) return;
   watchPromise(result, () => {});
   throw new InvalidCodecError(
     "Cannot send a message: encode returned a promise, and must have written all when it returns",
@@ -65,12 +66,16 @@ export function takeBack(out: ByteWriter, size: number): void {
   if (out.bytesWritten > size) out.truncate(size);
 }
 
-/** The bytes from `start` to `end`: always a plain `Uint8Array`, since the `slice` and `toString` of a `Buffer` mean something else. */
+/** The bytes from `start` to `end`, in a view that may have been made before: always a plain `Uint8Array`, since the `slice` and `toString` of a `Buffer` mean something else. */
 export function viewOf(
   bytes: Uint8Array,
   start: number,
   end: number,
 ): Uint8Array {
+  return knownPart(bytes, start, end) ?? newView(bytes, start, end);
+}
+
+function newView(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return bytes.constructor === Uint8Array
     ? bytes.subarray(start, end)
     : new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);

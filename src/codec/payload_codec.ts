@@ -73,7 +73,8 @@ export interface PayloadFraming extends Framing {
  * it.
  *
  * Where messages are bytes, a received message is a view of the read buffer: you may
- * use and change it until the handler that got it returns. To keep it, copy it with
+ * use and change it until the handler that got it returns; a later message may be
+ * shown by the same object. To keep it, copy it with
  * `slice()`. You may send any view; it is yours again when the call returns.
  *
  * @category Codecs

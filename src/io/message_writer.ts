@@ -85,22 +85,13 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   }
 
   write(data: ArrayBufferView, start = 0, end?: number): number {
-    if (end !== undefined) {
-      const count = this.#context.countFrom(data, start, end);
-      if (count > 0) return this.#writeShown(count, end - start);
-    }
-    this.#checkOpen();
-    const bytes = asBytes(data);
-    const length = sizeOf(bytes);
-    const to = end === undefined ? length : end;
-    if (start !== 0 || to !== length) checkSlice(length, start, to);
-    const size = to - start;
-    if (size === 0) return 0;
+    const part = end === undefined
+      ? undefined
+      : this.#context.partOf(data, start, end);
+    if (part === undefined) return this.#writePart(data, start, end);
+    const size = end as number - start;
     const at = this.#claim(size);
-    // To copy a little too much, which is overwritten next, costs less than a view.
-    const isCheap = start === 0 && length - size <= CHEAP_SURPLUS &&
-      at + length <= this.#limit;
-    this.bytes.set(isCheap ? bytes : partOf(bytes, start, to), at);
+    this.bytes.set(part, at);
     return size;
   }
 
@@ -364,18 +355,31 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     return end - count;
   }
 
-  /** Writes the first `size` of the last `count` bytes that are laid out; those behind them, too, if that is cheap. */
-  #writeShown(count: number, size: number): number {
+  /** Writes bytes of which there is no view that was made before. */
+  #writePart(
+    data: ArrayBufferView,
+    start: number,
+    end: number | undefined,
+  ): number {
+    this.#checkOpen();
+    const bytes = asBytes(data);
+    const length = sizeOf(bytes);
+    const to = end === undefined ? length : end;
+    if (start !== 0 || to !== length) checkSlice(length, start, to);
+    const size = to - start;
+    if (size === 0) return 0;
     const at = this.#claim(size);
-    const part = this.#context.firstOfLast(count, size);
-    if (part !== undefined) {
-      this.bytes.set(part, at);
-      return size;
-    }
-    const shown = this.#context.lastBytes(count);
-    const isCheap = count - size <= CHEAP_SURPLUS && at + count <= this.#limit;
-    this.bytes.set(isCheap ? shown : partOf(shown, 0, size), at);
+    // To copy a little too much, which is overwritten next, costs less than a view.
+    const surplus = length - to;
+    const isCheap = surplus <= CHEAP_SURPLUS &&
+      at + size + surplus <= this.#limit;
+    const source = isCheap ? this.#restOf(bytes, start) : undefined;
+    this.bytes.set(source ?? partOf(bytes, start, to), at);
     return size;
+  }
+
+  #restOf(bytes: Uint8Array, start: number): Uint8Array | undefined {
+    return start === 0 ? bytes : this.#context.restOf(bytes, start);
   }
 
   /** Writes a text that has one byte for each character; false if it has others. */

@@ -1,6 +1,7 @@
 import { LARGE_CACHE_SIZE, SMALL_CACHE_SIZE } from "../tuning.ts";
-import { isGone, partOf } from "../util/views.ts";
+import { isGone, partOf, sizeOf } from "../util/views.ts";
 import { EMPTY } from "../util/empty.ts";
+import { handsOut } from "../util/known_parts.ts";
 import { ViewCache } from "./view_cache.ts";
 
 /** What adapters read into for many sockets has so many bytes at least: no handler is given that object, which is used again. */
@@ -70,9 +71,7 @@ export class ReadContext {
   /** Of the view cache in use. */
   #bytes: Uint8Array;
   #views: (Uint8Array | undefined)[];
-  #parts: (Uint8Array | undefined)[];
-  /** How many bytes a part had that was asked for last. */
-  #lastPartSize = 0;
+  #parts: (Uint8Array | number)[];
   #isSmall = true;
   #small = new ViewCache(SMALL_CACHE_SIZE);
   /** Made by the first read that needs it. */
@@ -125,6 +124,7 @@ export class ReadContext {
 
   /** Lays out `count` bytes, 1 to `LARGE_CACHE_SIZE`: those of `partial`, then, if it has fewer, those that were read. */
   load(count: number, partial: HeldBytes | undefined): void {
+    handsOut(this);
     this.sliceOwner?.copySlice();
     const isSmall = count <= SMALL_CACHE_SIZE;
     if (isSmall !== this.#isSmall || this.#bytes.length === 0) {
@@ -232,16 +232,33 @@ export class ReadContext {
   }
 
   /**
-   * How many bytes are laid out from `start` of the message in hand on, at least
-   * to `end`; 0 if `bytes` is not what its handler was given, or it lies in the
-   * read itself, or has no such bytes.
+   * The bytes from `start` to `end` of the message in hand, in a view that was made
+   * for the same part of a message before; undefined if there is none, or `bytes` is
+   * not what its handler was given, or it lies in the read itself, or has no such
+   * bytes.
    */
-  countFrom(bytes: ArrayBufferView, start: number, end: number): number {
-    const { length } = this.source;
+  partOf(
+    bytes: ArrayBufferView,
+    start: number,
+    end: number,
+  ): Uint8Array | undefined {
     const isThere = bytes === this.current && !this.#isInPlace &&
       Number.isInteger(start) && Number.isInteger(end) && start >= 0 &&
-      start < end && this.start + end <= length;
-    return isThere ? length - this.start - start : 0;
+      start < end && this.start + end <= this.source.length;
+    if (!isThere) return undefined;
+    const at = this.start + start;
+    const size = end - start;
+    const part = this.#parts[at];
+    return typeof part === "object" && sizeOf(part) === size
+      ? part
+      : this.#makePart(at, size);
+  }
+
+  /** All bytes from `start` of the message in hand on, which it has; undefined if it lies in the read itself, or `bytes` is not what its handler was given. */
+  restOf(bytes: ArrayBufferView, start: number): Uint8Array | undefined {
+    return bytes === this.current && !this.#isInPlace
+      ? this.lastBytes(this.source.length - this.start - start)
+      : undefined;
   }
 
   /** The view, made once, of the last `count` bytes that are laid out. */
@@ -249,21 +266,14 @@ export class ReadContext {
     return this.#views[count] ?? this.#makeView(count);
   }
 
-  /** The first `size` of the last `count` bytes that are laid out, in a view that was made for such bytes before; undefined if that is not worth it, since they are as many as last time seldom. */
-  firstOfLast(count: number, size: number): Uint8Array | undefined {
-    const part = this.#parts[count];
-    return part !== undefined && part.length === size
-      ? part
-      : this.#makePart(count, size);
-  }
-
-  #makePart(count: number, size: number): Uint8Array | undefined {
-    const isUsual = size === this.#lastPartSize;
-    this.#lastPartSize = size;
-    const bytes = this.#bytes;
-    if (!isUsual || bytes.length === 0) return undefined;
-    const start = bytes.length - count;
-    return this.#parts[count] = bytes.subarray(start, start + size);
+  /** A view that stays, if the last part that began there had as many bytes. */
+  #makePart(at: number, size: number): Uint8Array | undefined {
+    const parts = this.#parts;
+    if (parts[at] === size) {
+      return parts[at] = this.source.subarray(at, at + size);
+    }
+    parts[at] = size;
+    return undefined;
   }
 
   #makeView(length: number): Uint8Array {

@@ -12,11 +12,13 @@ import {
   lengthPrefixed,
   lines,
   messageCodec,
+  MessageResult,
   type PayloadFraming,
   ReadOutOfBoundsError,
   UnreadBytesError,
   varintPrefixed,
 } from "../../mod.ts";
+import { newReader } from "../reader_fixture.ts";
 import { framesOf, hex, written } from "./streams.ts";
 
 interface Point {
@@ -122,6 +124,37 @@ describe("messageCodec", () => {
     });
     assert.equal(codec.decode(bytes, 1, 5).buffer, bytes.buffer);
     assert.throws(() => kept?.readUint8(), ReadOutOfBoundsError);
+  });
+
+  it("makes a view of a message that comes in like others before it no more", () => {
+    const codec = messageCodec(lengthPrefixed({ bytes: 1 }), {
+      ...format,
+      decode: (reader) => [reader.readView(2), reader.readView()],
+    });
+    const reader = newReader();
+    const views = new Set<Uint8Array>();
+    let received: number[] = [];
+    const receive = (bytes: Uint8Array) => {
+      received = [];
+      reader.receive(bytes, bytes.length);
+      reader.tryReadFastRead(undefined, (buf) => {
+        const size = codec.frameSize(buf, 0, buf.length, 0);
+        for (const view of codec.decode(buf, 0, size)) {
+          views.add(view);
+          received.push(...view);
+        }
+        return MessageResult.dropMsgSize(size);
+      });
+      reader.retain(undefined);
+    };
+    for (const turn of [1, 2, 3, 4, 5]) {
+      if (turn === 3) views.clear();
+      receive(Uint8Array.of(5, turn, 2, 3, 4, 5, 5, 6, 7, 8, 9, turn));
+      assert.deepEqual(received, [turn, 2, 3, 4, 5, 6, 7, 8, 9, turn]);
+    }
+    assert.equal(views.size, 4);
+    receive(Uint8Array.of(4, 1, 2, 3, 4, 6, 6, 7, 8, 9, 10, 11));
+    assert.deepEqual(received, [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]);
   });
 
   it("hands out no reader that reads on later, whatever was left when decode threw", () => {
