@@ -31,7 +31,7 @@ describe("SendQueue", () => {
     it(`that is sealed keeps apart what is ${how} behind its end`, () => {
       const pool = new BufferPool();
       const queue = new SendQueue(pool);
-      const read = pattern(0, 2 * SIZE);
+      const read = pattern(0, 2 * SIZE).slice();
       pool.inPlace.begin(read, { giveAway: () => true });
       const shared = new SharedBuffer(pool, 2 * SIZE);
       const queueNext = (from: number) => {

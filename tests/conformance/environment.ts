@@ -61,6 +61,8 @@ export interface Environment {
   readonly anyPort: string;
   /** Literal addresses that can be listened on, IPv6 in brackets. */
   readonly hosts: readonly string[];
+  /** True where the most is played of what is promised of any number: as many bytes, connections and ids as the suite has. Left out where the suite is played once more on other sockets: there it is a fifth. */
+  readonly playsMost?: boolean;
   /** More bytes than the systems of both ends hold of a connection, both ways; those of TCP if left out. */
   readonly moreThanHeld?: number;
 

@@ -81,7 +81,7 @@ export function groupPromises(environment: Environment): void {
         for (
           const size of [1, 100, 3000, 5000, 70_000, 7, 300_000, 1, 20_000]
         ) {
-          const bytes = pattern(total, size);
+          const bytes = pattern(total, size).slice();
           assert.equal(group.send(bytes), 3);
           bytes.fill(0xee);
           total += size;

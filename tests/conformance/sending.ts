@@ -203,7 +203,7 @@ export function sendingPromises(environment: Environment): void {
         let sent = 0;
         let refusals = 0;
         while (sent < total) {
-          const bytes = pattern(sent, Math.min(200_003, total - sent));
+          const bytes = pattern(sent, Math.min(200_003, total - sent)).slice();
           const taken = serverCtx.sendNoQueue(bytes);
           assert.ok(taken >= 0 && taken <= bytes.length, `${taken}`);
           bytes.fill(0);

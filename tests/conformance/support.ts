@@ -116,30 +116,43 @@ export function patternByte(position: number): number {
 /** After so many bytes the stream begins again. */
 const PATTERN_PERIOD = 251 * 241 * 256;
 
-/** The beginning of the stream, as far as it was needed yet: to compute each byte again would be most of what the tests do. */
+/** How much of the stream there is at most in one piece. */
+const LONGEST = 3 * PATTERN_PERIOD;
+
+/** The stream, as far as it was needed yet: to compute each byte again, or to copy it, would be most of what the tests do. */
 let patternBytes = new Uint8Array(0);
 
-/** The stream at `position`: `length` bytes of it, or fewer if it begins again before. Not to be changed. */
-function patternAt(position: number, length: number): Uint8Array {
-  const start = position % PATTERN_PERIOD;
-  const end = Math.min(start + length, PATTERN_PERIOD);
+/** The stream from `start`, which is less than its period, to `end`. Not to be changed. */
+function patternPart(start: number, end: number): Uint8Array {
   const made = patternBytes.length;
   if (end > made) {
     const bytes = new Uint8Array(
-      Math.min(Math.max(end, 2 * made), PATTERN_PERIOD),
+      Math.min(Math.max(end, 2 * made), LONGEST),
     );
     bytes.set(patternBytes);
-    for (let i = made; i < bytes.length; i++) bytes[i] = patternByte(i);
+    const computed = Math.min(bytes.length, PATTERN_PERIOD);
+    for (let i = made; i < computed; i++) bytes[i] = patternByte(i);
+    for (let at = computed; at < bytes.length; at += PATTERN_PERIOD) {
+      bytes.copyWithin(at, 0, Math.min(PATTERN_PERIOD, bytes.length - at));
+    }
     patternBytes = bytes;
   }
   return patternBytes.subarray(start, end);
 }
 
-/** Bytes of the stream that the tests send, from `position` on. */
+/** The least of the stream that is not copied. */
+const LARGE = 4096;
+
+/** Bytes of the stream that the tests send, from `position` on; if these are many, not to be changed. */
 export function pattern(position: number, length: number): Uint8Array {
+  const from = position % PATTERN_PERIOD;
+  if (length >= LARGE && from + length <= LONGEST) {
+    return patternPart(from, from + length);
+  }
   const bytes = new Uint8Array(length);
   for (let i = 0; i < length;) {
-    const part = patternAt(position + i, length - i);
+    const start = (position + i) % PATTERN_PERIOD;
+    const part = patternPart(start, Math.min(start + length - i, LONGEST));
     bytes.set(part, i);
     i += part.length;
   }
@@ -153,7 +166,9 @@ export class PatternChecker {
 
   check(bytes: Uint8Array): void {
     for (let i = 0; i < bytes.length;) {
-      const expected = patternAt(this.received, bytes.length - i);
+      const start = this.received % PATTERN_PERIOD;
+      const end = Math.min(start + bytes.length - i, LONGEST);
+      const expected = patternPart(start, end);
       const part = bytes.subarray(i, i + expected.length);
       if (Buffer.compare(part, expected) !== 0) {
         const wrong = part.findIndex((byte, at) => byte !== expected[at]);

@@ -32,9 +32,10 @@ const MiB = 1024 * KiB;
 
 /** Bytes go in and come out: all of them, in order, bounded, in time. */
 export function transferPromises(environment: Environment): void {
-  const { adapter, eventually, sleep } = environment;
+  const { adapter, eventually, sleep, playsMost } = environment;
+  const most = playsMost ? 64 * MiB : 13 * MiB;
   describe(`${adapter.name}: transfer`, () => {
-    for (const total of [0, 1, 2, 1023, 65_537, 1_000_003, 64 * MiB]) {
+    for (const total of [0, 1, 2, 1023, 65_537, 1_000_003, most]) {
       it(`echoes ${total} bytes sent in odd pieces, every byte in its place`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const checker = new PatternChecker();
@@ -220,9 +221,9 @@ export function transferPromises(environment: Environment): void {
         checkBothAddresses(near, far);
       }));
 
-    it("serves 1,000 connections at once, each with its own bytes, and closes them all", () =>
+    const count = playsMost ? 1000 : 200;
+    it(`serves ${count} connections at once, each with its own bytes, and closes them all`, () =>
       withRuntime(adapter, {}, async (runtime) => {
-        const count = 1000;
         const wave = 100;
         const closed: Promise<Error | undefined>[] = [];
         const contexts: Context[] = [];
