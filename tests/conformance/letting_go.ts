@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { RuntimeStoppedError } from "../../mod.ts";
-import { LOOK_AT_CLOSING_MS } from "../../src/tuning.ts";
 import type { Environment } from "./environment.ts";
 import { serve, watched } from "./peers.ts";
 import { pattern, withRuntime } from "./support.ts";
@@ -9,6 +8,8 @@ import { pattern, withRuntime } from "./support.ts";
 /** Longer than a stop takes whose peers do not answer, and far shorter than its grace. */
 const SOON_MS = 5000;
 const LONG = { graceMs: 60_000 };
+/** Longer than a stop waits until it looks at connections first, and than from one look to the next. */
+const LOOK_MS = 500;
 /** More than a peer has read that is paused, less than the systems of both ends take. */
 const HELD = 2 ** 17;
 
@@ -82,10 +83,10 @@ export function lettingGoPromises(environment: Environment): void {
           await sleep(1);
         }
         const stopped = runtime.stop(LONG);
-        await sleep(LOOK_AT_CLOSING_MS + 200);
+        await sleep(LOOK_MS);
         peer.resume();
         await peer.has(sent);
-        await sleep(3 * LOOK_AT_CLOSING_MS);
+        await sleep(2 * LOOK_MS);
         assert.equal(runtime.connectionCount, 1);
         peer.end();
         await stopped;
