@@ -6,6 +6,7 @@ import {
   Deferred,
   INVALID_COMMAND_ID,
   type ReactorID,
+  RuntimeStoppedError,
 } from "../mod.ts";
 import { CommandQueue } from "../src/core/command_queue.ts";
 import { type CommandExecutor, UserCmdCommand } from "../src/core/commands.ts";
@@ -15,12 +16,10 @@ import { quietly } from "./conformance/support.ts";
 const NOBODY = 1 as ReactorID;
 const MAX_COMMANDS = 2 ** 20;
 
-function emptyQueue(): CommandQueue<number> {
-  return new CommandQueue(
-    { now: () => 0, wallNow: () => 0 },
-    () => {},
-    () => {},
-  );
+function emptyQueue(
+  warn: (say: () => string, error: Error) => void = () => {},
+): CommandQueue<number> {
+  return new CommandQueue({ now: () => 0, wallNow: () => 0 }, () => {}, warn);
 }
 
 function senderTo(queue: CommandQueue<number>): RuntimeCmdSender<number> {
@@ -75,6 +74,21 @@ describe("CommandQueue", () => {
     assert.equal(queue.earliestDeadline, Infinity);
     assert.equal(queue.unsettledCount, 0);
     assert.equal(queue.queuedCount, 0);
+  });
+
+  it("no error is made for each of the commands that nobody awaits and a stop refuses", () => {
+    const told: [string, Error][] = [];
+    const queue = emptyQueue((say, error) => void told.push([say(), error]));
+    const sender = senderTo(queue);
+    const reason = new RuntimeStoppedError("the runtime was stopped");
+    sender.sendUserCmd(NOBODY, 0, { deferred: Deferred.after(1000) });
+    sender.sendUserCmd(NOBODY, 0);
+    queue.refuse(reason, () => {});
+    sender.sendUserCmd(NOBODY, 0);
+    queue.executeQueued(doer, Infinity);
+    const line = [`Did not give a command to reactor ${NOBODY}`, reason];
+    assert.deepEqual(told, [line, line, line]);
+    assert.ok(told.every(([, error]) => error === reason));
   });
 
   it("2^20 commands of other threads may wait; what is beyond fails at once and is not kept", () =>

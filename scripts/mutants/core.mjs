@@ -269,6 +269,17 @@ export const coreMutants = [
     suites: countsOf("Stop|stop|exactly once|within the grace"),
   },
   {
+    name: "refusal-for-each",
+    planted: "a stop makes an error for each command that nobody awaits",
+    file: "src/core/command_queue.ts",
+    old: "  return command.isAwaited ? withAction(reason, command.action) : reason;\n",
+    new: "  return withAction(reason, command.action);\n",
+    suites: [{
+      file: "tests/command_queue.test.ts",
+      only: "no error is made for each",
+    }],
+  },
+  {
     name: "stop-waits-for-answers",
     planted: "a stop waits for peers that do not answer FIN as long as it can",
     file: "src/core/connection.ts",

@@ -242,14 +242,14 @@ export class CommandQueue<UserCommand> {
     for (const command of this.#pending.attachAll()) {
       command.owner = this.#owner;
       this.#queue.push(command);
-      this.withdraw(command, withAction(reason, command.action));
+      this.withdraw(command, failureOf(command, reason));
     }
     for (const command of this.#pending.commands()) {
-      this.withdraw(command, withAction(reason, command.action));
+      this.withdraw(command, failureOf(command, reason));
     }
     for (const command of this.#queue) {
       if (command.isWithdrawn) continue;
-      command.failure ??= withAction(reason, command.action);
+      command.failure ??= failureOf(command, reason);
     }
   }
 
@@ -271,7 +271,7 @@ export class CommandQueue<UserCommand> {
   #refuses(command: Command<UserCommand>): boolean {
     const reason = this.refusal();
     if (reason === undefined) return false;
-    command.failure = withAction(reason, command.action);
+    command.failure = failureOf(command, reason);
     return true;
   }
 
@@ -325,4 +325,12 @@ export class CommandQueue<UserCommand> {
     command.isExecuting = true;
     if (!(command instanceof RemoteCommand)) this.#executedCount++;
   }
+}
+
+/** What `command` fails with for `reason`. That of one that nobody awaits is only logged, behind the action: there may be a million of them, and errors are slow to make. */
+function failureOf<UserCommand>(
+  command: Command<UserCommand>,
+  reason: Error,
+): Error {
+  return command.isAwaited ? withAction(reason, command.action) : reason;
 }

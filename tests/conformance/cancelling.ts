@@ -132,7 +132,7 @@ export function cancelPromises(environment: Environment): void {
               `Did not ${what}: ReactorNotFoundError: Cannot ${what}: it was closed, or never was`,
             ],
             [
-              `Did not ${what}: RuntimeStoppedError: Cannot ${what}: the runtime was stopped`,
+              `Did not ${what}: RuntimeStoppedError: the runtime was stopped`,
             ],
           ]);
         } finally {
