@@ -11,14 +11,7 @@ import { type LogRecord, setLogSink } from "../../mod.ts";
 
 const folder = fs.mkdtempSync(path.join(os.tmpdir(), "reactio-redis-"));
 const file = path.join(folder, "file");
-const logged: string[] = [];
-const before = setLogSink((record: LogRecord) =>
-  void logged.push(record.parts.join(" "))
-);
-after(() => {
-  setLogSink(before);
-  fs.rmSync(folder, { recursive: true });
-});
+after(() => fs.rmSync(folder, { recursive: true }));
 
 /** Opens the file; returns what was in it. */
 function open(): { log: AppendOnlyFile; requests: string[]; turn: () => void } {
@@ -90,15 +83,23 @@ describe("an append-only file", () => {
     const size = write("c", "d");
     const bytes = fs.readFileSync(file);
     const expected = read().slice(0, 3);
-    for (let length = whole + 1; length < size; length++) {
-      logged.length = 0;
-      fs.writeFileSync(file, bytes.subarray(0, length));
-      assert.deepEqual(read(), expected, `${length} bytes`);
-      assert.equal(fs.statSync(file).size, whole);
-      assert.match(
-        logged.join(),
-        new RegExp(`cut the last ${length - whole} b`),
-      );
+    const logged: string[] = [];
+    const before = setLogSink((record: LogRecord) =>
+      void logged.push(record.parts.join(" "))
+    );
+    try {
+      for (let length = whole + 1; length < size; length++) {
+        logged.length = 0;
+        fs.writeFileSync(file, bytes.subarray(0, length));
+        assert.deepEqual(read(), expected, `${length} bytes`);
+        assert.equal(fs.statSync(file).size, whole);
+        assert.match(
+          logged.join(),
+          new RegExp(`cut the last ${length - whole} b`),
+        );
+      }
+    } finally {
+      setLogSink(before);
     }
     write("e");
     assert.equal(read().at(-1), "SET e \0\r\n\xff");
