@@ -272,12 +272,22 @@ export const coreMutants = [
     name: "refusal-for-each",
     planted: "a stop makes an error for each command that nobody awaits",
     file: "src/core/command_queue.ts",
-    old: "  return command.isAwaited ? withAction(reason, command.action) : reason;\n",
+    old:
+      "  return command.isAwaited ? withAction(reason, command.action) : reason;\n",
     new: "  return withAction(reason, command.action);\n",
     suites: [{
       file: "tests/command_queue.test.ts",
       only: "no error is made for each",
     }],
+  },
+  {
+    name: "stop-looks-for-ever",
+    planted: "a stop looks for silent peers when its grace is over, too",
+    file: "src/core/shutdown.ts",
+    old:
+      "    this.#host.loop.disarm(this.#lookTimeout);\n    this.#host.reactors",
+    new: "    this.#host.reactors",
+    suites: [{ file: "tests/stop_grace.test.ts", only: "leaves no timer" }],
   },
   {
     name: "stop-waits-for-answers",

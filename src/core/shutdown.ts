@@ -34,9 +34,7 @@ export class Shutdown<UserCommand> {
   #isClosing = false;
   #graceMs = 0;
   readonly #drainTimeout = new Timeout(() => this.#close());
-  readonly #graceTimeout = new Timeout(() =>
-    this.#host.reactors.abortAll(CLOSED)
-  );
+  readonly #graceTimeout = new Timeout(() => this.#abort());
   readonly #lookTimeout = new Timeout(() => this.#letGo());
 
   constructor(host: ShutdownHost<UserCommand>) {
@@ -124,6 +122,12 @@ export class Shutdown<UserCommand> {
     connector.stop();
     this.#cutOff();
     reactors.closeAll(CLOSED);
+  }
+
+  /** The grace is over. */
+  #abort(): void {
+    this.#host.loop.disarm(this.#lookTimeout);
+    this.#host.reactors.abortAll(CLOSED);
   }
 
   /** Waits no longer for peers that do not answer the end of a connection. */
