@@ -381,7 +381,7 @@ export const coreMutants = [
     file: "src/core/runtime_cmd_sender.ts",
     old: `      typeof id === "number" && id > 0 &&`,
     new: "      id > 0 &&",
-    suites: countsOf("no id reaches nobody"),
+    suites: countsOf("anything but an id reaches nobody"),
   },
   {
     name: "detached-command-silent",
