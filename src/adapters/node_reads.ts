@@ -138,6 +138,8 @@ const beyondEnd = new Uint8Array(1);
 export function errorAtEnd(handle: SocketHandle): Error | undefined {
   const { fd = -1 } = handle;
   if (fd < 0 || "Deno" in globalThis) return undefined; // its numbers are its own
+  // Nearly always, and cheaper to ask: what was reset has no peer any more.
+  if (hasPeer(handle)) return undefined;
   try {
     hostModule<DescriptorReads>("node:fs").readSync(fd, beyondEnd, 0, 1, null);
     return undefined;
@@ -159,4 +161,10 @@ export function sharingSocket<T>(
     pauseOnCreate: true,
     onread: { buffer: sharedBuffer() as Uint8Array, callback: onRead },
   });
+}
+
+/** True if the system has a TCP peer for `handle` still. */
+function hasPeer(handle: SocketHandle): boolean {
+  return typeof handle.getpeername === "function" &&
+    handle.getpeername(peer) === 0;
 }
