@@ -165,6 +165,9 @@ export function sharingSocket<T>(
 
 /** True if the system has a TCP peer for `handle` still. */
 function hasPeer(handle: SocketHandle): boolean {
-  return typeof handle.getpeername === "function" &&
-    handle.getpeername(peer) === 0;
+  try {
+    return handle.getpeername(peer) === 0;
+  } catch {
+    return false; // as for a Unix socket, which has no such method
+  }
 }
