@@ -13,10 +13,10 @@ import { DONE } from "./stranger.mjs";
 export const ESBUILD = "esbuild@0.28.2";
 
 /** Bytes: a server and a client, minified, with the sockets of Node alone, and all that it could ask for. */
-const MOST = 181_200;
+const MOST = 181_300;
 
 /** Bytes of that which are loaded if the bundler splits it, for nobody asks for TLS and the like. */
-const MOST_LOADED = 134_100;
+const MOST_LOADED = 134_200;
 
 /** What is loaded only where it is asked for. */
 const ON_DEMAND =
