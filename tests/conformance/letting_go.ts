@@ -1,9 +1,14 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { RuntimeStoppedError } from "../../mod.ts";
-import type { Environment } from "./environment.ts";
-import { serve, watched } from "./peers.ts";
-import { pattern, withRuntime } from "./support.ts";
+import {
+  type Reactor,
+  type ReactRuntime,
+  RuntimeStoppedError,
+  type StopOptions,
+} from "../../mod.ts";
+import type { Environment, Peer } from "./environment.ts";
+import { serve, watched, type WatchedReactor } from "./peers.ts";
+import { type Context, pattern, withRuntime } from "./support.ts";
 
 /** Longer than a stop takes whose peers do not answer, and far shorter than its grace. */
 const SOON_MS = 5000;
@@ -13,68 +18,65 @@ const LOOK_MS = 500;
 /** More than a peer has read that is paused, less than the systems of both ends take. */
 const HELD = 2 ** 17;
 
+/** A runtime that serves one peer, and both ends of that connection. */
+interface Served {
+  readonly runtime: ReactRuntime;
+  readonly server: WatchedReactor<unknown>;
+  readonly ctx: Context<unknown>;
+  readonly peer: Peer;
+}
+
 /** Whom a stop does not wait for. */
 export function lettingGoPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
   const { clock } = adapter;
-  describe(`${adapter.name}: stopping without an answer`, () => {
-    const options = { closeTimeoutMs: 60_000 };
 
+  const serving = (
+    body: (served: Served) => Promise<void>,
+    handlers: Partial<Reactor> = {},
+  ) =>
+    withRuntime(adapter, { closeTimeoutMs: 60_000 }, async (runtime) => {
+      const server = watched(handlers);
+      const peer = await connectPeer(
+        await serve(environment, runtime, () => server.reactor),
+      );
+      await body({ runtime, server, ctx: await server.connected, peer });
+      peer.destroy();
+    });
+
+  const stopsSoon = async (runtime: ReactRuntime, options: StopOptions) => {
+    const begin = clock.now();
+    await runtime.stop(options);
+    assert.ok(clock.now() - begin < SOON_MS);
+  };
+
+  describe(`${adapter.name}: stopping without an answer`, () => {
     it("an idle peer that does not answer FIN does not hold up the stop", () =>
-      withRuntime(adapter, options, async (runtime) => {
-        const server = watched();
-        const peer = await connectPeer(
-          await serve(environment, runtime, () => server.reactor),
-        );
-        await server.connected;
-        const begin = clock.now();
-        await runtime.stop(LONG);
-        assert.ok(clock.now() - begin < SOON_MS);
+      serving(async ({ runtime, server, peer }) => {
+        await stopsSoon(runtime, LONG);
         await peer.ended; // and not a reset
         assert.ok(await server.closed instanceof RuntimeStoppedError);
-        peer.destroy();
       }));
 
     it("nor does one that a handler closed, nor when it drains", () =>
-      withRuntime(adapter, options, async (runtime) => {
-        const server = watched({ onDrain: (ctx) => ctx.close() });
-        const peer = await connectPeer(
-          await serve(environment, runtime, () => server.reactor),
-        );
-        await server.connected;
-        const begin = clock.now();
-        await runtime.stop({ ...LONG, drainMs: 60_000 });
-        assert.ok(clock.now() - begin < SOON_MS);
+      serving(async ({ runtime, peer }) => {
+        await stopsSoon(runtime, { ...LONG, drainMs: 60_000 });
         await peer.ended;
-        peer.destroy();
-      }));
+      }, { onDrain: (ctx) => ctx.close() }));
 
     it("who reads later finds all that was sent, and FIN", () =>
-      withRuntime(adapter, options, async (runtime) => {
-        const server = watched();
-        const peer = await connectPeer(
-          await serve(environment, runtime, () => server.reactor),
-        );
-        const ctx = await server.connected;
+      serving(async ({ runtime, ctx, peer }) => {
         peer.pause();
         ctx.sendOrQueue(pattern(0, HELD));
         await eventually(() => ctx.sender.bytesQueued === 0, "all is out");
-        const begin = clock.now();
-        await runtime.stop(LONG);
-        assert.ok(clock.now() - begin < SOON_MS);
+        await stopsSoon(runtime, LONG);
         peer.resume();
         await peer.has(HELD);
         await peer.ended;
-        peer.destroy();
       }));
 
     it("a peer that is slow to read is waited for, until it ends", () =>
-      withRuntime(adapter, options, async (runtime) => {
-        const server = watched();
-        const peer = await connectPeer(
-          await serve(environment, runtime, () => server.reactor),
-        );
-        const ctx = await server.connected;
+      serving(async ({ runtime, ctx, peer }) => {
         peer.pause();
         let sent = 0;
         while (ctx.sender.bytesQueued === 0) {
@@ -94,12 +96,7 @@ export function lettingGoPromises(environment: Environment): void {
       }));
 
     it("a peer that is still talking is waited for, until it ends", () =>
-      withRuntime(adapter, options, async (runtime) => {
-        const server = watched();
-        const peer = await connectPeer(
-          await serve(environment, runtime, () => server.reactor),
-        );
-        await server.connected;
+      serving(async ({ runtime, peer }) => {
         const begin = clock.now();
         const stopped = runtime.stop(LONG);
         for (let i = 0; i < 12; i++) {
