@@ -311,8 +311,9 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    *    closed with {@linkcode DrainTimeoutError}.
    * 2. Closing. Scheduled calls are cancelled. Waiting commands and connects in
    *    progress fail with {@linkcode RuntimeStoppedError}, except commands to close
-   *    something, which are executed now. Connections send what is queued and close;
-   *    a peer that has got all and says nothing is waited for half a second at most.
+   *    something, which are executed now. Connections send what is queued and close.
+   *    A peer that took all of it at once, and says nothing, is waited for about
+   *    half a second; others until `graceMs`.
    *    Whatever is asked of the runtime from then on fails.
    * 3. Aborting. After `graceMs` of closing, connections that are left are aborted.
    *
