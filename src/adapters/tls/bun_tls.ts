@@ -1,6 +1,6 @@
 /**
- * TLS on sockets of Bun, by its own `upgradeTLS`: its `node:tls` over a stream
- * neither waits for a slow reader nor lets one direction end before the other.
+ * TLS on sockets of Bun, by its own `upgradeTLS`. The `node:tls` of Bun, on top
+ * of a stream, has neither back-pressure nor half-close.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { type BunTlsEnd, BunTlsSocket } from "./bun_tls_socket.ts";
 import { nodeTls, tlsWith } from "./node_tls.ts";
 import { isLiteral, loadTls } from "./node_tls_types.ts";
 
-/** Speaks TLS by Bun where the socket is its own, else as everywhere. */
+/** Uses `upgradeTLS` for sockets of Bun, and `node:tls` for all others. */
 class BunContext implements TlsContext {
   readonly #end: BunTlsEnd;
   readonly #others: TlsContext;
@@ -46,7 +46,9 @@ class BunContext implements TlsContext {
   }
 }
 
-/** `protocols` as they are in a message of TLS. */
+/**
+ * The ALPN protocols as TLS encodes them: each behind a byte with its length.
+ */
 function onWire(protocols: readonly string[]): Uint8Array {
   const encoder = new TextEncoder();
   return Uint8Array.from(protocols.flatMap((protocol) => {
@@ -55,7 +57,7 @@ function onWire(protocols: readonly string[]): Uint8Array {
   }));
 }
 
-/** What Bun has inside of a context of `node:tls`. */
+/** The native context inside a secure context of `node:tls`. */
 function contextOf(
   credential: TlsCredential | undefined,
   ca: readonly TlsMaterial[] | undefined,
@@ -97,7 +99,7 @@ function client(settings: TlsClientSettings, others: TlsContext): TlsContext {
         ...(alpn.length > 0 && { ALPNProtocols: onWire(alpn) }),
         requestCert: true,
         rejectUnauthorized: verify,
-        // Else Bun asks for the address as if it were a name.
+        // Without an empty name, Bun sends the IP address as SNI.
         servername: name ?? "",
         serverName: name ?? "",
       },

@@ -54,23 +54,32 @@ const handlers = {
   },
 };
 
-/** Bun tells of it as if the handshake were not done. */
+/** Bun reports a mismatch of the name as if the handshake had not finished. */
 const WRONG_NAME = "ERR_TLS_CERT_ALTNAME_INVALID";
 
-/** One end, and what it checks of its peer when the handshake is done. */
+/**
+ * The configuration of one end: the upgrade, and the checks after the
+ * handshake.
+ */
 export interface BunTlsEnd {
   readonly upgrade: Omit<BunUpgrade, "data" | "socket">;
   readonly serverName: string | undefined;
-  /** The peer must be right. */
+  /** True if the peer must present a valid certificate. */
   readonly isStrict: boolean;
-  /** What is wrong with the certificate of the peer, of which Bun has said `verdict`. */
+  /**
+   * What is wrong with the peer's certificate, given the `verdict` of Bun;
+   * falsy if nothing is.
+   */
   wrongWith(
     certificate: NativeCertificate,
     verdict: BunError | null,
   ): unknown;
 }
 
-/** A connection of Bun in TLS: first its handshake, then a socket. To its plain socket it is who hears of what comes in. */
+/**
+ * A TLS connection on Bun: first a handshake, then a socket. It receives the
+ * events of the plain socket below.
+ */
 export class BunTlsSocket extends SecuredSocket
   implements SocketEvents, PendingHandshake {
   readonly borrowsWrites = false;
@@ -82,18 +91,22 @@ export class BunTlsSocket extends SecuredSocket
   #events: SocketEvents | undefined = undefined;
   #error: unknown = undefined;
   #isPaused = false;
-  /** What came in while it was paused, or before it was started. */
+  /** Data that arrived while reading was paused, or before `start`. */
   readonly #held: Uint8Array[] = [];
+  /** EOF has arrived and is not delivered yet. */
   #isEndHeld = false;
-  /** That end was said in TLS. */
+  /** The EOF came with an alert (close_notify). */
   #isEndSaid = false;
   #hasEnded = false;
-  /** What was read last may end in an alert. */
+  /**
+   * The last read may end in an alert: reading is paused until the end of the
+   * turn.
+   */
   #isLooking = false;
   #isShutDown = false;
-  /** The connection below is gone. */
+  /** The connection below is closed. */
   #isGone = false;
-  /** This end has closed it by force, and will tell so itself. */
+  /** Closed from this end; the native close event is ignored. */
   #isAborted = false;
   #isClosed = false;
 
@@ -107,7 +120,8 @@ export class BunTlsSocket extends SecuredSocket
     const { plain } = this;
     plain.start(this);
     plain.resume();
-    // What was read already comes first, and Bun has to be given it.
+    // Bytes that were read before come first, through `onData`, and are then
+    // passed to Bun.
     if (plain.under === undefined) this.#upgrade(received);
   }
 
@@ -130,13 +144,12 @@ export class BunTlsSocket extends SecuredSocket
     }
   }
 
-  // The handshake.
-
   onHandshake(isDone: boolean, verdict: BunError | null): void {
     if (this.#handshake === undefined) return;
     const native = this.#native;
     if (native === undefined) {
-      // By what it was given to begin with, and before it is known here.
+      // Bun may call this inside `upgradeTLS`, before it returns the native
+      // socket.
       inNobodysContext(queueMicrotask, () => this.onHandshake(isDone, verdict));
       return;
     }
@@ -174,7 +187,7 @@ export class BunTlsSocket extends SecuredSocket
     this.#terminate();
   }
 
-  /** Ends the connection, by FIN first: a reset could overtake the alert. */
+  /** Sends FIN before closing: a reset could overtake the alert. */
   #failHandshake(failure: HandshakeFailure): void {
     const handshake = this.#handshake;
     if (handshake === undefined) return;
@@ -184,7 +197,11 @@ export class BunTlsSocket extends SecuredSocket
     handshake.onHandshakeFailed(failure);
   }
 
-  /** Ends the connection to a peer that is not who it should be, and to which TLS has said by now that all is well: not by a clean end. */
+  /**
+   * Resets the connection, since the peer's certificate is invalid but TLS has
+   * already told the peer that the handshake succeeded: it must not take this
+   * for a clean end.
+   */
   #refuse(failure: HandshakeFailure): void {
     const handshake = this.#handshake;
     this.#handshake = undefined;
@@ -203,7 +220,7 @@ export class BunTlsSocket extends SecuredSocket
     );
   }
 
-  // What the core sees of it.
+  // The socket, as the core uses it.
 
   start(events: SocketEvents): void {
     this.#events = events;
@@ -216,7 +233,7 @@ export class BunTlsSocket extends SecuredSocket
     try {
       const taken = native.write(buffer, start, end - start);
       if (taken >= 0) return taken;
-      native.resume(); // a paused socket would not hear that it is gone
+      native.resume(); // while paused, Bun would not report the close
     } catch (error) {
       this.#abandon(error);
     }
@@ -250,7 +267,7 @@ export class BunTlsSocket extends SecuredSocket
     inNobodysContext(queueMicrotask, () => this.#close(undefined));
   }
 
-  // What Bun tells of it.
+  // Events of Bun's TLS socket.
 
   onTold(chunk: Uint8Array): void {
     this.#watch.onTold(chunk.length);
@@ -287,21 +304,22 @@ export class BunTlsSocket extends SecuredSocket
     if (!this.#isEndSaid) {
       return this.#close(new SocketFailure("reset", "connection reset"));
     }
-    // Both ends have ended: what came before is read first, when that goes on.
+    // Both ends are closed. Data from before is delivered first, once reading
+    // is resumed.
     if (!this.#isShutDown || this.#hasEnded) this.#isPaused = false;
     this.#isEndHeld = true;
     this.#isGone = true;
     this.#deliverHeld();
   }
 
-  // What its plain socket tells: all of it comes in by TLS, too.
+  // Events of the plain socket. Whatever they deliver reaches TLS as well.
 
   readBuffer(): Uint8Array {
     return EMPTY;
   }
 
   onData(buffer: Uint8Array, length: number): void {
-    // A view is not made of each read: that costs more than to look at it.
+    // A view for each read would cost more than the check.
     if (this.#native !== undefined) {
       this.#watch.onRead(buffer, length);
       if (this.#watch.endsInAlert) this.#lookForAlert();
@@ -314,7 +332,10 @@ export class BunTlsSocket extends SecuredSocket
 
   onEnd(): void {}
 
-  /** It has not heard of the ends, and takes them for a reset. */
+  /**
+   * The plain socket does not see EOF, so it reports any end as a reset. After
+   * the upgrade, the events of TLS decide instead.
+   */
   onClose(failure?: SocketFailure): void {
     if (this.#native !== undefined) return;
     this.#error = failure?.cause;
@@ -322,8 +343,9 @@ export class BunTlsSocket extends SecuredSocket
   }
 
   /**
-   * An end that what was just read says is told before anything else is done, an
-   * end of the connection behind it not while that is paused.
+   * Pauses TLS until the end of the turn: an end that the last read announced
+   * is then reported before anything else, and a close of the connection behind
+   * it only after reading is resumed.
    */
   #lookForAlert(): void {
     if (!this.#isLooking) endOfTurn(this.#lookNoMore);
@@ -365,7 +387,7 @@ export class BunTlsSocket extends SecuredSocket
     this.#terminate();
   }
 
-  /** A call of Bun threw `error`: nothing is to be expected of it any more. */
+  /** Closes the connection after a call of Bun threw `error`. */
   #abandon(error: unknown): void {
     this.#terminate();
     const failure = failureOf(error);

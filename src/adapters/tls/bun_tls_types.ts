@@ -1,5 +1,6 @@
 /**
- * What is used of `upgradeTLS` of Bun, so that no types of Bun are needed.
+ * The part of Bun's `upgradeTLS` that is used, declared here so that the
+ * library needs no type package of Bun.
  *
  * @module
  */
@@ -7,7 +8,7 @@
 import type { Socket } from "../../contract/socket.ts";
 import type { NativeCertificate } from "./node_tls_types.ts";
 
-/** A socket of Bun that speaks TLS. */
+/** The part of a TLS socket of Bun that is used. */
 export interface BunTlsNative {
   data: unknown;
   readonly alpnProtocol: string | false | null | undefined;
@@ -23,7 +24,6 @@ export interface BunTlsNative {
   terminate(): void;
 }
 
-/** What is said of the TLS that is to be spoken. */
 export interface BunUpgrade {
   readonly isServer: boolean;
   readonly initialData?: Uint8Array;
@@ -39,13 +39,15 @@ export interface BunUpgrade {
   };
 }
 
-/** A socket of Bun that is plain, and need not stay so. */
+/** A plain socket of Bun that can be upgraded to TLS. */
 export interface BunPlainSocket extends Socket {
-  /** Has TLS spoken over it. What comes in of that is told to who it was started with, too, and before. */
+  /**
+   * Starts TLS on top of this socket. The receiver of this socket still gets
+   * the ciphertext, before TLS reads it.
+   */
   upgrade(options: BunUpgrade): unknown;
 }
 
-/** An error of Bun. */
 export interface BunError {
   readonly code?: string;
 }

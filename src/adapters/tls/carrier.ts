@@ -12,44 +12,60 @@ import {
   type NodeStream,
 } from "./node_tls_types.ts";
 
-/** Who hears of what a {@linkcode Carrier} carries. */
+/** The callbacks of a {@linkcode Carrier}. */
 export interface CarrierOwner {
-  /** The peer has ended the connection below TLS, or has reset it, as `failure` says; what was read before was passed on. */
+  /**
+   * The peer has sent FIN below TLS, or reset the connection, as `failure`
+   * says. All data read before was passed on.
+   */
   onCarrierEnd(failure?: SocketFailure): void;
-  /** The connection is gone. */
+  /** The connection is closed. */
   onCarrierClose(failure?: SocketFailure): void;
-  /** Whoever speaks over the stream has destroyed it; left out where that means nothing. */
+  /**
+   * The protocol above has destroyed the stream. Omitted by owners that ignore
+   * this.
+   */
   onStreamDestroyed?(): void;
 }
 
-/** Reads go into so much at first, four times as much while they fill it, and never more than that. */
+/**
+ * Sizes of the read buffer: it starts small, grows fourfold whenever a read
+ * fills it, and stops at the largest.
+ */
 const FIRST_READ = 4096;
 const LONGEST_READ = 2 * 65536;
 
-/** So many that fill less than a quarter have them go into less again: the rest of a message may be short. */
+/**
+ * After this many reads in a row that fill less than a quarter, the buffer
+ * shrinks. A single short read may just be the rest of a message.
+ */
 const SHORT_READS = 8;
 
 /**
- * The stream that `node:tls` is to speak over, made of any socket: so TLS is the
- * same over sockets of every kind, and it is known when the connection ends
- * below it, which `node:tls` takes for an end of what is said in TLS. WebSockets
- * speak over one as well.
+ * A stream over any socket, for `node:tls` to speak over.
+ *
+ * TLS then behaves the same over every kind of socket, and an end of the
+ * connection below TLS is visible; `node:tls` alone would report it like a
+ * close_notify. WebSockets use a carrier as well.
  */
 export class Carrier implements SocketEvents {
-  /** For `node:tls`, or whatever else speaks over one. */
+  /** For `node:tls`, or another protocol on top. */
   readonly stream: DuplexStream;
-  /** How many bytes have come in. */
+  /** Bytes read so far. */
   bytesRead = 0;
   readonly #socket: Socket;
   readonly #owner: CarrierOwner;
   readonly #destroy: () => DuplexStream;
-  /** What is pushed into the stream may be kept there. */
+  /** True if the stream may retain what is pushed into it. */
   readonly #isKept: boolean;
   #readSize = FIRST_READ;
   #shortReads = 0;
   #readBuffer = EMPTY;
   #isPaused = false;
-  /** What is being written, from `#outStart` on; undefined if nothing is. */
+  /**
+   * The bytes being written, those before `#outStart` already out; undefined if
+   * there are none.
+   */
   #out: Uint8Array | undefined = undefined;
   #outStart = 0;
   #onTaken: () => void = () => {};
@@ -59,7 +75,10 @@ export class Carrier implements SocketEvents {
   #isClosed = false;
   #onDrained: (() => void) | undefined = undefined;
 
-  /** Nothing is read before {@linkcode begin}. A `Direct` stream keeps nothing that is pushed into it. */
+  /**
+   * Reads nothing before {@linkcode begin}. A `Direct` stream does not retain
+   * what is pushed into it, so the carrier reuses its read buffer.
+   */
   constructor(
     socket: Socket,
     owner: CarrierOwner,
@@ -77,7 +96,8 @@ export class Carrier implements SocketEvents {
         this.#write(concatBytes(...chunks.map(({ chunk }) => chunk)), done),
     });
     this.stream.on("error", () => {});
-    // TLS that is done destroys it, and what it has said last may wait in there.
+    // TLS destroys the stream when it is done, but its last records may still
+    // be queued here: the stream is destroyed with the connection.
     this.#destroy = this.stream.destroy;
     this.stream.destroy = () => {
       owner.onStreamDestroyed?.();
@@ -85,30 +105,30 @@ export class Carrier implements SocketEvents {
     };
   }
 
-  /** Passes `received` on, which was read already, and goes on reading. */
+  /** Passes on `received`, which was read before, and starts reading. */
   begin(received: Uint8Array | undefined): void {
     if (received !== undefined) this.#pass(received);
     this.#socket.start(this);
     this.#socket.resume();
   }
 
-  /** Writes `bytes` if nothing was written yet. */
+  /** Writes `bytes`, unless something was written before. */
   writeFirst(bytes: Uint8Array): void {
     if (!this.#hasWritten) this.#write(bytes, () => {});
   }
 
-  /** The connection below ends, as soon as what was written is out. */
+  /** Sends FIN after all written bytes. */
   end(): void {
     this.#isEnding = true;
     this.#endIfWritten();
   }
 
-  /** True if all that was written is out. */
+  /** True if all written bytes are out. */
   get isDrained(): boolean {
     return this.#out === undefined;
   }
 
-  /** Calls back when all that was written is out, or the connection is gone. */
+  /** Calls back once all written bytes are out, or the connection is closed. */
   onceDrained(callback: () => void): void {
     if (this.#out === undefined) callback();
     else this.#onDrained = callback;
@@ -198,7 +218,7 @@ export class Carrier implements SocketEvents {
   #endWrite(): void {
     this.#out = undefined;
     this.#onTaken();
-    // It may have been given more to write meanwhile.
+    // The callback may have written more.
     if (this.#out !== undefined) return;
     this.#drained();
     this.#endIfWritten();

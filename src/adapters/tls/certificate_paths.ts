@@ -1,5 +1,5 @@
 /**
- * Certificates that lead to an authority, where no runtime has looked.
+ * Validates certificate chains where the runtime does not.
  *
  * @module
  */
@@ -12,7 +12,10 @@ const BLOCK =
 const BEGIN = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----/g;
 const DECODER = new TextDecoder();
 
-/** The certificates in `material`, one at least. Throws if one of them is none, or is not whole. */
+/**
+ * Parses the certificates in `material`, at least one. Throws if one of them is
+ * malformed or incomplete.
+ */
 export function certificatesIn(material: TlsMaterial): NativeX509[] {
   const text = typeof material === "string"
     ? material
@@ -24,7 +27,7 @@ export function certificatesIn(material: TlsMaterial): NativeX509[] {
   throw new Error("a certificate is not whole");
 }
 
-/** The certificates whose DER is in `chain`. Throws if one of them is none. */
+/** Parses certificates from DER. Throws if one of them is malformed. */
 export function certificatesOf(chain: readonly Uint8Array[]): NativeX509[] {
   return chain.map(parsed);
 }
@@ -33,14 +36,17 @@ function parsed(material: TlsMaterial): NativeX509 {
   return new (loadTls().keys.X509Certificate)(material);
 }
 
-/** What is trusted, and when it is. */
+/** The trusted authorities, and the time of the check. */
 export interface Trust {
   readonly authorities: readonly NativeX509[];
   /** Milliseconds since 1970. */
   readonly now: number;
 }
 
-/** What is wrong with the first of `chain`, which the others are to lead to an authority; undefined if nothing is. */
+/**
+ * What is wrong with the first certificate of `chain`, given the intermediates
+ * behind it; undefined if it is valid.
+ */
 export function faultOf(
   chain: readonly NativeX509[],
   { authorities, now }: Trust,
@@ -54,7 +60,10 @@ export function faultOf(
   return undefined;
 }
 
-/** The certificates from the first of `chain` to an authority; undefined if it leads to none. */
+/**
+ * The path from the first certificate of `chain` to an authority; undefined if
+ * there is none.
+ */
 function pathOf(
   chain: readonly NativeX509[],
   authorities: readonly NativeX509[],

@@ -1,6 +1,5 @@
 /**
- * The first message of a client in TLS, read as far as the name of the server
- * that it asks for.
+ * Parses a TLS ClientHello as far as the server name (SNI).
  *
  * @module
  */
@@ -15,13 +14,13 @@ const VERSION_AND_RANDOM = 34;
 const SERVER_NAME = 0;
 const HOST_NAME = 0;
 
-/** A client that says more than this before it says whom it wants is no client. */
+/** Bytes after which an incomplete ClientHello is given up. */
 const LONGEST_HELLO = 65536;
 
-/** Thrown where the bytes end before what they tell. */
+/** Thrown when a length points past the end of the bytes. */
 const INCOMPLETE = Symbol("incomplete");
 
-/** Reads numbers and vectors, one behind the other. */
+/** Reads numbers and vectors, one after the other. */
 export class Cursor {
   readonly #bytes: Uint8Array;
   #at = 0;
@@ -44,25 +43,28 @@ export class Cursor {
     return this.take(size).reduce((sum, byte) => 256 * sum + byte, 0);
   }
 
-  /** What stands behind its own length, which takes `size` bytes. */
+  /** Reads a vector whose length field takes `size` bytes. */
   vector(size: number): Cursor {
     return new Cursor(this.take(this.number(size)));
   }
 }
 
-/** Puts the first message of a client together of the reads that it comes in, each byte once. */
+/**
+ * Assembles a ClientHello from the reads in which it arrives; copies each byte
+ * once.
+ */
 export class HelloReader {
   readonly #header = new Uint8Array(RECORD_HEADER);
   #headerSize = 0;
-  /** How much is missing of the record that has begun. */
+  /** Bytes still missing from the current record. */
   #missing = 0;
   readonly #message = new GatheredBytes();
   #total = 0;
 
   /**
-   * Takes the next of what has come in. Returns the name of the server that the
-   * client asks for, in lower case: empty if it asks for none, or says something
-   * else; undefined if it has not said all of it yet.
+   * Consumes the next bytes of the client. Returns the requested server name in
+   * lower case; empty if the client requests none, or does not speak TLS;
+   * undefined if the ClientHello is still incomplete.
    */
   take(bytes: Uint8Array): string | undefined {
     this.#total += bytes.length;
@@ -76,7 +78,10 @@ export class HelloReader {
     }
   }
 
-  /** Undefined if it is not whole yet. Throws if it is no hello. */
+  /**
+   * The complete ClientHello; undefined if it is still incomplete. Throws if it
+   * is something else.
+   */
   #firstMessage(bytes: Uint8Array): Uint8Array | undefined {
     for (let at = 0; at < bytes.length;) {
       if (this.#missing === 0) {
@@ -111,9 +116,9 @@ export class HelloReader {
 function nameIn(message: Uint8Array): string {
   const hello = new Cursor(message);
   hello.take(VERSION_AND_RANDOM);
-  hello.vector(1); // the session
-  hello.vector(2); // the ciphers
-  hello.vector(1); // the compressions
+  hello.vector(1); // session id
+  hello.vector(2); // cipher suites
+  hello.vector(1); // compression methods
   const extensions = hello.vector(2);
   while (extensions.left > 0) {
     const kind = extensions.number(2);
@@ -127,7 +132,7 @@ function nameIn(message: Uint8Array): string {
   return "";
 }
 
-/** `name`, as it is compared: in lower case, without the dot that it may end with. */
+/** `name` normalized for comparison: in lower case, without a trailing dot. */
 export function plainName(name: string): string {
   return name.toLowerCase().replace(/\.$/, "");
 }

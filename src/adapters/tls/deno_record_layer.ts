@@ -7,43 +7,57 @@ import {
   type RecordLayerParts,
 } from "./record_layer.ts";
 
-/** What is used of the handle of a TLS socket of Deno, a `TLSWrap`. */
+/**
+ * The part of the handle of a TLS socket on Deno, a `TLSWrap`, that is used
+ * here.
+ */
 interface DenoTlsHandle {
-  /** What it was made over, a `JSStreamSocket`. */
+  /** The owner of the handle below, a `JSStreamSocket`. */
   readonly _parentWrap?: { readonly stream?: object } | null;
-  /** Called when there is more, or an end. */
+  /** Called after bytes were decrypted, and at EOF. */
   onread: () => void;
-  /** Called when it has failed. */
+  /** Called when TLS has failed. */
   onerror: (error: Error) => void;
-  /** How many bytes it has decrypted, those included that it has not told yet. */
+  /**
+   * Bytes decrypted so far, including those that `onread` has not reported yet.
+   */
   getBytesRead(): number;
-  /** What it decrypts goes in there from now on. */
+  /** Sets the buffer into which it decrypts. */
   useUserBuffer(buffer: Uint8Array): void;
-  /** Has it look for `onread` anew. */
+  /** Makes it read `onread` again, after that was replaced. */
   readStart(): number;
   readBuffer(records: Uint8Array): void;
   writeBuffer(request: Request, bytes: Uint8Array): number;
-  /** The records that wait to be written; empty if there are none. */
+  /**
+   * Returns the records to be written, and forgets them; empty if there are
+   * none.
+   */
   drainEncOut(): Uint8Array;
 }
 
-/** A write under way. */
+/** A write request. */
 interface Request {
   readonly oncomplete: (status: number) => void;
 }
 
 const NO_RECORDS = new Uint8Array(0);
 
-/** As much as is read at once, in pages of 64 KiB. */
+/**
+ * The size of the shared buffer, in pages of 64 KiB: as much as one read
+ * delivers.
+ */
 const PAGES = 2;
 
-/** What all of them decrypt into. Made for the first. */
+/** All handles decrypt into this buffer. Created with the first handle. */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
 function sharedBuffer(): Uint8Array | undefined {
   return (shared ??= { buffer: fixedBuffer(PAGES) }).buffer;
 }
 
-/** The record layer of Deno; undefined if `native` is none of its sockets, or not as they are known. */
+/**
+ * The record layer of Deno; undefined if `native` is not a socket of Deno, or
+ * does not look as expected.
+ */
 export function denoRecordLayer(
   parts: RecordLayerParts,
 ): RecordLayer | undefined {
@@ -51,12 +65,12 @@ export function denoRecordLayer(
     readonly _handle?: DenoTlsHandle;
   };
   if (handle === undefined) return undefined;
-  // Of its own it has one that writes by a promise.
+  // The handle itself has another `writeBuffer`, which writes by a promise.
   const own: object = Object.getPrototypeOf(handle);
   const isKnown = handle._parentWrap?.stream === parts.stream &&
     hasMethods(handle, "onread", "onerror", "readStart") &&
     hasMethods(own, "readBuffer", "writeBuffer", "drainEncOut") &&
-    // What it inherits would be of the stream below.
+    // Inherited methods would act on the stream below.
     Object.hasOwn(own, "getBytesRead") && Object.hasOwn(own, "useUserBuffer");
   const buffer = isKnown ? sharedBuffer() : undefined;
   return buffer &&
@@ -65,7 +79,9 @@ export function denoRecordLayer(
 
 class DenoRecordLayer implements RecordLayer {
   isIdle = true;
-  /** All records were written that there were, since it last decrypted some. */
+  /**
+   * True if all pending records were written since the last decryption began.
+   */
   #hasWritten = false;
   readonly #stream: DirectStream;
   readonly #handle: DenoTlsHandle;
@@ -83,7 +99,7 @@ class DenoRecordLayer implements RecordLayer {
     this.#toWrite = writeBuffer;
     this.#request = {
       oncomplete: (status) => {
-        if (status !== 0) return; // it is destroyed, or about to say why
+        if (status !== 0) return; // already destroyed, or the error follows
         this.isIdle = true;
         events.onIdle();
       },
@@ -92,7 +108,8 @@ class DenoRecordLayer implements RecordLayer {
     let told = 0;
     handle.useUserBuffer(buffer);
     handle.onerror = (error) => {
-      // What it has decrypted just before, it does not tell any more.
+      // Plaintext that was decrypted before the error is not delivered any
+      // more.
       told = Infinity;
       onError.call(handle, error);
     };
@@ -106,7 +123,10 @@ class DenoRecordLayer implements RecordLayer {
     stream.takeOverReads(this.#decrypt);
   }
 
-  /** TLS may have something to say to that by itself, which goes out with what is said meanwhile. */
+  /**
+   * Decrypting can make TLS answer by itself. The answer goes out with records
+   * that are written meanwhile, or else here.
+   */
   readonly #decrypt = (records: Uint8Array): void => {
     this.#hasWritten = false;
     this.#handle.readBuffer(records);
@@ -121,20 +141,24 @@ class DenoRecordLayer implements RecordLayer {
     const status = this.#toWrite.call(this.#handle, this.#request, bytes);
     if (status !== 0) throw new Error(`TLS takes nothing any more: ${status}`);
     const isLong = bytes.length > LONGEST_RECORD;
-    // It has its own limit, and makes more when it is asked once more.
+    // One call encrypts only a limited amount; another call continues.
     if (isLong) this.#handle.readBuffer(NO_RECORDS);
     const records = this.#handle.drainEncOut();
-    // None was there before, and it is longer than what it is made of: that is all.
+    // Nothing was pending before, and records are longer than their plaintext:
+    // this is all of it.
     if (!isLong && records.length > bytes.length) {
       this.isIdle = true;
       this.#stream.writeAll([records]);
     } else this.#writeLong(records);
   }
 
-  /** It tells so in any case. */
+  /** `onIdle` is called in any case. */
   tellIdle(): void {}
 
-  /** Writes `records`, and those that it still makes: it says when it is done. */
+  /**
+   * Writes `first` and the records that follow; the write request tells when
+   * that is all.
+   */
   #writeLong(first: Uint8Array): void {
     const all: Uint8Array[] = [];
     let records = first;

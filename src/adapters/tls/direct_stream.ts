@@ -8,10 +8,10 @@ import {
 
 type WriteCallback = (error?: Error | null) => void;
 
-/** It joins by itself what is to be written at once. */
+/** Without `writev`: the stream joins chunks by itself. */
 type DirectOptions = Omit<DuplexOptions, "writev">;
 
-/** What is used of a stream by what `node:tls` of Node and Deno lays over one. */
+/** What `node:tls` of Node and Deno uses of the stream below it. */
 export interface DirectStream extends DuplexStream {
   readonly readable: true;
   readonly writable: true;
@@ -22,14 +22,17 @@ export interface DirectStream extends DuplexStream {
   cork(): void;
   uncork(): void;
   write(chunk: Uint8Array, ...rest: unknown[]): boolean;
-  /** From now on `onData` is called in place of the event. */
+  /** Passes data to `onData` from now on, instead of emitting "data". */
   takeOverReads(onData: (bytes: Uint8Array) => void): void;
-  /** Writes `chunks`, one at least, which it keeps. */
+  /** Writes `chunks`, at least one, and keeps them until they are written. */
   writeAll(chunks: readonly Uint8Array[]): void;
   end(...rest: unknown[]): DirectStream;
 }
 
-/** Records that are written together are joined in there, if they are likely to be taken at once. */
+/**
+ * Chunks that are written together are joined in this buffer, as long as writes
+ * complete at once.
+ */
 let shared: Uint8Array | undefined;
 const SHARED_SIZE = 128 * 1024;
 
@@ -44,13 +47,13 @@ function joinedInShared(chunks: readonly Uint8Array[]): Uint8Array {
   return shared.subarray(0, end);
 }
 
-/** Made when the first is asked for. */
+/** Created on first use. */
 let directStream: (new (options: DirectOptions) => DirectStream) | undefined;
 
 /**
- * The class of a stream that has none of the buffers of a `stream.Duplex`: what is
- * pushed is passed on at once, unless it is paused, and so need not be kept; what
- * is written while it is corked is written as one.
+ * A stream class without the buffers of `stream.Duplex`. Pushed bytes are
+ * passed on synchronously, so they are copied only while the stream is paused.
+ * Chunks that are written while it is corked go out as one write.
  */
 export function directStreams(): new (options: DirectOptions) => DirectStream {
   return directStream ??= newClass(loadTls().events.EventEmitter);
@@ -66,14 +69,14 @@ function newClass(
     readonly #options: DirectOptions;
     #isFlowing = false;
     #onData = (bytes: Uint8Array): void => void this.emit("data", bytes);
-    /** What was pushed while it was paused; the end is null. */
+    /** What was pushed while paused; null is EOF. */
     #held: (Uint8Array | null)[] = [];
-    /** What is to be written, and who waits for that. */
+    /** Queued chunks, and the callbacks of their writes. */
     #chunks: Uint8Array[] = [];
     #waiting: WriteCallback[] = [];
     #isCorked = false;
     #isWriting = false;
-    /** What was written last was not taken at once. */
+    /** The last write did not complete synchronously. */
     #isKept = false;
 
     constructor(options: DirectOptions) {
@@ -133,14 +136,17 @@ function newClass(
       if (!this.#isCorked) this.#writeOn();
     }
 
-    /** Whoever made it knows by itself when all is said. */
+    /** Does not end anything: the carrier knows when all is written. */
     end(...rest: unknown[]): DirectStream {
       const done = rest.at(-1);
       if (typeof done === "function") queueMicrotask(() => done());
       return this;
     }
 
-    /** Replaced by whoever made it, but for the real end. */
+    /**
+     * The carrier replaces this, and keeps the original for the end of the
+     * connection.
+     */
     destroy = (): DirectStream => {
       queueMicrotask(() => this.emit("close"));
       return this;

@@ -3,34 +3,47 @@ import type { NativeTlsSocket } from "./node_tls_types.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
 import type { TlsCarrier } from "./tls_carrier.ts";
 
-/** So much is encrypted at once, and may wait in a carrier. */
+/**
+ * The most plaintext that is encrypted at once, and whose records may be queued
+ * in the carrier. Bytes.
+ */
 const PIECE_SIZE = 64 * 1024;
 
-/** Who hears of a {@linkcode DirectTls}. */
+/** The callbacks of a {@linkcode DirectTls}. */
 export interface DirectTlsOwner {
-  /** False while nobody is to hear of what was said. */
+  /** False while the owner takes no data; it is then held. */
   readonly isListening: boolean;
-  /** The peer has said the first `length` bytes of `buffer`, valid during the call only. */
+  /**
+   * Decrypted bytes: the first `length` of `buffer`, valid during the call
+   * only.
+   */
   onPlain(buffer: Uint8Array, length: number): void;
-  /** There is room again, after there was none. */
+  /** There is room for writes again. */
   onRoom(): void;
 }
 
-/** What is to be known of a carrier. */
+/** The part of a carrier that tells about room. */
 type Draining = Pick<TlsCarrier, "isDrained" | "onceDrained">;
 
-/** What is said and heard in TLS past the streams of `node:tls`: by a record layer, over a carrier. */
+/**
+ * Reads and writes of TLS without the streams of `node:tls`: by a record layer
+ * over a carrier. Holds data that its owner does not take yet, and limits
+ * writes.
+ */
 export class DirectTls implements RecordLayerEvents {
   readonly #layer: RecordLayer;
   readonly #carrier: Draining;
   readonly #owner: DirectTlsOwner;
   #onceIdle: (() => void) | undefined = undefined;
-  /** It was offered more than it has taken. */
+  /** A write was not accepted as a whole; `onRoom` is due. */
   #isFull = false;
-  /** What has come in while nobody was to hear of it. */
+  /** Copies of data that the owner has not taken yet. */
   readonly #held: Uint8Array[] = [];
 
-  /** `layerOf` makes the record layer; without one it is of no use. */
+  /**
+   * Use {@linkcode DirectTls.of}: if `layerOf` returns undefined, the object is
+   * unusable.
+   */
   constructor(
     layerOf: (events: RecordLayerEvents) => RecordLayer | undefined,
     carrier: Draining,
@@ -41,7 +54,10 @@ export class DirectTls implements RecordLayerEvents {
     this.#layer = layerOf(this) as RecordLayer;
   }
 
-  /** That of `native`, whose handshake is just done, over `carrier`; undefined where no record layer can be had. */
+  /**
+   * A DirectTls for `native`, whose handshake has just finished; undefined if
+   * there is no record layer for it.
+   */
   static of(
     native: NativeTlsSocket,
     carrier: TlsCarrier,
@@ -53,12 +69,15 @@ export class DirectTls implements RecordLayerEvents {
     return made.#layer && made;
   }
 
-  /** All that has come in was told. */
+  /** True if no data is held. */
   get isAllTold(): boolean {
     return this.#held.length === 0;
   }
 
-  /** Encrypts the bytes from `start` to `end`, as far as there is room; returns how many that are. May throw. */
+  /**
+   * Encrypts the bytes from `start` to `end` while there is room. Returns how
+   * many it took. May throw.
+   */
   write(buffer: Uint8Array, start: number, end: number): number {
     let next = start;
     this.#isFull = false;
@@ -71,14 +90,14 @@ export class DirectTls implements RecordLayerEvents {
     return next - start;
   }
 
-  /** Calls back when it has encrypted all that it was given. */
+  /** Calls back once all accepted bytes are encrypted. */
   onceIdle(callback: () => void): void {
     if (this.#layer.isIdle) return callback();
     this.#onceIdle = callback;
     this.#layer.tellIdle();
   }
 
-  /** Tells what has come in, as long as somebody is to hear of it. */
+  /** Delivers held data while the owner takes it. */
   tell(): void {
     while (this.#owner.isListening) {
       const bytes = this.#held.shift();

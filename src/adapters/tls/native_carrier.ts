@@ -1,11 +1,12 @@
 /**
- * What TLS is spoken over on Node where nothing lies between it and a socket of
- * `node:net`: what comes in is decrypted, and what is said is written, before
- * JavaScript hears of it.
+ * Carries TLS on Node directly over a socket of `node:net`: the native handle
+ * decrypts what it reads, and writes its records, without passing through
+ * JavaScript.
  *
- * Then nobody but TLS is told of an end, and its own and that of the connection
- * are told alike. But libuv stops reading at the end of a connection only, and
- * refuses to begin what goes on: so it is asked to begin, when an end is told.
+ * Only TLS is then notified of EOF, and it reports a close_notify and a FIN
+ * alike. To tell them apart, the carrier asks libuv to start reading at each
+ * EOF: libuv stops by itself only at a FIN, and otherwise refuses, because the
+ * handle is already reading.
  *
  * @module
  */
@@ -21,21 +22,30 @@ import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
 import type { CarrierOwner } from "./carrier.ts";
 import type { TlsCarrier } from "./tls_carrier.ts";
 
-/** A socket that may have a stream of `node:net` which TLS can speak over. */
+/** A socket that may expose a `node:net` socket for TLS to use directly. */
 export interface StreamedSocket extends Socket {
-  /** Undefined where it would not know whether it is at its end. */
+  /** Undefined if `isAtEnd` could not work on this runtime. */
   readonly stream: NetSocket | undefined;
-  /** True if it was being read, and has ended. To be asked once for each end that TLS tells of. */
+  /**
+   * True if the socket was reading, and has reached EOF. Ask once for each EOF
+   * that TLS reports.
+   */
   readonly isAtEnd: boolean;
-  /** What its end really was, if that was none, as far as it can be told. To be asked once, at its end. */
+  /**
+   * The error behind an EOF that was really a failure, as far as the system
+   * tells. Ask once, at EOF.
+   */
   readonly errorAtEnd: Error | undefined;
-  /** How much was written, TLS included. */
+  /** Bytes written so far, including those of TLS. */
   readonly bytesWritten: number;
-  /** TLS shuts it down by itself. */
+  /** Called after TLS has shut the connection down by itself. */
   onShutDown(): void;
 }
 
-/** The socket of `node:net` that `socket` is, or stands for; undefined where TLS has to speak over a stream that is made of it. */
+/**
+ * The socket of `node:net` that `socket` is, or stands for; undefined if TLS
+ * has to go through a {@linkcode StreamCarrier}.
+ */
 export function streamedSocketOf(socket: Socket): StreamedSocket | undefined {
   const streamed = (socket.under ?? socket) as Partial<StreamedSocket>;
   const isIt = streamed.onShutDown !== undefined &&
@@ -45,22 +55,22 @@ export function streamedSocketOf(socket: Socket): StreamedSocket | undefined {
 
 const FIRST_READ = 4096;
 
-/** The socket below TLS, whose end and whose close are all that it tells. */
+/** The socket below TLS. Its only events are EOF and close. */
 export class NativeCarrier implements TlsCarrier, SocketEvents {
   readonly stream: NetSocket;
   readonly isInsideTls = true;
-  /** What TLS has said to be written the system has. */
+  /** Whatever TLS reports as written, the system already has. */
   readonly isDrained = true;
   readonly #socket: Socket;
-  /** How much of what was written is not of TLS. */
+  /** Bytes that were written before TLS began. */
   readonly #writtenBefore: number;
   readonly #streamed: StreamedSocket;
   readonly #owner: CarrierOwner;
-  /** Has TLS begin; undefined once it has. */
+  /** Starts TLS; undefined once it has started. */
   #speak: (() => void) | undefined = undefined;
   #isShutDown = false;
 
-  /** `streamed` is that of `socket`. */
+  /** `streamed` is what {@linkcode streamedSocketOf} returned for `socket`. */
   constructor(socket: Socket, streamed: StreamedSocket, owner: CarrierOwner) {
     this.#socket = socket;
     this.#streamed = streamed;
@@ -74,14 +84,14 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
     this.#socket.start(this);
     this.#socket.resume();
     if (received !== undefined) this.onData(received, received.length);
-    // Else what it has read already comes first.
+    // Otherwise bytes that were read before arrive first, through `onData`.
     else if (this.#socket.under === undefined) this.#begin();
   }
 
   #begin(): void {
     const speak = this.#speak;
     this.#speak = undefined;
-    // Else an end in the middle of the handshake is told to nobody.
+    // Otherwise an EOF during the handshake is never reported.
     this.stream.allowHalfOpen = false;
     speak?.();
   }
@@ -91,7 +101,7 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
     this.#streamed.write(bytes, 0, bytes.length);
   }
 
-  /** The connection ends, unless it does already. */
+  /** Sends FIN, unless TLS has shut the connection down already. */
   end(): void {
     if (this.#isShutDown) return;
     this.#isShutDown = true;
@@ -130,13 +140,13 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
     });
   }
 
-  // What the socket tells. It reads for TLS as soon as that is there.
+  // Events of the socket. They come only until TLS takes over its handle.
 
   readBuffer(): Uint8Array {
     return new Uint8Array(FIRST_READ);
   }
 
-  /** TLS takes what is in the stream before it reads. */
+  /** TLS reads the bytes in the stream before it reads from the handle. */
   onData(buffer: Uint8Array, length: number): void {
     this.stream.unshift(buffer.slice(0, length));
     this.#begin();

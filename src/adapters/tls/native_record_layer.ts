@@ -13,16 +13,19 @@ import {
   type RecordLayerEvents,
 } from "./record_layer.ts";
 
-/** What is used of the handle of TLS that lies on another. */
+/** The part of a TLS handle on top of a socket handle that is used here. */
 interface LyingTlsHandle extends TlsHandle {
-  /** That of the socket below, and how much of what was written there the system has not taken. */
+  /**
+   * The handle of the socket below, with the bytes that the system has not
+   * taken yet.
+   */
   readonly _parent?: { readonly writeQueueSize?: number };
 }
 
 /**
- * The record layer of Node where TLS has the handle of the socket below it, and
- * reads and writes there by itself; undefined if `native` is not as it is known.
- * `onEnd` is called before the stream of `native` hears of an end.
+ * The record layer of Node for TLS directly on a socket handle; undefined if
+ * `native` does not look as expected. `onEnd` is called before `native` itself
+ * sees EOF.
  */
 export function nativeRecordLayer(
   native: NativeTlsSocket,
@@ -39,9 +42,9 @@ class NativeRecordLayer implements RecordLayer {
   readonly #native: NativeTlsSocket;
   readonly #handle: LyingTlsHandle;
   readonly #events: RecordLayerEvents;
-  /** Of the last write, which the handle uses until it is done. */
+  /** The last write request; the handle uses it until the write completes. */
   #request: WriteRequest | undefined = undefined;
-  /** A write goes by the stream. */
+  /** A write through the stream is under way. */
   #isInStream = false;
 
   constructor(
@@ -54,7 +57,10 @@ class NativeRecordLayer implements RecordLayer {
     this.#events = events;
   }
 
-  /** It is when the handle has passed the records on: their copy is in here. */
+  /**
+   * The handle copies the records, so `bytes` are free as soon as it has passed
+   * them on.
+   */
   get isIdle(): boolean {
     const request = this.#request;
     return !this.#isInStream && (request === undefined || isUnused(request));
@@ -67,7 +73,8 @@ class NativeRecordLayer implements RecordLayer {
     request.oncomplete = this.#onWritten;
     const status = this.#handle.writeBuffer(request, bytes);
     if (status !== 0) throw errorOfWrite(status);
-    // To be called when nothing can fail any more costs a small message a twentieth.
+    // An `oncomplete` that nothing needs any more makes a small message 5 %
+    // slower.
     const isTaken = bytes.length <= LONGEST_RECORD &&
       this.#handle._parent?.writeQueueSize === 0;
     if (isTaken) request.oncomplete = undefined;
@@ -87,9 +94,12 @@ class NativeRecordLayer implements RecordLayer {
     );
   }
 
-  /** It comes in the context of who wrote. Nobody else says what has failed while nothing is read. */
+  /**
+   * Called in the asynchronous context of the writer. While nothing is read,
+   * only this callback reports an error.
+   */
   readonly #onWritten = (status: number): void => {
-    this.#request = undefined; // the handle lets go of it only after this call
+    this.#request = undefined; // the handle keeps a reference until this call returns
     inNobodysContext(queueMicrotask, () => {
       if (status === 0) this.#events.onIdle();
       else this.#native.destroy(errorOfWrite(status));

@@ -14,21 +14,24 @@ import {
   type RecordLayerParts,
 } from "./record_layer.ts";
 
-/** What is used of the handle of a TLS socket over a stream. */
+/** The part of the handle of a TLS socket over a stream that is used here. */
 interface StreamTlsHandle extends TlsHandle {
-  /** What it was made over, and whose that is: a `JSStreamSocket`. */
+  /** The handle of the stream below, and its owner, a `JSStreamSocket`. */
   readonly _parent?: StreamHandle;
   readonly _parentWrap?: { readonly stream?: object } | null;
 }
 
-/** What is used of the handle of a stream that TLS lies over, a `JSStream`. */
+/** The part of a `JSStream` handle, below TLS, that is used here. */
 interface StreamHandle {
   onwrite: (request: Request, records: readonly Uint8Array[]) => number;
   readBuffer(records: Uint8Array): void;
   finishWrite(request: Request, status: number): void;
 }
 
-/** The record layer of Node over a stream; undefined if `native` is none of its sockets, or not as they are known. */
+/**
+ * The record layer of Node over a stream; undefined if `native` is not a socket
+ * of Node, or does not look as expected.
+ */
 export function nodeRecordLayer(
   parts: RecordLayerParts,
 ): RecordLayer | undefined {
@@ -46,9 +49,15 @@ class NodeRecordLayer implements RecordLayer {
   readonly #events: RecordLayerEvents;
   readonly #handle: TlsHandle;
   readonly #below: StreamHandle;
-  /** What it was asked to write, and has not yet said to be written. */
+  /**
+   * The request of the handle whose records are in the stream, and which is not
+   * completed yet.
+   */
   #request: Request | undefined = undefined;
-  /** That is said as soon as a call returns which is under way. */
+  /**
+   * A call into the handle is under way; requests are completed after it
+   * returns.
+   */
   #isCalled = false;
 
   constructor(
@@ -70,7 +79,7 @@ class NodeRecordLayer implements RecordLayer {
     inNobodysContext(this.#encryptAndSettle, bytes);
   }
 
-  /** It tells so in any case. */
+  /** `onIdle` is called in any case. */
   tellIdle(): void {}
 
   readonly #encryptAndSettle = (bytes: Uint8Array): void => {
@@ -105,7 +114,7 @@ class NodeRecordLayer implements RecordLayer {
     }
   };
 
-  /** They are copies, which the stream may keep. */
+  /** The records are copies, so the stream may keep them. */
   readonly #onRecords = (
     request: Request,
     records: readonly Uint8Array[],
@@ -116,7 +125,10 @@ class NodeRecordLayer implements RecordLayer {
     return 0;
   };
 
-  /** Says that what there was to write is written: not from inside of being asked to. */
+  /**
+   * Completes pending requests. Never inside the callback in which the handle
+   * makes one.
+   */
   #settle(): void {
     for (;;) {
       const request = this.#request;
@@ -127,7 +139,7 @@ class NodeRecordLayer implements RecordLayer {
   }
 
   readonly #onWritten = (status: number): void => {
-    if (status !== 0) return; // it is destroyed, or about to say why
+    if (status !== 0) return; // already destroyed, or the error follows
     this.isIdle = true;
     this.#events.onIdle();
   };

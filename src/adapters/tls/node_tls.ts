@@ -1,5 +1,5 @@
 /**
- * TLS by `node:tls`, which all three runtimes have, over sockets of any kind.
+ * TLS by `node:tls`, which all three runtimes have, over any socket.
  *
  * @module
  */
@@ -31,18 +31,21 @@ import { NamedServers } from "./server_names.ts";
 import { handshakeFailure } from "./tls_failures.ts";
 import { TlsSocket } from "./tls_socket.ts";
 
-/** The core has a limit of its own. One of Deno would hold what has failed until it is over. */
+/**
+ * Disables the handshake timeout of the runtime: the core has its own, and on
+ * Deno a failed handshake would stay in memory until the timeout.
+ */
 const NO_TIMEOUT_MS = -1;
 
 /**
- * A server that listens nowhere, and is handed streams: made by hand of a
- * socket, `tls.TLSSocket` would let in clients whose certificate is wrong.
+ * A `tls.Server` that does not listen, but is handed streams. A `tls.TLSSocket`
+ * created directly would accept clients with an invalid certificate.
  */
 class NodeServer implements TlsContext {
   readonly #server: NativeTlsServer;
   readonly #byStream = new WeakMap<object, TlsSocket>();
   readonly #isStrict: boolean;
-  /** Where the runtime does not look at them. */
+  /** Checks resumed sessions where the runtime does not. */
   readonly #resumed: ResumedClients | undefined;
 
   constructor(settings: TlsServerSettings) {
@@ -53,7 +56,7 @@ class NodeServer implements TlsContext {
       key: credential.key,
       ca,
       minVersion,
-      // What is known of the peer holds to the end.
+      // A renegotiation could change the identity of the peer.
       secureOptions: constants.SSL_OP_NO_RENEGOTIATION,
       ...(alpn.length > 0 && { ALPNProtocols: alpn }),
       requestCert: clientCert !== "none",
@@ -92,9 +95,10 @@ class NodeServer implements TlsContext {
   }
 
   /**
-   * A server like this one, but for whom its events are of: Node and Deno have
-   * forgotten the stream of a socket that they tell of because it has failed. Bun
-   * does not, and has the events at the server that this was made of.
+   * A server that inherits from the shared one, and whose events belong to
+   * `secured`. When a handshake fails, Node and Deno report a socket that no
+   * longer knows its stream, so it could not be found. Bun keeps the stream,
+   * and emits at the shared server.
    */
   #serverOf(secured: TlsSocket): NativeTlsServer {
     const emit = (event: string, ...args: unknown[]): boolean => {
@@ -134,7 +138,10 @@ class NodeServer implements TlsContext {
   }
 }
 
-/** What is known of where a TLS socket has its stream: Node and Deno have it in the handle, Bun under a symbol. */
+/**
+ * Where a TLS socket keeps its stream: in the handle on Node and Deno, under a
+ * symbol on Bun.
+ */
 interface Wrapped {
   readonly _handle?: {
     readonly _parentWrap?: { readonly stream?: DuplexStream };
@@ -142,7 +149,7 @@ interface Wrapped {
   readonly [key: symbol]: unknown;
 }
 
-/** The stream that `native` speaks over, for which `isStream` holds. */
+/** The stream below `native`: the first candidate that satisfies `isStream`. */
 function streamOf(
   native: NativeTlsSocket,
   isStream: (value: object) => boolean,
@@ -201,7 +208,10 @@ class NodeClient implements TlsContext {
   }
 }
 
-/** `credential`, its key decrypted. Throws if it is none: not all runtimes look at it before the first handshake. */
+/**
+ * `credential` with its key decrypted. Throws if it cannot be used: some
+ * runtimes notice only during the first handshake.
+ */
 function usable({ cert, key, passphrase }: TlsCredential): TlsCredential {
   const [own] = certificatesIn(cert);
   const read = privateKeyOf(key, passphrase);
@@ -230,8 +240,9 @@ function checkAuthorities(ca: readonly TlsMaterial[] = []): void {
 }
 
 /**
- * TLS of servers that have one credential, and of clients: material is checked
- * before, and a server with several names is made of several.
+ * Builds TLS from contexts for a server with one credential and for a client.
+ * Checks all certificates and keys first; a server with `sni` gets one context
+ * for each name.
  */
 export function tlsWith(
   newServer: (settings: TlsServerSettings) => TlsContext,

@@ -5,22 +5,31 @@ import { directStreams } from "./direct_stream.ts";
 import { loadTls, type NativeTlsSocket } from "./node_tls_types.ts";
 import { hasMethods, type RecordLayerEvents } from "./record_layer.ts";
 
-/** What is used of the handle of a TLS socket of Node, a `TLSWrap`. */
+/**
+ * The part of the handle of a TLS socket on Node, a `TLSWrap`, that is used
+ * here.
+ */
 export interface TlsHandle extends WriteHandle {
-  /** How many bytes it has told. */
+  /** Bytes decrypted so far. */
   readonly bytesRead: number;
-  /** Called when there is more, or an end. */
+  /** Called after bytes were decrypted, and at EOF. */
   onread: () => void;
   useUserBuffer(buffer: Uint8Array): void;
 }
 
-/** What all of them decrypt into, one record at a time. Made for the first. */
+/**
+ * All handles decrypt into this buffer, one record at a time. Created with the
+ * first handle.
+ */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
 function sharedBuffer(): Uint8Array | undefined {
   return (shared ??= { buffer: fixedBuffer(1) }).buffer;
 }
 
-/** The handle of `native`; undefined if it is none of Node's, or not as they are known. */
+/**
+ * The handle of `native`; undefined if it is not a handle of Node, or does not
+ * look as expected.
+ */
 export function tlsHandleOf(native: NativeTlsSocket): TlsHandle | undefined {
   const { _handle: handle } = native as { readonly _handle?: TlsHandle };
   const isKnown = handle !== undefined &&
@@ -30,10 +39,13 @@ export function tlsHandleOf(native: NativeTlsSocket): TlsHandle | undefined {
   return isKnown ? handle : undefined;
 }
 
-/** Whether this runtime has such handles. */
+/** Cached result of `hasTlsHandles`. */
 let isKnown: boolean | undefined;
 
-/** True if all TLS sockets of this runtime have a handle that is known: one is looked at that speaks to nobody. */
+/**
+ * True if the TLS sockets of this runtime have a handle that
+ * {@linkcode tlsHandleOf} accepts, as a test with an unconnected socket shows.
+ */
 export function hasTlsHandles(): boolean {
   return isKnown ??= hasOne();
 }
@@ -47,7 +59,7 @@ function hasOne(): boolean {
       read() {},
       write() {},
     });
-    // Without authorities: those of the runtime take long to load.
+    // An explicit empty list: loading the default authorities is slow.
     const native = new tls.TLSSocket(stream, { isServer: true, ca: [] });
     native.on("error", () => {});
     const isThere = tlsHandleOf(native) !== undefined;
@@ -58,7 +70,10 @@ function hasOne(): boolean {
   }
 }
 
-/** Has `events` hear of what the handle of a TLS socket decrypts, in place of its stream; `onEnd` is called before that hears of an end. */
+/**
+ * Delivers decrypted bytes to `events` instead of to the stream of the socket.
+ * At EOF it calls `onEnd`, then the stream.
+ */
 export function takeOverReads(
   handle: TlsHandle,
   events: Pick<RecordLayerEvents, "onPlain">,

@@ -1,13 +1,13 @@
 /**
- * What is used of `node:tls`, `node:stream` and `node:crypto`, so that no types of
- * Node are needed.
+ * The parts of `node:tls`, `node:stream` and `node:crypto` that are used,
+ * declared here so that the library needs no type packages of Node.
  *
  * @module
  */
 
 import type { TlsMaterial } from "../../contract/tls.ts";
 
-/** What is used of `node:tls`. */
+/** The part of `node:tls` that is used. */
 export interface NodeTls {
   createServer(options: NativeTlsServerOptions): NativeTlsServer;
   readonly TLSSocket: new (
@@ -22,7 +22,7 @@ export interface NodeTls {
   ): Error | undefined;
 }
 
-/** What both ends are given. */
+/** Options of servers and clients. */
 interface NativeCredential {
   readonly cert?: TlsMaterial | undefined;
   readonly key?: TlsMaterial | undefined;
@@ -30,7 +30,6 @@ interface NativeCredential {
   readonly minVersion: string;
 }
 
-/** What a server is given. */
 export interface NativeTlsServerOptions extends NativeCredential {
   readonly secureOptions: number;
   readonly ALPNProtocols?: readonly string[];
@@ -40,7 +39,6 @@ export interface NativeTlsServerOptions extends NativeCredential {
   readonly handshakeTimeout: number;
 }
 
-/** What a client is given. */
 export interface NativeConnectOptions {
   readonly socket: object;
   readonly secureContext: object;
@@ -52,7 +50,7 @@ export interface NativeConnectOptions {
   readonly minVersion: string;
 }
 
-/** What is used of a `tls.Server`, which listens nowhere. */
+/** The part of a `tls.Server` that is used. It never listens. */
 export interface NativeTlsServer {
   on(
     event: "secureConnection",
@@ -65,7 +63,7 @@ export interface NativeTlsServer {
   emit(event: string, ...args: unknown[]): boolean;
 }
 
-/** A certificate as `getPeerCertificate` tells it; empty if there is none. */
+/** The result of `getPeerCertificate`; empty if there is no certificate. */
 export interface NativeCertificate {
   readonly subject?: { readonly CN?: string | readonly string[] };
   readonly issuer?: { readonly CN?: string | readonly string[] };
@@ -75,11 +73,14 @@ export interface NativeCertificate {
   readonly valid_from?: string;
   readonly valid_to?: string;
   readonly raw?: Uint8Array;
-  /** Who has signed it, if that is asked for and known; of an authority it is itself. */
+  /**
+   * The issuer, if requested and known. A self-signed authority refers to
+   * itself.
+   */
   readonly issuerCertificate?: NativeCertificate;
 }
 
-/** What is used of a `tls.TLSSocket`. */
+/** The part of a `tls.TLSSocket` that is used. */
 export interface NativeTlsSocket {
   allowHalfOpen: boolean;
   authorized: boolean;
@@ -87,9 +88,12 @@ export interface NativeTlsSocket {
   readonly alpnProtocol: string | false | null;
   readonly servername?: string | false | null;
   readonly destroyed: boolean;
-  /** What was written, and the end behind it, is out. */
+  /** True once all written bytes and the end are out. */
   readonly writableFinished: boolean;
-  /** Whether it has seen the end of what the peer says, even if nobody has read as far. */
+  /**
+   * `ended` is true once the stream has received EOF, even if buffered data is
+   * unread.
+   */
   readonly _readableState: { readonly ended: boolean };
   getProtocol(): string | null;
   getCipher(): { readonly name?: string; readonly standardName?: string };
@@ -106,7 +110,7 @@ export interface NativeTlsSocket {
   prependListener(event: "secure", listener: () => void): void;
 }
 
-/** What is used of a `stream.Duplex`. */
+/** The part of a `stream.Duplex` that is used. */
 export interface DuplexStream {
   push(bytes: Uint8Array | null): boolean;
   destroy: () => DuplexStream;
@@ -115,33 +119,30 @@ export interface DuplexStream {
 
 type StreamCallback = (error?: Error | null) => void;
 
-/** What a `stream.Duplex` is made of. */
 export interface DuplexOptions {
   readonly allowHalfOpen: true;
   readonly autoDestroy: false;
   read(): void;
   write(chunk: Uint8Array, encoding: unknown, done: StreamCallback): void;
-  /** Writes all of `chunks`, where several wait. */
+  /** Writes several queued chunks at once. */
   writev(
     chunks: readonly { readonly chunk: Uint8Array }[],
     done: StreamCallback,
   ): void;
 }
 
-/** What is used of `node:stream`. */
 export interface NodeStream {
   readonly Duplex: new (options: DuplexOptions) => DuplexStream;
 }
 
-/** What is used of an `events.EventEmitter`. */
 export interface NodeEmitter {
   on(event: string, listener: (...args: never[]) => void): this;
   emit(event: string, ...args: unknown[]): boolean;
 }
 
-/** What is used of a `crypto.X509Certificate`. */
+/** The part of a `crypto.X509Certificate` that is used. */
 export interface NativeX509 {
-  /** One line for each of its parts, as `CN=server`. */
+  /** One line per attribute, such as `CN=server`. */
   readonly subject: string;
   readonly issuer: string;
   readonly subjectAltName: string | undefined;
@@ -150,7 +151,7 @@ export interface NativeX509 {
   readonly validFrom: string;
   readonly validTo: string;
   readonly raw: Uint8Array;
-  /** It is that of an authority. */
+  /** True for the certificate of an authority. */
   readonly ca: boolean;
   readonly publicKey: object;
   checkPrivateKey(key: object): boolean;
@@ -158,12 +159,11 @@ export interface NativeX509 {
   verify(key: object): boolean;
 }
 
-/** What is used of a `crypto.KeyObject`. */
 export interface NativeKey {
   export(as: { readonly type: "pkcs8"; readonly format: "pem" }): string;
 }
 
-/** What is used of `node:crypto`. */
+/** The part of `node:crypto` that is used. */
 export interface NodeKeys {
   createPrivateKey(
     key: {
@@ -173,7 +173,7 @@ export interface NodeKeys {
     },
   ): NativeKey;
   readonly X509Certificate: new (cert: TlsMaterial) => NativeX509;
-  /** Bits for `secureOptions`. */
+  /** Bit flags for `secureOptions`. */
   readonly constants: { readonly SSL_OP_NO_RENEGOTIATION: number };
 }
 
@@ -193,10 +193,9 @@ interface Modules {
   readonly events: { readonly EventEmitter: new () => NodeEmitter };
 }
 
-/** Loaded when the first asks for TLS: who does not never has it. */
+/** Loaded on the first use of TLS, so programs without TLS never load them. */
 let modules: Modules | undefined;
 
-/** All of them. */
 export function loadTls(): Modules {
   const { process } = globalThis as unknown as NodeTlsHost;
   return modules ??= {
@@ -209,7 +208,7 @@ export function loadTls(): Modules {
 
 const LITERAL = /^[\d.]+$|:/;
 
-/** True if `serverName` is a literal address, which a client does not ask for by name. */
+/** True if `serverName` is a literal IP address, which SNI does not allow. */
 export function isLiteral(serverName: string): boolean {
   return LITERAL.test(serverName);
 }

@@ -1,11 +1,13 @@
 /**
- * What is said in TLS once the handshake is done, past the streams of `node:tls`.
+ * Reads and writes of TLS after the handshake that bypass the streams of
+ * `node:tls`.
  *
- * A `tls.TLSSocket` is a `stream.Duplex`, and lies over another stream: each
- * message would go through the buffers, events and turns of both. What encrypts
- * is a handle inside of it, and that does so at once. So it is told itself what
- * has come in, and gives what it makes of it to whoever asked. It is private to
- * Node and Deno: where it is not as it is known, all stays with the streams.
+ * A `tls.TLSSocket` is a `stream.Duplex` on top of another stream, so each
+ * message passes through the buffers, events and ticks of both. The native
+ * handle inside it encrypts and decrypts synchronously. A record layer calls
+ * that handle directly: it feeds it ciphertext, and hands the plaintext to its
+ * events. The handle is private to Node and Deno; where it does not look as
+ * expected, the streams are used.
  *
  * @module
  */
@@ -13,35 +15,56 @@
 import type { DirectStream } from "./direct_stream.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 
-/** So much becomes one record, bytes. */
+/** The most plaintext in one record, in bytes. */
 export const LONGEST_RECORD = 16 * 1024;
 
-/** Encrypts what is to be said. What has come in reaches it from below. */
+/** Encrypts and sends plaintext. Ciphertext arrives from the carrier below. */
 export interface RecordLayer {
-  /** It has made records of all that it was given, and has passed them on: to the stream below, or to the system. */
+  /**
+   * True if all plaintext was encrypted, and the records were passed on to the
+   * stream below or to the system.
+   */
   readonly isIdle: boolean;
-  /** Encrypts `bytes`, which are the caller's again when it is idle. To be called while it is. May throw. */
+  /**
+   * Encrypts `bytes`. Call it only while idle. The buffer belongs to the record
+   * layer until it is idle again. May throw.
+   */
   write(bytes: Uint8Array): void;
-  /** Has {@linkcode RecordLayerEvents.onIdle} called as soon as it is idle, which it is not now. */
+  /**
+   * Requests {@linkcode RecordLayerEvents.onIdle} for the moment when it is
+   * idle again. Call it only while not idle.
+   */
   tellIdle(): void;
 }
 
-/** Who hears of a {@linkcode RecordLayer}. The end, and what fails, are told by the stream on top. */
+/**
+ * The callbacks of a {@linkcode RecordLayer}. EOF and errors are reported by
+ * the `tls.TLSSocket` instead.
+ */
 export interface RecordLayerEvents {
-  /** The peer has said the first `length` bytes of `buffer`, valid during the call only. */
+  /**
+   * Decrypted bytes: the first `length` of `buffer`, valid during the call
+   * only.
+   */
   onPlain(buffer: Uint8Array, length: number): void;
-  /** It is idle again; left out where nobody has asked to be told. */
+  /**
+   * The layer is idle again. May be omitted if nobody called
+   * {@linkcode RecordLayer.tellIdle}.
+   */
   onIdle(): void;
 }
 
-/** What a record layer is made of: a socket whose handshake is just done, and the stream that it speaks over. */
+/**
+ * The parts of a record layer: a socket whose handshake has just finished, and
+ * the stream below it.
+ */
 export interface RecordLayerParts {
   readonly native: NativeTlsSocket;
   readonly stream: DirectStream;
   readonly events: RecordLayerEvents;
 }
 
-/** True if `value` has functions of all these names. */
+/** True if `value` has a method for each of these names. */
 export function hasMethods(value: object, ...names: string[]): boolean {
   return names.every((name) =>
     typeof (value as Record<string, unknown>)[name] === "function"

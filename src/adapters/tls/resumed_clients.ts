@@ -11,31 +11,40 @@ import type {
   NativeX509,
 } from "./node_tls_types.ts";
 
-// As they are in a certificate (RFC 5280): the names of its extensions, and a purpose.
+// DER encodings (RFC 5280): two extension ids, and the id of a purpose.
 const NAME_CONSTRAINTS = "\x06\x03\x55\x1d\x1e";
 const EXTENDED_KEY_USAGE = "\x06\x03\x55\x1d\x25";
 const CLIENT_AUTHENTICATION = "\x06\x08\x2b\x06\x01\x05\x05\x07\x03\x02";
 
-/** Follows the name of an extension that is critical. */
+/** Follows the id of an extension that is marked critical. */
 const CRITICAL = "\x01\x01\xff";
 
-/** A client, and whoever has signed its certificate for an authority. */
+/** The client's certificate and one intermediate. */
 const LONGEST_CHAIN = 2;
 
 /**
- * Looks at the certificates of clients that go on with a session. Deno takes them
- * all for right: also one that was refused when its session began, or whose
- * session began at another listener, which asks for none.
+ * Checks the certificates of clients that resume a session.
+ *
+ * Deno accepts all of them, even if the certificate was refused when the
+ * session began, or if the session began at another listener that requests no
+ * certificates.
  */
 export class ResumedClients {
   readonly #authorities: readonly NativeX509[];
 
-  /** `ca` are those whose clients are right; those of the runtime are not known here, so that without any nobody is. Whom one may sign that is for some names only is not known, either. */
+  /**
+   * `ca` are the trusted authorities. Those of the runtime are unknown here, so
+   * without `ca` no client is valid. Authorities with name constraints are
+   * ignored, since the constraints are not evaluated.
+   */
   constructor(ca: readonly TlsMaterial[] = []) {
     this.#authorities = ca.flatMap(certificatesIn).filter(isForAll);
   }
 
-  /** What is wrong with the client at the other end of `native`, if it goes on with a session; undefined if nothing is. Of what cannot be told for certain it is none of an authority. */
+  /**
+   * What is wrong with the certificate of the client behind `native`, if it
+   * resumes a session; undefined if nothing is. In doubt, it is `untrusted`.
+   */
   faultOf(native: NativeTlsSocket): TlsFailureReason | undefined {
     if (!native.isSessionReused()) return undefined;
     const shown = certificatesOf(chainOf(native.getPeerCertificate(true)));
@@ -54,7 +63,7 @@ export class ResumedClients {
   }
 }
 
-/** The DER of what `native` shows, and of what that leads to. */
+/** The peer's certificate and its issuers, as DER. */
 function chainOf(native: NativeCertificate | null | undefined): Uint8Array[] {
   const chain: Uint8Array[] = [];
   const seen = new Set<NativeCertificate>();
@@ -69,14 +78,20 @@ function chainOf(native: NativeCertificate | null | undefined): Uint8Array[] {
   return chain;
 }
 
-/** True unless `certificate` says what it is for, and that is something else. */
+/**
+ * True unless the certificate is restricted to purposes other than client
+ * authentication.
+ */
 function isClient(certificate: NativeX509): boolean {
-  // What looks like the name of the extension and is none only makes it stricter.
+  // A chance match of the extension id only makes the check stricter.
   const [, ...after] = derOf(certificate).split(EXTENDED_KEY_USAGE);
   return after.every((rest) => valueIn(rest).includes(CLIENT_AUTHENTICATION));
 }
 
-/** The value of an extension, of which `text` has all but its name; empty if it is not there. Of one of more than 127 bytes it is not all. */
+/**
+ * The value of an extension; `text` starts right behind its id. Empty if it is
+ * malformed; cut off at 127 bytes.
+ */
 function valueIn(text: string): string {
   const start = text.startsWith(CRITICAL) ? CRITICAL.length : 0;
   if (text[start] !== "\x04") return "";
@@ -84,7 +99,7 @@ function valueIn(text: string): string {
   return text.slice(start + 2, start + 2 + length);
 }
 
-/** True unless `authority` may sign some names only. */
+/** True unless `authority` has name constraints. */
 function isForAll(authority: NativeX509): boolean {
   return !derOf(authority).includes(NAME_CONSTRAINTS);
 }

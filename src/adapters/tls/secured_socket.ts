@@ -7,13 +7,13 @@ import type {
 } from "../../contract/socket.ts";
 import type { TlsInfo } from "../../contract/tls_info.ts";
 
-/** What is said of an end that TLS does not say. */
+/** The message of a truncation: FIN without close_notify. */
 export const TRUNCATED =
   "the peer ended the connection without saying so in TLS (close_notify)";
 
-/** A socket in TLS, as far as it is what the one below it is. */
+/** The part of a TLS socket that it shares with the socket below. */
 export abstract class SecuredSocket implements Socket {
-  /** Read before the one below forgets it. */
+  /** Read early: the socket below forgets it when it closes. */
   readonly localAddress: SocketAddress;
   readonly remoteAddress: SocketAddress;
   protected readonly plain: Socket;
@@ -23,7 +23,8 @@ export abstract class SecuredSocket implements Socket {
     this.plain = plain;
     this.localAddress = plain.localAddress;
     this.remoteAddress = plain.remoteAddress;
-    // The last flight of a handshake would wait for an answer that nobody sends.
+    // With Nagle's algorithm, the last flight of the handshake would wait for
+    // an acknowledgement.
     plain.setNoDelay(true);
   }
 

@@ -10,9 +10,9 @@ import { GatheredBytes } from "../../util/gathered_bytes.ts";
 import { HelloReader } from "./client_hello.ts";
 
 /**
- * A server of several names: listens to the first message of a client, and
- * leaves the handshake to the one that has the name that it asks for, or to the
- * one for all others. Runtimes cannot do this alike.
+ * A server with several names. Reads the ClientHello itself, then hands the
+ * handshake to the context for the requested name, or to the default context.
+ * The runtimes have no SNI support that works the same on all of them.
  */
 export class NamedServers implements TlsContext {
   readonly #byName: ReadonlyMap<string, TlsContext>;
@@ -45,14 +45,17 @@ export class NamedServers implements TlsContext {
 
 const READ_SIZE = 4096;
 
-/** A handshake that waits for the name that its client asks for, and passes on to that of the server that has it. */
+/**
+ * A handshake that waits for the requested server name, and continues with the
+ * context for that name.
+ */
 class AwaitingName implements PendingHandshake, SocketEvents {
   readonly #socket: Socket;
   readonly #serverOf: (name: string) => TlsContext;
-  /** Undefined once it is over. */
+  /** Undefined once the handshake is over or handed on. */
   #events: HandshakeEvents | undefined;
   readonly #hello = new HelloReader();
-  /** All that was read: it comes first in the handshake. */
+  /** Everything read so far; the next handshake gets it. */
   readonly #received = new GatheredBytes();
   #handshake: PendingHandshake | undefined = undefined;
 

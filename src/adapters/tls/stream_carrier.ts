@@ -8,10 +8,10 @@ import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
 import { Carrier, type CarrierOwner } from "./carrier.ts";
 import type { TlsCarrier } from "./tls_carrier.ts";
 
-/** Its `node:tls` asks for a `stream.Duplex`. */
+/** The `node:tls` of Bun requires a real `stream.Duplex`. */
 const isBun = "Bun" in globalThis;
 
-/** Any socket below TLS, of which a stream is made. */
+/** Carries TLS over any socket, through a stream made for it. */
 export class StreamCarrier extends Carrier implements TlsCarrier {
   readonly isInsideTls = false;
   readonly #socket: Socket;
@@ -25,7 +25,8 @@ export class StreamCarrier extends Carrier implements TlsCarrier {
   beginTls(received: Uint8Array | undefined, speak: () => void): void {
     speak();
     if (received === undefined) return this.begin(undefined);
-    // What it says may fail the handshake, which is no matter of who asks for it.
+    // Deferred: these bytes may fail the handshake, and no event may fire
+    // inside this call.
     const own = received.slice();
     inNobodysContext(queueMicrotask, () => {
       if (!this.#isAborted) this.begin(own);
@@ -41,7 +42,7 @@ export class StreamCarrier extends Carrier implements TlsCarrier {
     return nodeRecordLayer(parts) ?? denoRecordLayer(parts);
   }
 
-  /** It is told when to end. */
+  /** Nothing to do: `end` is called when the connection shall end. */
   onTlsShutdown(): void {}
 
   abort(): void {

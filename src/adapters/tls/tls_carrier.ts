@@ -1,31 +1,43 @@
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
 
-/** What TLS is spoken over. */
+/** The transport below TLS. */
 export interface TlsCarrier {
-  /** What `node:tls` is given. */
+  /** The stream to pass to `node:tls`. */
   readonly stream: object;
-  /** True if events come from inside a call of TLS, in which TLS must not be destroyed: who may do that is told later. */
+  /**
+   * True if its events can fire inside a call into TLS, during which TLS must
+   * not be destroyed. Callbacks that may destroy it are then deferred.
+   */
   readonly isInsideTls: boolean;
-  /** True if all that was written is out. */
+  /** True if all written bytes are out. */
   readonly isDrained: boolean;
-  /** Calls back when all that was written is out, or the connection is gone. */
+  /** Calls back once all written bytes are out, or the connection is gone. */
   onceDrained(callback: () => void): void;
-  /** Has `speak` make the end of TLS, and goes on reading; `received` was read already. */
+  /**
+   * Calls `speak`, which creates the TLS socket, and starts reading. The bytes
+   * in `received` were read before, and come first.
+   */
   beginTls(received: Uint8Array | undefined, speak: () => void): void;
-  /** What encrypts for `native`, whose handshake is just done; undefined if all stays with its streams. */
+  /**
+   * The record layer for `native`, whose handshake has just finished; undefined
+   * if reads and writes stay with the streams.
+   */
   recordLayer(
     native: NativeTlsSocket,
     events: RecordLayerEvents,
   ): RecordLayer | undefined;
-  /** Writes `bytes` if TLS has written nothing yet. */
+  /** Writes `bytes`, unless TLS has already written something. */
   writeFirst(bytes: Uint8Array): void;
   pause(): void;
   resume(): void;
-  /** TLS says that nothing more comes, and may say so to what is below it. */
+  /**
+   * Called after TLS has sent close_notify; TLS may then shut down the
+   * connection below by itself.
+   */
   onTlsShutdown(): void;
-  /** The connection below ends, as soon as what was written is out. */
+  /** Sends FIN below TLS, after all written bytes. */
   end(): void;
-  /** The connection below is gone. */
+  /** Closes the connection below at once. */
   abort(): void;
 }

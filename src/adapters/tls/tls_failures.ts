@@ -2,7 +2,7 @@ import { SocketFailure } from "../../contract/failure.ts";
 import type { HandshakeFailure, TlsFailureReason } from "../../contract/tls.ts";
 import { failureOf } from "../failure_kinds.ts";
 
-/** What the codes of certificates and handshakes mean, whichever runtime has them. */
+/** Error codes of all runtimes for certificates and handshakes. */
 const REASON_BY_CODE: Readonly<Record<string, TlsFailureReason>> = {
   CERT_HAS_EXPIRED: "expired",
   CERT_NOT_YET_VALID: "not-yet-valid",
@@ -19,7 +19,7 @@ const REASON_BY_CODE: Readonly<Record<string, TlsFailureReason>> = {
   INVALID_CA: "untrusted",
   INVALID_PURPOSE: "untrusted",
   PATH_LENGTH_EXCEEDED: "untrusted",
-  UNSPECIFIED: "untrusted", // what has no code of its own, as names that an authority may not sign
+  UNSPECIFIED: "untrusted", // for example a name that violates the constraints of an authority
   ERR_SSL_KEY_USAGE_BIT_INCORRECT: "untrusted",
   ERR_TLS_CERT_ALTNAME_INVALID: "wrong-name",
   HOSTNAME_MISMATCH: "wrong-name",
@@ -41,7 +41,10 @@ interface NativeError {
   readonly message?: unknown;
 }
 
-/** What `error` is, with which a handshake failed; `verdict` is the code of what is wrong with the peer's certificate, if something is. */
+/**
+ * Classifies the error of a handshake. `verdict` is the code or the error of
+ * the certificate check, if that failed.
+ */
 export function handshakeFailure(
   error: unknown,
   verdict?: unknown,
@@ -56,7 +59,8 @@ export function handshakeFailure(
 function reasonOf(error: unknown): TlsFailureReason {
   const { code, message } = (error ?? {}) as NativeError;
   const text = `${code} ${message}`;
-  // Bun has no codes of its own for what its library says in words.
+  // Bun has no code for these; the message ends with the reason of its TLS
+  // library.
   const [, word = ""] = /:([A-Z\d_]+)\s*$/.exec(`${message}`) ?? [];
   const known = REASON_BY_CODE[String(code)] ??
     REASON_BY_CODE[`ERR_SSL_${word}`];
@@ -66,22 +70,27 @@ function reasonOf(error: unknown): TlsFailureReason {
   if (/ALERT_PROTOCOL_VERSION|VERSION_TOO_LOW/i.test(text)) {
     return "no-common-version";
   }
-  // Deno has codes of alerts for what it has refused itself.
+  // Deno reports its own refusals with the code of the alert that it sent.
   if (/^peer is incompatible/.test(`${message}`)) return "no-common-version";
   return /\balert\b|_ALERT_/i.test(`${message}`) ? "refused" : "other";
 }
 
-/** What an alert is called in the words of Deno, of Bun and of Node. */
+/** How Deno, Bun and Node name an alert in messages. */
 const ALERT_NAMES = [
   /received fatal alert: (\w+)/,
   /:(?:SSLV3|TLSV1)_ALERT_([A-Z\d_]+)/,
   /(?:ssl\/tls|sslv3|tlsv1|tlsv13) alert ([a-z\d ]+)/,
 ];
 
-/** What says that a library of TLS has made an error, by a code, or on Bun in words. */
+/**
+ * Matches an error of the TLS library: by its code, or on Bun by its message.
+ */
 const OF_TLS = /^ERR_SSL_|:SSL routines:/;
 
-/** What ended a connection in TLS: `error`, in the same words on every runtime if that is an alert of the peer. */
+/**
+ * The failure of an established TLS connection. An alert of the peer gets the
+ * same message on every runtime.
+ */
 export function secureFailureOf(error: unknown): SocketFailure {
   const { code = "", message } = (error ?? {}) as NativeError;
   for (const pattern of ALERT_NAMES) {
@@ -108,8 +117,8 @@ function alert(description: number): Uint8Array {
 }
 
 /**
- * What a server says that refuses the first message of its client, if its runtime
- * says nothing: a record with a fatal alert.
+ * The fatal alert with which a server answers an unacceptable ClientHello if
+ * its runtime sends none.
  */
 export const ALERTS: { readonly [reason in TlsFailureReason]?: Uint8Array } = {
   "not-tls": alert(50),

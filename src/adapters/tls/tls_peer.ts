@@ -10,7 +10,10 @@ import {
   type NativeTlsSocket,
 } from "./node_tls_types.ts";
 
-/** What the handshake of `native` has agreed on; a client knows what `serverName` it asked for. */
+/**
+ * The outcome of the handshake of `native`. A client passes the `serverName`
+ * that it requested; a server leaves it undefined.
+ */
 export function tlsInfo(
   native: NativeTlsSocket,
   serverName: string | undefined,
@@ -27,14 +30,17 @@ export function tlsInfo(
   };
 }
 
-/** The name that a client has asked for, as it is compared; undefined if it is none. */
+/**
+ * The requested server name (SNI), normalized for comparison; undefined if
+ * there is none, or it is a literal address.
+ */
 export function askedName(
   name: string | false | null | undefined,
 ): string | undefined {
   return !name || isLiteral(name) ? undefined : plainName(name);
 }
 
-/** `native` as it is told; undefined if it is none. */
+/** Converts a certificate of the runtime; undefined if there is none. */
 export function certificateOf(
   native: NativeCertificate | null | undefined,
 ): TlsCertificate | undefined {

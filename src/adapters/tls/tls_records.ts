@@ -1,28 +1,38 @@
 const HEADER_SIZE = 5;
 const ALERT = 21;
-/** Of TLS 1.3: an alert of two bytes, the byte that tells its kind, and the tag; who looks at it from outside sees no more than the size. */
+/**
+ * What TLS 1.3 adds to the plaintext of an encrypted record: one byte for the
+ * content type, and the tag of 16 bytes. From outside, an encrypted alert is
+ * recognizable only by its size.
+ */
 const HIDDEN_OVERHEAD = 17;
 const HIDDEN_ALERT_SIZE = 2 + HIDDEN_OVERHEAD;
 
 /**
- * The records that a peer has sent, seen from outside: knows whether the last
- * thing that it has said can have been an alert. Where a runtime ends what is said
- * in TLS without telling why, what was no alert was no end, but a cut.
+ * Parses the record headers of incoming ciphertext, and tells whether the last
+ * record can have been an alert.
+ *
+ * Some runtimes report an end of TLS without its cause. An end that no alert
+ * (close_notify) precedes is a truncation.
  */
 export class RecordWatch {
   readonly #header = new Uint8Array(HEADER_SIZE);
   #headerSize = 0;
-  /** How much is missing of the record that has begun. */
+  /** Bytes still missing from the current record. */
   #missing = 0;
   #type = 0;
   #size = 0;
-  /** What the records of the last read can have told at most, but for the last. */
+  /**
+   * Upper bound for the plaintext bytes in all records of the last read except
+   * its last record.
+   */
   #mostBefore = 0;
+  /** The same bound, for all complete records of the last read. */
   #mostTold = 0;
-  /** What came out of them. */
+  /** Plaintext bytes decrypted from the last read so far. */
   #told = 0;
 
-  /** The next of what has come in: the first `size` of `bytes`. */
+  /** Consumes the next ciphertext: the first `size` of `bytes`. */
   onRead(bytes: Uint8Array, size: number = bytes.length): void {
     this.#told = this.#mostTold = this.#mostBefore = 0;
     for (let at = 0; at < size;) {
@@ -38,12 +48,14 @@ export class RecordWatch {
     }
   }
 
-  /** `count` bytes came out of the last read. */
+  /** Counts plaintext bytes that the runtime decrypted from the last read. */
   onTold(count: number): void {
     this.#told += count;
   }
 
-  /** True if the last thing that came in was an alert. */
+  /**
+   * True if the last read ended with a whole record, and that can be an alert.
+   */
   get endsInAlert(): boolean {
     if (this.#missing > 0 || this.#headerSize > 0) return false;
     if (this.#type === ALERT) return true;

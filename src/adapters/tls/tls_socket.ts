@@ -23,30 +23,37 @@ import type { CarrierOwner } from "./carrier.ts";
 import { ALERTS, handshakeFailure, secureFailureOf } from "./tls_failures.ts";
 import { tlsInfo } from "./tls_peer.ts";
 
-/** A connection in TLS, by `node:tls`, over a socket of any kind: first its handshake, then a socket. */
+/**
+ * A TLS connection by `node:tls`, over any socket: first a handshake, then a
+ * socket.
+ */
 export class TlsSocket extends SecuredSocket
   implements CarrierOwner, DirectTlsOwner, PendingHandshake {
   readonly #carrier: TlsCarrier;
   /** Undefined once the handshake is over. */
   #handshake: HandshakeEvents | undefined;
   #native: NativeTlsSocket | undefined = undefined;
-  /** Says and hears in place of that, where it can be had. */
+  /**
+   * Bypasses the streams of `#native` for reads and writes, where that is
+   * possible.
+   */
   #direct: DirectTls | undefined = undefined;
   #events: SocketEvents | undefined = undefined;
   #failure: SocketFailure | undefined = undefined;
   #isBorrowing = false;
   #isPaused = false;
   #isDestroyed = false;
-  /** The connection below has ended so, and nothing said so in TLS. */
+  /** Set if the connection below has ended without a close_notify. */
   #cut: SocketFailure | undefined = undefined;
+  /** `#native` has emitted "end". */
   #isEndThere = false;
-  /** The end was told, or there is nobody to tell. */
+  /** The end was delivered, or came as a failure. */
   #hasEnded = false;
-  /** The connection below is gone. */
+  /** The connection below is closed. */
   #isGone = false;
   #isClosed = false;
 
-  /** The handshake begins with {@linkcode begin}. */
+  /** Call {@linkcode begin} to start the handshake. */
   constructor(socket: Socket, events: HandshakeEvents) {
     super(socket);
     this.#handshake = events;
@@ -56,19 +63,22 @@ export class TlsSocket extends SecuredSocket
       : new NativeCarrier(socket, streamed, this);
   }
 
-  // The handshake.
-
-  /** What TLS is to be spoken over. */
+  /** The stream to pass to `node:tls`. */
   get stream(): object {
     return this.#carrier.stream;
   }
 
-  /** Begins the handshake, for which `speak` makes the end of TLS; `received` was read already. */
+  /**
+   * Starts the handshake: `speak` creates the TLS socket on the stream. The
+   * bytes in `received` were read before, and come first.
+   */
   begin(received: Uint8Array | undefined, speak: () => void): void {
     this.#carrier.beginTls(received, () => this.#speak(speak));
   }
 
-  /** Has `begin` make the end of TLS that speaks over the stream; what that throws has failed the handshake. */
+  /**
+   * Calls `begin`; if it throws, the handshake fails, but not inside this call.
+   */
   #speak(begin: () => void): void {
     try {
       inNobodysContext(begin);
@@ -80,13 +90,13 @@ export class TlsSocket extends SecuredSocket
     }
   }
 
-  /** The end of TLS that speaks over the stream, before the handshake is over. */
+  /** Sets the TLS socket, which may fail before its handshake is done. */
   attach(native: NativeTlsSocket): void {
     this.#native = native;
     native.on("error", (error) => this.#onError(error));
   }
 
-  /** The handshake is done. */
+  /** The handshake of `native` is done. */
   onSecure(native: NativeTlsSocket, serverName: string | undefined): void {
     if (this.#handshake === undefined) return;
     if (this.#native === undefined) this.attach(native);
@@ -106,12 +116,15 @@ export class TlsSocket extends SecuredSocket
       this.#isEndThere = true;
       this.#deliverEnd();
     });
-    // Deno does not end the stream, to which it says last that nothing more comes.
+    // Deno does not end the stream below after it has sent close_notify.
     native.on("finish", () => endOfTurn(() => this.#carrier.end()));
     this.#secured((handshake) => handshake.onSecure(this));
   }
 
-  /** Calls back as soon as TLS may be destroyed, unless the handshake is over by then. */
+  /**
+   * Passes on the outcome of the handshake once TLS may be destroyed, unless
+   * the handshake is settled by then.
+   */
   #secured(callback: (handshake: HandshakeEvents) => void): void {
     const tell = (): void => {
       if (this.#isGone || this.#isDestroyed) return;
@@ -122,7 +135,7 @@ export class TlsSocket extends SecuredSocket
     else tell();
   }
 
-  /** The handshake has failed; the alert may be on its way. */
+  /** The handshake has failed; an alert may still be on its way to the peer. */
   onHandshakeFailed(failure: HandshakeFailure): void {
     const handshake = this.#handshake;
     if (handshake === undefined || this.#isDestroyed) return;
@@ -144,7 +157,7 @@ export class TlsSocket extends SecuredSocket
     return handshake;
   }
 
-  /** Ends the connection, by FIN first: a reset could overtake the alert. */
+  /** Sends FIN before closing: a reset could overtake the alert. */
   #end(handshake: HandshakeEvents, failure: HandshakeFailure): void {
     this.#carrier.end();
     this.#abandon();
@@ -157,7 +170,7 @@ export class TlsSocket extends SecuredSocket
     attempt(() => this.#native?.destroy());
   }
 
-  // What the core sees of it.
+  // The socket, as the core uses it.
 
   get borrowsWrites(): boolean {
     return this.#direct === undefined;
@@ -205,9 +218,9 @@ export class TlsSocket extends SecuredSocket
   }
 
   /**
-   * Says in TLS that nothing more comes, and then so below it. Not at once: Node
-   * looks for the end of the peer then, and drops what it has read before and not
-   * decrypted yet.
+   * Sends close_notify, then FIN. Deferred to the end of the turn: Node looks
+   * for the peer's EOF at that moment, and drops bytes that it has read but not
+   * yet decrypted.
    */
   shutdownWrite(): void {
     endOfTurn(() => {
@@ -231,7 +244,7 @@ export class TlsSocket extends SecuredSocket
     if (this.#isGone) inNobodysContext(queueMicrotask, () => this.#close());
   }
 
-  // What was said in TLS.
+  // Decrypted data.
 
   get isListening(): boolean {
     return !this.#isPaused && this.#events !== undefined &&
@@ -251,7 +264,7 @@ export class TlsSocket extends SecuredSocket
     this.#deliverEnd();
   };
 
-  // What happens below it.
+  // Events of the carrier.
 
   onCarrierEnd(
     failure = new SocketFailure("truncated", new Error(TRUNCATED)),
@@ -264,11 +277,14 @@ export class TlsSocket extends SecuredSocket
     this.#isGone = true;
     this.#failure ??= failure;
     if (this.#handshake !== undefined) return this.#closedTooSoon(failure);
-    // Its end is read first, unless nobody is to hear of that.
+    // Otherwise EOF is delivered first, after the data before it.
     if (this.#hasEnded || this.#isDestroyed || failure) this.#close();
   }
 
-  /** The handshake has failed by an end, if what came before that does not say why. */
+  /**
+   * Fails the handshake with `closed`, unless an error that is already pending
+   * states the cause within two turns.
+   */
   #closedTooSoon(failure: SocketFailure | undefined): void {
     endOfTurn(() =>
       endOfTurn(() => {
@@ -280,7 +296,10 @@ export class TlsSocket extends SecuredSocket
     );
   }
 
-  /** Node tells of the end even while it is paused, if all bytes were read. */
+  /**
+   * Delivers EOF, unless reading is paused: Node emits "end" even then, if all
+   * bytes were read.
+   */
   #deliverEnd(): void {
     if (!this.#isEndThere || this.#isPaused) return;
     if (this.#events === undefined) return;
@@ -300,7 +319,7 @@ export class TlsSocket extends SecuredSocket
     this.#fail(secureFailureOf(error));
   }
 
-  /** Nothing is to be expected of it any more. */
+  /** Closes the connection after an error of the runtime. */
   #fail(failure: SocketFailure): void {
     this.#failure ??= failure;
     if (this.#isDestroyed) return;
