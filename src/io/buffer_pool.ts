@@ -2,10 +2,13 @@ import { POOL_SIZE, POOLED_BITS } from "../tuning.ts";
 import { InPlace } from "./in_place.ts";
 import { ReadContext } from "./read_context.ts";
 
-/** The largest buffer that is pooled; larger ones are left to the garbage collector. */
+/**
+ * The largest pooled buffer, in bytes. Larger ones are left to the garbage
+ * collector.
+ */
 export const LARGEST_POOLED: number = 1 << POOLED_BITS.largest;
 
-/** How many bytes buffers may have that hold something, and who is told when they have more. */
+/** An upper limit on the bytes of all buffers that hold data. */
 export interface BufferLimit {
   readonly bytes: number;
   onExceeded(): void;
@@ -13,21 +16,22 @@ export interface BufferLimit {
 
 const NO_LIMIT: BufferLimit = { bytes: Infinity, onExceeded() {} };
 
-/** From this share of the limit on, queues are kept short. */
+/** The share of the limit above which connections keep their queues short. */
 const PRESSURE = 1 / 2;
 
 /**
- * The buffers that the connections of a runtime share, so that an idle
- * connection holds none: powers of two from 4 KiB to 4 MiB, of which 8 MiB are
- * kept at most. (The system has to clear the memory of every new one.)
+ * Recycles the buffers of all connections of a runtime, so that an idle
+ * connection holds none. Sizes are powers of two from 4 KiB to 4 MiB, and at
+ * most 8 MiB of free buffers are kept: the system has to clear each new one.
  *
- * It counts those that hold something: what was read of a message, or what is to
- * be sent. Those that sockets read into hold nothing yet.
+ * The pool also counts the buffers that hold data: the start of a message that
+ * is still incomplete, or bytes to send. A buffer that a socket is about to
+ * read into does not count yet.
  */
 export class BufferPool {
-  /** The read in hand: the connections of a runtime read one at a time. */
+  /** The current read; the connections of a runtime read one at a time. */
   readonly readContext: ReadContext = new ReadContext();
-  /** The same of a large read into a buffer of ours. */
+  /** The current read, if it is large and went into a pooled buffer. */
   readonly inPlace: InPlace = new InPlace();
   readonly #free: Uint8Array[][] = Array.from(
     { length: POOLED_BITS.largest + 1 },
@@ -42,20 +46,30 @@ export class BufferPool {
     this.#limit = limit;
   }
 
-  /** A buffer of at least `bytes` (1 or more), its content arbitrary, the caller's until `release`. */
+  /**
+   * Returns a buffer of at least `bytes` (1 or more). Its content is arbitrary.
+   * The caller owns it until `release`.
+   */
   acquire(bytes: number): Uint8Array {
     const buffer = this.acquireToRead(bytes);
     this.hold(buffer.length);
     return buffer;
   }
 
-  /** Gives `buffer`, which came from `acquire`, back; it had `size` bytes then. One that somebody has transferred away is empty, and is forgotten. */
+  /**
+   * Returns a buffer from `acquire` to the pool. `size` is the size it was
+   * acquired with: a buffer that has been transferred since then is empty, and
+   * is not kept.
+   */
   release(buffer: Uint8Array, size: number = buffer.length): void {
     this.#bytesHeld -= size;
     this.releaseRead(buffer);
   }
 
-  /** The same for a buffer that a socket reads into. */
+  /**
+   * Like `acquire`, but for a socket to read into: it is not counted until
+   * `hold`.
+   */
   acquireToRead(bytes: number): Uint8Array {
     if (bytes > LARGEST_POOLED) return new Uint8Array(bytes);
     const bits = Math.max(POOLED_BITS.smallest, 32 - Math.clz32(bytes - 1));
@@ -65,7 +79,9 @@ export class BufferPool {
     return buffer;
   }
 
-  /** The same for a buffer that came from `acquireToRead`, or that is not held any more. */
+  /**
+   * Takes back a buffer from `acquireToRead`, or one that is no longer counted.
+   */
   releaseRead(buffer: Uint8Array): void {
     const { length } = buffer;
     if (length > LARGEST_POOLED || length === 0) return;
@@ -74,18 +90,21 @@ export class BufferPool {
     this.#free[31 - Math.clz32(length)].push(buffer);
   }
 
-  /** A buffer that a socket has read into, of `size` bytes, holds something from now on. */
+  /** Starts to count a buffer of `size` bytes that a socket has read into. */
   hold(size: number): void {
     this.#bytesHeld += size;
     if (this.#bytesHeld > this.#limit.bytes) this.#limit.onExceeded();
   }
 
-  /** A buffer of `size` bytes holds nothing any more, or is left to who may still read it. */
+  /**
+   * Stops counting a buffer of `size` bytes without taking it back: somebody
+   * else may still read it.
+   */
   forget(size: number): void {
     this.#bytesHeld -= size;
   }
 
-  /** What writes numbers to `buffer`, made once for each. */
+  /** Returns the `DataView` of `buffer`, which is created once. */
   viewOf(buffer: Uint8Array): DataView {
     let view = this.#views.get(buffer);
     if (view === undefined) {
@@ -95,17 +114,17 @@ export class BufferPool {
     return view;
   }
 
-  /** How many bytes the buffers have that hold something. */
+  /** The total size of the buffers that hold data, in bytes. */
   get bytesHeld(): number {
     return this.#bytesHeld;
   }
 
-  /** True if they are so many that queues are to be kept short. */
+  /** True if connections should keep their queues short. */
   get isUnderPressure(): boolean {
     return this.#bytesHeld > this.#limit.bytes * PRESSURE;
   }
 
-  /** How many bytes are kept for later. */
+  /** The total size of the free buffers, in bytes. */
   get bytesKept(): number {
     return this.#bytesKept;
   }

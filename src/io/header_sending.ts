@@ -5,15 +5,22 @@ import {
 } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 
-/** Told how it ended: one of the two, once, unless it was cancelled. */
+/**
+ * Callbacks for the outcome. Exactly one is called, once, unless the sending is
+ * cancelled.
+ */
 export interface HeaderSendingEvents {
-  /** All of the header is out: `socket` is to be started or destroyed before this returns. */
+  /**
+   * The whole header is written. Start or destroy `socket` before returning.
+   */
   onSent(socket: Socket): void;
-  /** The connection is lost, by `failure` if it was not a clean end. */
+  /**
+   * The connection closed first; `failure` says why, unless it closed cleanly.
+   */
   onHeaderLost(failure: SocketFailure | undefined): void;
 }
 
-/** Sends a PROXY header over a connection that was just opened, before anybody else has it. */
+/** Sends a PROXY header over a new connection before anything else uses it. */
 export class HeaderSending implements SocketEvents {
   readonly #socket: Socket;
   readonly #header: Uint8Array;
@@ -23,7 +30,7 @@ export class HeaderSending implements SocketEvents {
   #isStarted = false;
   #isOver = false;
 
-  /** `header` is not to be changed. */
+  /** The caller must not change `header` afterwards. */
   constructor(
     socket: Socket,
     header: Uint8Array,
@@ -34,23 +41,23 @@ export class HeaderSending implements SocketEvents {
     this.#events = events;
   }
 
-  /** Begins it, maybe ends it. */
+  /** Starts sending. May call `onSent` before it returns. */
   start(): void {
     if (this.#write()) return this.#end();
     this.#isStarted = true;
     this.#socket.start(this);
-    // What the peer says first is for whoever gets it then.
+    // The peer's first bytes are for the receiver that takes over.
     this.#socket.pause();
   }
 
-  /** Gives the connection up. */
+  /** Destroys the connection. No callback follows. */
   cancel(): void {
     this.#isOver = true;
     this.#socket.destroy();
   }
 
   readBuffer(): Uint8Array {
-    return new Uint8Array(1); // for a read that does not begin, since it is paused
+    return new Uint8Array(1); // never read into: reading is paused
   }
 
   onData(): void {}
@@ -72,7 +79,7 @@ export class HeaderSending implements SocketEvents {
     this.#events.onHeaderLost(failure);
   }
 
-  /** Writes what is left; true if nothing is. */
+  /** Writes what is left. Returns true once all of it is sent. */
   #write(): boolean {
     const { length } = this.#header;
     if (this.#sentCount < length && !this.#isBorrowed) {

@@ -1,25 +1,37 @@
-/** Owns the buffer of a read. */
+/** The owner of a read buffer. */
 export interface BufferOwner {
-  /** True if `bytes` is the buffer, which is the caller's from now on. */
+  /**
+   * Gives `bytes` to the caller and returns true, if it is the owner's current
+   * buffer.
+   */
   giveAway(bytes: Uint8Array): boolean;
 }
 
-/** The large read in hand, whose messages are handed out where they were read: who sends large parts of it may take over the buffer instead of copying them. */
+/**
+ * The current large read. Its messages are handed out where they lie, and a
+ * connection that sends much of it can take over the buffer instead of copying.
+ */
 export class InPlace {
-  /** What was read into. */
+  /** The buffer that was read into. */
   buffer: Uint8Array | undefined = undefined;
-  /** The message that a handler is given in place, with all that was read after it. */
+  /**
+   * The view that the handler was given: its message, and everything read after
+   * it.
+   */
   view: Uint8Array | undefined = undefined;
   #owner: BufferOwner | undefined = undefined;
   #isGivenBack = false;
 
-  /** Messages of `buffer`, which `owner` has or had, are handed out from now on. */
+  /** Starts handing out messages from `buffer`, which belongs to `owner`. */
   begin(buffer: Uint8Array, owner: BufferOwner): void {
     this.buffer = buffer;
     this.#owner = owner;
   }
 
-  /** All was handed out; returns the buffer if it was given back meanwhile. */
+  /**
+   * Ends the read. Returns the buffer if it was taken and has been given back
+   * since, so that it is free now.
+   */
   end(): Uint8Array | undefined {
     const free = this.#isGivenBack ? this.buffer : undefined;
     this.buffer = this.view = this.#owner = undefined;
@@ -27,7 +39,10 @@ export class InPlace {
     return free;
   }
 
-  /** The buffer if it is the caller's from now on; undefined if somebody else has taken it. */
+  /**
+   * Returns the buffer, which the caller then owns; undefined if it is already
+   * taken.
+   */
   take(): Uint8Array | undefined {
     const { buffer } = this;
     return buffer !== undefined && this.#owner?.giveAway(buffer)
@@ -35,7 +50,10 @@ export class InPlace {
       : undefined;
   }
 
-  /** Takes back what was taken; false if it is not read from any more, and free. */
+  /**
+   * Takes back a buffer from `take`. Returns false if that read is over: then
+   * the buffer is free at once.
+   */
   giveBack(buffer: Uint8Array): boolean {
     if (buffer !== this.buffer) return false;
     this.#isGivenBack = true;

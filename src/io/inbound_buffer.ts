@@ -17,47 +17,62 @@ import { InboundBytes, type InboundSettings } from "./inbound_bytes.ts";
 import { expectedSize } from "./message_size.ts";
 import type { PartialMessage } from "./partial_message.ts";
 
-/** The credit of a reader whose messages nobody counts. */
+/** The credit of a connection that hands out messages without a limit. */
 export const UNCOUNTED = -1;
 
-/** What a {@linkcode InboundBuffer} asks of its connection. */
+/** Callbacks from an {@linkcode InboundBuffer} to its connection. */
 export interface InboundHost {
-  /** A handler returned a promise in place of a message result, and that rejected. */
+  /**
+   * A handler returned a promise instead of a message result, and the promise
+   * rejected.
+   */
   onResultRejected(thrown: unknown): void;
-  /** Something is taken of the bytes that were {@linkcode InboundBuffer.untaken}. */
+  /** Some of the {@linkcode InboundBuffer.untaken} bytes were consumed. */
   onTaken(): void;
-  /** The last message that it had credit for is handed out: pause reading. */
+  /** The credit is used up: pause reading. */
   onCreditSpent(): void;
 }
 
 /**
- * Turns partial and multiple reads into whole messages. There is one for each
- * connection, fed by the runtime.
+ * Reassembles messages from partial and combined reads; one per connection.
  *
- * Small reads are laid out in the view cache of the {@linkcode ReadContext}; of
- * large ones, large messages are handed out in place. Only what a read leaves
- * incomplete is kept, and the buffer for it goes back to the pool as soon as the
- * message is complete.
+ * Small reads are copied to the view cache of the {@linkcode ReadContext}.
+ * Large messages of large reads are handed out in place. Only an incomplete
+ * message at the end of a read is kept, and its buffer goes back to the pool as
+ * soon as the message is complete.
  */
 export class InboundBuffer extends InboundBytes implements MsgReader {
-  /** True while no message may be handed out: reading is paused or the connection closes. */
+  /**
+   * True while no message may be handed out, because reading is paused or the
+   * connection is closing.
+   */
   isPaused = false;
-  /** How many more messages are handed out, or {@linkcode UNCOUNTED}. */
+  /** How many more messages may be handed out, or {@linkcode UNCOUNTED}. */
   #credit = UNCOUNTED;
-  /** The handler runs that hands messages out, or is between two of them. */
+  /** True while `dispatch` runs. */
   #isDispatching = false;
-  /** The credit was set while the handler had a message, which does not count. */
+  /**
+   * True if the credit was set inside a handler: the message that it is
+   * handling does not count.
+   */
   #isFree = false;
-  /** How many bytes of the current message the handler has seen. */
+  /** How many bytes of the current message the handler was given before. */
   #seen = 0;
-  /** How many messages were handed out and dropped so far. */
+  /** Number of messages handed out and consumed. */
   messagesIn = 0;
   #clearCount = 0;
-  /** How many bytes the handler took last. */
+  /** Size of the last message that was consumed. */
   #lastSize = SMALL_MESSAGE;
-  /** How many bytes there are of which nobody takes any, so that reading has stopped; 0 as soon as fewer are left, of which the host is told. */
+  /**
+   * How many bytes were buffered when reading stopped because nobody consumes
+   * them; 0 otherwise. When fewer are left, it is reset and `onTaken` is
+   * called.
+   */
   untaken = 0;
-  /** So many bytes at most are handed out from the small view cache, and from any. */
+  /**
+   * The most bytes to hand out from the small view cache, and from either of
+   * them.
+   */
   readonly #mostSmall: number;
   readonly #mostCached: number;
   readonly #host: InboundHost;
@@ -69,7 +84,10 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     this.#mostCached = Math.min(LARGE_CACHE_SIZE, settings.maxMessageSize);
   }
 
-  /** True if the handler was shown the beginning of a message, and waits for the rest. */
+  /**
+   * True if the handler has seen the beginning of a message and waits for the
+   * rest.
+   */
   get isInMessage(): boolean {
     return this.#seen > 0;
   }
@@ -81,13 +99,16 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     if (this.untaken > 0) this.#tellIfTaken();
   }
 
-  /** So many messages are handed out from now on, or {@linkcode UNCOUNTED}; the one that a handler has is none of them. */
+  /**
+   * Sets how many messages may be handed out, or {@linkcode UNCOUNTED}. The
+   * message that a handler is working on does not count.
+   */
   setCredit(messageCount: number): void {
     this.#credit = messageCount;
     this.#isFree = this.#isDispatching;
   }
 
-  /** So many messages more. */
+  /** Adds to the credit, starting from 0 if it was {@linkcode UNCOUNTED}. */
   grant(messageCount: number): void {
     if (this.#credit === UNCOUNTED) this.setCredit(0);
     this.#credit += messageCount;
@@ -112,7 +133,10 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     } while (limit < this.limit && !this.isPaused);
   }
 
-  /** Hands out what is there to `handler`, of the read in hand no more than to `limit`. */
+  /**
+   * Hands out the buffered messages to `handler`, but nothing of the current
+   * read from `limit` on.
+   */
   dispatch<Context>(
     ctx: Context,
     handler: InboundHandler<Context>,
@@ -135,7 +159,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     this.#host.onTaken();
   }
 
-  /** Hands out one message or several; false if that is not possible before more is read. */
+  /** Hands out one or more messages. Returns false if that takes more bytes. */
   #dispatchSome<Context>(
     limit: number,
     ctx: Context,
@@ -155,7 +179,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
       : this.#dispatchInPlace(whole, available, ctx, handler);
   }
 
-  /** The same for more than fits in the small view cache, or what is left of it. */
+  /** Like `#dispatchSome`, for what does not fit into the small view cache. */
   #dispatchMuch<Context>(
     limit: number,
     available: number,
@@ -187,7 +211,11 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
       context.pos < limit;
   }
 
-  /** Hands out the messages of the next `count` bytes, enough for the handler, from a view cache; false if that is not possible before more is read. */
+  /**
+   * Hands out messages from the next `count` bytes through a view cache. The
+   * handler must be waiting for no more than that. Returns false if going on
+   * takes more bytes.
+   */
   #dispatchCached<Context>(
     count: number,
     ctx: Context,
@@ -217,7 +245,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
           this.#keep(result, left, clearCount);
         }
         if (clearCount !== this.#clearCount) return false;
-        if (context.source.length === 0) break; // they are laid out anew
+        if (context.source.length === 0) break; // the view cache was transferred: lay the rest out again
       } while (!this.isPaused && this.#isEnough(left));
     } finally {
       this.messagesIn += messageCount;
@@ -228,7 +256,10 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     return context.source.length === 0 || (isPart && left < count);
   }
 
-  /** Hands out a message where it was read: in `buf`, which is shown, with all of the `available` bytes that were read after it. False if nothing of these is left. */
+  /**
+   * Hands out one message in place: `buf` shows it and everything read after
+   * it, `available` bytes in total. Returns false if none of them are left.
+   */
   #dispatchInPlace<Context>(
     buf: Uint8Array,
     available: number,
@@ -244,9 +275,10 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
   }
 
   /**
-   * Hands out a message that began in an earlier read and has to be made
-   * contiguous: to its end if that is known, else by a step, or by as much again
-   * as is there, since a handler cannot tell from which read its bytes come.
+   * Hands out a message that began in an earlier read, and has to be made
+   * contiguous first. If its size is known, that many bytes are copied;
+   * otherwise one step, or as much as is already there: the handler cannot tell
+   * which read its bytes came from.
    */
   #dispatchFromPartial<Context>(
     limit: number,
@@ -255,7 +287,8 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
   ): boolean {
     const partial = this.partial as PartialMessage;
     const held = partial.size;
-    // What was seen may reach into the last read: the view cache showed it.
+    // The handler may have seen bytes of the last read already, through the
+    // view cache.
     const isSeen = this.#seen >= held;
     const wanted = this.decodedMsgSize > 0
       ? this.decodedMsgSize - held
@@ -285,14 +318,17 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     return true;
   }
 
-  /** True if the handler is to be called with `available` bytes of its message. */
+  /** True if `available` bytes are enough to call the handler again. */
   #isEnough(available: number): boolean {
     return this.decodedMsgSize > 0
       ? available >= this.decodedMsgSize
       : available > this.#seen;
   }
 
-  /** Calls the handler with bytes of which there is no copy; returns how many to drop. */
+  /**
+   * Calls the handler with bytes that were not copied. Returns how many to
+   * drop.
+   */
   #handOut<Context>(
     buf: Uint8Array,
     available: number,
@@ -329,7 +365,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     return dropped;
   }
 
-  /** A message is dealt with. */
+  /** Charges one message to the credit. */
   #count(): void {
     if (this.#isFree) this.#isFree = false;
     else if (this.#credit > 0 && --this.#credit === 0) {
@@ -337,7 +373,10 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     }
   }
 
-  /** Nothing of the message is dropped. A promise is no message result, but its failure must not end the process. */
+  /**
+   * Keeps the message, since the handler dropped nothing. If it returned a
+   * promise, that is an error, but a rejection must not end the process.
+   */
   #keep(result: MessageResult, available: number, clearCount: number): void {
     if (typeof result !== "number") {
       watchPromise(result, (thrown) => this.#host.onResultRejected(thrown));

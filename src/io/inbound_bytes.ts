@@ -6,7 +6,7 @@ import { PartialMessage } from "./partial_message.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { ReadContext, SliceOwner } from "./read_context.ts";
 
-/** The bounds of what is read. */
+/** Limits on what is read. */
 export interface InboundSettings {
   /** See `ConnectionOptions.recvBufferMinSize`. */
   readonly recvBufferMinSize: number;
@@ -15,21 +15,26 @@ export interface InboundSettings {
 }
 
 /**
- * The bytes that a connection has read and not dropped: what earlier reads left,
- * then what of the last read is in the read context. Knows nothing of messages;
- * these are the {@linkcode InboundBuffer}'s, which extends it rather than holds
- * it: after each system call every further object has to be fetched anew.
+ * The received bytes of a connection that are not consumed yet: first those
+ * left from earlier reads, then the rest of the current read. It knows nothing
+ * of messages. {@linkcode InboundBuffer} extends it instead of holding it,
+ * because each further object is a cache miss after a system call.
  */
 export abstract class InboundBytes {
-  // What every read needs comes first, and lies together in memory.
+  // Fields that every read uses come first, to lie together in memory.
   protected readonly context: ReadContext;
-  /** What earlier reads left. Made when something is left. */
+  /** The bytes left from earlier reads. Created on first use. */
   protected partial: PartialMessage | undefined = undefined;
-  /** What is read into, if not the partial message; made by the first socket that asks. */
+  /**
+   * The buffer to read into, unless that is the partial message. Created when a
+   * socket first asks for one.
+   */
   #readBuffer: ReadBuffer | undefined = undefined;
-  /** The size that the message is expected to have, 0 if that is not known. */
+  /**
+   * The size of the current message, as its handler announced it; 0 if unknown.
+   */
   protected decodedMsgSize = 0;
-  /** How many bytes came in so far. */
+  /** Total number of bytes received. */
   bytesIn = 0;
   readonly #pool: BufferPool;
   protected readonly stepSize: number;
@@ -42,19 +47,25 @@ export abstract class InboundBytes {
     this.maxMessageSize = settings.maxMessageSize;
   }
 
-  /** How many bytes were read and not yet dropped. */
+  /** Number of bytes received and not consumed yet. */
   get bytesBuffered(): number {
     return this.held + this.limit - this.context.pos;
   }
 
-  /** Where the next read is to go, if the socket lets us choose: it is the socket's until `receive`. */
+  /**
+   * Returns the buffer for the next read, for sockets that let us choose. The
+   * socket owns it until `receive`.
+   */
   readBuffer(): Uint8Array {
     const target = this.partial?.target(this.decodedMsgSize);
     if (target !== undefined) return target;
     return (this.#readBuffer ??= new ReadBuffer(this.#pool)).bytes;
   }
 
-  /** Takes in what was read: the first `length` bytes of `buffer`, not to be changed before `retain`. */
+  /**
+   * Takes the first `length` bytes of `buffer`, which must not change until
+   * `retain`.
+   */
   receive(buffer: Uint8Array, length: number): void {
     this.bytesIn += length;
     if (this.partial?.receive(buffer, length)) return;
@@ -65,7 +76,10 @@ export abstract class InboundBytes {
     if (length > SMALL_CACHE_SIZE) this.#pool.inPlace.begin(buffer, readBuffer);
   }
 
-  /** Copies what is left of the bytes given to `receive`. Their buffer is then free, or as soon as `flushing` has written its slice range. */
+  /**
+   * Copies what is left of the read. Afterwards its buffer is free; if
+   * `flushing` has a slice range in it, only once that is written.
+   */
   retain(flushing?: SliceOwner): void {
     const { context } = this;
     const left = context.end - context.pos;
@@ -77,28 +91,34 @@ export abstract class InboundBytes {
     if (inPlace.buffer !== undefined) this.#endInPlace(inPlace);
   }
 
-  /** Another socket is read: what was given to the last one to read into is left to it. */
+  /**
+   * Called when another socket is to be read: the previous one may still write
+   * to the buffer it was given.
+   */
   leaveReadBuffer(): void {
     this.#readBuffer = undefined;
   }
 
-  /** The end, in the read context, of what this connection has read. */
+  /** Where the bytes of this connection end in the read context. */
   protected get limit(): number {
     const { context } = this;
     return context.reader === this ? context.end : context.pos;
   }
 
-  /** How many bytes the buffer has that holds what earlier reads left. */
+  /** Size of the buffer that holds the bytes of earlier reads. */
   get bytesHeld(): number {
     return this.partial === undefined ? 0 : this.partial.room;
   }
 
-  /** How many bytes earlier reads left. */
+  /** Number of bytes left from earlier reads. */
   protected get held(): number {
     return this.partial === undefined ? 0 : this.partial.size;
   }
 
-  /** A handler is given the next `size` bytes of what was read, where they were read. */
+  /**
+   * Returns a view of the next `size` bytes of the read where they lie, for a
+   * handler.
+   */
   protected showInPlace(size: number): Uint8Array {
     const { context } = this;
     const { inPlace } = this.#pool;
@@ -115,13 +135,12 @@ export abstract class InboundBytes {
     this.context.pos += partial === undefined ? count : partial.drop(count);
   }
 
-  /** Drops everything. */
   protected consumeAll(): void {
     this.partial?.clear();
     if (this.context.reader === this) this.context.pos = this.context.end;
   }
 
-  /** Moves the next `count` bytes of what was read to the partial message. */
+  /** Moves the next `count` bytes of the read to the partial message. */
   protected appendToPartial(count: number): void {
     const { context } = this;
     const { ownChunk, pos } = context;

@@ -6,9 +6,10 @@ import type { MessageResult } from "../api/message_result.ts";
 import { countOf, textOf } from "../util/text.ts";
 
 /**
- * The size of the message that a handler expects by `result`, having seen
- * `available` bytes of it, of which it has expected `before`; 0 if it does not
- * know. Throws if that cannot be so.
+ * Interprets a handler's `result`. `available` is the number of bytes that the
+ * handler was given, `before` the message size that it announced earlier (0 if
+ * none). Returns the size that it expects now, 0 if it does not know. Throws if
+ * `result` is invalid.
  */
 export function expectedSize(
   result: MessageResult,

@@ -19,11 +19,14 @@ import { countOf } from "../util/text.ts";
 
 const NONE = new DataView(new ArrayBuffer(0));
 
-/** What a {@linkcode MessageWriter} asks of its connection. */
+/** What a {@linkcode MessageWriter} needs from its connection. */
 export interface WriterHost {
-  /** Gives `writer` room for `size` bytes, those it has written included, behind what is queued; false if there is none. */
+  /**
+   * Gives `writer` room at the end of the queue for `size` bytes, including
+   * those it has written. Returns false if there is none.
+   */
   reserve(writer: MessageWriter, size: number): boolean;
-  /** Has `writer` write behind what is queued no more. */
+  /** Makes `writer` leave the end of the queue. */
   detach(writer: MessageWriter): void;
   /** Sends the `size` bytes that `writer` has written. */
   sendWritten(
@@ -31,40 +34,48 @@ export interface WriterHost {
     size: number,
     completion: SendCompletion | undefined,
   ): SendOrQueueResult;
-  /** The same for what is written behind the queue, if that is too little for bounds and marks to matter; else false. */
+  /**
+   * Like `sendWritten`, for bytes written at the end of the queue. Returns
+   * false if they could exceed a limit or the high-water mark: then nothing is
+   * sent.
+   */
   sendTail(size: number): boolean;
-  /** What a send that was taken returns. */
+  /** What a successful send returns. */
   readonly sendResult: SendOrQueueResult;
 }
 
 /**
- * Writes behind the last bytes of the queue if there are any, so that to send is
- * to move the end of the queue; else, and when somebody else needs that place,
- * in a buffer of its own, which an empty queue takes over.
+ * Encodes a message straight behind the last queued bytes, so that sending it
+ * only moves the end of the queue. If the queue is empty, or something else
+ * needs that place, it writes to a separate buffer, which an empty queue takes
+ * over.
  */
 export class MessageWriter implements AutoSendBuffer, TailWriter {
   bytes: Uint8Array = EMPTY;
-  /** Of `bytes`, if there are any. */
+  /** The view of `bytes`; unused while that is empty. */
   #view: DataView = NONE;
   start = 0;
   #end = 0;
-  /** How many bytes its own buffer had when it was acquired; 0 if it has none. */
+  /** Size of the separate buffer when it was acquired; 0 if there is none. */
   #room = 0;
-  /** So far there is room for what is written next, maybe farther. */
+  /** Offset up to which `#claim` may write. */
   #reach = 0;
-  /** The same, but 0 where writing takes another thought. */
+  /**
+   * Equal to `#reach` while the scope is open, 0 after its end, which forces
+   * the slow path.
+   */
   #limit = 0;
   #isOpen = true;
-  /** A user has a view of `bytes`, and may transfer these away. */
+  /** True if the user has a view of `bytes`, and could transfer it. */
   isShown = false;
-  /** It writes behind the queue, in a buffer of that. */
+  /** True while it writes at the end of the queue, in the queue's buffer. */
   #isInTail = false;
   readonly #host: WriterHost;
   readonly #context: ReadContext;
   readonly #pool: BufferPool;
   readonly #maxSize: number;
 
-  /** More than `maxSize` bytes cannot be sent. */
+  /** `maxSize` is the most bytes that one message may have. */
   constructor(host: WriterHost, pool: BufferPool, maxSize: number) {
     this.#host = host;
     this.#context = pool.readContext;
@@ -72,7 +83,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     this.#maxSize = maxSize;
   }
 
-  /** Begins a scope; false if the last one has not ended. */
+  /** Opens a new scope. Returns false if the previous one is still open. */
   open(): boolean {
     if (this.#isOpen) return false;
     this.#isOpen = true;
@@ -118,7 +129,8 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     return writePrefixedText(this, text, bytes, littleEndian);
   }
 
-  // Values are made numbers first: that may be code of the user.
+  // Each value is converted to a number first: that may run user code, which
+  // could write to this buffer.
 
   writeUint8(value: number): void {
     const bits = value >>> 0;
@@ -187,7 +199,8 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
 
   getWritten(): Uint8Array {
     if (this.bytesWritten === 0) return EMPTY;
-    // A user may do anything with it, so nobody else's bytes may lie there.
+    // The user may do anything with the view, so its buffer must hold nothing
+    // else.
     if (this.#isInTail) this.#host.detach(this);
     this.#checkThere();
     this.isShown = true;
@@ -221,7 +234,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     }
   }
 
-  // What the queue asks.
+  // Called by the queue.
 
   moveTo(bytes: Uint8Array, start: number): void {
     this.#end = start + this.bytesWritten;
@@ -249,7 +262,10 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     this.start = this.#end;
   }
 
-  /** Sends what is written if that lies behind the queue, and is little; else false. */
+  /**
+   * Sends the message if it lies at the end of the queue and is short; returns
+   * false otherwise.
+   */
   #sendTail(): boolean {
     const end = this.#end;
     if (!this.#isInTail || !this.#host.sendTail(end - this.start)) return false;
@@ -271,7 +287,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     );
   }
 
-  /** The next `count` bytes are about to be written: returns where. */
+  /** Reserves the next `count` bytes. Returns their offset. */
   #claim(count: number): number {
     const at = this.#end;
     if (at + count > this.#limit) return this.#claimAnew(count);
@@ -279,7 +295,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     return at;
   }
 
-  /** The same if there may be no room, or the scope may have ended. */
+  /** The slow path of `#claim`: checks the scope, and makes room if needed. */
   #claimAnew(count: number): number {
     this.#checkOpen();
     this.#checkThere();
@@ -298,7 +314,9 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     return at;
   }
 
-  /** Makes room for `size` bytes, those that are written included. */
+  /**
+   * Makes room for a message of `size` bytes, including those already written.
+   */
   #makeRoom(size: number): void {
     const isBeginning = this.bytesWritten === 0;
     if (isBeginning && !this.#isInTail) this.#release();
@@ -315,7 +333,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     this.#pool.release(old, room);
   }
 
-  /** It writes no more in its own buffer. */
+  /** Gives up the separate buffer. */
   #release(): void {
     const { bytes } = this;
     const room = this.#room;
@@ -329,7 +347,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     if (bytes !== EMPTY) this.#pool.release(bytes, room);
   }
 
-  /** It writes to `bytes` from now on. */
+  /** Switches to `bytes`. */
   #use(bytes: Uint8Array): void {
     this.bytes = bytes;
     this.isShown = false;
@@ -344,7 +362,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
           : Math.min(this.bytes.length, this.start + this.#maxSize);
   }
 
-  /** Where `count` bytes lie that are written, at `offset`. */
+  /** Returns the place in `bytes` of `count` written bytes at `offset`. */
   #placeOf(offset: number, count: number): number {
     const end = this.start + offset + count;
     if (offset >>> 0 !== offset || end > this.#end || end > this.#limit) {
@@ -355,7 +373,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     return end - count;
   }
 
-  /** Writes bytes of which there is no view that was made before. */
+  /** Writes bytes for which there is no cached view. */
   #writePart(
     data: ArrayBufferView,
     start: number,
@@ -369,7 +387,8 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     const size = to - start;
     if (size === 0) return 0;
     const at = this.#claim(size);
-    // To copy a little too much, which is overwritten next, costs less than a view.
+    // Copying a little too much, to be overwritten next, is cheaper than
+    // creating a view.
     const surplus = length - to;
     const isCheap = surplus <= CHEAP_SURPLUS &&
       at + size + surplus <= this.#limit;
@@ -382,7 +401,10 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     return start === 0 ? bytes : this.#context.restOf(bytes, start);
   }
 
-  /** Writes a text that has one byte for each character; false if it has others. */
+  /**
+   * Writes the text if it is ASCII; otherwise returns false, and writes
+   * nothing.
+   */
   #writeAscii(text: string): boolean {
     const at = this.#claim(text.length);
     const isAscii = putAscii(this.bytes, at, text);

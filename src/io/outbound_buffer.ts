@@ -22,7 +22,7 @@ import {
 } from "./pending_sends.ts";
 import { countIs, countOf } from "../util/text.ts";
 
-/** The bounds of a {@linkcode OutboundBuffer}; see `ConnectionOptions`. */
+/** Limits of an {@linkcode OutboundBuffer}; see `ConnectionOptions`. */
 export interface OutboundSettings {
   /** See `ConnectionOptions.maxSendQueue`. */
   readonly maxSendQueue: number;
@@ -32,43 +32,54 @@ export interface OutboundSettings {
   readonly sendHighWaterMark: number;
 }
 
-/** What a {@linkcode OutboundBuffer} asks of its connection. */
+/** Callbacks from an {@linkcode OutboundBuffer} to its connection. */
 export interface OutboundHost extends CompletionHost {
-  /** There is something to flush or settle: do so before the turn ends. */
+  /** There is something to flush or to settle before the turn ends. */
   onSendPending(): void;
-  /** The queue is longer than the high-water mark. */
+  /** The queue has exceeded the high-water mark. */
   onHighWaterMark(): void;
-  /** The queue would be longer than allowed, or what it is to send is gone: end the connection. */
+  /**
+   * The queue has overflowed, or queued bytes were transferred away: end the
+   * connection.
+   */
   onSendFailed(error: Error): void;
-  /** Call back in the next turn. */
+  /** Calls `callback` in the next turn. */
   defer(callback: () => void): void;
 }
 
 /**
- * Sends for one connection. All bytes go through one queue, in order; one write
- * is under way at a time; what the socket does not take is sent when it is
- * writable again.
+ * The sending side of a connection. All bytes pass through one queue, in order,
+ * with one write under way at a time. What the socket does not take waits until
+ * it is writable again.
  *
- * Sends of one turn are collected and written together at its end. Nothing is
- * ever sent twice, dropped or interleaved short of the end of the connection.
+ * The sends of a turn are collected and written together at its end. Nothing is
+ * sent twice, dropped or interleaved, unless the connection ends.
  */
 export class OutboundBuffer extends OutboundBytes
   implements GroupSender, PacedSender, WriterHost {
   readonly #host: OutboundHost;
   #closed = false;
-  /** How many sends were taken so far. */
+  /** Number of sends accepted. */
   messagesOut = 0;
-  /** So few bytes need no look at bounds and marks: the queue stays shorter. */
+  /**
+   * A queue shorter than this cannot reach a limit or mark, so it needs no
+   * checks.
+   */
   readonly #gatherLimit: number;
-  /** Made by the first completion. */
+  /** Created with the first completion. */
   #pending: PendingSends | undefined = undefined;
-  /** The one that is used again; made by the first `acquireSend`. */
+  /**
+   * Reused by every `acquireSend` while it is free. Created by the first one.
+   */
   #writer: MessageWriter | undefined = undefined;
   readonly #settings: OutboundSettings;
-  /** Who is told when it is gone. Made by the first one. */
+  /** Groups to notify when the connection closes. Created on first use. */
   #groups: Set<SenderGroup> | undefined = undefined;
   isPaced = false;
-  /** A queue as long as this does not wait for the end of the turn. */
+  /**
+   * A queue of at least this size is flushed without waiting for the end of the
+   * turn.
+   */
   readonly #flushSize: number;
 
   constructor(
@@ -138,7 +149,7 @@ export class OutboundBuffer extends OutboundBytes
     return size;
   }
 
-  /** Something to write a message into; one that was used before, if it is free. */
+  /** Returns a writer for a message, reusing the last one if it is free. */
   acquireSend(): AutoSendBuffer {
     const writer = this.#writer;
     if (writer !== undefined && writer.open()) return writer;
@@ -149,14 +160,14 @@ export class OutboundBuffer extends OutboundBytes
     );
   }
 
-  /** Calls the completions of what is out. */
+  /** Calls the completions of everything that is sent. */
   settle(): void {
     const pending = this.#pending;
     if (pending === undefined) return;
     while (pending.firstEnd <= this.sentCount) pending.settleFirst();
   }
 
-  /** Takes nothing more. */
+  /** Refuses all further sends. */
   close(): void {
     this.#closed = true;
     if (this.context.sliceOwner === this) this.copySlice();
@@ -164,7 +175,10 @@ export class OutboundBuffer extends OutboundBytes
     this.#leaveGroups();
   }
 
-  /** Drops the queue and fails what is pending with `reason`, if there is one. */
+  /**
+   * Drops the queue, and fails all pending completions with `reason` or, by
+   * default, a {@linkcode ConnectionClosedError}.
+   */
   fail(reason: Error | undefined): void {
     this.#closed = true;
     this.dropAll();
@@ -182,7 +196,7 @@ export class OutboundBuffer extends OutboundBytes
       (bytesQueued >= this.#flushSize && this.pool.isUnderPressure);
   }
 
-  // What groups ask.
+  // Called by groups.
 
   get isOpen(): boolean {
     return !this.#closed;
@@ -215,7 +229,7 @@ export class OutboundBuffer extends OutboundBytes
     this.#host.defer(callback);
   }
 
-  // What its writers ask.
+  // Called by its writers.
 
   reserve(writer: MessageWriter, size: number): boolean {
     return this.queueAfterSlice(size).reserve(writer, size);
@@ -253,7 +267,7 @@ export class OutboundBuffer extends OutboundBytes
       : SendOrQueueResult.Complete;
   }
 
-  /** Sends the bytes from `start` to `end`, which do not lie in the read context or not behind the others that are queued there. */
+  /** Sends part of `bytes`, if it could not be added to a slice range. */
   #sendPart(
     bytes: ArrayBufferView,
     start: number,
@@ -266,7 +280,7 @@ export class OutboundBuffer extends OutboundBytes
     return this.#send(all, length, start, end, completion, true);
   }
 
-  /** Sends the bytes from `start` to `end` of `length`. */
+  /** Sends the bytes from `start` to `end`; `length` is the size of `bytes`. */
   #send(
     bytes: Uint8Array,
     length: number,
@@ -286,14 +300,20 @@ export class OutboundBuffer extends OutboundBytes
     return this.#accept(size, bytesQueued, completion);
   }
 
-  /** Offers the bytes from `start` to `end`, if they are many, to a socket that makes a copy itself; returns where those begin that it has not taken. */
+  /**
+   * Writes a large range directly, if the socket copies what it takes. Returns
+   * the offset of the first byte that the socket did not take.
+   */
   #offer(bytes: Uint8Array, start: number, end: number): number {
     if (end - start < DIRECT_WRITE_SIZE || this.borrowsWrites) return start;
     this.flush();
     return start + this.writeDirect(bytes, start, end);
   }
 
-  /** What becomes of `size` bytes that cannot be sent behind those that are queued; undefined if they can. */
+  /**
+   * Returns what to answer if `size` more bytes cannot be sent; undefined if
+   * they can.
+   */
   #refusal(
     size: number,
     bytesQueued: number,
@@ -308,7 +328,10 @@ export class OutboundBuffer extends OutboundBytes
       : undefined;
   }
 
-  /** The last `size` bytes are sent or queued, where `countBefore` were queued before. */
+  /**
+   * Records a send of `size` bytes, which are sent or queued. `countBefore` is
+   * the length of the queue before it.
+   */
   #accept(
     size: number,
     countBefore: number,
@@ -321,7 +344,10 @@ export class OutboundBuffer extends OutboundBytes
     return this.sendResult;
   }
 
-  /** Queues as much of `bytes` as there may be, if nothing is queued; returns how much that is. */
+  /**
+   * If the queue is empty, queues as many of `bytes` as it may hold, and
+   * returns how many.
+   */
   #queueIfFree(bytes: Uint8Array, length: number): number {
     if (this.bytesQueued > 0) return 0;
     const size = Math.min(length, this.#settings.maxSendQueue);
@@ -330,7 +356,11 @@ export class OutboundBuffer extends OutboundBytes
     return size;
   }
 
-  /** Queues bytes of the message that is being handled where they lie in the read context; false if they are no such bytes, or anything else is queued. */
+  /**
+   * Starts a slice range with part of the message being handled, without a
+   * copy. Returns false if `bytes` is not that message, or the queue is not
+   * empty.
+   */
   #beginSlice(bytes: ArrayBufferView, start: number, end: number): boolean {
     const isNext = !this.#closed && !this.isBlocked &&
       (this.queue === undefined || this.queue.size === 0);
@@ -347,7 +377,10 @@ export class OutboundBuffer extends OutboundBytes
     if (!this.isPaced && this.isLong) this.#host.onHighWaterMark();
   }
 
-  /** Has `completion` follow when the last `size` bytes that are queued are out; or fail, if there is no `endPosition` to reach. */
+  /**
+   * Registers `completion` for the last `size` queued bytes: it is called once
+   * everything up to `endPosition` is sent. With `Infinity`, it can only fail.
+   */
   #await(
     size: number,
     completion: SendCompletion,

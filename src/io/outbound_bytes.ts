@@ -13,32 +13,35 @@ const GONE = new InvalidSliceError(
 );
 
 /**
- * The bytes of a connection on their way to its socket: a slice range, or a
- * queue, never both. Knows no bound, no mark, and no completion; those are the
- * {@linkcode OutboundBuffer}'s, which extends it rather than holds it: after each
- * system call every further object has to be fetched anew.
+ * The bytes of a connection on their way to its socket: either a slice range or
+ * a queue, never both. Limits, the high-water mark and completions are up to
+ * {@linkcode OutboundBuffer}, which extends this instead of holding it, because
+ * each further object is a cache miss after a system call.
  */
 export abstract class OutboundBytes implements SliceOwner {
-  // What every send needs comes first, and lies together in memory.
-  /** If its slice range is of this connection it is all that is queued. */
+  // Fields that every send uses come first, to lie together in memory.
+  /** If its slice range belongs to this connection, the queue is empty. */
   protected readonly context: ReadContext;
-  /** Made when something does not go out at once, or has to be copied. */
+  /** Created when bytes have to wait, or to be copied. */
   protected queue: SendQueue | undefined = undefined;
-  /** The socket is full, or has yet to send what it borrowed. */
+  /** True while the socket is full, or is still sending borrowed bytes. */
   protected isBlocked = false;
-  /** How many bytes are written at once at most. */
+  /** The most bytes per write. */
   #writeSize = WRITE_SIZE;
   protected borrowsWrites: boolean;
   #socket: Socket;
   readonly #shortSize: number;
   protected sentCount = 0;
-  /** How many bytes were queued at once at most. */
+  /** The longest that the queue has been, in bytes. */
   bytesQueuedPeak = 0;
   readonly pool: BufferPool;
-  /** Who hears what is received and sent, if anybody does. */
+  /** Observes all bytes received and sent. */
   tap: Tap | undefined = undefined;
 
-  /** A queue of less than `shortSize` bytes takes more without a look at bounds and marks. */
+  /**
+   * `shortSize` is the queue length below which no limit or mark can be
+   * reached.
+   */
   constructor(socket: Socket, pool: BufferPool, shortSize: number) {
     this.#shortSize = shortSize;
     this.#socket = socket;
@@ -47,7 +50,7 @@ export abstract class OutboundBytes implements SliceOwner {
     this.context = pool.readContext;
   }
 
-  /** What is to be sent next was transferred away: end the connection. */
+  /** The next bytes to send were transferred away: end the connection. */
   protected abstract onGone(error: Error): void;
 
   get bytesSent(): number {
@@ -61,7 +64,7 @@ export abstract class OutboundBytes implements SliceOwner {
       : this.queue?.size ?? 0;
   }
 
-  /** How many bytes the buffers have that hold what is queued. */
+  /** Size of the buffers that hold queued bytes. */
   get bytesHeld(): number {
     return this.queue?.bytesHeld ?? 0;
   }
@@ -75,7 +78,7 @@ export abstract class OutboundBytes implements SliceOwner {
     if (queue !== undefined && queue.size > 0) this.#flushQueue(queue);
   }
 
-  /** The socket takes more, or has sent what it borrowed: now is the time to flush. */
+  /** The socket is writable, or has sent the bytes it borrowed. Flush next. */
   onWritable(): void {
     this.isBlocked = false;
     const { queue } = this;
@@ -84,7 +87,11 @@ export abstract class OutboundBytes implements SliceOwner {
     queue.drop(queue.bytesBorrowed);
   }
 
-  /** Writes what is queued, as far as that goes; what comes later is never written together with it. Returns what is left. */
+  /**
+   * Writes as much of the queue as the socket takes. Later sends are never
+   * joined with what is left in it, whose size is returned. For an upgrade to
+   * TLS.
+   */
   seal(): { readonly plainLeft: number; readonly isBorrowed: boolean } {
     this.flush();
     this.queue?.seal();
@@ -95,14 +102,19 @@ export abstract class OutboundBytes implements SliceOwner {
     };
   }
 
-  /** From now on `socket` is written to. It goes on with what was borrowed, if it stands for the one before. */
+  /**
+   * Switches to `socket`. If it wraps the previous socket, it also finishes the
+   * borrowed write.
+   */
   moveTo(socket: Socket): void {
     this.#socket = socket;
     this.borrowsWrites = socket.borrowsWrites;
     this.#writeSize = WRITE_SIZE;
   }
 
-  /** Copies what is queued in place, and has room for `more` bytes behind it. */
+  /**
+   * Copies the slice range to the queue, which then has room for `more` bytes.
+   */
   copySlice(more = 0): void {
     const { context } = this;
     const size = context.sliceEnd - context.sliceStart;
@@ -112,19 +124,25 @@ export abstract class OutboundBytes implements SliceOwner {
     else queue.append(bytes, size, 0, size, more);
   }
 
-  /** Drops all that is queued. */
   protected dropAll(): void {
     if (this.context.sliceOwner === this) this.context.sliceOwner = undefined;
     this.queue?.clear();
   }
 
-  /** Queues bytes of the message that is being handled in the buffer they were read into; false if they are no such bytes, or few of many. */
+  /**
+   * Queues bytes of the current message in the buffer that they were read into.
+   * Returns false if `bytes` is not that message, or too small a part of the
+   * buffer.
+   */
   protected adopt(bytes: Uint8Array, start: number, end: number): boolean {
     if (bytes !== this.pool.inPlace.view) return false;
     return this.queueAfterSlice().adopt(bytes, start, end);
   }
 
-  /** Queues a copy of the bytes from `start` to `end` of `length`. */
+  /**
+   * Queues a copy of the bytes from `start` to `end`; `length` is the size of
+   * `bytes`.
+   */
   protected append(
     bytes: Uint8Array,
     length: number,
@@ -134,7 +152,10 @@ export abstract class OutboundBytes implements SliceOwner {
     this.queueAfterSlice(end - start).append(bytes, length, start, end);
   }
 
-  /** The queue, for `more` bytes that come behind the slice range. */
+  /**
+   * Returns the queue, to which the slice range has been moved, with room for
+   * `more` bytes behind it.
+   */
   protected queueAfterSlice(more = 0): SendQueue {
     if (this.context.sliceOwner === this) this.copySlice(more);
     return this.queue ??= this.#newQueue();
@@ -144,7 +165,10 @@ export abstract class OutboundBytes implements SliceOwner {
     return new SendQueue(this.pool, this.#shortSize);
   }
 
-  /** Offers the bytes from `start` to `end` to a socket that does not borrow, until it is full; returns how many it took. */
+  /**
+   * Writes the bytes from `start` to `end` until the socket is full. Returns
+   * how many it took. Only for sockets that do not borrow.
+   */
   protected writeDirect(bytes: Uint8Array, start: number, end: number): number {
     let next = start;
     while (next < end && !this.isBlocked) {
@@ -155,7 +179,10 @@ export abstract class OutboundBytes implements SliceOwner {
     return next - start;
   }
 
-  /** Writes the slice range from where it lies, if it may be overwritten as soon as that returns. */
+  /**
+   * Writes the slice range from where it lies. Only for sockets that do not
+   * borrow, since the memory is reused.
+   */
   #flushSlice(): void {
     const { context } = this;
     const { source, sliceStart, sliceEnd } = context;
@@ -188,7 +215,10 @@ export abstract class OutboundBytes implements SliceOwner {
     }
   }
 
-  /** Offers the bytes from `start` to `end`, `#writeSize` at most, to the socket; returns what that does. */
+  /**
+   * Writes the bytes from `start` to `end`, at most `#writeSize`. Returns what
+   * `Socket.write` returned.
+   */
   #write(bytes: Uint8Array, start: number, end: number): number {
     const taken = this.#socket.write(bytes, start, end);
     if (this.tap !== undefined && taken !== 0) {

@@ -3,43 +3,53 @@ import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "../util/empty.ts";
 import type { HeldBytes } from "./read_context.ts";
 
-/** How much larger than what is there the buffer of a message of known size may be: to announce a size alone takes no memory. */
+/**
+ * The most that the buffer may grow at once, as a multiple of its content, if
+ * the size of the message is known: announcing a large message must not cost
+ * memory by itself.
+ */
 const GROWTH = 8;
 
-/** The same for a message whose size is not known: nobody says that there is more to come. */
+/** The same if the size is unknown: there may be nothing more to come. */
 const BLIND_GROWTH = 2;
 
-/** What earlier reads left: the beginning of a message, in a buffer of the pool. */
+/** The beginning of a message from earlier reads, in a pooled buffer. */
 export class PartialMessage implements HeldBytes {
   bytes = EMPTY;
-  /** Offset of the first byte that is left. */
+  /** Offset of the first byte. */
   pos = 0;
-  /** Offset behind the last one. */
+  /** Offset past the last byte. */
   end = 0;
-  /** How many of the last bytes are of the read in hand. */
+  /** How many of the last bytes came with the current read. */
   fresh = 0;
-  /** How many bytes the buffer had when it was acquired. */
+  /** Size of the buffer when it was acquired. */
   room = 0;
 
   readonly #pool: BufferPool;
   readonly #smallest: number;
   readonly #maxMessageSize: number;
-  /** The part that a socket is to read into. */
+  /** The part of the buffer that a socket may be reading into. */
   #target: Uint8Array | undefined = undefined;
 
-  /** Buffers have `smallest` bytes at first, but never more than a message, of `maxMessageSize` bytes at most, if no more than that is there. */
+  /**
+   * A buffer has at least `smallest` bytes at first, but not more than the
+   * message needs: `maxMessageSize` if its size is unknown.
+   */
   constructor(pool: BufferPool, smallest: number, maxMessageSize: number) {
     this.#pool = pool;
     this.#smallest = smallest;
     this.#maxMessageSize = maxMessageSize;
   }
 
-  /** How many bytes are left. */
+  /** Number of bytes. */
   get size(): number {
     return this.end - this.pos;
   }
 
-  /** Adds the bytes of `chunk` from `start` to `end`, of a message of `msgSize` bytes, 0 if that is not known. */
+  /**
+   * Appends the bytes of `chunk` from `start` to `end`. `msgSize` is the size
+   * of the message, 0 if unknown.
+   */
   append(chunk: Uint8Array, start: number, end: number, msgSize: number): void {
     const count = end - start;
     if (this.end + count > this.bytes.length) this.#makeRoom(count, msgSize);
@@ -48,7 +58,11 @@ export class PartialMessage implements HeldBytes {
     this.fresh += count;
   }
 
-  /** The place for what a message of `msgSize` bytes lacks, or for much of it; undefined if that is not worth while. A socket may write to it until `receive`. */
+  /**
+   * Returns where to read the rest of a message of `msgSize` bytes, or a large
+   * part of it; undefined if too little is missing to be worth it. The socket
+   * may write to it until `receive`.
+   */
   target(msgSize: number): Uint8Array | undefined {
     const missing = msgSize - this.size;
     if (Math.min(missing, GROWTH * this.size) < DIRECT_READ_SIZE) {
@@ -59,7 +73,10 @@ export class PartialMessage implements HeldBytes {
     return this.#target = this.bytes.subarray(this.end, this.end + missing);
   }
 
-  /** Takes in `length` bytes that a socket has put in `buffer`; false if that is no place of this. */
+  /**
+   * Accepts `length` bytes that were read into `buffer`. Returns false if
+   * `buffer` did not come from `target`.
+   */
   receive(buffer: Uint8Array, length: number): boolean {
     if (buffer !== this.#target) return false;
     this.#target = undefined;
@@ -75,7 +92,10 @@ export class PartialMessage implements HeldBytes {
     return count;
   }
 
-  /** Drops the first `count` bytes; returns how many of these it did not have. */
+  /**
+   * Drops the first `count` bytes. Returns by how many that exceeds the bytes
+   * held.
+   */
   drop(count: number): number {
     const left = this.size - count;
     if (left <= 0) this.clear();
@@ -83,7 +103,9 @@ export class PartialMessage implements HeldBytes {
     return Math.max(-left, 0);
   }
 
-  /** Drops everything. What a socket may write to is not used again. */
+  /**
+   * Drops everything. A buffer that a socket may still write to is not reused.
+   */
   clear(): void {
     if (this.#target !== undefined) this.#pool.forget(this.room);
     else if (this.bytes !== EMPTY) this.#pool.release(this.bytes, this.room);
@@ -93,7 +115,10 @@ export class PartialMessage implements HeldBytes {
     this.pos = this.end = this.fresh = 0;
   }
 
-  /** Makes room for `count` more bytes, by moving what is there to the front if that is enough and pays. */
+  /**
+   * Makes room for `count` more bytes: in the same buffer, if its content can
+   * move to the front and is small enough for that to pay off.
+   */
   #makeRoom(count: number, msgSize: number): void {
     const { bytes, pos, end, size, room } = this;
     const needed = size + count;
@@ -109,7 +134,7 @@ export class PartialMessage implements HeldBytes {
     this.end = size;
   }
 
-  /** How large a buffer for `needed` bytes is to be. */
+  /** The size of a new buffer for `needed` bytes. */
   #roomFor(needed: number, msgSize: number): number {
     const growth = msgSize > 0 ? GROWTH : BLIND_GROWTH;
     const wanted = Math.max(growth * needed, this.#smallest);

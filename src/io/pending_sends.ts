@@ -7,7 +7,7 @@ import { watchPromise } from "../util/promises.ts";
 
 const SENT: SendResult = { ok: true };
 
-/** Who hears of completions that fail. */
+/** Receives the errors of completions. */
 export interface CompletionHost {
   /** A completion threw, or returned a promise that rejected. */
   onCompletionThrew(thrown: unknown): void;
@@ -30,7 +30,7 @@ class Pending implements PendingSend {
   }
 }
 
-/** The sends of a connection whose completions are still to be called, in order. */
+/** The sends of a connection whose completions are not called yet, in order. */
 export class PendingSends {
   readonly #host: CompletionHost;
   #first: Pending | null = null;
@@ -41,12 +41,14 @@ export class PendingSends {
     this.#host = host;
   }
 
-  /** How many there are. */
   get count(): number {
     return this.#count;
   }
 
-  /** Puts a send that ends at `endPosition` behind the others. */
+  /**
+   * Appends a send that ends at `endPosition`, counted in bytes since the
+   * connection opened.
+   */
   add(endPosition: number, msgSize: number, completion: SendCompletion): void {
     const pending = new Pending(endPosition, msgSize, completion);
     if (this.#last === null) this.#first = pending;
@@ -55,24 +57,27 @@ export class PendingSends {
     this.#count++;
   }
 
-  /** The `endPosition` of the first one, `Infinity` if there is none. */
+  /** The `endPosition` of the first send; `Infinity` if there is none. */
   get firstEnd(): number {
     return this.#first === null ? Infinity : this.#first.endPosition;
   }
 
-  /** Removes the first one, of at least one, which is out, and calls its completion. */
+  /**
+   * Removes the first send, of at least one, and calls its completion with
+   * success.
+   */
   settleFirst(): void {
     completeSend(this.#take(), SENT, this.#host);
   }
 
-  /** Calls the completions of all: their bytes are lost by `error`. */
+  /** Removes all sends, and calls their completions with `error`. */
   fail(error: Error): void {
     while (this.#first !== null) {
       completeSend(this.#take(), { ok: false, error }, this.#host);
     }
   }
 
-  /** Removes the first one, of at least one, and returns its completion. */
+  /** Removes the first send, of at least one, and returns its completion. */
   #take(): SendCompletion {
     const { next, completion } = this.#first as Pending;
     this.#first = next;
@@ -82,7 +87,7 @@ export class PendingSends {
   }
 }
 
-/** Calls `completion`; `host` hears of its failure. */
+/** Calls `completion`. If it throws or rejects, `host` is notified. */
 export function completeSend(
   completion: SendCompletion,
   result: SendResult,

@@ -4,10 +4,15 @@ import { EMPTY } from "../util/empty.ts";
 import type { BufferOwner } from "./in_place.ts";
 
 const SIZE_FACTOR = 2;
-/** Twice as much, so that a read does not fill the smaller buffer, which would grow again. */
+/**
+ * Twice as much, so that a read does not fill the smaller buffer, which would
+ * then grow again.
+ */
 const SHRINK_FACTOR = 2 * SIZE_FACTOR;
 
-/** A buffer of the pool to read into, as large as the reads of a connection have use for. */
+/**
+ * A pooled buffer to read into, whose size adapts to the reads of a connection.
+ */
 export class ReadBuffer implements BufferOwner {
   readonly #pool: BufferPool;
   #bytes = EMPTY;
@@ -18,7 +23,10 @@ export class ReadBuffer implements BufferOwner {
     this.#pool = pool;
   }
 
-  /** The buffer. A new one if somebody has transferred the last one away. */
+  /**
+   * The current buffer. It is replaced after a change of size, or if it was
+   * transferred or given away.
+   */
   get bytes(): Uint8Array {
     if (this.#bytes.length !== this.#size) {
       if (this.#bytes !== EMPTY) this.#pool.releaseRead(this.#bytes);
@@ -33,7 +41,7 @@ export class ReadBuffer implements BufferOwner {
     return true;
   }
 
-  /** A read has brought `length` bytes: the next buffer may be larger or smaller. */
+  /** Adapts the size of the next buffer to a read of `length` bytes. */
   fit(length: number): void {
     const size = this.#size;
     if (length === size) {

@@ -4,77 +4,92 @@ import { EMPTY } from "../util/empty.ts";
 import { handsOut } from "../util/known_parts.ts";
 import { ViewCache } from "./view_cache.ts";
 
-/** What adapters read into for many sockets has so many bytes at least: no handler is given that object, which is used again. */
+/**
+ * The smallest buffer that an adapter reads into for many sockets. A handler
+ * never gets a buffer object of that size or more, since it may be reused.
+ */
 const LEAST_SHARED = 64 * 1024;
 
-/** The beginning of a message, which earlier reads left. */
+/** The bytes of an incomplete message from earlier reads. */
 export interface HeldBytes {
-  /** Copies what is left, `most` bytes at most, to `target`, from `start` on; returns how many bytes that is. */
+  /** Copies at most `most` bytes to `target` at `start`. Returns how many. */
   copyTo(target: Uint8Array, start: number, most: number): number;
 }
 
-/** Sends a slice range: bytes of the messages in hand, from where they lie. */
+/**
+ * A connection that sends a slice range: bytes of the current messages, from
+ * where they lie.
+ */
 export interface SliceOwner {
-  /** The bytes are about to be overwritten: copy them. The slice range ends with this call. */
+  /**
+   * The bytes are about to be overwritten: copy them. This also ends the slice
+   * range.
+   */
   copySlice(): void;
 }
 
 /**
- * The read in hand, its message in hand, and what is sent of them, for all
- * connections of a runtime, which read one at a time.
+ * The current read, its current message, and what is sent of them. One serves
+ * all connections of a runtime, since they read one at a time.
  *
- * A handler is given everything from the start of its message to the end of the
- * read. In steady state no object is made for that: what is read is laid out in a
- * {@linkcode ViewCache}, whose views are made once. What a handler sends of it
- * is a slice range: adjacent bytes, which stay where they are until the next
- * read is laid out.
+ * A handler gets everything from the start of its message to the end of the
+ * read. In steady state that allocates nothing: the bytes are laid out in a
+ * {@linkcode ViewCache}, which creates each view once. What a handler sends of
+ * them becomes the slice range: adjacent bytes that stay in place until the
+ * next read is laid out.
  *
- * All of that is one object, with fields instead of getters: after each system
- * call an object has to be fetched anew, which costs more than to work with it.
+ * All of this is one object, with fields instead of getters: after a system
+ * call each object is a cache miss, which costs more than the work itself.
  */
 export class ReadContext {
-  /** Whose read it is. */
+  /** The connection that the read belongs to. */
   reader: unknown = undefined;
-  /** What was read; valid during the event that brought it. */
+  /** The bytes read; valid during the event that delivered them. */
   #chunk: Uint8Array = EMPTY;
-  /** A handler was given that very object, and may have put anything on it: what it says of itself is not to be believed. */
+  /**
+   * True if a handler was given `#chunk` itself. It may have put properties on
+   * it, so nothing but its bytes can be trusted.
+   */
   #isGiven = false;
-  /** What is read next may go there, too. */
+  /** True if later reads may go to the same buffer. */
   #isReused = false;
-  /** Offset of the first unconsumed byte. */
+  /** Offset of the first byte that is not consumed. */
   pos = 0;
-  /** Offset behind the last byte. */
+  /** Offset past the last byte. */
   end = 0;
 
-  /** Messages are being handed out. */
+  /** True while messages are being handed out. */
   isInUse = false;
-  /** The bytes that the message in hand is part of: those of a view cache, or the read itself. */
+  /**
+   * The bytes that contain the current message: a view cache, or the read
+   * itself.
+   */
   source: Uint8Array;
-  /** Offset of the message there. */
+  /** Offset of the current message in `source`. */
   start = 0;
-  /** It is part of the read itself. */
+  /** True if `source` is the read itself. */
   #isInPlace = false;
-  /** What its handler was given. */
+  /** The view that the handler of the current message was given. */
   current: Uint8Array | undefined = undefined;
 
-  /** Who sends the slice range; undefined if there is none. */
+  /** The connection that sends the slice range; undefined if there is none. */
   sliceOwner: SliceOwner | undefined = undefined;
   /** Offset of the slice range in `source`. */
   sliceStart = 0;
-  /** Offset behind it. */
+  /** Offset past the slice range. */
   sliceEnd = 0;
-  /** The largest that `sliceEnd` may become. */
+  /** The largest value that `sliceEnd` may reach. */
   #sliceLimit = 0;
-  /** Offset in `source` behind what the handler was given. */
+  /** Offset in `source` past the end of `current`. */
   #currentEnd = 0;
 
-  /** Of the view cache in use. */
+  /** Fields of the view cache in use. */
   #bytes: Uint8Array;
   #views: (Uint8Array | undefined)[];
   #parts: (Uint8Array | number)[];
   #isSmall = true;
   #small = new ViewCache(SMALL_CACHE_SIZE);
-  /** Made by the first read that needs it. */
+  /** Created by the first read that needs it. */
   #large: ViewCache | undefined = undefined;
 
   constructor() {
@@ -83,7 +98,10 @@ export class ReadContext {
     this.#parts = this.#small.parts;
   }
 
-  /** What `reader` has read are the first `length` bytes of `buffer`, to which more may be read later if that `isReused`. */
+  /**
+   * Begins a read of `reader`: the first `length` bytes of `buffer`. `isReused`
+   * says that later reads may go to the same buffer.
+   */
   beginRead(
     reader: unknown,
     buffer: Uint8Array,
@@ -98,7 +116,10 @@ export class ReadContext {
     this.end = length;
   }
 
-  /** The read is over: what was not laid out is about to be overwritten, but not before `flushing` has written its slice range. */
+  /**
+   * Ends the read. Slice ranges in its buffer are copied now, except that of
+   * `flushing`, which is about to write it.
+   */
   endRead(flushing?: SliceOwner): void {
     this.reader = undefined;
     this.#chunk = EMPTY;
@@ -110,19 +131,22 @@ export class ReadContext {
     if (this.sliceOwner !== flushing) this.sliceOwner?.copySlice();
   }
 
-  /** What was read, as an object that no handler has. */
+  /** The bytes read, in an object that no handler has. */
   get ownChunk(): Uint8Array {
     if (this.#isGiven) this.#keepOwn();
     return this.#chunk;
   }
 
-  /** Leaves to a handler what it was given of the read: an object of our own stands for that. */
+  /** Replaces `#chunk` by a new view, and leaves the old one to the handler. */
   #keepOwn(): void {
     this.#isGiven = false;
     this.#chunk = partOf(this.#chunk, 0, this.end);
   }
 
-  /** Lays out `count` bytes, 1 to `LARGE_CACHE_SIZE`: those of `partial`, then, if it has fewer, those that were read. */
+  /**
+   * Copies `count` bytes (1 to `LARGE_CACHE_SIZE`) to a view cache: those of
+   * `partial` first, then bytes of the read.
+   */
   load(count: number, partial: HeldBytes | undefined): void {
     handsOut(this);
     this.sliceOwner?.copySlice();
@@ -148,13 +172,17 @@ export class ReadContext {
     );
   }
 
-  /** A handler is given the last `length` bytes of what is laid out. */
+  /** Returns a view of the last `length` bytes laid out, for a handler. */
   show(length: number): Uint8Array {
     this.start = this.source.length - length;
     return this.current = this.#views[length] ?? this.#makeView(length);
   }
 
-  /** A handler is given what was read itself, if that is `available` bytes in an object of their own that no handler has; else undefined. */
+  /**
+   * Returns the read itself for a handler, without creating a view, if it is
+   * exactly `available` bytes in an object that nobody else has or reuses;
+   * undefined otherwise.
+   */
   showWhole(available: number): Uint8Array | undefined {
     const chunk = this.#chunk;
     const isOwn = !this.#isGiven && available < LEAST_SHARED &&
@@ -166,7 +194,10 @@ export class ReadContext {
     return chunk;
   }
 
-  /** A handler is given `view`, the `size` bytes that were read from `pos` on, where they were read. */
+  /**
+   * Makes `view`, which shows `size` bytes of the read from `pos` on, the
+   * current message.
+   */
   showInPlace(view: Uint8Array, size: number): void {
     if (!this.#isInPlace) {
       this.sliceOwner?.copySlice();
@@ -179,9 +210,10 @@ export class ReadContext {
   }
 
   /**
-   * Makes bytes of the message in hand the slice range of `owner`, which may then
-   * grow as long as it stays shorter than `limit`; false if they are no such bytes
-   * or too many, or there is a slice range already.
+   * Starts a slice range for `owner` with the bytes from `start` to `end` of
+   * the current message. It may grow as long as it is shorter than `limit`.
+   * Returns false if `bytes` is not the current message, the range is invalid
+   * or too long, or there is a slice range already.
    */
   beginSlice(
     owner: SliceOwner,
@@ -203,7 +235,11 @@ export class ReadContext {
     return true;
   }
 
-  /** Extends the slice range, of which there is one, by bytes of the message in hand; false if they are no such bytes, not adjacent to it, or too many. */
+  /**
+   * Extends the slice range by bytes of the current message. Returns false if
+   * `bytes` is not that message, the range is not adjacent, or it gets too
+   * long. There must be a slice range.
+   */
   extendSlice(bytes: ArrayBufferView, start: number, end: number): boolean {
     if (
       bytes !== this.current ||
@@ -218,7 +254,10 @@ export class ReadContext {
     return true;
   }
 
-  /** Ends the slice range; returns its bytes, none if somebody has transferred their buffer away. */
+  /**
+   * Ends the slice range and returns its bytes: none if their buffer was
+   * transferred away.
+   */
   takeSlice(): Uint8Array {
     this.sliceOwner = undefined;
     const { source, sliceStart, sliceEnd } = this;
@@ -232,10 +271,9 @@ export class ReadContext {
   }
 
   /**
-   * The bytes from `start` to `end` of the message in hand, in a view that was made
-   * for the same part of a message before; undefined if there is none, or `bytes` is
-   * not what its handler was given, or it lies in the read itself, or has no such
-   * bytes.
+   * Returns a cached view of the bytes from `start` to `end` of the current
+   * message. Returns undefined if there is none yet, `bytes` is not the current
+   * message, it lies in the read itself, or the range is invalid.
    */
   partOf(
     bytes: ArrayBufferView,
@@ -254,19 +292,26 @@ export class ReadContext {
       : this.#makePart(at, size);
   }
 
-  /** All bytes from `start` of the message in hand on, which it has; undefined if it lies in the read itself, or `bytes` is not what its handler was given. */
+  /**
+   * Returns a cached view of the current message from `start`, which must be
+   * within it, to the end of what is laid out; undefined if it lies in the read
+   * itself, or `bytes` is not the current message.
+   */
   restOf(bytes: ArrayBufferView, start: number): Uint8Array | undefined {
     return bytes === this.current && !this.#isInPlace
       ? this.lastBytes(this.source.length - this.start - start)
       : undefined;
   }
 
-  /** The view, made once, of the last `count` bytes that are laid out. */
+  /** Returns the cached view of the last `count` bytes laid out. */
   lastBytes(count: number): Uint8Array {
     return this.#views[count] ?? this.#makeView(count);
   }
 
-  /** A view that stays, if the last part that began there had as many bytes. */
+  /**
+   * Caches a view only when a part of the same place and size is asked for a
+   * second time.
+   */
   #makePart(at: number, size: number): Uint8Array | undefined {
     const parts = this.#parts;
     if (parts[at] === size) {
@@ -282,7 +327,10 @@ export class ReadContext {
     return this.#views[length] = bytes.subarray(bytes.length - length);
   }
 
-  /** Switches to the small or the large view cache: a new one if somebody has transferred the buffer of the last one away. */
+  /**
+   * Switches to the small or the large view cache, and replaces it if its
+   * buffer was transferred away.
+   */
   #use(isSmall: boolean): void {
     let cache = isSmall ? this.#small : this.#large;
     if (cache === undefined || cache.isGone) {

@@ -4,88 +4,113 @@ import { offsetOf, partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "../util/empty.ts";
 
-/** A limit that not even nothing keeps to. */
+/** A limit that even a write of 0 bytes exceeds. */
 const NOWHERE = -1;
 
-/** Who writes a message that is queued when it is whole, and has begun it where the queue ends or elsewhere. */
+/**
+ * Writes a message at the end of the queue, or elsewhere, before it is queued.
+ */
 export interface TailWriter {
-  /** Where it writes. */
+  /** The buffer that it writes to. */
   readonly bytes: Uint8Array;
-  /** Where its message begins there. */
+  /** Offset of its message in `bytes`. */
   readonly start: number;
-  /** A user has a view of `bytes`, and may transfer these away. */
+  /** True if the user has a view of `bytes`, and could transfer it. */
   readonly isShown: boolean;
-  /** How many bytes of its message are written. */
+  /** How many bytes of the message are written. */
   readonly bytesWritten: number;
-  /** Where the queue ends, at `start` of `bytes`, is from now on where its message begins, and what it has written of that. */
+  /**
+   * The message, with what is written of it, now begins at `start` of `bytes`:
+   * the end of the queue.
+   */
   moveTo(bytes: Uint8Array, start: number): void;
-  /** What it has written where the queue ends is about to be overwritten: copy it elsewhere, with room for `room` bytes in all. */
+  /**
+   * The place at the end of the queue is about to be used. Move the message to
+   * a separate buffer of at least `room` bytes.
+   */
   leaveTail(room: number): void;
-  /** What it has written is queued: it writes behind that from now on. */
+  /** The message is queued. The next one begins behind it. */
   onQueued(): void;
 }
 
-/** A piece of the queue; bytes from `start` to `end` are to be sent. */
+/** A piece of the queue: the bytes from `start` to `end` are to be sent. */
 class Segment {
   bytes = EMPTY;
   start = 0;
-  /** Of the last one, see `#end` of the queue. */
+  /**
+   * Not kept up to date in the last segment: there, use `#end` of the queue.
+   */
   end = 0;
-  /** They lie where they were read, or others send them, too; the rest of the buffer is not ours to write to. */
+  /**
+   * True if the bytes are part of a read or of a shared buffer: nothing may be
+   * written behind them.
+   */
   isAdopted = false;
-  /** What is queued later does not join it, wherever that lies. */
+  /** True if later bytes must not be joined with it. */
   isSealed = false;
-  /** The buffer, if others send from it, too. */
+  /** Set if other queues send from this buffer, too. */
   shared: SharedMessages | undefined = undefined;
-  /** How many bytes the buffer had when it came. */
+  /** Size of the buffer when it was queued. */
   room = 0;
   next: Segment | null = null;
 }
 
-/** The bytes that a connection has still to send, in order, in buffers of the pool. */
+/**
+ * The bytes that a connection still has to send, in order, in pooled buffers.
+ */
 export class SendQueue {
-  // What every send needs comes first, and lies together in memory.
-  /** The buffer of the last segment. */
+  // Fields that every send uses come first, to lie together in memory.
   #bytes = EMPTY;
-  /** Where the last segment ends. */
+  /** Offset past the last segment, in `#bytes`. */
   #end = 0;
-  /** So far what is queued next may be copied to behind that without another thought. */
+  /**
+   * Offset up to which `extend` may copy. {@linkcode NOWHERE} while there is a
+   * writer.
+   */
   #limit = NOWHERE;
-  /** The same for who writes there. */
+  /** Offset up to which the writer may commit. */
   #reach = NOWHERE;
-  /** What to add to `#end`, or to take from it, for the number of bytes that are queued. */
+  /** The size of the queue minus `#end`. */
   #more = 0;
 
   readonly #pool: BufferPool;
-  /** A queue that is shorter takes more without another thought. */
+  /** A queue shorter than this needs no checks by its owner. */
   readonly #shortSize: number;
   #head: Segment | null = null;
   #last: Segment | null = null;
   #spare: Segment | null = null;
-  /** Who writes behind the last segment, in its buffer. */
+  /** The writer at the end of the queue, in the buffer of the last segment. */
   #writer: TailWriter | undefined = undefined;
   #isClosed = false;
-  /** How many of the first bytes somebody else reads: they stay where they are until they are dropped. */
+  /**
+   * How many of the first bytes the socket has borrowed. They stay in place
+   * until they are dropped.
+   */
   bytesBorrowed = 0;
 
-  /** So long as it has less than `shortSize` bytes, `extend` and `advance` add to it. */
+  /**
+   * `shortSize` is the queue length up to which `extend` and `advance` succeed.
+   */
   constructor(pool: BufferPool, shortSize = Infinity) {
     this.#pool = pool;
     this.#shortSize = shortSize;
   }
 
-  /** How many bytes are queued, those that are borrowed included. */
+  /** Number of queued bytes, including the borrowed ones. */
   get size(): number {
     return this.#more + this.#end;
   }
 
-  /** The piece that is sent next. */
+  /** The segment to send next. */
   get head(): Segment | null {
     if (this.#last !== null) this.#last.end = this.#end;
     return this.#head;
   }
 
-  /** How many bytes its buffers have; of those that others send from, too, how many are queued. */
+  /**
+   * Size of the buffers in the queue; of shared ones, only the queued bytes
+   * count.
+   */
   get bytesHeld(): number {
     let count = 0;
     for (let at = this.head; at !== null; at = at.next) {
@@ -94,7 +119,10 @@ export class SendQueue {
     return count;
   }
 
-  /** Queues a copy of `bytes`, which are `size`, if the last segment has room for them, and the queue stays short; else false. */
+  /**
+   * Queues a copy of `bytes`, which has `size` bytes, if there is room in the
+   * last segment and the queue stays short. Returns false otherwise.
+   */
   extend(bytes: Uint8Array, size: number): boolean {
     if (this.#end + size > this.#limit && !this.#makeWay(size)) return false;
     this.#bytes.set(bytes, this.#end);
@@ -102,20 +130,27 @@ export class SendQueue {
     return true;
   }
 
-  /** Queues the `size` bytes that its writer has written behind the last segment, if the queue stays short; else false. */
+  /**
+   * Queues `size` bytes that the writer has put behind the last segment, if the
+   * queue stays short. Returns false otherwise.
+   */
   advance(size: number): boolean {
     if (this.#end + size > this.#reach) return false;
     this.#end += size;
     return true;
   }
 
-  /** `extend` and `advance` take nothing more. */
+  /** Makes `extend` and `advance` fail from now on. */
   close(): void {
     this.#isClosed = true;
     this.#setLimit();
   }
 
-  /** Gives `writer` room for `size` bytes, those it has written included, behind the last segment; false if that cannot be, and then it writes elsewhere, with as much room if it has been there. */
+  /**
+   * Gives `writer` room behind the last segment for `size` bytes, including
+   * those it has written. Returns false if there is none; a writer that was
+   * there is moved to a separate buffer with that much room.
+   */
   reserve(writer: TailWriter, size: number): boolean {
     if (this.#writer !== writer) this.#evictWriter();
     const last = this.#lastFor(size);
@@ -129,19 +164,25 @@ export class SendQueue {
     return true;
   }
 
-  /** Has `writer` write elsewhere. */
+  /** Moves `writer` away from the end of the queue. */
   detach(writer: TailWriter): void {
     if (this.#writer === writer) this.#evictWriter();
   }
 
-  /** Queues the `size` bytes that `writer` has written; takes over its buffer if they cannot join the last segment. */
+  /**
+   * Queues the `size` bytes that `writer` has written. Takes over its buffer if
+   * they cannot join the last segment.
+   */
   commit(writer: TailWriter, size: number): void {
     if (this.#writer !== writer) this.#takeIn(writer, size);
     this.#end += size;
     writer.onQueued();
   }
 
-  /** Queues a copy of the bytes from `start` to `end` of `length`, one at least, and has room for `more` bytes behind them. */
+  /**
+   * Queues a copy of the bytes from `start` to `end`, at least one, leaving
+   * room for `more` behind them; `length` is the size of `bytes`.
+   */
   append(
     bytes: Uint8Array,
     length: number,
@@ -154,7 +195,8 @@ export class SendQueue {
     const last = this.#lastFor(size + more);
     const target = last?.bytes ?? this.#pool.acquire(size + more);
     const at = last === undefined ? 0 : this.#end;
-    // To copy a little too much, which is overwritten next, costs less than a view.
+    // Copying a little too much, to be overwritten next, is cheaper than
+    // creating a view.
     const isCheap = length - size <= CHEAP_SURPLUS &&
       at + length <= target.length;
     target.set(isCheap ? bytes : partOf(bytes, start, end), at);
@@ -163,13 +205,19 @@ export class SendQueue {
     else this.#end += size;
   }
 
-  /** Queues `size` bytes that somebody has transferred away. */
+  /**
+   * Queues `size` bytes whose buffer was transferred away. Sending them will
+   * fail.
+   */
   appendLost(size: number): void {
     this.#evictWriter();
     this.#addSegment(EMPTY, 0, size, true);
   }
 
-  /** Queues bytes of the message that is handed out in place where they are, without a copy; false if they are few of many. */
+  /**
+   * Queues bytes of the message that is handed out in place, without a copy.
+   * Returns false if they are too small a part of their buffer.
+   */
   adopt(bytes: Uint8Array, start: number, end: number): boolean {
     const { inPlace } = this.#pool;
     const at = offsetOf(bytes) + start;
@@ -185,7 +233,10 @@ export class SendQueue {
     return this.#adoptAnother(at, size);
   }
 
-  /** Queues the message that was written last to `shared`, from `start` on, where it lies; or a copy, if it is short and joins others. */
+  /**
+   * Queues the last message of `shared`, from `start` on: without a copy,
+   * unless it is short enough to join the last segment.
+   */
   share(shared: SharedMessages, start: number): void {
     const { bytes, end, short } = shared;
     const isWhole = start === shared.start;
@@ -202,7 +253,7 @@ export class SendQueue {
     }
   }
 
-  /** What is queued from now on does not join what is queued already. */
+  /** Keeps later bytes from being joined with those queued so far. */
   seal(): void {
     this.#evictWriter();
     if (this.#last !== null) {
@@ -211,7 +262,10 @@ export class SendQueue {
     }
   }
 
-  /** Removes the first `count` bytes, of the first segment, all that is borrowed among them. */
+  /**
+   * Drops the first `count` bytes, which must lie in the first segment and
+   * include all borrowed ones.
+   */
   drop(count: number): void {
     const head = this.head as Segment;
     head.start += count;
@@ -235,14 +289,20 @@ export class SendQueue {
     this.#spare = head;
   }
 
-  /** Removes everything. What is borrowed may still be read, so that buffer is not used again. */
+  /**
+   * Drops everything. The socket may still read borrowed bytes, so their buffer
+   * is not reused.
+   */
   clear(): void {
     this.#evictWriter();
     if (this.head !== null && this.bytesBorrowed > 0) this.#leave(this.head);
     while (this.head !== null) this.drop(this.head.end - this.head.start);
   }
 
-  /** The place behind the last segment is about to be used or gone. */
+  /**
+   * Moves the writer away, because the place behind the last segment is about
+   * to be used or dropped.
+   */
   #evictWriter(room = 0): void {
     const writer = this.#writer;
     if (writer === undefined) return;
@@ -251,7 +311,10 @@ export class SendQueue {
     writer.leaveTail(room);
   }
 
-  /** Has the `size` bytes that `writer` has written elsewhere lie behind the last segment. */
+  /**
+   * Brings the `size` bytes that `writer` has written elsewhere to the end of
+   * the queue.
+   */
   #takeIn(writer: TailWriter, size: number): void {
     this.#evictWriter();
     const { bytes, start } = writer;
@@ -276,7 +339,10 @@ export class SendQueue {
     return true;
   }
 
-  /** The last segment if it has room for `size` bytes or can be made larger. */
+  /**
+   * Returns the last segment if it has room for `size` more bytes, or can be
+   * enlarged.
+   */
   #lastFor(size: number): Segment | undefined {
     const last = this.#last;
     if (last === null || last.isAdopted) return undefined;
@@ -288,7 +354,10 @@ export class SendQueue {
     return last;
   }
 
-  /** Puts a segment at the end of the queue: the bytes from `start` to `end`, one at least, which are there already. */
+  /**
+   * Appends a segment for the bytes from `start` to `end`, which are already in
+   * place.
+   */
   #addSegment(
     bytes: Uint8Array,
     start: number,
@@ -317,7 +386,10 @@ export class SendQueue {
     return segment;
   }
 
-  /** Copies what `segment`, the last one, has to send, and what is written behind it, to `bytes`, and has it use these. */
+  /**
+   * Moves the content of `segment`, the last one, and of the writer behind it,
+   * to `bytes`.
+   */
   #moveTo(segment: Segment, bytes: Uint8Array): void {
     const written = this.#writer?.bytesWritten ?? 0;
     const { start } = segment;
@@ -331,14 +403,17 @@ export class SendQueue {
     this.#setLimit();
   }
 
-  /** Evicts the writer, so that `extend` may go on; false if it may not even so. */
+  /**
+   * Moves the writer away so that `extend` can go on. Returns false if there is
+   * no room even so.
+   */
   #makeWay(size: number): boolean {
     if (this.#end + size > this.#reach) return false;
     this.#evictWriter();
     return true;
   }
 
-  /** To be called whenever what it depends on has changed. */
+  /** Call this after every change to what the limits depend on. */
   #setLimit(): void {
     const last = this.#last;
     this.#reach = last === null || last.isAdopted || this.#isClosed
@@ -347,7 +422,7 @@ export class SendQueue {
     this.#limit = this.#writer === undefined ? this.#reach : NOWHERE;
   }
 
-  /** Leaves the buffer of `segment` to who may still read it. */
+  /** Gives up the buffer of `segment` without reusing it. */
   #leave(segment: Segment): void {
     if (segment.shared === undefined) this.#pool.forget(segment.room);
     else segment.shared.release(true);
