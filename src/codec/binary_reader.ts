@@ -1,5 +1,5 @@
 /**
- * How the numbers, bytes and texts of a frame are read.
+ * Reading numbers, bytes and text from a frame.
  *
  * @module
  */
@@ -15,16 +15,18 @@ import { countIs, textOf } from "../util/text.ts";
 import { viewOf } from "./frames.ts";
 import { decodeText, type InvalidText } from "./text.ts";
 
-/** Bytes that are no part of another character of UTF-8. */
+/**
+ * ASCII: the only bytes that never occur inside a multi-byte UTF-8 character.
+ */
 const TEXT_END = integer(0, 127);
 
 /**
- * Reads numbers, bytes and text, one after the other.
+ * Reads numbers, bytes and text from a frame, in order.
  *
- * Numbers are read as `DataView` reads them, but big-endian by default. Reading more
- * than is left throws {@linkcode ReadOutOfBoundsError}, and reads nothing. A reader
- * creates no objects except those that it returns, and can be reused for one frame
- * after another.
+ * Numbers are read as `DataView` reads them, but big-endian by default. Reading
+ * past the end throws {@linkcode ReadOutOfBoundsError} and leaves the position
+ * unchanged. A reader allocates nothing but what it returns, and can be reused
+ * for any number of frames.
  *
  * @category Codecs
  *
@@ -47,33 +49,33 @@ export class BinaryReader {
   #end = 0;
 
   /**
-   * Creates a reader for a frame, or for none yet.
+   * Creates a reader, optionally for a first frame.
    *
-   * @param bytes What to read. They stay the caller's; do not change them while
-   * they are being read.
-   * @param start Offset of the first byte, 0 by default.
-   * @param end Offset behind the last byte, by default the size of `bytes`.
-   * @throws {InvalidSliceError} If `bytes` is not a view, or the frame does not lie
-   * within it.
+   * @param bytes The bytes that contain the frame. They are not copied: do not
+   *   change them while they are being read.
+   * @param start Offset of the first byte of the frame, 0 by default.
+   * @param end Offset past its last byte, by default the size of `bytes`.
+   * @throws {InvalidSliceError} If `bytes` is not a view, or the frame does not
+   *   lie within it.
    */
   constructor(bytes: Uint8Array = EMPTY, start?: number, end?: number) {
     this.reset(bytes, start, end);
   }
 
   /**
-   * Begins another frame.
+   * Starts reading another frame.
    *
    * @param bytes As for the constructor.
    * @param start As for the constructor.
    * @param end As for the constructor.
-   * @throws {InvalidSliceError} As the constructor does; then the reader keeps the
-   * previous frame.
+   * @throws {InvalidSliceError} As for the constructor; the reader then keeps
+   *   the previous frame.
    */
   reset(bytes: Uint8Array, start = 0, end?: number): void {
     const source = bytes instanceof Uint8Array ? bytes : asBytes(bytes, "read");
     const { length } = source;
     const to = end === undefined ? length : end;
-    // Of a frame, which nearly always comes in, this says enough.
+    // A fast check for the usual case; `checkSlice` reports what is wrong.
     const isWithin = start >>> 0 === start && to >>> 0 === to && start <= to &&
       to <= length;
     if (!isWithin) checkSlice(length, start, to, "read");
@@ -82,7 +84,7 @@ export class BinaryReader {
     this.#end = to;
   }
 
-  /** How many bytes of the frame were read. */
+  /** How many bytes of the frame have been read. */
   get offset(): number {
     return this.#pos - this.#start;
   }
@@ -103,9 +105,9 @@ export class BinaryReader {
   }
 
   /**
-   * Checks that the frame was read to its end.
+   * Checks that the whole frame has been read.
    *
-   * @throws {UnreadBytesError} If something is left.
+   * @throws {UnreadBytesError} If any bytes are left.
    */
   end(): void {
     const { remaining } = this;
@@ -121,8 +123,8 @@ export class BinaryReader {
    * Reads 8 bits.
    *
    * @returns 0 to 255.
-   * @throws {ReadOutOfBoundsError} If no byte is left; all methods below throw it if
-   * too few bytes are left.
+   * @throws {ReadOutOfBoundsError} If no byte is left; all methods below throw
+   *   it when too few bytes are left.
    */
   readUint8(): number {
     const at = this.#take(1);
@@ -224,7 +226,7 @@ export class BinaryReader {
   }
 
   /**
-   * Reads a number in single precision.
+   * Reads a 32-bit float.
    *
    * @param littleEndian The byte order; big-endian by default.
    * @returns The number.
@@ -235,7 +237,7 @@ export class BinaryReader {
   }
 
   /**
-   * Reads a number in double precision.
+   * Reads a 64-bit float.
    *
    * @param littleEndian The byte order; big-endian by default.
    * @returns The number.
@@ -246,14 +248,15 @@ export class BinaryReader {
   }
 
   /**
-   * Reads a text in UTF-8, the only encoding it knows. For any other, decode the
-   * bytes yourself: `new TextDecoder("utf-16le").decode(reader.readView())`.
+   * Reads UTF-8 text. For any other encoding, decode the bytes yourself: `new
+   * TextDecoder("utf-16le").decode(reader.readView())`.
    *
-   * @param size How many bytes it has; by default all that are left.
-   * @param invalidText What to do with bytes that are not UTF-8: `"reject"`, the
-   * default, throws; `"replace"` replaces them with U+FFFD.
+   * @param size The length of the text in bytes; by default all that are left.
+   * @param invalidText What to do with bytes that are not UTF-8: `"reject"`,
+   *   the default, throws; `"replace"` replaces them with U+FFFD.
    * @returns The text.
-   * @throws {InvalidTextError} If it is not UTF-8, and `invalidText` is `"reject"`.
+   * @throws {InvalidTextError} If the bytes are not UTF-8 and `invalidText` is
+   *   `"reject"`.
    */
   readText(
     size: number = this.remaining,
@@ -264,15 +267,18 @@ export class BinaryReader {
   }
 
   /**
-   * Reads a size and then a text in UTF-8 of that size, as
-   * {@linkcode ByteWriter.writePrefixedText} writes it.
+   * Reads a length and then UTF-8 text of that length, as written by
+   * {@linkcode ByteWriter.writePrefixedText}.
    *
-   * @param bytes How many bytes hold the size, which counts bytes, not characters.
-   * @param littleEndian Their order; big-endian by default.
+   * @param bytes The width of the length field in bytes. The length counts
+   *   bytes, not characters.
+   * @param littleEndian The byte order of the length; big-endian by default.
    * @param invalidText As for {@linkcode BinaryReader.readText}.
    * @returns The text.
-   * @throws {ReadOutOfBoundsError} If not all of it is there; nothing is read then.
-   * @throws {InvalidTextError} If it is not UTF-8, and `invalidText` is `"reject"`.
+   * @throws {ReadOutOfBoundsError} If the frame ends before the text does; the
+   *   position is then unchanged.
+   * @throws {InvalidTextError} If the bytes are not UTF-8 and `invalidText` is
+   *   `"reject"`.
    * @throws {InvalidOptionError} If `bytes` is out of range.
    */
   readPrefixedText(
@@ -293,15 +299,16 @@ export class BinaryReader {
   }
 
   /**
-   * Reads a text in UTF-8, and the byte behind it that ends it, as the strings of C
-   * and the fields of many protocols do.
+   * Reads UTF-8 text up to a terminating byte, as in C strings and the fields
+   * of many protocols, and skips that byte.
    *
-   * @param end The byte that ends the text and is no part of it: 0 to 127, 0 by
-   * default.
+   * @param end The terminator: 0 to 127, default 0. It is not part of the text.
    * @param invalidText As for {@linkcode BinaryReader.readText}.
-   * @returns The text, without that byte.
-   * @throws {ReadOutOfBoundsError} If the byte does not come; nothing is read then.
-   * @throws {InvalidTextError} If it is not UTF-8, and `invalidText` is `"reject"`.
+   * @returns The text, without the terminator.
+   * @throws {ReadOutOfBoundsError} If the frame has no such byte; the position
+   *   is then unchanged.
+   * @throws {InvalidTextError} If the bytes are not UTF-8 and `invalidText` is
+   *   `"reject"`.
    * @throws {InvalidOptionError} If `end` is out of range.
    */
   readTextUntil(end = 0, invalidText: InvalidText = "reject"): string {
@@ -319,10 +326,10 @@ export class BinaryReader {
   }
 
   /**
-   * Reads bytes.
+   * Reads bytes into a copy.
    *
    * @param size How many; by default all that are left.
-   * @returns A copy, which is the caller's.
+   * @returns The copy, which the caller owns.
    */
   readBytes(size: number = this.remaining): Uint8Array {
     const at = this.#take(size);
@@ -330,19 +337,19 @@ export class BinaryReader {
   }
 
   /**
-   * Reads bytes without a copy.
+   * Reads bytes without copying them.
    *
    * @param size How many; by default all that are left.
-   * @returns A view of the bytes, valid as long as they are: those of a received
-   * message are valid until its handler returns, and a later message may be shown by
-   * the same object.
+   * @returns A view that is valid as long as the bytes of the frame are. In a
+   *   received message that is until its handler returns; a later message may
+   *   reuse the view object.
    */
   readView(size: number = this.remaining): Uint8Array {
     const at = this.#take(size);
     return viewOf(this.#bytes, at, this.#pos);
   }
 
-  /** Goes on by `count` bytes: returns where they begin. */
+  /** Advances by `count` bytes. Returns the offset of the first one. */
   #take(count: number): number {
     const at = this.#pos;
     const pos = at + count;
@@ -359,7 +366,7 @@ export class BinaryReader {
     return at;
   }
 
-  /** Puts the next `count` bytes, 4 or 8, into `wide`. */
+  /** Copies the next `count` bytes, 4 or 8, to `wide`. */
   #takeWide(count: number): void {
     const at = this.#take(count);
     wide.setUint32(0, get32(this.#bytes, at));

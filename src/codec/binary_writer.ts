@@ -1,5 +1,5 @@
 /**
- * What messages are encoded with that do not go to a connection, or not yet.
+ * Encoding messages in memory, apart from any connection.
  *
  * @module
  */
@@ -22,7 +22,7 @@ import { countOf } from "../util/text.ts";
  * @category Codecs
  */
 export interface BinaryWriterOptions {
-  /** The most bytes that can be written. 0 to 2^30, default 16 MiB. */
+  /** The most bytes that the writer can hold. 0 to 2^30, default 16 MiB. */
   readonly max?: number | undefined;
 }
 
@@ -32,11 +32,11 @@ export const BINARY_WRITER_OPTIONS: OptionTable<BinaryWriterOptions> =
     max: integer(0, 2 ** 30, 16 * 2 ** 20),
   });
 
-/** How much memory it has at first. */
+/** Initial size of the buffer in bytes. */
 const FIRST_SIZE = 64;
 
 /**
- * Writes to memory of its own, which grows as needed.
+ * Encodes into a buffer in memory, which grows as needed.
  *
  * @category Codecs
  *
@@ -61,14 +61,14 @@ export class BinaryWriter implements ByteWriter {
   /**
    * Creates an empty writer.
    *
-   * @param options How much it may write.
+   * @param options Its maximum size.
    * @throws {InvalidOptionError} If `max` is out of range.
    */
   constructor(options: BinaryWriterOptions = {}) {
     this.#max = BINARY_WRITER_OPTIONS.fill(options).max;
   }
 
-  /** How many bytes are written. */
+  /** How many bytes have been written. */
   get bytesWritten(): number {
     return this.#end;
   }
@@ -76,9 +76,10 @@ export class BinaryWriter implements ByteWriter {
   /**
    * Returns the written bytes.
    *
-   * @returns A view, valid until the next call of another method. You may change the
-   * bytes, but not transfer the buffer.
-   * @throws {InvalidSliceError} If the buffer was transferred nevertheless.
+   * @returns A view, valid until the next call of another method. You may
+   *   change the bytes, but not transfer the buffer.
+   * @throws {InvalidSliceError} If the buffer has been transferred
+   *   nevertheless.
    */
   getWritten(): Uint8Array {
     if (this.#end === 0) return EMPTY;
@@ -87,10 +88,11 @@ export class BinaryWriter implements ByteWriter {
   }
 
   /**
-   * Hands over the written bytes without a copy; the writer is empty then.
+   * Hands over the written bytes without a copy, and leaves the writer empty.
    *
-   * @returns An array that belongs to the caller; its buffer may be larger.
-   * @throws {InvalidSliceError} If the buffer of `getWritten` was transferred.
+   * @returns An array that the caller owns. Its `buffer` may be larger.
+   * @throws {InvalidSliceError} If the buffer from `getWritten` has been
+   *   transferred.
    */
   take(): Uint8Array {
     const written = this.getWritten();
@@ -99,7 +101,7 @@ export class BinaryWriter implements ByteWriter {
     return written;
   }
 
-  /** Drops the written bytes, and keeps the memory for new ones. */
+  /** Drops the written bytes, but keeps the memory for new ones. */
   clear(): void {
     this.#end = 0;
   }
@@ -141,7 +143,8 @@ export class BinaryWriter implements ByteWriter {
     return writePrefixedText(this, text, bytes, littleEndian);
   }
 
-  // Values are made numbers first: that may be code of the user.
+  // Each value is converted to a number first: that may run user code, which
+  // could write to this buffer.
 
   writeUint8(value: number): void {
     const bits = value >>> 0;
@@ -200,7 +203,7 @@ export class BinaryWriter implements ByteWriter {
     put32(this.#bytes, offset, bits, littleEndian);
   }
 
-  /** The next `count` bytes are about to be written: returns where. */
+  /** Reserves the next `count` bytes. Returns their offset. */
   #claim(count: number): number {
     const at = this.#end;
     const end = at + count;
@@ -232,7 +235,10 @@ export class BinaryWriter implements ByteWriter {
     );
   }
 
-  /** Writes a text that has one byte for each character; false if it has others. */
+  /**
+   * Writes the text if it is ASCII; otherwise returns false, and writes
+   * nothing.
+   */
   #writeAscii(text: string): boolean {
     const at = this.#claim(text.length);
     const isAscii = putAscii(this.#bytes, at, text);
@@ -240,7 +246,7 @@ export class BinaryWriter implements ByteWriter {
     return isAscii;
   }
 
-  /** Writes the first `count` bytes of `wide`, 4 or 8. */
+  /** Appends the first `count` bytes of `wide`. */
   #writeWide(count: 4 | 8): void {
     const at = this.#claim(count);
     putWide(this.#bytes, at, count);

@@ -20,7 +20,10 @@ import { countOf } from "../util/text.ts";
  * @category Codecs
  */
 export interface DelimitedOptions {
-  /** The largest frame in bytes, with its delimiter. 1 to 2^30, default 64 KiB. */
+  /**
+   * The largest frame in bytes, including its delimiter. 1 to 2^30, default 64
+   * KiB.
+   */
   readonly max?: number | undefined;
 }
 
@@ -29,22 +32,23 @@ export const DELIMITED_OPTIONS: OptionTable<DelimitedOptions> = new OptionTable<
   DelimitedOptions
 >({ max: integer(1, 2 ** 30, 64 * 2 ** 10) });
 
-/** A longer one would have to be searched for by other means. */
+/** In bytes. The simple search would be too slow for longer ones. */
 const LONGEST_DELIMITER = 256;
 
 /**
- * Frames that end with a delimiter, which the payload must not contain. When more
- * bytes come in, the search for it continues where it stopped.
+ * Creates a codec for frames that end with a delimiter, which the payload must
+ * not contain. When more bytes come in, the search for it continues where it
+ * stopped.
  *
  * A frame is refused if its first `max` bytes contain no delimiter.
  *
  * @param delimiter 1 to 256 bytes, which are copied.
- * @param options How large a frame may be.
+ * @param options The maximum frame size.
  * @returns The codec. Decoding throws {@linkcode FrameTooLargeError}. Encoding
- * throws the same, and {@linkcode DelimiterInPayloadError} if the receiver would
- * find a delimiter before the end of the payload.
- * @throws {InvalidOptionError} If `delimiter` is empty or too long, or `max` is out
- * of range or less than the size of the delimiter.
+ *   throws the same, and {@linkcode DelimiterInPayloadError} if the receiver
+ *   would find a delimiter before the end of the payload.
+ * @throws {InvalidOptionError} If `delimiter` is empty or too long, or `max` is
+ *   out of range or less than the size of the delimiter.
  *
  * @category Codecs
  *

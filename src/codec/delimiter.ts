@@ -1,11 +1,14 @@
 import { FEW_BYTES } from "../tuning.ts";
 import { tooLarge } from "./frames.ts";
 
-/** A delimiter for frames of at most `max` bytes, delimiter included. */
+/** The delimiter of frames of at most `max` bytes, including the delimiter. */
 export class Delimiter {
   readonly bytes: Uint8Array;
   readonly #max: number;
-  /** How many bytes before the end of a payload it may already begin, so as to end within the delimiter that follows. */
+  /**
+   * The periods of the delimiter: if a payload ends with its first `n` bytes,
+   * the receiver finds a delimiter there, which ends within the real one.
+   */
   readonly #overlaps: readonly number[];
 
   constructor(bytes: Uint8Array, max: number) {
@@ -31,7 +34,11 @@ export class Delimiter {
     return at < 0 ? 0 : size;
   }
 
-  /** Where in the first `length` bytes of `payload` the receiver would find it, given that it follows them; -1 if nowhere. */
+  /**
+   * Returns the offset at which the receiver would find the delimiter before
+   * the end of the first `length` bytes of `payload` followed by the delimiter;
+   * -1 if nowhere.
+   */
   indexIn(payload: Uint8Array, length: number): number {
     const at = this.#search(payload, 0, length);
     if (at >= 0) return at;
@@ -42,7 +49,10 @@ export class Delimiter {
     return -1;
   }
 
-  /** Where it lies between `start` and `end` first; -1 if nowhere. */
+  /**
+   * Returns the first offset of the delimiter between `start` and `end`; -1 if
+   * there is none.
+   */
   #search(bytes: Uint8Array, start: number, end: number): number {
     const [first] = this.bytes;
     const { length } = this.bytes;
@@ -55,7 +65,7 @@ export class Delimiter {
     return -1;
   }
 
-  /** True if its first `count` bytes are at `at`. */
+  /** True if the first `count` bytes of the delimiter are at `at`. */
   #begins(bytes: Uint8Array, at: number, count: number): boolean {
     for (let i = 0; i < count; i++) {
       if (bytes[at + i] !== this.bytes[i]) return false;
@@ -64,14 +74,18 @@ export class Delimiter {
   }
 }
 
-/** Offset of the first `byte` between `start` and `end`; -1 if there is none. */
+/**
+ * Returns the offset of the first `byte` between `start` and `end`; -1 if there
+ * is none.
+ */
 export function indexOfByte(
   bytes: Uint8Array,
   byte: number,
   start: number,
   end: number,
 ): number {
-  // The engine, which is faster, looks to the very end.
+  // `indexOf` is faster over longer distances, but cannot be told where to
+  // stop.
   const near = end === bytes.length ? Math.min(end, start + FEW_BYTES) : end;
   for (let at = start; at < near; at++) if (bytes[at] === byte) return at;
   return near < end ? bytes.indexOf(byte, near) : -1;

@@ -18,11 +18,11 @@ import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
 import { countOf } from "../util/text.ts";
 
 /**
- * Frames of `size` bytes, with nothing around them.
+ * Creates a codec for frames of exactly `size` bytes, with no header.
  *
- * @param size Bytes, 1 to 2^30.
- * @returns The codec. Encoding throws {@linkcode InvalidFrameLengthError} if the
- * payload does not have this size.
+ * @param size The frame size in bytes, 1 to 2^30.
+ * @returns The codec. Encoding throws {@linkcode InvalidFrameLengthError} if
+ *   the payload does not have this size.
  * @throws {InvalidOptionError} If `size` is out of range.
  *
  * @category Codecs

@@ -9,7 +9,7 @@ import { knownPart } from "../util/known_parts.ts";
 import { isPromiseLike, watchPromise } from "../util/promises.ts";
 import { countOf, textOf } from "../util/text.ts";
 
-/** Why a frame of `size` bytes cannot be sent or received. */
+/** Creates the error for a frame of `size` bytes that exceeds `max`. */
 export function tooLarge(
   action: "receive" | "send",
   size: number | string,
@@ -24,7 +24,10 @@ export function tooLarge(
   );
 }
 
-/** Throws {@linkcode FrameTooLargeError} if a frame of `size` bytes, 0 if that is not known, of which `available` are there, is larger than `max`. */
+/**
+ * Throws {@linkcode FrameTooLargeError} if a frame is larger than `max`. `size`
+ * is 0 if its size is still unknown after `available` bytes.
+ */
 export function checkFrameSize(
   size: number,
   available: number,
@@ -35,12 +38,18 @@ export function checkFrameSize(
   throw tooLarge("receive", isEndless ? `more than ${max}` : size, max);
 }
 
-/** `payload` as bytes; what it says of its `length` is believed until `writePayload`. Throws {@linkcode InvalidSliceError} if it is not a view. */
+/**
+ * Returns `payload` as bytes. Its `length` may be forged, which `writePayload`
+ * finds out. Throws {@linkcode InvalidSliceError} if it is not a view.
+ */
 export function asPayload(payload: Uint8Array): Uint8Array {
   return payload instanceof Uint8Array ? payload : asBytes(payload);
 }
 
-/** Writes `payload`, which has told that it has `size` bytes. */
+/**
+ * Writes `payload`, whose `length` was read as `size`. Throws
+ * {@linkcode InvalidSliceError} if it really has another size.
+ */
 export function writePayload(
   payload: Uint8Array,
   size: number,
@@ -52,7 +61,10 @@ export function writePayload(
   );
 }
 
-/** Throws {@linkcode InvalidCodecError} if `result`, which an encoder has returned, is a promise: that would mean that it writes later. */
+/**
+ * Throws {@linkcode InvalidCodecError} if `result`, returned by an encoder, is
+ * a promise: an asynchronous encoder would write too late.
+ */
 export function refusePromise(result: unknown): void {
   if (result === undefined || !isPromiseLike(result)) return;
   watchPromise(result, () => {});
@@ -61,12 +73,16 @@ export function refusePromise(result: unknown): void {
   );
 }
 
-/** Takes back what was written to `out` behind the first `size` bytes. */
+/** Truncates `out` to `size` bytes, unless it is shorter already. */
 export function takeBack(out: ByteWriter, size: number): void {
   if (out.bytesWritten > size) out.truncate(size);
 }
 
-/** The bytes from `start` to `end`, in a view that may have been made before: always a plain `Uint8Array`, since the `slice` and `toString` of a `Buffer` mean something else. */
+/**
+ * Returns a view of the bytes from `start` to `end`, possibly a cached one. It
+ * is always a plain `Uint8Array`, because `slice` and `toString` of a Node
+ * `Buffer` behave differently.
+ */
 export function viewOf(
   bytes: Uint8Array,
   start: number,

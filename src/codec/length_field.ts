@@ -3,7 +3,7 @@ import { get16, get24, get32 } from "../util/read_numbers.ts";
 
 const TWO_32 = 2 ** 32;
 
-/** A length of 1, 2, 3, 4 or 8 bytes, and how it is read and written. */
+/** Reads and writes a length of 1, 2, 3, 4 or 8 bytes. */
 export class LengthField {
   readonly width: number;
   readonly isLittle: boolean;
@@ -13,7 +13,10 @@ export class LengthField {
     this.isLittle = isLittle;
   }
 
-  /** The largest length it can tell, or more: of 8 bytes not all can be told apart. */
+  /**
+   * The largest length that fits. Approximate for 8 bytes, where numbers are
+   * not exact.
+   */
   get most(): number {
     return 256 ** this.width - 1;
   }
@@ -35,7 +38,7 @@ export class LengthField {
     }
   }
 
-  /** Appends a length, which is less than 2^32: no frame is larger. */
+  /** Appends a length, which must be less than 2^32; every frame size is. */
   write(out: ByteWriter, length: number): void {
     const { isLittle } = this;
     switch (this.width) {
@@ -53,7 +56,7 @@ export class LengthField {
     }
   }
 
-  /** The same over what is written already, at `at`. */
+  /** Writes a length over the bytes already written at `at`. */
   set(out: ByteWriter, at: number, length: number): void {
     const { isLittle } = this;
     switch (this.width) {

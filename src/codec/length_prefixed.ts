@@ -1,5 +1,5 @@
 /**
- * Frames whose length stands at their beginning.
+ * Frames with a length field in their header.
  *
  * @module
  */
@@ -28,34 +28,41 @@ import type { PayloadCodec, PayloadEncoder } from "./payload_codec.ts";
 import { countOf } from "../util/text.ts";
 
 /**
- * Options of {@linkcode lengthPrefixed}: sizes and offsets in bytes.
+ * Options of {@linkcode lengthPrefixed}. Sizes and offsets are in bytes.
  *
  * @category Codecs
  */
 export interface LengthPrefixedOptions {
-  /** How many bytes hold the length: 1, 2, 3, 4 or 8. Default 4. */
+  /** The width of the length field: 1, 2, 3, 4 or 8. Default 4. */
   readonly bytes?: 1 | 2 | 3 | 4 | 8 | undefined;
-  /** The order of these bytes. Default `"big"`. */
+  /** The byte order of the length field. Default `"big"`. */
   readonly endian?: "big" | "little" | undefined;
-  /** How many bytes come before the length. 0 to 65535, default 0. */
+  /** How many bytes precede the length field. 0 to 65535, default 0. */
   readonly offset?: number | undefined;
   /** Added to the length field when a frame is read, and subtracted when one is written. -2^30 to 2^30, default 0. */
   readonly adjust?: number | undefined;
-  /** True if the length counts the whole frame, including itself and what comes before it. False if it counts only what follows it. Default false. */
+  /**
+   * True if the length counts the whole frame, including the length field and
+   * what precedes it; false if it counts only what follows. Default false.
+   */
   readonly includesHeader?: boolean | undefined;
   /**
-   * How many bytes at the beginning of the frame are not part of the payload. 0 to
-   * 2^30. Default: the size of the length field if `offset` is 0, otherwise 0: then
-   * the payload is the whole frame.
+   * How many bytes at the beginning of a frame are not part of its payload. 0
+   * to 2^30. By default the width of the length field if `offset` is 0;
+   * otherwise 0, so that the payload is the whole frame.
    */
   readonly strip?: number | undefined;
   /**
-   * The bytes to send in place of those that `strip` removes; it must have the same
-   * size. The length is written over its place in it. Required if `strip` removes
-   * more than the length. Received frames are not compared with it.
+   * The bytes to send in place of those that `strip` removes; it must have that
+   * size. The length is written into it at `offset`. Required if `strip`
+   * removes more than the length field. Received frames are not compared with
+   * it.
    */
   readonly header?: Uint8Array | undefined;
-  /** The largest frame in bytes, with its header. 1 to 2^30, default 16 MiB; less if the length field cannot express that. */
+  /**
+   * The largest frame in bytes, including its header. 1 to 2^30, default 16
+   * MiB, or as much as the length field can express if that is less.
+   */
   readonly max?: number | undefined;
 }
 
@@ -73,25 +80,25 @@ export const LENGTH_PREFIXED_OPTIONS: OptionTable<LengthPrefixedOptions> =
   });
 
 /**
- * Frames with a length field: it reads everything that Netty's
- * `LengthFieldBasedFrameDecoder` can read, and also writes it.
+ * Creates a codec for frames with a length field. It reads every format that
+ * Netty's `LengthFieldBasedFrameDecoder` can read, and also writes it.
  *
- * By default, the payload of a frame is what follows its length; if `offset` says
- * that something comes before the length, the payload is the whole frame. When such
- * a payload is sent, the length overwrites the bytes in its place, and all others
- * are sent unchanged. The guide to codecs has a drawing of each case.
+ * By default, the payload is what follows the length field. If `offset` is set,
+ * so that something precedes it, the payload is the whole frame: to send one,
+ * leave room for the length, which is then filled in; the other bytes are sent
+ * unchanged. The guide to codecs has a drawing of each case.
  *
- * A frame that is larger than `max` is refused as soon as its length is read, and
- * when sending before any byte of it is written. An 8-byte length of 2^53 or more is
- * always too large.
+ * A received frame larger than `max` is refused as soon as its length has
+ * arrived; a sent one, before anything is written. An 8-byte length of 2^53 or
+ * more is always too large.
  *
- * @param options How the length is written, and what it counts.
- * @returns The codec. Decoding throws {@linkcode FrameTooLargeError}, and
- * {@linkcode InvalidFrameLengthError} if a frame would be shorter than its header.
- * Encoding throws the same errors, if the payload is too long, or too short to hold
- * its part of the header.
- * @throws {InvalidOptionError} If an option is out of range, or conflicts with the
- * others: no frame is possible, or `header` is missing.
+ * @param options Where the length field is, and what it counts.
+ * @returns The codec. Decoding throws {@linkcode FrameTooLargeError}, or
+ *   {@linkcode InvalidFrameLengthError} if a frame would be shorter than its
+ *   header. Encoding throws the same errors if the payload is too long, or too
+ *   short to contain its part of the header.
+ * @throws {InvalidOptionError} If an option is out of range, or conflicts with
+ *   the others: no frame is possible, or `header` is missing.
  *
  * @category Codecs
  *
@@ -114,20 +121,23 @@ export function lengthPrefixed(
   return new LengthPrefixed(options);
 }
 
-/** The first 8-byte length that is refused, since numbers from here on are not exact. */
+/** From here on numbers are not exact, so longer lengths are refused. */
 const LEAST_UNSAFE = 2 ** 53;
 
 class LengthPrefixed implements PayloadCodec {
   readonly maxFrameSize: number;
   readonly #field: LengthField;
-  /** Its offset in a frame. */
+  /** Offset of the length field in a frame. */
   readonly #offset: number;
-  /** How many bytes a frame has beyond what its length counts. */
+  /** The size of a frame minus the value of its length field. */
   readonly #surplus: number;
   /** The size of the smallest frame. */
   readonly #least: number;
   readonly #strip: number;
-  /** As long as the stripped part; undefined if that is only the length. */
+  /**
+   * What to send in place of the stripped bytes; undefined if that is only the
+   * length field.
+   */
   readonly #header: Uint8Array | undefined;
 
   constructor(options: LengthPrefixedOptions) {
@@ -246,7 +256,8 @@ class LengthPrefixed implements PayloadCodec {
 
   #headerOf(given: Uint8Array | undefined): Uint8Array | undefined {
     const strip = this.#strip;
-    // This part of the beginning is the length, which follows from the payload.
+    // How much of the header needs no template, because the length field makes
+    // it up.
     const width = this.#offset === 0 ? this.#field.width : 0;
     if (given === undefined && width > 0 && strip === width) return undefined;
     const bytes = given ?? new Uint8Array(Math.min(strip, width));

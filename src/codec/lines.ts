@@ -1,5 +1,5 @@
 /**
- * Texts that end with a line break.
+ * Lines of text.
  *
  * @module
  */
@@ -20,15 +20,20 @@ import { decodeText, type InvalidText } from "./text.ts";
  * @category Codecs
  */
 export interface LinesOptions {
-  /** What ends a sent line. Both are accepted in received ones. Default `"\n"`. */
+  /**
+   * The ending of sent lines. Received lines may have either. Default `"\n"`.
+   */
   readonly ending?: "\n" | "\r\n" | undefined;
   /**
-   * What to do with a line that is not UTF-8: `"reject"` closes the connection with
-   * `InvalidTextError`, `"replace"` replaces what is wrong with U+FFFD. Default
-   * `"reject"`.
+   * What to do with a line that is not UTF-8: `"reject"` closes the connection
+   * with `InvalidTextError`, `"replace"` replaces the invalid bytes with
+   * U+FFFD. Default `"reject"`.
    */
   readonly invalidText?: InvalidText | undefined;
-  /** The longest line with its ending, in bytes, not characters. 2 to 2^30, default 64 KiB. */
+  /**
+   * The longest line in bytes, not characters, including its ending. 2 to 2^30,
+   * default 64 KiB.
+   */
   readonly max?: number | undefined;
 }
 
@@ -42,21 +47,22 @@ export const LINES_OPTIONS: OptionTable<LinesOptions> = new OptionTable<
 });
 
 /**
- * Lines of text, in UTF-8: you send and receive strings. A received line may end
- * with LF or CR LF, and comes without it. A CR anywhere else is an ordinary
- * character.
+ * Creates a codec for lines of UTF-8 text: you send and receive strings. A
+ * received line may end with LF or CR LF, which is removed. A CR anywhere else
+ * is an ordinary character.
  *
- * A line is refused if its first `max` bytes have no LF. A text to send must not
- * contain CR or LF. Otherwise a text from somebody else could become two lines,
- * the second of which says whatever they like.
+ * A line is refused if its first `max` bytes have no LF. A sent text must not
+ * contain CR or LF: otherwise untrusted text could smuggle in a line of its
+ * own.
  *
- * If a line means something, use it as the framing of {@linkcode messageCodec},
- * and parse it there.
+ * To parse lines into messages, use this as the framing of
+ * {@linkcode messageCodec}.
  *
  * @param options How lines end, and how long they may be.
- * @returns The codec. Decoding throws {@linkcode FrameTooLargeError} and
- * {@linkcode InvalidTextError}. Encoding throws {@linkcode FrameTooLargeError}, and
- * {@linkcode DelimiterInPayloadError} if the text contains a line break.
+ * @returns The codec. Decoding throws {@linkcode FrameTooLargeError} or
+ *   {@linkcode InvalidTextError}. Encoding throws
+ *   {@linkcode FrameTooLargeError}, or {@linkcode DelimiterInPayloadError} if
+ *   the text contains a line break.
  * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category Codecs
@@ -120,7 +126,7 @@ class Lines extends WholePayloads implements PayloadCodec<string> {
     if (text.includes("\n") || text.includes("\r")) {
       throw lineBreak(`${length} characters`);
     }
-    // A character has a byte at least.
+    // A lower bound: a character takes at least one byte.
     this.#checkLine(length);
     const mark = out.bytesWritten;
     try {

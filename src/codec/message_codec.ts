@@ -1,5 +1,5 @@
 /**
- * Codecs of typed messages.
+ * Codecs for typed messages.
  *
  * @module
  */
@@ -13,7 +13,7 @@ import type { Codec } from "./codec.ts";
 import type { PayloadEncoder, PayloadFraming } from "./payload_codec.ts";
 
 /**
- * How a message is read from the payload of a frame, and written to it.
+ * Reads a message from the payload of a frame, and writes it.
  *
  * @category Codecs
  */
@@ -22,29 +22,30 @@ export interface MessageFormat<Received, Sent = Received>
   /**
    * Reads a message.
    *
-   * @param reader Reads the payload; valid during the call only. Read or skip all
-   * of it.
-   * @returns The message. Views from `reader.readView` are valid until the handler
-   * that gets the message returns.
+   * @param reader Reads the payload, and is valid during the call only. Read or
+   *   skip all of it.
+   * @returns The message. Views from `reader.readView` are valid until the
+   *   handler that gets the message returns.
    */
   decode(reader: BinaryReader): Received;
 }
 
 /**
- * A codec of typed messages, in the frames of another codec: `lengthPrefixed`,
- * `varintPrefixed`, `delimited`, `lines`, `fixed`, or a framing of your own. It
- * decodes a message where its payload was read, and encodes it where it is sent
- * from, without a copy in between. Only `varintPrefixed`, `delimited` and `lines`
- * copy a payload once, since they need all of it before they can send it.
+ * Creates a codec for typed messages in the frames of another codec:
+ * `lengthPrefixed`, `varintPrefixed`, `delimited`, `lines`, `fixed`, or your
+ * own framing. Messages are decoded in the read buffer and encoded into the
+ * send queue, without a copy in between. Only `varintPrefixed`, `delimited` and
+ * `lines` copy a sent payload once, since they need all of it before its frame
+ * can begin.
  *
- * Errors of `format` are passed on as they are. A received message that cannot be
- * decoded closes its own connection, and no other, with that error as the reason. A
- * message that cannot be encoded leaves the writer as it was before. If `decode`
- * leaves bytes unread, it fails with {@linkcode UnreadBytesError}; if it reads more
- * than there are, with {@linkcode ReadOutOfBoundsError}.
+ * Errors thrown by `format` are passed on unchanged. A received message that
+ * cannot be decoded closes its connection, and no other, with that error as the
+ * reason. If a message cannot be encoded, the writer is left as it was. If
+ * `decode` leaves bytes unread, it fails with {@linkcode UnreadBytesError}; if
+ * it reads past the end, with {@linkcode ReadOutOfBoundsError}.
  *
- * @param framing The frames.
- * @param format How messages are read and written.
+ * @param framing The framing.
+ * @param format Reads and writes the messages.
  * @returns The codec.
  * @throws {InvalidCodecError} If `framing` or `format` lacks a method.
  *
@@ -97,7 +98,7 @@ class MessageCodec<Received, Sent> implements Codec<Received, Sent> {
   readonly maxFrameSize: number;
   readonly #framing: PayloadFraming;
   readonly #format: MessageFormat<Received, Sent>;
-  /** Undefined while in use, since decoding a message may decode others. */
+  /** Undefined while in use: `decode` may decode a nested message. */
   #reader: BinaryReader | undefined = undefined;
 
   constructor(framing: PayloadFraming, format: MessageFormat<Received, Sent>) {
@@ -129,7 +130,7 @@ class MessageCodec<Received, Sent> implements Codec<Received, Sent> {
       reader.end();
       return message;
     } finally {
-      reader.reset(EMPTY); // it may have been kept
+      reader.reset(EMPTY); // the format may have kept it
       this.#reader = reader;
     }
   }
@@ -139,7 +140,7 @@ class MessageCodec<Received, Sent> implements Codec<Received, Sent> {
   }
 }
 
-/** Throws {@linkcode InvalidCodecError} unless `value` has all `methods`. */
+/** Throws {@linkcode InvalidCodecError} unless `value` has all of `methods`. */
 function checkMethods(
   what: string,
   value: unknown,

@@ -1,5 +1,5 @@
 /**
- * Frames that hold a payload, which may be anything.
+ * Frames with an arbitrary payload.
  *
  * @module
  */
@@ -14,19 +14,19 @@ import type { Codec, Framing } from "./codec.ts";
  */
 export interface PayloadEncoder<Message> {
   /**
-   * Appends `message` to what `writer` has written already.
+   * Appends `message` to what is already in `writer`.
    *
-   * @param message What to send.
-   * @param writer Where to write. Offsets for its `setUint32` and the like count
-   * from the beginning of everything it has written, so read its `bytesWritten`
-   * first.
+   * @param message The message to send.
+   * @param writer Where to write. It may hold other bytes already, and the
+   *   offsets of `setUint32` and the like count those, too: read `bytesWritten`
+   *   first.
    */
   encode(message: Message, writer: ByteWriter): void;
 }
 
 /**
- * A framing that tells where the payload lies in a frame, and writes what surrounds
- * it. {@linkcode messageCodec} is built on it.
+ * A framing that locates the payload in a frame, and writes everything around
+ * it. {@linkcode messageCodec} builds on it.
  *
  * @category Codecs
  */
@@ -36,30 +36,31 @@ export interface PayloadFraming extends Framing {
    *
    * @param bytes The read buffer. Valid during the call only; do not change it.
    * @param start Offset of the first byte of the frame.
-   * @param end Offset behind its last byte.
+   * @param end Offset past its last byte.
    * @returns Offset of the first byte of the payload, `start` to `end`.
    */
   payloadStart(bytes: Uint8Array, start: number, end: number): number;
 
   /**
-   * Returns where it ends.
+   * Returns where the payload of a complete frame ends.
    *
    * @param bytes As for `payloadStart`.
    * @param start As for `payloadStart`.
    * @param end As for `payloadStart`.
-   * @returns Offset behind the last byte of the payload, up to `end`.
+   * @returns Offset past the last byte of the payload, up to `end`.
    */
   payloadEnd(bytes: Uint8Array, start: number, end: number): number;
 
   /**
-   * Appends a frame to what `out` has written already. If this throws, `out` is as
-   * it was before.
+   * Appends a frame to what is already in `out`. If this throws, `out` is left
+   * as it was.
    *
    * @param message Passed to `encoder`.
-   * @param encoder Writes the payload, to `out` or to a writer of this framing.
+   * @param encoder Writes the payload, either to `out` or to a temporary
+   *   writer.
    * @param out Where to write.
-   * @throws {CodecError} If the frame cannot be sent, for example because it is too
-   * large. Errors of `encoder` are passed on.
+   * @throws {CodecError} If the frame cannot be sent, for example because it is
+   *   too large. Errors thrown by `encoder` are passed on.
    */
   encodeFrame<Message>(
     message: Message,
@@ -69,13 +70,13 @@ export interface PayloadFraming extends Framing {
 }
 
 /**
- * A codec whose messages are the payloads themselves. Other codecs can be built on
- * it.
+ * A codec whose messages are the payloads themselves, on which other codecs can
+ * be built.
  *
- * Where messages are bytes, a received message is a view of the read buffer: you may
- * use and change it until the handler that got it returns; a later message may be
- * shown by the same object. To keep it, copy it with
- * `slice()`. You may send any view; it is yours again when the call returns.
+ * If messages are bytes, a received one is a view of the read buffer: you may
+ * use and change it until its handler returns, and a later message may reuse
+ * the view object. To keep it, copy it with `slice()`. You may send any view,
+ * and may change it as soon as the call returns.
  *
  * @category Codecs
  */

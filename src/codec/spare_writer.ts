@@ -1,27 +1,30 @@
 import { BinaryWriter } from "./binary_writer.ts";
 
-/** Larger memory is not kept. */
+/** A writer that holds more bytes than this is dropped after use. */
 const LARGEST_KEPT = 64 * 1024;
 
-/** A writer that is reused for what is encoded before it is sent, unless it is in use or has become large. */
+/**
+ * A writer that is reused to encode payloads before they are sent. If it is in
+ * use, another one is created.
+ */
 export class SpareWriter {
   readonly #max: number;
   /** Undefined while in use. */
   #writer: BinaryWriter | undefined = undefined;
 
-  /** Its writers take at most `max` bytes. */
+  /** `max` is the most bytes that a writer may hold. */
   constructor(max: number) {
     this.#max = max;
   }
 
-  /** Lends an empty writer, to be given back. */
+  /** Lends an empty writer, to return by `giveBack`. */
   take(): BinaryWriter {
     const writer = this.#writer ?? new BinaryWriter({ max: this.#max });
     this.#writer = undefined;
     return writer;
   }
 
-  /** Takes `writer` back; its contents are no longer needed. */
+  /** Takes back `writer`, and drops its contents. */
   giveBack(writer: BinaryWriter): void {
     if (writer.bytesWritten <= LARGEST_KEPT) this.#writer = writer;
     writer.clear();

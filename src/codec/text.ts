@@ -1,5 +1,5 @@
 /**
- * Texts that come in as UTF-8.
+ * Decoding UTF-8.
  *
  * @module
  */
@@ -17,11 +17,11 @@ import { viewOf } from "./frames.ts";
  */
 export type InvalidText = "reject" | "replace";
 
-// A byte order mark is kept, so that exactly what was sent comes out.
+// Keeps a byte order mark, so that the text is exactly what was sent.
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const lenient = new TextDecoder("utf-8", { ignoreBOM: true });
 
-/** The text of the bytes from `start` to `end`. */
+/** Decodes the bytes from `start` to `end`. */
 export function decodeText(
   bytes: Uint8Array,
   start: number,

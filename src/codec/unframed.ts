@@ -9,13 +9,13 @@ import { checkOption, integer } from "../api/options/rules.ts";
 import type { Codec } from "./codec.ts";
 
 /**
- * No frames at all: each piece of bytes that comes in is a message. Use it to pass
- * bytes on unchanged, and for web streams of bytes.
+ * Creates a codec without frames: each chunk of bytes that comes in is a
+ * message. Use it to forward bytes unchanged, and for web streams of bytes.
  *
- * @param max The largest received piece in bytes. 1 to 2^30, default 64 KiB. Sent
- * messages may have any size.
- * @returns The codec. It decodes to a view of the read buffer, valid until the
- * handler that gets it returns.
+ * @param max The largest received chunk in bytes. 1 to 2^30, default 64 KiB.
+ *   Sent messages may have any size.
+ * @returns The codec. It decodes to a view of the read buffer, which is valid
+ *   until the handler of the message returns.
  * @throws {InvalidOptionError} If `max` is out of range.
  *
  * @category Codecs

@@ -1,5 +1,5 @@
 /**
- * Frames whose length stands at their beginning, in as many bytes as it needs.
+ * Frames that begin with their length as a varint.
  *
  * @module
  */
@@ -23,7 +23,10 @@ import { WholePayloads } from "./whole_payloads.ts";
  * @category Codecs
  */
 export interface VarintPrefixedOptions {
-  /** The largest frame in bytes, with its length. 1 to 2^30, default 16 MiB. */
+  /**
+   * The largest frame in bytes, including its length. 1 to 2^30, default 16
+   * MiB.
+   */
   readonly max?: number | undefined;
 }
 
@@ -34,17 +37,17 @@ export const VARINT_PREFIXED_OPTIONS: OptionTable<VarintPrefixedOptions> =
   });
 
 /**
- * Frames that begin with the length of their payload as a varint (LEB128): seven
- * bits in a byte, the lowest first, and the top bit set in all but the last byte.
- * This is how protobuf delimits messages.
+ * Creates a codec for frames that begin with the length of their payload as a
+ * varint (LEB128): seven bits in a byte, the lowest first, and the top bit set
+ * in all but the last byte. This is how protobuf delimits messages.
  *
- * A varint has at most five bytes. A received varint may be longer than necessary,
- * as in protobuf; a sent one is as short as possible.
+ * A varint has at most five bytes. A received varint may be longer than
+ * necessary, as in protobuf; a sent one is as short as possible.
  *
- * @param options How large a frame may be.
- * @returns The codec. Decoding throws {@linkcode FrameTooLargeError}, and
- * {@linkcode InvalidFrameLengthError} if the fifth byte of a length is not its
- * last. Encoding throws {@linkcode FrameTooLargeError}.
+ * @param options The maximum frame size.
+ * @returns The codec. Decoding throws {@linkcode FrameTooLargeError}, or
+ *   {@linkcode InvalidFrameLengthError} if a length has more than five bytes.
+ *   Encoding throws {@linkcode FrameTooLargeError}.
  * @throws {InvalidOptionError} If `max` is out of range.
  *
  * @category Codecs

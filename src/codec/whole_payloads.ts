@@ -6,10 +6,13 @@ import { refusePromise, tooLarge } from "./frames.ts";
 import type { PayloadEncoder, PayloadFraming } from "./payload_codec.ts";
 import { SpareWriter } from "./spare_writer.ts";
 
-/** Framings that need the whole payload before sending: to know its length, or that it holds no delimiter. */
+/**
+ * Base of the framings that need a whole payload before they can send its
+ * frame: to know its length, or to check that it contains no delimiter.
+ */
 export abstract class WholePayloads implements PayloadFraming {
   readonly maxFrameSize: number;
-  /** Where payloads are encoded. */
+  /** Payloads are encoded into this first. */
   readonly #spare: SpareWriter;
 
   constructor(maxFrameSize: number) {
@@ -45,7 +48,10 @@ export abstract class WholePayloads implements PayloadFraming {
   /** Writes the frame of `payload`, or throws and leaves `out` as it was. */
   protected abstract writeFrame(payload: Uint8Array, out: ByteWriter): void;
 
-  /** Throws {@linkcode FrameTooLargeError} if no frame of `size` bytes may be sent. */
+  /**
+   * Throws {@linkcode FrameTooLargeError} if a frame of `size` bytes is too
+   * large to send.
+   */
   protected checkSent(size: number): void {
     if (size > this.maxFrameSize) {
       throw tooLarge("send", size, this.maxFrameSize);

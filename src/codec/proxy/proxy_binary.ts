@@ -25,7 +25,7 @@ const NOTHING = {
 /** Parses a header of version 2, whose signature, version and length have been checked. The result holds views of `bytes`. Throws {@linkcode ProxyHeaderError}. */
 export function parseBinaryHeader(bytes: Uint8Array): ProxyHeader {
   const command = bytes[AT.command] & 0xf;
-  // The rest is ignored, valid or not.
+  // The rest of a LOCAL header is ignored, valid or not.
   if (command === LOCAL) return { ...NOTHING, command: "local", tlvs: [] };
   if (command !== PROXY) {
     throw new ProxyHeaderError(`Its command, ${command}, is unknown`);

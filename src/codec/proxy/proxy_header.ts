@@ -39,7 +39,11 @@ export interface DecodedProxyHeader {
   readonly size: number;
 }
 
-/** Decodes the header at the start of `bytes`, of at most `maxBytes`; undefined if it is incomplete. Throws {@linkcode ProxyHeaderError}. */
+/**
+ * Decodes the header at the start of `bytes`, which may have at most
+ * `maxBytes`. Returns undefined if it is incomplete. Throws
+ * {@linkcode ProxyHeaderError}.
+ */
 export function decodeHeader(
   bytes: Uint8Array,
   maxBytes: number,
@@ -93,7 +97,7 @@ export class ProxyHeaderReader {
 
   /** Makes room for the next bytes, and returns how many to look at. */
   #roomForNext(): number {
-    // With the longest line, the size of either version is known.
+    // A line of maximum length is enough to know the size of either version.
     const wanted = this.#size || MAX_LINE;
     if (this.#kept.length < wanted) {
       const kept = this.#kept;
@@ -104,7 +108,11 @@ export class ProxyHeaderReader {
   }
 }
 
-/** The size of the header whose first `count` bytes are there; 0 if it is not known yet. Throws if it is not a header, or too large. */
+/**
+ * Returns the size of the header that begins with the first `count` bytes; 0 if
+ * it is still unknown. Throws if they do not begin a header, or it is too
+ * large.
+ */
 function sizeOfHeader(
   bytes: Uint8Array,
   count: number,
@@ -148,7 +156,7 @@ function sizeOfBinary(bytes: Uint8Array, count: number, max: number): number {
   throw new ProxyHeaderError(`It has ${size} bytes, more than ${max}`);
 }
 
-/** How many bytes an error shows. */
+/** How many bytes an error message shows. */
 const SHOWN = 8;
 
 function noHeader(bytes: Uint8Array, count: number): ProxyHeaderMissingError {

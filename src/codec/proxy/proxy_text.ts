@@ -9,7 +9,10 @@ const LINE =
   /^PROXY TCP([46]) ([\da-fA-F:.]+) ([\da-fA-F:.]+) (\d{1,5}) (\d{1,5})\r\n$/;
 const PORT = /^(?:0|[1-9]\d*)$/;
 
-/** How many characters tell a header without addresses; the rest of its line is ignored. */
+/**
+ * The length of the longest prefix that `UNKNOWN` matches. The rest of such a
+ * line is ignored.
+ */
 const UNKNOWN_SIZE = 14;
 
 /** Parses a header of version 1: a line that ends with CR LF. Throws {@linkcode ProxyHeaderError}. */

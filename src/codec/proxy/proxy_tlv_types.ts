@@ -1,4 +1,4 @@
-// In a file of its own because users import it: bundlers might make every program
+// In a separate file because users import it: bundlers might make every program
 // load what is beside it.
 
 /**

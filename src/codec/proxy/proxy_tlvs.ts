@@ -12,7 +12,10 @@ import {
 import { PROXY_TLV } from "./proxy_tlv_types.ts";
 import { countOf } from "../../util/text.ts";
 
-/** The size of what precedes the fields inside the TLS field, in bytes: bits, and the result of the verification. */
+/**
+ * Size in bytes of what precedes the fields inside the TLS field: the bits, and
+ * the result of the verification.
+ */
 const TLS_HEAD = 5;
 
 /** Parses fields; their values are views of `bytes`. Throws {@linkcode ProxyHeaderError}. */
