@@ -145,7 +145,7 @@ export const adapterMutants = [
     name: "option-ends-connection",
     planted: "an option that the host refuses to set is an error of the core",
     file: "src/adapters/host_calls.ts",
-    old: "    // It is without effect.\n",
+    old: "    // See above.\n",
     new: "    throw new Error();\n",
     suites: [{ file: "tests/host_faults.test.ts" }],
   },

@@ -1,11 +1,11 @@
 /**
- * In whose asynchronous context (`AsyncLocalStorage`) events come: in nobody's.
+ * Keeps users' asynchronous contexts (`AsyncLocalStorage`) out of events.
  *
- * A host calls back in the context of whoever asked. One callback serves
- * many here: the turn that somebody's command asks for carries out commands of
- * others, and the reads of many sockets may follow one microtask. So whatever
- * is asked of the host is asked for in the context in which this module was
- * loaded, and events find that.
+ * A runtime calls back in the context of the caller. Here one callback serves
+ * many: a turn that was requested for one user's command executes the commands
+ * of others, and one microtask may lead to the reads of many sockets. So every
+ * request to the runtime is made in the context in which this module was
+ * loaded, and events run in that context.
  *
  * @module
  */
@@ -20,20 +20,23 @@ interface AsyncResource {
   ): Result;
 }
 
-/** What is used of `node:async_hooks`. */
+/** The part of `node:async_hooks` that is used. */
 interface AsyncHooks {
   readonly AsyncResource: new (type: string) => AsyncResource;
 }
 
 const hooks = findModule<AsyncHooks>("node:async_hooks");
 
-/** Holds the context in which this module was loaded; undefined where there are no contexts. */
+/**
+ * The context in which this module was loaded; undefined on a runtime without
+ * contexts.
+ */
 const nobody = hooks && new hooks.AsyncResource("Reactio");
 
 /**
- * Calls `ask` with `args` in nobody's context, which what it asks the host for
- * will find. It is to call no user: Node before 24 would keep what is set by
- * `enterWith` in there.
+ * Calls `ask` with `args` outside of any user's context, so that callbacks it
+ * requests from the runtime run there as well. `ask` must not call users: on
+ * Node before 24, a store set by `enterWith` would leak into that context.
  */
 export function inNobodysContext<Args extends unknown[], Result>(
   ask: (...args: Args) => Result,
@@ -45,13 +48,16 @@ export function inNobodysContext<Args extends unknown[], Result>(
 }
 
 /**
- * Has a callback follow in a microtask, in nobody's context: that in which this
- * was made, which V8 keeps with a promise, at a fifth of what Deno takes to
- * change contexts. To be made as a module is loaded.
+ * Calls back in a microtask, in the context in which the signal was created.
+ * Create it while a module is loading. It keeps the context by a pending
+ * promise, which on Deno takes a fifth of the time of a context switch.
  */
 export class Signal {
   readonly #callback: () => void;
-  /** Has the callback follow; called again before that, it does nothing. */
+  /**
+   * Schedules the callback. Has no effect while the callback is already
+   * scheduled.
+   */
   send!: () => void;
 
   constructor(callback: () => void) {

@@ -1,5 +1,5 @@
 /**
- * The sockets of Bun: `Bun.listen` and `Bun.connect`.
+ * The adapter for Bun: sockets of `Bun.listen` and `Bun.connect`.
  *
  * @module
  */

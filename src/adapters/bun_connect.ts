@@ -12,7 +12,7 @@ import { type Asked, connectedTo } from "./host_addresses.ts";
 /** A connect on Bun. */
 export class BunConnect implements PendingConnect, ConnectWaiter {
   readonly #address: ConnectAddress;
-  /** Undefined once they were told, or the connect is cancelled. */
+  /** Undefined once an event was delivered, or the connect is cancelled. */
   #events: ConnectEvents | undefined;
 
   constructor(address: ConnectAddress, events: ConnectEvents) {
@@ -31,7 +31,7 @@ export class BunConnect implements PendingConnect, ConnectWaiter {
     else events.onConnect(connection);
   }
 
-  /** Bun cannot abandon a connect: what is cancelled is closed when it opens. */
+  /** Bun cannot cancel a connect; the connection is closed when it opens. */
   cancel(): void {
     this.#events = undefined;
   }
@@ -46,7 +46,7 @@ export class BunConnect implements PendingConnect, ConnectWaiter {
       });
     } catch (error) {
       const failure = failureTo(this.#address, failureOf(error));
-      // Bun may have thrown at once, inside the call that connects.
+      // Bun may throw synchronously, and no event may fire inside this call.
       queueMicrotask(() => this.#takeEvents()?.onConnectError(failure));
     }
   }

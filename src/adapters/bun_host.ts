@@ -1,5 +1,6 @@
 /**
- * What is used of the global `Bun`, so that no types of Bun are needed.
+ * The part of the global `Bun` that is used, declared here so that the library
+ * needs no type package of Bun.
  *
  * @module
  */
@@ -18,10 +19,10 @@ type BunTarget =
   | { readonly unix: string };
 
 interface BunSocketOptions {
-  /** False, the default, cuts a reply short when the peer sends FIN. */
+  /** With false, the default, Bun cuts off a reply when the peer sends FIN. */
   readonly allowHalfOpen: true;
   readonly socket: typeof socketHandlers;
-  /** The first `data` of every socket that opens. */
+  /** The initial `data` of each socket. */
   readonly data: ConnectWaiter;
 }
 
@@ -35,17 +36,20 @@ type BunListenOptions =
     readonly reusePort: boolean;
   };
 
-/** What is used of a listener of Bun. */
+/** The part of a listener of Bun that is used. */
 export interface NativeBunListener {
-  /** Fills `bound`, unless it is a Unix socket. (`hostname` is what was asked for.) */
+  /**
+   * Fills `bound`, except for a Unix socket. (`hostname` is only what was
+   * requested.)
+   */
   getsockname(bound: { address: string; port: number }): void;
   stop(closeAccepted: boolean): void;
 }
 
-/** Nothing is read before a call, so any runtime can import this module. */
+/** Accessed only in calls, so any runtime can import this module. */
 export const bunHost = globalThis as unknown as { readonly Bun: BunNamespace };
 
-/** What Bun calls `address`. */
+/** Translates `address` for Bun. */
 export function bunTarget(address: ConnectAddress): BunTarget {
   return address.transport === "tcp"
     ? { hostname: address.hostname, port: address.port }

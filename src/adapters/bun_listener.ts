@@ -20,7 +20,10 @@ export class BunListener implements Listener, ConnectWaiter {
   readonly #native: NativeBunListener;
   readonly #events: ListenerEvents;
 
-  /** The backlog cannot be had: it is 512. A Unix socket may be bound at another `path` than that of its address. */
+  /**
+   * Bun ignores the backlog, and uses 512. For a Unix socket, `path` is where
+   * to bind if that differs from the address.
+   */
   constructor(
     { address, reusePort }: AdapterListenOptions,
     events: ListenerEvents,
@@ -60,7 +63,7 @@ export class BunListener implements Listener, ConnectWaiter {
     this.#events.onAccept(connection);
   }
 
-  /** Bun goes on by itself, and tells nobody when it cannot accept. */
+  /** Bun keeps accepting after an error, and does not report it. */
   resume(): void {}
 
   close(): Promise<void> {

@@ -1,5 +1,5 @@
 /**
- * The sockets of Bun, as `Bun.listen` and `Bun.connect` give them.
+ * Sockets of `Bun.listen` and `Bun.connect`.
  *
  * @module
  */
@@ -15,48 +15,56 @@ import { type Asked, toldAddress } from "./host_addresses.ts";
 import { attempt } from "./host_calls.ts";
 import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
 
-/** What is used of a socket of Bun. */
+/** The part of a socket of Bun that is used. */
 interface NativeBunSocket {
   data: unknown;
-  /** The addresses are undefined once the socket is closed. */
+  /** Addresses are undefined once the socket is closed. */
   readonly localAddress: string | undefined;
   readonly localPort: number | undefined;
   readonly remoteAddress: string | undefined;
   readonly remotePort: number | undefined;
-  /** Returns how much the kernel took, or -1 if the connection is gone. */
+  /**
+   * Returns how many bytes the kernel took, or -1 if the connection is gone.
+   */
   write(buffer: Uint8Array, offset: number, length: number): number;
   pause(): void;
   resume(): void;
-  /** Sends FIN. (`end` may discard bytes that the kernel took.) */
+  /** Sends FIN. (`end` may drop bytes that the kernel took.) */
   shutdown(): void;
-  /** Closes, and calls `close` from inside; what the kernel took still goes out. */
+  /**
+   * Closes, and calls `close` synchronously; bytes that the kernel took still
+   * go out.
+   */
   close(): void;
-  /** Resets, and calls `close` from inside. */
+  /** Resets, and calls `close` synchronously. */
   terminate(): void;
   setNoDelay(on: boolean): void;
   setKeepAlive(on: boolean, initialDelayMs: number): void;
 }
 
 interface UpgradableBunSocket {
-  /** Returns what is below TLS from then on, and what speaks it; it takes no options itself any more. */
+  /**
+   * Returns the socket below TLS and the TLS socket. From then on, options of
+   * the original socket have no effect.
+   */
   upgradeTLS(
     options: BunUpgrade,
   ): readonly [below: NativeBunSocket, secured: unknown];
 }
 
-/** One that has opened. */
+/** A socket after `open`. */
 interface OpenBunSocket extends NativeBunSocket {
   data: BunSocket;
 }
 
-/** Whoever waits for a connection. */
+/** A listener or a connect, waiting for a socket to open. */
 export interface ConnectWaiter {
-  /** What is known of the sockets that it waits for. */
+  /** What is known of the socket's addresses. */
   readonly asked: Asked;
   opened(connection: BunSocket): void;
 }
 
-/** What Bun calls for every socket: one set for all of them. */
+/** Handlers for all sockets of Bun. */
 export const socketHandlers = {
   binaryType: "uint8array",
 
@@ -68,7 +76,8 @@ export const socketHandlers = {
   },
 
   data({ data: connection }: OpenBunSocket, chunk: Uint8Array): void {
-    // A reset makes Bun read a paused socket, too; those bytes are lost with the connection.
+    // After a reset, Bun reads even a paused socket. Those bytes are dropped:
+    // the connection is lost.
     if (!connection.isPaused) tellRead(connection.events, chunk);
   },
 
@@ -85,7 +94,7 @@ export const socketHandlers = {
   },
 };
 
-/** Receives the events of a socket that is not started. */
+/** Receives events before `start`. */
 const NOBODY: SocketEvents = {
   readBuffer: () => EMPTY,
   onData() {},
@@ -99,19 +108,24 @@ export class BunSocket implements BunPlainSocket {
   events = NOBODY;
   isPaused = false;
   readonly #native: NativeBunSocket;
-  /** What takes its options: not that any more once TLS is spoken over it. */
+  /**
+   * The native socket that takes options: another one after the upgrade to TLS.
+   */
   #optioned: NativeBunSocket;
-  /** What its listener was asked to listen on, or the connect to connect to. */
+  /** The address that was listened on or connected to. */
   readonly #asked: Asked;
-  /** Read at once: messages name it, and a socket that was reset has forgotten it. */
+  /**
+   * Read early: messages contain it, and a socket that was reset does not know
+   * it any more.
+   */
   readonly remoteAddress: SocketAddress;
   #localAddress: SocketAddress | undefined;
-  /** Bun sets it on every socket. */
+  /** Bun sets TCP_NODELAY on each socket. */
   #noDelay = true;
   #isClosed = false;
   #finReceived = false;
   #finSent = false;
-  /** A write has met a reset. */
+  /** A write has failed because of a reset. */
   #isBroken = false;
 
   constructor(native: NativeBunSocket, asked: Asked) {
@@ -148,7 +162,8 @@ export class BunSocket implements BunPlainSocket {
       const taken = this.#native.write(buffer, start, end - start);
       if (taken >= 0) return taken;
       this.#isBroken = true;
-      // The write took the error out of the kernel: a paused socket would never hear of it.
+      // The failed write has consumed the error of the kernel: if paused, Bun
+      // would never report it.
       this.#native.resume();
     } catch (error) {
       this.#abandon(error);
@@ -195,14 +210,15 @@ export class BunSocket implements BunPlainSocket {
     attempt(() => this.#optioned.setNoDelay(on));
   }
 
-  /** Bun has it probe every second, ten times. */
+  /** Bun fixes the other times: a probe each second, ten times. */
   setKeepAlive(times: KeepAliveTimes | undefined): void {
     const isOn = times !== undefined;
     attempt(() => this.#optioned.setKeepAlive(isOn, times?.idleMs ?? 0));
   }
 
   ended(): void {
-    // Where the error was taken by a write, or reading is paused, the end is a reset.
+    // After a failed write, or while reading is paused, this event means a
+    // reset.
     if (this.#isBroken || this.isPaused) return;
     this.#finReceived = true;
     this.events.onEnd();
@@ -217,13 +233,16 @@ export class BunSocket implements BunPlainSocket {
     } else if (this.#isBroken || !this.#finSent) {
       this.events.onClose(new SocketFailure("reset", "connection reset"));
     } else {
-      // A FIN that answers ours closes without `end`.
+      // If the peer's FIN answers ours, Bun closes without calling `end`.
       if (!this.#finReceived) this.events.onEnd();
       this.events.onClose();
     }
   }
 
-  /** Both FINs have passed, which Bun on Windows and macOS does not notice if ours was the last. */
+  /**
+   * Closes once both FINs have passed: Bun on Windows and macOS does not notice
+   * if ours was the last.
+   */
   #closeIfDone(): void {
     if (!this.#finSent || !this.#finReceived) return;
     inNobodysContext(queueMicrotask, () => {
@@ -232,7 +251,7 @@ export class BunSocket implements BunPlainSocket {
     });
   }
 
-  /** A call of the host threw `error`: nothing is to be expected of it any more. */
+  /** Closes the socket after a call of Bun threw `error`. */
   #abandon(error: unknown): void {
     this.#terminate(failureOf(error));
   }

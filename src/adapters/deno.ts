@@ -1,5 +1,6 @@
 /**
- * Sockets on Deno: `Deno.listen`, `Deno.connect`, `conn.read`, `conn.write`.
+ * The adapter for Deno: `Deno.listen`, `Deno.connect`, `conn.read`,
+ * `conn.write`.
  *
  * @module
  */
@@ -17,16 +18,18 @@ import { lookUp } from "./name_lookup.ts";
 import { nodeAdapter } from "./node.ts";
 import { isPipe } from "./unix_paths.ts";
 
-/** True if it is permitted to connect to any address, and not to some names only. */
+/**
+ * True if the program may connect to any address, not only to certain names.
+ */
 function mayUseAddresses(): boolean {
   const { permissions } = denoHost.Deno;
   return permissions.querySync({ name: "net" }).state === "granted";
 }
 
 /**
- * Without `--unstable-net`, which brings `listenDatagram`, Deno ends the process
- * on `reusePort`. Its `node:net` shares ports without the flag, but accepts
- * nothing more after one error, and tells nobody.
+ * Without `--unstable-net`, which also enables `listenDatagram`, `reusePort`
+ * terminates the process. The `node:net` of Deno shares ports without the flag,
+ * but stops accepting after an error without reporting it.
  */
 function sharesPorts(): boolean {
   return systemSharesPorts &&
@@ -34,7 +37,7 @@ function sharesPorts(): boolean {
 }
 
 /**
- * Sockets on Deno.
+ * The adapter for Deno.
  *
  * @category Adapters
  */
@@ -50,7 +53,10 @@ export const denoAdapter: Adapter = {
 
   afterPoll,
 
-  /** What may connect to a name by permission may not connect to the addresses of that name. */
+  /**
+   * A permission for a name does not include the addresses of that name, so
+   * Deno must resolve it itself.
+   */
   resolve(hostname, events) {
     if (mayUseAddresses()) lookUp(hostname, events);
     else inNobodysContext(queueMicrotask, () => events.onResolve([hostname]));
@@ -58,7 +64,7 @@ export const denoAdapter: Adapter = {
 
   listen(options, events) {
     const { address } = options;
-    // `Deno.listen` takes no socket that was handed over.
+    // `Deno.listen` does not accept an inherited socket.
     return address.transport === "fd" || isPipe(address)
       ? nodeAdapter.listen(options, events)
       : listenBy(

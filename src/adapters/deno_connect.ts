@@ -29,8 +29,9 @@ export class DenoConnect implements PendingConnect {
   #begin(): void {
     traffic.open++;
     const { signal } = this.#abort;
-    // A connect that succeeds just as it is aborted would be thrown away, still
-    // open, by this check; without it the connection arrives and is closed.
+    // If a connect succeeds just when it is aborted, this check would make Deno
+    // drop the connection without closing it. Without the check it arrives
+    // here, and is closed.
     signal.throwIfAborted = () => {};
     const address = this.#address;
     try {

@@ -1,13 +1,14 @@
 /**
- * Who reads next when many sockets are busy on Deno.
+ * Fairness between many busy sockets on Deno.
  *
- * Tokio lets a task complete 128 operations at a time, puts the others off,
- * and comes back to the last put off first. Sockets that read again as soon as
- * they were served stay in front: of 500 busy ones the unlucky wait a second.
+ * Tokio lets a task complete 128 operations at a time, defers the others, and
+ * resumes the last deferred one first. Sockets that read again right after they
+ * were served stay in front: of 500 busy sockets, the unlucky ones wait a
+ * second.
  *
- * So they read in rounds. When many were served at once, none of them reads
- * again before all others that are ready were served too, and then they read
- * in small groups, whose operations mostly complete on the spot.
+ * So sockets read in rounds. If many were served at once, none of them reads
+ * again before all others that are ready have been served. Then they read in
+ * small groups, whose operations mostly complete synchronously.
  *
  * @module
  */
@@ -20,30 +21,32 @@ import {
   TURNS_TO_POLL,
 } from "./immediates.ts";
 
-/** Something that reads when it is its turn. */
+/** A socket that waits for its turn to read. */
 export interface Reader {
-  /** Starts to read; must not throw. */
+  /** Starts a read; must not throw. */
   read(): void;
 }
 
-/** Served at once, so many may mean that tokio put others off. */
+/** This many reads at once may mean that tokio has deferred others. */
 const CROWD = 100;
 
-/** So many reads, and as many writes that answer them, are within the 128. */
+/**
+ * This many reads, and as many writes in response, stay below the limit of 128.
+ */
 const GROUP = 64;
 
-/** What goes on in this thread. */
+/** Counts for all sockets of this thread. */
 export const traffic = {
-  /** How many sockets are open, or being connected. */
+  /** Open sockets, and pending connects. */
   open: 0,
-  /** How many operations have completed so far. */
+  /** Completed operations. */
   served: 0,
 };
 
 /**
- * Calls back when every operation that tokio could complete at the time of the
- * call is completed: after a look that brought few, or when as many came as the
- * sockets there are could be waiting for.
+ * Calls back when all operations are complete that tokio could complete at the
+ * time of the call. That is so after a poll that brought few, or when as many
+ * have come as all sockets together could have pending.
  */
 export function afterPoll(callback: () => void): void {
   const enough = traffic.served + 2 * traffic.open;
@@ -58,7 +61,7 @@ export function afterPoll(callback: () => void): void {
   look();
 }
 
-/** The order in which sockets read. */
+/** Decides when sockets read. */
 export class ReadRounds {
   #waiting: Reader[] = [];
   #round: Reader[] = [];
@@ -67,7 +70,10 @@ export class ReadRounds {
   #waitingBefore = 0;
   #immediates = 0;
 
-  /** Calls `reader.read()` soon, at once if few are ready. */
+  /**
+   * Calls `reader.read()`: at the end of the current burst if few are ready,
+   * otherwise in the next round.
+   */
   join(reader: Reader): void {
     const count = this.#waiting.push(reader);
     if (count === 1 && !this.#crowded) this.#burst.send();
@@ -80,7 +86,7 @@ export class ReadRounds {
     this.#waiting.length = 0;
   };
 
-  /** Ends a burst behind everything that came in it. */
+  /** Runs in a microtask, after everything that arrived in the same burst. */
   readonly #burst = new Signal(this.#endBurst);
 
   readonly #look = (): void => {

@@ -1,5 +1,6 @@
 /**
- * What is used of the global `Deno`, so that no types of Deno are needed.
+ * The part of the global `Deno` that is used, declared here so that the library
+ * needs no type package of Deno.
  *
  * @module
  */
@@ -29,14 +30,17 @@ interface DenoNamespace {
   };
 }
 
-/** What is used of a `Deno.Listener`. */
+/** The part of a `Deno.Listener` that is used. */
 export interface NativeDenoListener {
   readonly addr: Address;
   accept(): Promise<NativeDenoConn>;
   close(): void;
 }
 
-/** What is used of a `Deno.TcpConn`, or of a `Deno.UnixConn`, which has no options. */
+/**
+ * The part of a `Deno.TcpConn` or `Deno.UnixConn` that is used; the latter has
+ * no options.
+ */
 export interface NativeDenoConn {
   readonly localAddr: HostAddress;
   readonly remoteAddr: HostAddress;
@@ -48,7 +52,7 @@ export interface NativeDenoConn {
   setKeepAlive?(on: boolean): void;
 }
 
-/** Nothing is read before a call, so any runtime can import this module. */
+/** Accessed only in calls, so any runtime can import this module. */
 export const denoHost = globalThis as unknown as {
   readonly Deno: DenoNamespace;
 };

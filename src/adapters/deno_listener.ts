@@ -20,7 +20,7 @@ import { nativePath } from "./unix_paths.ts";
 /** A listener on Deno. */
 export class DenoListener implements Listener {
   readonly address: Address;
-  /** What is known of the sockets that it accepts. */
+  /** What is known of the addresses of accepted sockets. */
   readonly #asked: Asked;
   readonly #native: NativeDenoListener;
   readonly #events: ListenerEvents;
@@ -28,7 +28,10 @@ export class DenoListener implements Listener {
   #isClosed = false;
   #onFree: (() => void) | undefined;
 
-  /** A Unix socket may be bound at another `path` than that of its address. */
+  /**
+   * For a Unix socket, `path` is where to bind if that differs from the
+   * address.
+   */
   constructor(
     address: ConnectAddress,
     { backlog, reusePort }: AdapterListenOptions,
@@ -64,13 +67,13 @@ export class DenoListener implements Listener {
     }
   }
 
-  /** An accept that is under way holds the address until it has failed. */
+  /** The address stays in use until a pending accept has failed. */
   close(): Promise<void> {
     this.#isClosed = true;
     try {
       this.#native.close();
     } catch {
-      return Promise.resolve(); // It is closed.
+      return Promise.resolve(); // already closed
     }
     if (!this.#isAccepting) return Promise.resolve();
     return new Promise((resolve) => this.#onFree = resolve);

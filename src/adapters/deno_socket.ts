@@ -16,7 +16,10 @@ import { askAddress, type Asked } from "./host_addresses.ts";
 
 const rounds = new ReadRounds();
 
-/** Those whose writes have ended. They are told all together: each by itself would hear it in the context of who wrote. */
+/**
+ * Sockets whose writes have completed. One microtask notifies all of them: the
+ * promise of each write would do so in the asynchronous context of its writer.
+ */
 let written: DenoSocket[] = [];
 const onWritten = new Signal(() => {
   const sockets = written;
@@ -27,23 +30,26 @@ const onWritten = new Signal(() => {
 /** A socket on Deno. */
 export class DenoSocket implements Socket, Reader {
   readonly #native: NativeDenoConn;
-  /** What its listener was asked to listen on, or the connect to connect to. */
+  /** The address that was listened on or connected to. */
   readonly #asked: Asked;
   #events: SocketEvents | undefined;
   #isClosed = false;
 
-  /** What is read into, or was. */
+  /** The buffer of the current or the last read. */
   #buffer = EMPTY;
-  /** From asking for bytes until they are delivered. */
+  /** True from the request for bytes until their delivery. */
   #isReading = false;
   #isPaused = false;
-  /** What a read brought while paused: bytes in the buffer, or null for FIN. */
+  /**
+   * The result of a read that completed while paused: a length, or null for
+   * FIN.
+   */
   #held: number | null | undefined;
   #finReceived = false;
 
   #output = EMPTY;
   #finSent = false;
-  /** Why writing failed; reported when nothing is left to read. */
+  /** Why a write failed; reported once nothing is left to read. */
   #failure: SocketFailure | undefined;
 
   constructor(native: NativeDenoConn, asked: Asked) {
@@ -64,7 +70,7 @@ export class DenoSocket implements Socket, Reader {
     if (!this.#isClosed) attempt(() => this.#native.setNoDelay?.(on));
   }
 
-  /** Deno takes no times. */
+  /** Deno does not support the times. */
   setKeepAlive(times: KeepAliveTimes | undefined): void {
     const isOn = times !== undefined;
     if (!this.#isClosed) attempt(() => this.#native.setKeepAlive?.(isOn));
@@ -195,11 +201,12 @@ export class DenoSocket implements Socket, Reader {
     if (written.push(this) === 1) onWritten.send();
   }
 
-  /** What it was given to write is out, or never will be. */
+  /** The write has completed or failed. */
   onWritten(): void {
     if (this.#isClosed) return;
     if (this.#failure === undefined) return this.#events!.onWritable();
-    // After a reset reading goes on, to what the peer sent before, and then closes.
+    // After a reset, reading continues up to the last data from the peer, and
+    // then the socket closes.
     const isReadable = this.#failure.kind === "reset" && this.#isReading;
     if (!isReadable || this.#isPaused) this.#close(this.#failure);
   }
@@ -215,7 +222,7 @@ export class DenoSocket implements Socket, Reader {
     this.#endWrite();
   };
 
-  /** A call of the host threw `error`: nothing is to be expected of it any more. */
+  /** Closes the socket after a call of Deno threw `error`. */
   #abandon(error: unknown): void {
     inNobodysContext(queueMicrotask, () => {
       if (!this.#isClosed) this.#close(failureOf(error));
@@ -233,7 +240,10 @@ export class DenoSocket implements Socket, Reader {
     this.#events!.onClose(failure);
   }
 
-  /** Once: it throws the second time. A pending read or write fails by it. */
+  /**
+   * Makes a pending read or write fail. Called once: the native `close` throws
+   * if called again.
+   */
   #closeNative(): void {
     this.#isClosed = true;
     traffic.open--;

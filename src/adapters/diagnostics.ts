@@ -1,15 +1,15 @@
 import type { DiagnosticsChannel } from "../contract/diagnostics.ts";
 import { findModule } from "./host_modules.ts";
 
-/** What is used of `node:diagnostics_channel`. */
+/** The part of `node:diagnostics_channel` that is used. */
 interface Channels {
   channel(name: string): DiagnosticsChannel;
 }
 
-/** Of a host that has none. */
+/** For a runtime without diagnostics channels. */
 const UNHEARD: DiagnosticsChannel = { hasSubscribers: false, publish() {} };
 
-/** The channel `name` of the runtime that this runs on. */
+/** The diagnostics channel `name` of this runtime. */
 export function hostChannel(name: string): DiagnosticsChannel {
   const channels = findModule<Channels>("node:diagnostics_channel");
   return channels?.channel(name) ?? UNHEARD;

@@ -1,14 +1,17 @@
 import type { Address, ConnectAddress } from "../contract/address.ts";
 import { type FailureKind, SocketFailure } from "../contract/failure.ts";
 
-/** The error codes of the system, whichever runtime passes them on, and the names of errors that Deno makes without one, by what they mean. */
+/**
+ * Error codes of the system, and names of Deno's errors without code, by
+ * failure kind.
+ */
 const WORDS: { readonly [_ in FailureKind]?: readonly string[] } = {
   refused: ["ECONNREFUSED", "ConnectionRefused"],
   reset: [
     ...["ECONNRESET", "ECONNABORTED", "EPIPE", "ENOTCONN"],
     ...["ConnectionReset", "ConnectionAborted", "BrokenPipe", "NotConnected"],
   ],
-  // ENOENT of sockets is what Deno says on Windows.
+  // On Windows, Deno reports ENOENT for sockets.
   "name-not-found": ["ENOTFOUND", "EAI_AGAIN", "ENOENT"],
   "in-use": ["EADDRINUSE", "AddrInUse"],
   "not-available": ["EADDRNOTAVAIL", "ENODEV", "AddrNotAvailable"],
@@ -26,19 +29,22 @@ const WORDS: { readonly [_ in FailureKind]?: readonly string[] } = {
 
 const KINDS = Object.keys(WORDS) as FailureKind[];
 
-/** What `word`, a code or a name, means; undefined if it is none of these. */
+/** The kind for `word`, a code or an error name; undefined if unknown. */
 function kindOf(word: string): FailureKind | undefined {
   return KINDS.find((kind) => WORDS[kind]?.includes(word));
 }
 
 /**
- * A socket that fails in one of these ways is none that accepts, and will be
- * none. EINVAL is not among them: Deno fails with it, too, if the connection that
- * it has accepted is gone on macOS. Nor is its BadResource, which it makes of EINTR.
+ * Codes after which a listening socket never accepts again. Not EINVAL: on
+ * macOS, Deno fails with it if an accepted connection is already gone. Not
+ * BadResource: Deno reports it for EINTR.
  */
 const FINAL = ["EBADF", "ENOTSOCK"];
 
-/** What a listen fails with on a file descriptor that is no socket, or none that can listen. */
+/**
+ * Codes of a listen on a file descriptor that is not a socket, or cannot
+ * listen.
+ */
 const UNUSABLE = ["EINVAL", "EBADF", "ENOTSOCK", "EOPNOTSUPP"];
 
 interface HostError {
@@ -47,9 +53,9 @@ interface HostError {
   readonly syscall?: string;
 }
 
-/** Translates `error`, which the host made. */
+/** Translates an error of the runtime. */
 export function failureOf(error: unknown): SocketFailure {
-  // Node gathers the failures of the addresses that a name has.
+  // Node collects the errors of all addresses of a name.
   const cause = error instanceof AggregateError ? error.errors[0] : error;
   const { code = "", name = "", syscall } = (cause ?? {}) as HostError;
   const kind = kindOf(code) ??
@@ -58,9 +64,9 @@ export function failureOf(error: unknown): SocketFailure {
 }
 
 /**
- * What `failure` is when it ended a connect to `hostname`, or a listen there.
- * That a name does not resolve is told by a code on some runtimes, on others by
- * the lack of one; and a literal address is not looked up, but its zone is.
+ * Refines the failure of a connect to `hostname`, or of a listen on it. Some
+ * runtimes report a name that does not resolve by a code, others by an error
+ * without code. A literal address is not resolved, but its zone is.
  */
 export function failureAt(
   hostname: string,
@@ -77,7 +83,7 @@ export function failureAt(
   return isUnusable ? new SocketFailure("not-available", cause) : failure;
 }
 
-/** What `failure` is when it ended a listen on `address`. */
+/** Refines the failure of a listen on `address`. */
 export function failureOn(
   address: Address,
   failure: SocketFailure,
@@ -94,7 +100,10 @@ export function failureOn(
   return kind === undefined ? failure : new SocketFailure(kind, cause);
 }
 
-/** What `failure` is when it ended a connect to `address`. Where there is no file of a Unix socket, nobody listens. */
+/**
+ * Refines the failure of a connect to `address`. If the file of a Unix socket
+ * does not exist, nobody listens.
+ */
 export function failureTo(
   address: ConnectAddress,
   failure: SocketFailure,
@@ -107,9 +116,9 @@ export function failureTo(
 }
 
 /**
- * What `failure` is when accepting met it. Most of it is the failure of one
- * connection, which the system tells when that is accepted, and does the
- * listener no harm. Deno fails with `reset` if that was gone by then.
+ * Refines the failure of an accept. Most failures concern one connection, and
+ * the listener goes on. On Deno, `reset` means that the connection was gone
+ * before it was accepted.
  */
 export function whileAccepting(failure: SocketFailure): SocketFailure {
   const { code, name } = (failure.cause ?? {}) as HostError;
@@ -120,8 +129,8 @@ export function whileAccepting(failure: SocketFailure): SocketFailure {
 }
 
 /**
- * What `failure` is when it ended the look-up of a name. Whatever resolvers and
- * their servers say of it, the name was not found.
+ * Refines the failure of a look-up: whatever the resolver reports, the name was
+ * not found, unless the look-up was denied or resources were exhausted.
  */
 export function whileResolving(failure: SocketFailure): SocketFailure {
   const { kind, cause } = failure;

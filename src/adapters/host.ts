@@ -1,5 +1,5 @@
 /**
- * The adapter of the runtime that this is.
+ * Selects the adapter of the current runtime.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { denoAdapter } from "./deno.ts";
 import { nodeAdapter } from "./node.ts";
 
 /**
- * The adapter of the runtime that this runs on.
+ * Returns the adapter of the current runtime.
  *
  * @category Adapters
  */

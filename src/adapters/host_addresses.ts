@@ -7,27 +7,35 @@ import {
 } from "../contract/address.ts";
 import { withZone } from "./zones.ts";
 
-/** One end of a socket as a host tells it: empty or undefined if it does not know. */
+/**
+ * An address as a runtime reports it. Fields are empty or undefined if unknown.
+ */
 export interface HostAddress {
   readonly hostname: string | undefined;
   readonly port: number | undefined;
 }
 
-/** The addresses of a Unix socket, which no host tells. */
+/** Both addresses of a Unix socket; no runtime reports them. */
 export interface KnownAddresses {
   readonly local: SocketAddress;
   readonly remote: SocketAddress;
 }
 
-/** What is known of a socket before its host is asked: the host name that was asked for, or its addresses. */
+/**
+ * What is known of a socket's addresses without asking the runtime: the host
+ * name that was listened on or connected to, or both addresses.
+ */
 export type Asked = string | KnownAddresses;
 
-/** True of what is known of a Unix socket. */
+/** True for a Unix socket. */
 export function isUnix(asked: Asked): asked is KnownAddresses {
   return typeof asked === "object";
 }
 
-/** What is known of a socket that was accepted at `address`: of a Unix socket all, since its peer has no address. */
+/**
+ * What is known of a socket that was accepted at `address`. For a Unix socket
+ * that is everything: its peer has no address.
+ */
 export function acceptedAt(address: Address): Asked {
   return address.transport === "tcp"
     ? address.hostname
@@ -41,7 +49,10 @@ export function connectedTo(address: ConnectAddress): Asked {
     : { local: UNKNOWN_ADDRESS, remote: address };
 }
 
-/** The address of one `end` of a socket, of which `asked` is known: what `ask` gets from its host, unless that is known. */
+/**
+ * The address of one `end` of a socket: from `asked` if it is known there,
+ * otherwise from `ask`, which calls the runtime and may throw.
+ */
 export function askAddress(
   ask: () => HostAddress,
   asked: Asked,
@@ -58,7 +69,7 @@ export function askAddress(
   }
 }
 
-/** The addresses of a socket, as Bun and `node:net` tell them. */
+/** The addresses of a socket, as properties of Bun's and Node's sockets. */
 interface ToldAddresses {
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
@@ -66,7 +77,10 @@ interface ToldAddresses {
   readonly remotePort?: number | undefined;
 }
 
-/** The address of one `end` of a socket, of which `asked` is known, by what is `told` of it. */
+/**
+ * The address of one `end` of a socket, read from `told` unless `asked`
+ * contains it.
+ */
 export function toldAddress(
   told: ToldAddresses,
   asked: Asked,
@@ -82,7 +96,7 @@ export function toldAddress(
   );
 }
 
-/** The address that a socket has, with the zone of the host name that was `asked` for. */
+/** A TCP address, with the zone of the host name in `asked`. */
 function boundAddress(
   hostname: string,
   port: number,
@@ -91,7 +105,10 @@ function boundAddress(
   return { transport: "tcp", hostname: withZone(hostname, asked), port };
 }
 
-/** Where it is listened on `asked`, by what the host tells of it: of a Unix socket that was handed over nothing. */
+/**
+ * The address of a listener, as the runtime reports it; `asked` if it reports
+ * none, as for an inherited Unix socket.
+ */
 export function listenedAt(
   { hostname, port }: HostAddress,
   asked: Address,

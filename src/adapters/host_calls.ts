@@ -1,12 +1,15 @@
-// Any call of the host may throw: setsockopt of macOS fails when the peer has
-// reset already, a resource may be gone. What depends on such a call is for the
-// caller; here is what depends on nothing.
+// Any call of the runtime may throw: setsockopt fails on macOS after the peer
+// has reset, and a resource may be closed already. Callers handle failures that
+// matter; this file is for those that do not.
 
-/** Calls the host where it makes no difference if that fails: a socket that is dying tells by its next read. */
+/**
+ * Calls the runtime and ignores errors. Only for calls whose failure does not
+ * matter: if the socket is broken, its next read reports that.
+ */
 export function attempt(call: () => unknown): void {
   try {
     call();
   } catch {
-    // It is without effect.
+    // See above.
   }
 }

@@ -1,7 +1,7 @@
 import type { Clock } from "../contract/clock.ts";
 import { inNobodysContext } from "./async_context.ts";
 
-/** The clock of the runtime that this runs on. */
+/** The clock of the current runtime. */
 export const hostClock: Clock = {
   now: () => performance.now(),
 

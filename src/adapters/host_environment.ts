@@ -1,6 +1,6 @@
 import type { ProcessEnvironment } from "../contract/environment.ts";
 
-/** What is used of `process`, which Deno and Bun have as well. */
+/** The part of `process`, which Deno and Bun have as well, that is used. */
 interface ProcessOfHost {
   readonly process: {
     readonly pid: number;
@@ -8,10 +8,13 @@ interface ProcessOfHost {
   };
 }
 
-/** Nothing is touched before a call, so it can be loaded where there is no `process`. */
+/**
+ * Accessed only in calls, so this module can be loaded where there is no
+ * `process`.
+ */
 const host = globalThis as unknown as ProcessOfHost;
 
-/** The environment of the process that this runs in. */
+/** The environment of the current process. */
 export const hostEnvironment: ProcessEnvironment = {
   get processId(): number {
     return host.process.pid;

@@ -2,17 +2,24 @@ interface HostWithModules {
   readonly process?: { getBuiltinModule?(name: string): object | undefined };
 }
 
-/** Nothing is looked up before a call, so any runtime can import this module. */
+/** Accessed only in calls, so any runtime can import this module. */
 const host = globalThis as unknown as HostWithModules;
 
-/** The module of Node called `name`, of which `Module` is what is used; undefined where there is none. It is not imported, so that what uses it can be loaded anywhere, and who does not need it never loads it. */
+/**
+ * The Node module `name`, declared by the caller as `Module`; undefined if the
+ * runtime has none. It is not imported, so users of this function load on any
+ * runtime, and the module is loaded only when needed.
+ */
 export function findModule<Module extends object>(
   name: string,
 ): Module | undefined {
   return host.process?.getBuiltinModule?.(name) as Module | undefined;
 }
 
-/** The same where every runtime has it. */
+/**
+ * Like `findModule`, for modules that all runtimes have. Throws if there is
+ * none.
+ */
 export function hostModule<Module extends object>(name: string): Module {
   const found = findModule<Module>(name);
   if (found === undefined) throw new Error(`This runtime has no ${name}`);

@@ -7,7 +7,7 @@ import { endOfTurn } from "./immediates.ts";
 import { systemTransports, systemUnixPaths } from "./host_system.ts";
 import { lookUp } from "./name_lookup.ts";
 
-/** What the adapters of all runtimes have in common, whatever their sockets are. */
+/** The members that the adapters of all runtimes share. */
 export const hostParts: Pick<
   Adapter,
   | "transports"

@@ -2,7 +2,7 @@ import type { ProcessSignals } from "../contract/signals.ts";
 import { inNobodysContext } from "./async_context.ts";
 import { hostModule } from "./host_modules.ts";
 
-/** What is used of `process`, which Deno and Bun have as well. */
+/** The part of `process`, which Deno and Bun have as well, that is used. */
 interface HostProcess {
   readonly platform: string;
   on(signal: string, listener: () => void): void;
@@ -10,22 +10,28 @@ interface HostProcess {
   exit(code: number): void;
 }
 
-/** What is used of `node:os`. */
+/** The part of `node:os` that is used. */
 interface Os {
   readonly constants: {
     readonly signals: Readonly<Record<string, number | undefined>>;
   };
 }
 
-/** Nothing is touched before a call, so it can be loaded where there is no `process`. */
+/**
+ * Accessed only in calls, so this module can be loaded where there is no
+ * `process`.
+ */
 const host = globalThis as unknown as { readonly process: HostProcess };
 
-/** What no process hears. Not every runtime says so. */
+/** Signals that no process can listen for. Some runtimes do not reject them. */
 const UNHEARD: readonly string[] = ["SIGKILL", "SIGSTOP"];
 
-/** The signals of the process that this runs in. */
+/** The signals of the current process. */
 export const hostSignals: ProcessSignals = {
-  /** Windows has Ctrl+C and Ctrl+Break; what ends a process otherwise does not ask. */
+  /**
+   * On Windows, only Ctrl+C and Ctrl+Break give a process the chance to end in
+   * order.
+   */
   get ending(): readonly string[] {
     return host.process.platform === "win32"
       ? ["SIGINT", "SIGBREAK"]

@@ -1,5 +1,5 @@
 /**
- * What the sockets of the system can do that this runs on.
+ * What sockets can do on the current operating system.
  *
  * @module
  */
@@ -13,18 +13,20 @@ interface HostWithPlatform {
 
 const { process } = globalThis as unknown as HostWithPlatform;
 
-/** What it is called, as `linux`; undefined where nobody tells. */
+/** The name of the system, such as `linux`; undefined if unknown. */
 const platform = process?.platform;
 
-/** What they are of: Windows hands over none by a number. */
+/** Windows cannot pass sockets to a process as descriptors. */
 export const systemTransports: readonly Transport[] = platform === "win32"
   ? ["tcp", "unix"]
   : ["tcp", "unix", "fd"];
 
-/** Which paths Unix sockets may have. */
 export const systemUnixPaths: readonly UnixPathKind[] = unixPathsOf(platform);
 
-/** True if the connections to a port are spread over the listeners that share it. */
+/**
+ * True if the system distributes connections over the listeners that share a
+ * port.
+ */
 export const systemSharesPorts: boolean = platform === "linux" ||
   platform === "freebsd";
 

@@ -1,32 +1,34 @@
 import { inNobodysContext } from "./async_context.ts";
 
-/** What is used of the host, so that no types of a runtime are needed. */
 const host = globalThis as unknown as {
   setImmediate(callback: () => void): unknown;
 };
 
 /**
- * Tokio, on which Deno stands, looks for events, and takes up what it put off, only
- * when it has nothing else to do or has polled 61 tasks. Each immediate is such a
- * poll; one more lets what came be served. Unlike a socket of our own to wake it,
- * this needs no permission and leaves nothing open, and costs about as much.
+ * Immediates until tokio, below Deno, is certain to have polled for events.
+ *
+ * Tokio polls, and resumes deferred tasks, only when it is idle or has run 61
+ * tasks. Each immediate counts as a task; one more lets the events be served.
+ * Unlike a wake-up by a socket, this needs no permission and leaves nothing
+ * open, and it costs about the same.
  */
 export const IMMEDIATES_PER_LOOK = 62;
 
 /**
- * In so many turns the host has looked for events, wherever in its own turn they
- * are asked for: Node and Bun look in each, but the first may come before that.
+ * Turns after which the runtime has certainly polled for events, wherever in a
+ * turn the count begins. Node and Bun poll in every turn, but the first turn
+ * may end before its poll.
  */
 export const TURNS_TO_POLL: number = "Deno" in globalThis
   ? IMMEDIATES_PER_LOOK + 2
   : 2;
 
-/** Calls back when the events that the host has at hand are dealt with. */
+/** Calls back when the events at hand have been processed. */
 export function endOfTurn(callback: () => void): void {
   inNobodysContext(host.setImmediate, callback);
 }
 
-/** Calls back in the last of `count` (1 or more) turns of the host. */
+/** Calls back in the last of the next `count` turns (1 or more). */
 export function afterTurns(count: number, callback: () => void): void {
   const next = (): void => count-- > 1 ? endOfTurn(next) : callback();
   endOfTurn(next);

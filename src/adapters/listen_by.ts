@@ -5,14 +5,14 @@ import { failureOf, failureOn } from "./failure_kinds.ts";
 import type * as files from "./socket_files.ts";
 import { isFile } from "./unix_paths.ts";
 
-/** What the files of Unix sockets ask for is loaded for the first of them. */
+/** Loaded for the first Unix socket with a file. */
 const FILES: Lazy<typeof files> = /* @__PURE__ */ new Lazy(() =>
   import("./socket_files.ts")
 );
 
 /**
- * Listens as `options` say, by `bind`, which is given a path if it is to bind the
- * file of a Unix socket: another one than that of the address. Rejects with a
+ * Listens with `bind`. For the file of a Unix socket, `bind` gets the path
+ * where to bind, which differs from that of the address. Rejects with a
  * {@linkcode SocketFailure}.
  */
 export async function listenBy(

@@ -1,6 +1,6 @@
 /**
- * Names, looked up as the system does: by `node:dns`, which Deno and Bun
- * have as well.
+ * Name look-up by the system's resolver: `node:dns`, which Deno and Bun have as
+ * well.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { inNobodysContext } from "./async_context.ts";
 import { failureOf, whileResolving } from "./failure_kinds.ts";
 import { hostModule } from "./host_modules.ts";
 
-/** What is used of `node:dns`. */
+/** The part of `node:dns` that is used. */
 interface Dns {
   lookup(
     hostname: string,
@@ -22,7 +22,10 @@ interface Dns {
   ): void;
 }
 
-/** Looks up `hostname`, and tells all of its addresses in the order in which the system has them. */
+/**
+ * Looks up `hostname`, and reports all of its addresses in the order of the
+ * system.
+ */
 export function lookUp(hostname: string, events: ResolveEvents): void {
   const onFailed = (cause: unknown): void =>
     events.onResolveError(whileResolving(failureOf(cause)));

@@ -1,5 +1,5 @@
 /**
- * The sockets of Node: `node:net`, which Deno and Bun have as well.
+ * The adapter for Node: sockets of `node:net`, which Deno and Bun have as well.
  *
  * @module
  */
@@ -34,7 +34,7 @@ function canReusePort(): boolean {
 }
 
 /**
- * The sockets of Node.
+ * The adapter for Node.
  *
  * @category Adapters
  */

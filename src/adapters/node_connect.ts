@@ -11,7 +11,7 @@ import { NodeSocket, socketOf } from "./node_socket.ts";
 /** A connect on Node. */
 export class NodeConnect implements PendingConnect {
   readonly #address: ConnectAddress;
-  /** Undefined once they were told, or the connect is cancelled. */
+  /** Undefined once an event was delivered, or the connect is cancelled. */
   #events: ConnectEvents | undefined;
   #native: NetSocket | undefined;
 

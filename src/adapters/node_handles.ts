@@ -1,29 +1,37 @@
 /**
- * What is used of the handles of Node, which its sockets are made of and which
- * are not public: see node_reads.ts and node_writes.ts.
+ * The parts of Node's native handles that are used. Handles are not public; see
+ * node_reads.ts and node_writes.ts.
  *
  * @module
  */
 
-/** What Node has for a write that is under way. */
+/** Node's state for one write. */
 export interface WriteRequest {
-  /** Left out, nobody is told. */
+  /**
+   * Called when the write completes, with 0 or an error number. If undefined,
+   * nothing is called.
+   */
   oncomplete: ((status: number) => void) | undefined;
-  /** What is written, so that it is not collected. */
+  /**
+   * The bytes being written, referenced here so that they are not collected.
+   */
   buffer: Uint8Array | null;
-  /** -1 unless Node has used it. */
+  /**
+   * -1 if Node did not need the request, because the write completed
+   * synchronously.
+   */
   getAsyncId(): number;
 }
 
-/** What is used of a handle that can be written to. */
+/** The part of a writable handle that is used. */
 export interface WriteHandle {
-  /** Returns 0, or the number of an error. */
+  /** Returns 0, or an error number. */
   writeBuffer(request: WriteRequest, bytes: Uint8Array): number;
 }
 
-/** What is used of the handle of a socket. */
+/** The part of a socket handle that is used. */
 export interface SocketHandle extends WriteHandle {
-  /** By its socket, or by TLS. */
+  /** Bytes written by the socket or by TLS. */
   readonly bytesWritten: number;
   reading: boolean;
   /** The file descriptor; -1 once it is closed, and on Windows. */
@@ -32,6 +40,6 @@ export interface SocketHandle extends WriteHandle {
   readStop(): number;
   close(): void;
   useUserBuffer(buffer: Uint8Array): void;
-  /** Fills `peer`. Returns 0, or the number of an error. */
+  /** Fills `peer`. Returns 0, or an error number. */
   getpeername(peer: { address: string; family: string; port: number }): number;
 }

@@ -1,18 +1,18 @@
 import { attempt } from "./host_calls.ts";
 import { hostClock } from "./host_clock.ts";
 
-/** What is used of the handle of a server of `node:net`. */
+/** The part of the handle of a `net.Server` that is used. */
 interface ListeningServer {
   readonly _handle?: { listen?(backlog: number): number } | null;
 }
 
-/** So often is a server that may have stopped to accept asked to go on, milliseconds. */
+/** Milliseconds between two calls that resume accepting. */
 const RESUME_MS = 1000;
 
 /**
- * Has `server` accept for ever. Deno's `node:net` accepts nothing more once it has
- * failed to, as it does when the process is out of file descriptors, and tells
- * nobody. Returns what ends that.
+ * Keeps `server` accepting on Deno, whose `node:net` stops accepting for good
+ * after an error, such as a lack of file descriptors, without reporting it.
+ * Returns a function that ends this.
  */
 export function keepAccepting(server: object, backlog: number): () => void {
   if (!("Deno" in globalThis)) return () => {};

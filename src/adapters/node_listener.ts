@@ -24,7 +24,7 @@ class NodeListener implements Listener {
   readonly #native: NetServer;
   readonly #stopKeeping: () => void;
 
-  /** Of a server that listens. */
+  /** `native` must be listening. */
   constructor(native: NetServer, asked: Address, backlog: number) {
     const bound = native.address();
     this.address = typeof bound === "string"
@@ -34,10 +34,13 @@ class NodeListener implements Listener {
     this.#stopKeeping = keepAccepting(native, backlog);
   }
 
-  /** Node goes on by itself. */
+  /** Node keeps accepting after an error. */
   resume(): void {}
 
-  /** Node would wait for all connections before it calls back; the address is free at once. */
+  /**
+   * The address is free at once. The callback of `native.close` would come only
+   * after all connections have closed.
+   */
   close(): Promise<void> {
     this.#stopKeeping();
     attempt(() => this.#native.close());
@@ -45,7 +48,10 @@ class NodeListener implements Listener {
   }
 }
 
-/** Listens at `target`, which may be another path than that of the address. Rejects with an error of Node. */
+/**
+ * Listens at `target`, whose path may differ from that of the address. Rejects
+ * with an error of Node.
+ */
 export function listenAt(
   target: NetListenTarget,
   { address, backlog, reusePort }: AdapterListenOptions,

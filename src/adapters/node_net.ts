@@ -1,5 +1,6 @@
 /**
- * What is used of `node:net`, so that no types of Node are needed.
+ * The part of `node:net` that is used, declared here so that the library needs
+ * no type package of Node.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { hostModule } from "./host_modules.ts";
 import type { SocketHandle } from "./node_handles.ts";
 import { nativePath } from "./unix_paths.ts";
 
-/** What is used of `node:net`. */
+/** The part of `node:net` that is used. */
 export interface Net {
   readonly Socket: SocketClass<NetSocket>;
   createServer(options: {
@@ -19,13 +20,12 @@ export interface Net {
   connect(options: NetTarget & { allowHalfOpen: boolean }): NetSocket;
 }
 
-/** Where to connect to. */
 type NetTarget = { host: string; port: number } | { path: string };
 
-/** Where to listen, which may be on a socket that was handed over. */
+/** Where to listen, possibly on an inherited socket. */
 export type NetListenTarget = NetTarget | { fd: number };
 
-/** What is used of a `net.Server`. */
+/** The part of a `net.Server` that is used. */
 export interface NetServer {
   listen(
     options: NetListenTarget & {
@@ -34,7 +34,9 @@ export interface NetServer {
       reusePort?: boolean;
     },
   ): void;
-  /** That of a Unix socket is its path, or nothing if it was handed over. */
+  /**
+   * A string for a Unix socket: its path, or empty if the socket was inherited.
+   */
   address(): { address?: string; port?: number } | string | null;
   close(): void;
   on(event: "listening", listener: () => void): void;
@@ -42,7 +44,7 @@ export interface NetServer {
   on(event: "connection", listener: (socket: NetSocket) => void): void;
 }
 
-/** What is used of a `net.Socket`. */
+/** The part of a `net.Socket` that is used. */
 export interface NetSocket {
   readonly localAddress?: string;
   readonly localPort?: number;
@@ -59,7 +61,7 @@ export interface NetSocket {
   destroy(): void;
   resetAndDestroy(): void;
   setNoDelay(on: boolean): void;
-  /** Older ones take no more than the delay. */
+  /** Older versions ignore all but the first two. */
   setKeepAlive(
     on: boolean,
     initialDelayMs: number,
@@ -74,7 +76,7 @@ export interface NetSocket {
   on(event: "error", listener: (this: this, error: Error) => void): void;
 }
 
-/** `net.Socket`. */
+/** The class `net.Socket`. */
 export interface SocketClass<T> {
   readonly prototype: T;
   new (options: {
@@ -90,29 +92,28 @@ export interface SocketClass<T> {
 
 let net: Net | undefined;
 
-/** `node:net`, or what this runtime has in its place. */
+/** Loads `node:net` on first use. */
 export function loadNet(): Net {
   return net ??= hostModule("node:net");
 }
 
-/** What `node:net` calls `address`, to connect to it. */
+/** Translates `address` for a connect of `node:net`. */
 export function netTarget(address: ConnectAddress): NetTarget {
   return address.transport === "tcp"
     ? { host: address.hostname, port: address.port }
     : { path: nativePath(address) };
 }
 
-/** What `node:net` calls `address`, to listen there. */
+/** Translates `address` for a listen of `node:net`. */
 export function netListenTarget(address: Address): NetListenTarget {
   return address.transport === "fd" ? { fd: address.fd } : netTarget(address);
 }
 
-/** What is used of `node:util`. */
 interface Util {
   getSystemErrorName(status: number): string;
 }
 
-/** What the system calls the error with this number, as `EPIPE`. */
+/** The system's name for an error number, such as `EPIPE`. */
 export function systemErrorName(status: number): string {
   return hostModule<Util>("node:util").getSystemErrorName(status);
 }

@@ -1,12 +1,11 @@
 /**
- * Reads on Node that all go into one buffer.
+ * Reads on Node into one shared buffer.
  *
- * Node makes a new buffer for every read, which is the larger part of what a
- * small read costs. With `onread`, which the documentation has for sockets that
- * connect, it reads into a buffer that it is given. The handle of a connection
- * that was accepted gets a socket made that way in the first place; a socket
- * that is connected already gets it by a second one that takes over its handle.
- * Where there is no such handle, everything stays as it was.
+ * Node allocates a buffer for each read, which is most of the cost of a small
+ * read. The option `onread`, documented for sockets that connect, makes it read
+ * into a given buffer instead. An accepted handle gets a socket with this
+ * option right away; for a connected socket, a second socket takes over its
+ * handle. Without such handles, Node's own sockets are used.
  *
  * @module
  */
@@ -16,12 +15,12 @@ import { hostModule } from "./host_modules.ts";
 import type { SocketHandle } from "./node_handles.ts";
 import type { SocketClass } from "./node_net.ts";
 
-/** A socket that has a handle. */
+/** A socket with a native handle. */
 interface Native {
   _handle?: object | null;
 }
 
-/** A server that listens. */
+/** A listening server. */
 interface AcceptingServer {
   readonly _handle?: {
     onconnection?: (status: number, accepted: object | undefined) => void;
@@ -32,10 +31,10 @@ const PAGE_SIZE = 64 * 1024;
 const PAGES = 4;
 
 /**
- * So many pages of 64 KiB that Node, or Deno in its place, can be given to read
- * into; undefined where there are none. They keep the address of the buffer, so
- * nobody may take its memory away, as a transfer to another thread would: that of
- * a WebAssembly memory stays.
+ * Allocates `pages` of 64 KiB into which Node or Deno may read; undefined if
+ * that is impossible. They keep the address of the buffer, so its memory must
+ * never be transferred to another thread. The memory of WebAssembly cannot be
+ * transferred.
  */
 export function fixedBuffer(pages: number): Uint8Array | undefined {
   try {
@@ -46,13 +45,13 @@ export function fixedBuffer(pages: number): Uint8Array | undefined {
   }
 }
 
-/** Made for the first handle. */
+/** Created with the first handle. */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
 function sharedBuffer(): Uint8Array | undefined {
   return (shared ??= { buffer: fixedBuffer(PAGES) }).buffer;
 }
 
-/** True if a socket can be made of `source` that reads into the one buffer. */
+/** True if `source` is a handle that can read into the shared buffer. */
 export function isSocketHandle(
   source: object | undefined,
 ): source is SocketHandle {
@@ -63,7 +62,10 @@ export function isSocketHandle(
     typeof writeBuffer === "function" && sharedBuffer() !== undefined;
 }
 
-/** Takes the handle of `native`, which has read nothing; undefined where that cannot be done. */
+/**
+ * Takes the handle away from `native`, which has read nothing yet; undefined if
+ * it has no suitable handle.
+ */
 export function takeHandle(native: object): SocketHandle | undefined {
   const donor = native as Native;
   const handle = donor._handle ?? undefined;
@@ -72,10 +74,13 @@ export function takeHandle(native: object): SocketHandle | undefined {
   return handle;
 }
 
-/** Whether a handle that is being read refuses to begin to. */
+/** Cached result of `refusesReads`. */
 let refusesTwice: boolean | undefined;
 
-/** True if `handle` refuses to be read when it is being read already, as libuv says: of one that is not, that is known by asking. */
+/**
+ * True if `readStart` fails while a handle is already reading, as libuv
+ * documents. Tried once, with the first `handle`.
+ */
 export function refusesReads(handle: SocketHandle): boolean {
   if (refusesTwice === undefined) {
     handle.readStart();
@@ -85,14 +90,20 @@ export function refusesReads(handle: SocketHandle): boolean {
   return refusesTwice;
 }
 
-/** True if `handle`, which is to be read and for which {@linkcode refusesReads} holds, is not: libuv has stopped by itself, at the end of the stream. */
+/**
+ * True if `handle` was reading and libuv has stopped by itself, at EOF. Needs
+ * {@linkcode refusesReads}.
+ */
 export function isAtEnd(handle: SocketHandle): boolean {
   if (!handle.reading || handle.readStart() !== 0) return false;
   handle.readStop();
   return true;
 }
 
-/** Calls back with the handles that `server`, which listens, accepts, and has it make no sockets of them. */
+/**
+ * Delivers the handles that `server` accepts to `onHandle`, so that Node
+ * creates no sockets for them. Does nothing if the server has no such handle.
+ */
 export function acceptHandles(
   server: object,
   onHandle: (handle: SocketHandle) => void,
@@ -106,10 +117,13 @@ export function acceptHandles(
   };
 }
 
-/** What handles write the address of their peer to: it takes them longer to add to an object than to change one. */
+/**
+ * Reused for all calls of `getpeername`: to set the properties of this object
+ * is cheaper for Node than to add them to a new one.
+ */
 const peer = { address: "", family: "", port: 0 };
 
-/** The address of the peer, asked for with less ado than a socket makes. */
+/** The address of the peer, without the overhead of `net.Socket`. */
 export function peerAddressOf(handle: SocketHandle): HostAddress {
   peer.address = "";
   peer.port = 0;
@@ -117,7 +131,7 @@ export function peerAddressOf(handle: SocketHandle): HostAddress {
   return { hostname: peer.address, port: peer.port };
 }
 
-/** What is used of `node:fs`. */
+/** The part of `node:fs` that is used. */
 interface DescriptorReads {
   readSync(
     fd: number,
@@ -131,14 +145,15 @@ interface DescriptorReads {
 const beyondEnd = new Uint8Array(1);
 
 /**
- * What a read behind the end of `handle` fails with, if that was none: libuv takes a
- * reset for an end where it came with bytes to read. To be asked once, at the end.
- * Undefined at a real end, and where that cannot be told, as on Windows.
+ * The error behind an EOF of `handle` that was really a failure: if a reset
+ * arrives together with data, libuv reports EOF. Call it once, at EOF.
+ * Undefined at a real EOF, and where the system does not tell, as on Windows.
  */
 export function errorAtEnd(handle: SocketHandle): Error | undefined {
   const { fd = -1 } = handle;
-  if (fd < 0 || "Deno" in globalThis) return undefined; // its numbers are its own
-  // Nearly always, and cheaper to ask: what was reset has no peer any more.
+  if (fd < 0 || "Deno" in globalThis) return undefined; // on Deno, `fd` is not a descriptor of the system
+  // This decides nearly always, and is cheaper than a read: after a reset the
+  // socket has no peer.
   if (hasPeer(handle)) return undefined;
   try {
     hostModule<DescriptorReads>("node:fs").readSync(fd, beyondEnd, 0, 1, null);
@@ -149,7 +164,10 @@ export function errorAtEnd(handle: SocketHandle): Error | undefined {
   }
 }
 
-/** A socket that has `handle`, for which {@linkcode isSocketHandle} holds, is paused, and gives what it reads to `onRead`, which Node calls as its method. */
+/**
+ * Creates a paused socket for `handle`, which {@linkcode isSocketHandle}
+ * accepts. `onRead` gets its reads, with the socket as `this`.
+ */
 export function sharingSocket<T>(
   Socket: SocketClass<T>,
   handle: SocketHandle,
@@ -163,11 +181,11 @@ export function sharingSocket<T>(
   });
 }
 
-/** True if the system has a TCP peer for `handle` still. */
+/** True if the system still knows the TCP peer of `handle`. */
 function hasPeer(handle: SocketHandle): boolean {
   try {
     return handle.getpeername(peer) === 0;
   } catch {
-    return false; // as for a Unix socket, which has no such method
+    return false; // for example a Unix socket, which has no `getpeername`
   }
 }

@@ -27,10 +27,10 @@ import {
   toldAddress,
 } from "./host_addresses.ts";
 
-/** Nothing is looked at where there are no probes. */
+/** Node ignores the times if probes are off. */
 const OFF: KeepAliveTimes = { idleMs: 0, intervalMs: 0, count: 0 };
 
-/** Of a socket of Node: ours. */
+/** The key under which a socket of Node refers to its `NodeSocket`. */
 const OWNER = Symbol("NodeSocket");
 
 interface OwnedSocket extends NetSocket {
@@ -39,13 +39,16 @@ interface OwnedSocket extends NetSocket {
 
 /** A socket of `node:net`. */
 export class NodeSocket implements StreamedSocket, Writer {
-  /** Read at once: messages name it, and a socket that was reset has forgotten it. */
+  /**
+   * Read early: messages contain it, and a socket that was reset does not know
+   * it any more.
+   */
   readonly remoteAddress: SocketAddress;
   #localAddress: SocketAddress | undefined;
   readonly #native: OwnedSocket;
-  /** Where it reads into the buffer that all share, and is written to without the stream. */
+  /** Set if reads go into the shared buffer, and writes bypass the stream. */
   readonly #handle: SocketHandle | undefined;
-  /** What its listener was asked to listen on, or the connect to connect to. */
+  /** The address that was listened on or connected to. */
   readonly #asked: Asked;
   #events: SocketEvents | undefined;
   #failure: SocketFailure | undefined;
@@ -54,12 +57,21 @@ export class NodeSocket implements StreamedSocket, Writer {
   #isDestroyed = false;
   #isClosed = false;
   #isPaused = false;
-  /** Node tells of the end even while it is paused, if all bytes were read. */
+  /**
+   * EOF has arrived while reading was paused: Node emits "end" even then, if
+   * all bytes were read.
+   */
   #isEndHeld = false;
-  /** Bun closes when both FINs have passed, though its end was held: so is its close, since what was read before is still to be dealt with. */
+  /**
+   * "close" has arrived before the held EOF was delivered. Bun emits it once
+   * both FINs have passed, even if data is still to be processed.
+   */
   #isCloseHeld = false;
 
-  /** Of a connection on which nothing was read; its address was found by what was `asked` for. May throw. */
+  /**
+   * For a connection from which nothing was read yet. `asked` completes its
+   * addresses. May throw.
+   */
   constructor(source: SocketHandle | NetSocket, asked: Asked) {
     const isHandle = isSocketHandle(source);
     const native = isHandle
@@ -91,7 +103,7 @@ export class NodeSocket implements StreamedSocket, Writer {
     return true;
   }
 
-  // What TLS needs to know that speaks over its stream.
+  // For TLS directly on the handle.
 
   get stream(): NetSocket | undefined {
     const handle = this.#handle;
@@ -112,7 +124,7 @@ export class NodeSocket implements StreamedSocket, Writer {
     this.#isShutDown = true;
   }
 
-  // What the core asks of it.
+  // The socket, as the core uses it.
 
   start(events: SocketEvents): void {
     const isFirst = this.#events === undefined;
@@ -172,7 +184,8 @@ export class NodeSocket implements StreamedSocket, Writer {
     this.#isDestroyed = true;
     if (this.#isCloseHeld) soon(() => this.#close());
     try {
-      // libuv refuses to reset after a shutdown, and Node then never tells of the end; and Unix sockets have no resets.
+      // libuv cannot reset after a shutdown, and Node then never emits "close";
+      // Unix sockets have no resets.
       const cannotReset = this.#isShutDown || isUnix(this.#asked);
       inNobodysContext(() =>
         cannotReset ? this.#native.destroy() : this.#native.resetAndDestroy()
@@ -192,7 +205,9 @@ export class NodeSocket implements StreamedSocket, Writer {
     attempt(() => this.#native.setKeepAlive(isOn, idleMs, intervalMs, count));
   }
 
-  // What Node tells. Functions of each socket would take more memory than it does itself, so these are all sockets': they are called as methods of that of Node.
+  // Listeners for events of Node. They are static, since closures for each
+  // socket would take more memory than the socket itself; `this` is the socket
+  // of Node.
 
   static #onShared(
     this: OwnedSocket,
@@ -230,14 +245,17 @@ export class NodeSocket implements StreamedSocket, Writer {
     else this.#events?.onEnd();
   }
 
-  /** A write that was under way is done, without the stream. */
+  /** A write that bypassed the stream has completed. */
   onWritten(status: number): void {
     if (this.#native.destroyed) return;
     if (status !== 0) this.#abandon(errorOfWrite(status));
     else this.#endBorrowing();
   }
 
-  /** Not by `resume` of Node, which has it read in the next tick even if it is paused by then. */
+  /**
+   * Starts the handle directly: `resume` of Node would read in the next tick,
+   * even if reading is paused again by then.
+   */
   #readOn(): void {
     const handle = this.#handle;
     if (this.#native.destroyed || handle?.reading === true) return;
@@ -250,7 +268,7 @@ export class NodeSocket implements StreamedSocket, Writer {
     }
   }
 
-  /** True if `bytes` are out. */
+  /** True if `bytes` are out; otherwise they are borrowed. */
   #writeToStream(bytes: Uint8Array): boolean {
     const native = this.#native;
     inNobodysContext(() =>
@@ -267,7 +285,7 @@ export class NodeSocket implements StreamedSocket, Writer {
     this.#events?.onWritable();
   }
 
-  /** A call of the host threw `error`: nothing is to be expected of it any more. */
+  /** Closes the socket after a call of the runtime threw `error`. */
   #abandon(error: unknown): void {
     this.#failure ??= failureOf(error);
     try {
@@ -301,7 +319,10 @@ function soon(callback: () => void): void {
   inNobodysContext(queueMicrotask, callback);
 }
 
-/** The socket of `source`; closes that, and returns what was thrown, if none can be made of it. */
+/**
+ * Makes a socket of `source`. If that throws, closes `source` and returns the
+ * failure.
+ */
 export function socketOf(
   source: SocketHandle | NetSocket,
   asked: Asked,

@@ -1,11 +1,11 @@
 /**
- * Writes on Node that go to the handle of a socket at once.
+ * Writes on Node that go directly to the handle of a socket.
  *
- * The stream that a socket is makes a request and a task of each write, which is
- * most of what a small one costs. The system mostly takes all bytes before the call
- * returns, and Node then uses nothing of the request: so one serves all such writes.
- * Its class is not public; a first write by the stream shows it. Where handles are
- * others, everything stays as it was.
+ * The stream of a socket creates a request and a tick for each write, which is
+ * most of the cost of a small write. Usually the system takes all bytes
+ * synchronously, and Node leaves the request unused, so one request serves all
+ * such writes. The class of requests is not public; the first write through a
+ * stream reveals it. If handles do not look as expected, the streams are used.
  *
  * @module
  */
@@ -14,22 +14,26 @@ import { inNobodysContext } from "./async_context.ts";
 import type { WriteHandle, WriteRequest } from "./node_handles.ts";
 import { systemErrorName } from "./node_net.ts";
 
-/** The `asyncId` of a request that Node has not used. */
+/** The async id of a request that Node has not used. */
 const UNUSED = -1;
 
-/** That of the next write; made when its class is known, and null if that is another than Node's. */
+/**
+ * The request for the next write; undefined until its class is known, null if
+ * that cannot be used.
+ */
 let spare: WriteRequest | null | undefined;
 
-/** Who hears of a write that was under way. */
+/** The callback of a write. */
 export interface Writer {
-  /** All is out, or failed with the number of an error. */
+  /** The write is complete: `status` is 0, or an error number. */
   onWritten(status: number): void;
 }
 
 /**
- * Writes `bytes` to `handle`, on which no write is under way. True if all are out;
- * false if `writer` will hear of it, until when they have to stay; undefined if they
- * are to be written by the stream. Throws what the system says.
+ * Writes `bytes` to `handle`, on which no write may be under way. Returns true
+ * if all bytes are out; false if they are borrowed until `writer.onWritten`;
+ * undefined if the caller has to use the stream. Throws the error of the
+ * system.
  */
 export function writeDirectly(
   handle: WriteHandle,
@@ -40,29 +44,34 @@ export function writeDirectly(
   if (request === undefined) return void learnFrom(handle);
   if (request === null) return undefined;
   const status = handle.writeBuffer(request, bytes);
-  // The queue of the handle does not tell: it is empty before the request is done.
+  // The handle's `writeQueueSize` does not tell: it is 0 before the request
+  // completes.
   if (isUnused(request) && status === 0) return true;
   spare = anotherOf(request);
   if (status !== 0) throw errorOfWrite(status);
-  // It comes in the context of this call, which most writes have no use for.
+  // Node calls this in the asynchronous context of the writer. Most writes
+  // complete synchronously, and need no callback.
   request.oncomplete = (status) =>
     inNobodysContext(queueMicrotask, () => writer.onWritten(status));
   request.buffer = bytes;
   return false;
 }
 
-/** True if Node does not use `request`: not yet, or no more. */
+/** True if Node is not using `request`: not yet, or no longer. */
 export function isUnused(request: WriteRequest): boolean {
   return request.getAsyncId() === UNUSED;
 }
 
-/** The error that Node makes of a write that ended with a `status` other than 0. */
+/**
+ * The error that Node itself would create for a write with this `status`, which
+ * is not 0.
+ */
 export function errorOfWrite(status: number): Error {
   const code = systemErrorName(status);
   return Object.assign(new Error(`write ${code}`), { code, syscall: "write" });
 }
 
-/** Has the next write by the stream show what a request is. */
+/** Captures a request from the next write through the stream. */
 function learnFrom(handle: WriteHandle): void {
   const { writeBuffer } = handle;
   handle.writeBuffer = (request, bytes) => {
@@ -72,7 +81,10 @@ function learnFrom(handle: WriteHandle): void {
   };
 }
 
-/** Another one as `request`, which the stream has made; null if it does not count as Node's do: on Deno it throws. */
+/**
+ * A new request of the class of `request`; null if the class does not track its
+ * use as on Node. On Deno it throws.
+ */
 function usable(request: WriteRequest): WriteRequest | null {
   try {
     const another = anotherOf(request);
@@ -82,7 +94,10 @@ function usable(request: WriteRequest): WriteRequest | null {
   }
 }
 
-/** A request for a write by `handle`; undefined if its class is not known, or is another than Node's. */
+/**
+ * A new request for a write to `handle`; undefined if its class is not known
+ * yet, or cannot be used.
+ */
 export function newRequest(handle: WriteHandle): WriteRequest | undefined {
   if (spare === undefined) learnFrom(handle);
   return spare ? anotherOf(spare) : undefined;

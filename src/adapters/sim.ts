@@ -1,5 +1,5 @@
 /**
- * The sockets of a simulated host.
+ * The adapter of a simulated host.
  *
  * @module
  */
@@ -59,7 +59,7 @@ class SimListener implements Listener {
   }
 }
 
-/** The clock of a process; timers of a dead process never fire. */
+/** The clock of a simulated process. Timers of a dead process never fire. */
 class SimClock implements Clock {
   readonly #host: Host;
   readonly #process: Process;
@@ -92,7 +92,10 @@ class SimClock implements Clock {
   }
 }
 
-/** The adapter of one process on a simulated host, from its start to a kill or crash. */
+/**
+ * The adapter of one simulated process, from its start until it is killed or
+ * its host crashes.
+ */
 export class SimAdapter implements Adapter {
   readonly name = "sim";
   readonly transports = ["tcp", "unix"] as const;
@@ -108,7 +111,7 @@ export class SimAdapter implements Adapter {
     this.clock = new SimClock(host, process);
   }
 
-  /** Whoever observes is outside of the simulation. */
+  /** Observers are outside of the simulation. */
   diagnostics(name: string): DiagnosticsChannel {
     return hostChannel(name);
   }
@@ -150,7 +153,7 @@ export class SimAdapter implements Adapter {
     return new Promise((resolve, reject) => {
       if (process.isDead) return;
       try {
-        const at = address as ConnectAddress; // others do not come
+        const at = address as ConnectAddress; // the core passes no others
         const socket = this.#host.listen(process, at, options, {
           onAccept: (end) =>
             new SimSocket(end).handTo((socket) => events.onAccept(socket)),

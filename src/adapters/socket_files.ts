@@ -1,11 +1,12 @@
 /**
- * The files of Unix sockets.
+ * Listens on Unix sockets with a file.
  *
- * A socket is bound in a folder that is made for it and that nobody else may
- * enter, is given its permissions there, and is then linked to its path. So it is
- * never to be seen with other permissions, and nobody's path is taken: a link
- * fails where there is something. It also keeps the runtimes, each of which
- * removes what it has bound when it closes, whoever made it, from the path.
+ * A socket is bound in a new folder that only this user may enter, gets its
+ * permissions there, and is then hard-linked to its path. So it never exists
+ * with other permissions, and no existing file is replaced: a link fails if
+ * there is one. Besides, each runtime removes the path it has bound when it
+ * closes, even if another process has replaced the file; this way it removes
+ * only the one in the folder.
  *
  * @module
  */
@@ -23,7 +24,7 @@ import { hostModule } from "./host_modules.ts";
 import { loadNet } from "./node_net.ts";
 import { ownedPaths } from "./unix_table.ts";
 
-/** What is used of a file's description. */
+/** The part of the result of `lstat` that is used. */
 interface Stats {
   readonly dev: bigint;
   readonly ino: bigint;
@@ -31,7 +32,7 @@ interface Stats {
   isSocket(): boolean;
 }
 
-/** What is used of `node:fs`. */
+/** The part of `node:fs` that is used. */
 interface Files {
   chmodSync(path: string, mode: number): void;
   linkSync(from: string, to: string): void;
@@ -50,23 +51,29 @@ function files(): Files {
   return loaded ??= hostModule("node:fs");
 }
 
-/** Who does not answer in this time, milliseconds, is busy, but there. */
+/**
+ * Milliseconds to wait for a connect that probes a socket. If there is no
+ * answer by then, the owner is busy, but alive.
+ */
 const PROBE_MS = 1000;
 
-/** Where Linux has all Unix sockets. */
+/** Linux lists all Unix sockets here. */
 const TABLE = "/proc/net/unix";
 
-/** So often is a path tried whose file changes in the meantime. */
+/** Attempts to link a path whose file keeps changing. */
 const ATTEMPTS = 3;
 
-/** What a connect to a socket fails with that nobody has open any more. */
+/** Codes of a connect to a socket that no process has open. */
 const NOBODY = ["ECONNREFUSED", "ENOENT"];
-/** What it fails with if somebody has it open: the backlog is full, or it is a socket of datagrams. */
+/**
+ * Codes of a connect to a socket that is open: its backlog is full, or it is a
+ * datagram socket.
+ */
 const SOMEBODY = ["EAGAIN", "EPROTOTYPE"];
 
 /**
- * Listens at `address`, which is a file, by `bind`, which listens at a path.
- * Rejects with a {@linkcode SocketFailure}.
+ * Listens at `address`, which is a file. `bind` listens at the path it is
+ * given. Rejects with a {@linkcode SocketFailure}.
  */
 export async function listenAtFile(
   address: UnixAddress,
@@ -93,7 +100,7 @@ export async function listenAtFile(
   }
 }
 
-/** The failure of a listen at a file, by `error`. */
+/** Translates an error of `listenAtFile`. */
 function failureAtFile(error: unknown): SocketFailure {
   const failure = error instanceof SocketFailure ? error : failureOf(error);
   const { code } = failure.cause as { readonly code?: string };
@@ -105,7 +112,10 @@ function failureAtFile(error: unknown): SocketFailure {
     : failure;
 }
 
-/** Where to bind in `folder` what is to be at `path`: by the same name, which who looks for it finds, if there is room for it. */
+/**
+ * The path in `folder` at which to bind the socket for `path`: under the same
+ * name if that fits, so that `isListed` recognizes it.
+ */
 function pathIn(folder: string, path: string): string {
   const name = path.slice(path.lastIndexOf("/"));
   for (const at of [folder + name, `${folder}/s`]) {
@@ -121,7 +131,10 @@ function pathIn(folder: string, path: string): string {
   );
 }
 
-/** Links the socket at `from` to `path`, from where a socket is removed that nobody has open. */
+/**
+ * Links the socket at `from` to `path`, after removing a socket there that no
+ * process has open.
+ */
 async function publish(from: string, path: string): Promise<void> {
   for (let i = 0; i < ATTEMPTS; i++) {
     if (link(from, path)) return;
@@ -134,7 +147,7 @@ async function publish(from: string, path: string): Promise<void> {
   throw inUse("others try to listen there as well");
 }
 
-/** False if there is something at `to`. */
+/** Returns false if `to` exists. */
 function link(from: string, to: string): boolean {
   try {
     files().linkSync(from, to);
@@ -154,7 +167,10 @@ function isSame(one: Stats, other: Stats | undefined): boolean {
     one.birthtimeNs === other.birthtimeNs;
 }
 
-/** True if somebody has the socket at `path` open. Rejects with what keeps us from finding out. */
+/**
+ * True if some process has the socket at `path` open. Rejects if that cannot be
+ * determined.
+ */
 function isOpen(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const probe = loadNet().connect({ path, allowHalfOpen: true });
@@ -180,7 +196,11 @@ function isOpen(path: string): Promise<boolean> {
   });
 }
 
-/** True if somebody has the socket at `path` open though a connect was refused: it is bound and does not listen yet, or on Bun its queue is full, or it is no socket of a stream. Only Linux tells. */
+/**
+ * True if some process has the socket at `path` open although a connect was
+ * refused: it is bound but not listening yet, it is not a stream socket, or, on
+ * Bun, its backlog is full. Works on Linux only.
+ */
 function isListed(path: string): boolean {
   if (!mayRead(TABLE)) return false;
   const folder = path.slice(0, path.lastIndexOf("/") + 1);
@@ -190,7 +210,7 @@ function isListed(path: string): boolean {
     isThere = bound.some((one) => {
       if (one === path) return true;
       if (!one.startsWith(`${folder}.`)) return false;
-      // Bound as is done here, and linked to its path if the folder is gone.
+      // Bound by this module, and linked to its path if the folder is gone.
       const own = one.slice(0, one.indexOf("/", folder.length));
       return statsOf(own) === undefined && one === pathIn(own, path);
     });
@@ -198,7 +218,7 @@ function isListed(path: string): boolean {
   return isThere;
 }
 
-/** Deno would ask whoever sits there, who knows of no such file. */
+/** Deno would prompt the user, to whom this file means nothing. */
 function mayRead(path: string): boolean {
   if (!("Deno" in globalThis)) return true;
   const { permissions } = denoHost.Deno;
@@ -209,7 +229,7 @@ function inUse(reason: string): SocketFailure {
   return new SocketFailure("in-use", new Error(reason));
 }
 
-/** A listener at a file, which it removes. */
+/** A listener that removes its file when it closes. */
 class FileListener implements Listener {
   readonly address: UnixAddress;
   readonly #listener: Listener;
@@ -225,7 +245,10 @@ class FileListener implements Listener {
     this.#listener.resume();
   }
 
-  /** Another file may be there by now, which stays. While ours is open, its number is nobody else's. */
+  /**
+   * Another file may be at the path by now; it stays. The inode number of our
+   * file is not reused while the socket is open.
+   */
   close(): Promise<void> {
     const { path } = this.address;
     attempt(() => {

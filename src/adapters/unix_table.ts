@@ -1,14 +1,14 @@
-/** The sockets that are open, on Linux: type, state and path are in these columns. */
+/** A line of `/proc/net/unix`, with its columns type, state and path. */
 const LINE =
   /^[\da-f]+: [\da-f]+ [\da-f]+ [\da-f]+ ([\da-f]+) ([\da-f]+) +\d+ (.+)$/gim;
 const DATAGRAM = 2;
 const UNCONNECTED = 1;
 
 /**
- * The paths of sockets that are somebody's, as they were bound, in `table`, which
- * is what Linux has in `/proc/net/unix`: of those that accept, or are bound and may
- * do so yet, and of those of datagrams. What was accepted there has the same path,
- * and may outlive them.
+ * The paths of sockets that own their path, as they were bound. `table` is the
+ * content of `/proc/net/unix`. Includes listening sockets, sockets that are
+ * bound and may listen later, and datagram sockets. Accepted connections have
+ * the same path but are left out: they may outlive the listener.
  */
 export function ownedPaths(table: string): string[] {
   return Array.from(table.matchAll(LINE))
