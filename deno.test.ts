@@ -29,7 +29,7 @@ import {
   signal,
   sink,
 } from "./tests/conformance/support.ts";
-import { plantFault } from "./tests/host_objects.ts";
+import { plantFault } from "./tests/adapters/planted_faults.ts";
 import {
   ca,
   client,

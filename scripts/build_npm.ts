@@ -11,11 +11,11 @@ import {
 
 /** The contract on real and on simulated sockets, the simulation, the threads. */
 const TESTS = [
-  "node_adapter",
-  "sim_adapter",
-  "io_reactor",
-  "simple_io",
-  "simulate",
+  "adapters/node",
+  "sim/adapter",
+  "helpers/io_reactor",
+  "helpers/simple_io",
+  "sim/simulate",
   "threads/commands",
   "threads/listen_all",
   "threads/names",

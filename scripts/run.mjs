@@ -32,12 +32,12 @@ const runsTypeScript = Boolean(process.features.typescript);
 
 /** What `npm run test:quick` leaves out: what plays the conformance suite once more, and what starts hundreds of threads. */
 const SLOW_TESTS = [
-  "tests/node_adapter.test.ts",
-  "tests/greedy_system.test.ts",
+  "tests/adapters/node.test.ts",
+  "tests/sim/greedy_system.test.ts",
   "tests/relay/conformance.test.ts",
   "tests/threads/starting.test.ts",
   "tests/threads/stopping.test.ts",
-  "tests/web_socket_transport.test.ts",
+  "tests/websocket/transport.test.ts",
 ];
 
 /** How many seeds of the reliability suite `npm run test:quick` plays. */

@@ -27,8 +27,8 @@ const NOT_COPIED = [".git", "coverage", "npm", "api"];
 /** Tests that the system has no part in, or that need the other runtimes as well. */
 const NOT_RUN = [
   "tests/docs/blocks.test.ts",
-  "tests/examples.test.ts",
-  "tests/reliability.test.ts",
+  "tests/examples/programs.test.ts",
+  "tests/reliability/reliability.test.ts",
 ];
 
 const NO_WINE = `Wine is not installed. On Debian and Ubuntu, as root:

@@ -15,13 +15,13 @@ export const COMMANDS_PER_TURN = 1024;
 /**
  * The milliseconds from one turn to the next that is asked for only to see how
  * long the host takes to give it, and for how long some are once stats were asked
- * for. `bun test ./tests/host_adapter.test.ts -t stats`.
+ * for. `bun test ./tests/adapters/host.test.ts -t stats`.
  */
 export const DELAY_PROBES_MS = { apart: 100, lasting: 60_000 } as const;
 
 /**
  * How many commands may wait to be executed or completed: as many as a runtime
- * has ids for. `deno test -A tests/command_queue.test.ts`.
+ * has ids for. `deno test -A tests/core/command_queue.test.ts`.
  */
 export const MAX_PENDING_COMMANDS: number = 2 ** 20;
 
@@ -34,19 +34,19 @@ export const MAX_SCHEDULED_CALLS: number = 2 ** 20;
 /**
  * The milliseconds that a listener waits after accepting has failed: first, and
  * at most after that was doubled again and again.
- * `deno test -A tests/accepting.test.ts`.
+ * `deno test -A tests/core/accepting.test.ts`.
  */
 export const ACCEPT_DELAY_MS = { first: 20, last: 1000 } as const;
 
 /**
  * So many failures of single connections in a row may be chance; what comes
- * after them is taken for lasting. `deno test -A tests/accepting.test.ts`.
+ * after them is taken for lasting. `deno test -A tests/core/accepting.test.ts`.
  */
 export const ACCEPT_TRIES_AT_ONCE = 16;
 
 /**
  * How many lines about peers, who can cause any number, are logged in a second.
- * `deno test -A tests/peer_log.test.ts`.
+ * `deno test -A tests/core/peer_log.test.ts`.
  */
 export const PEER_LINES_PER_SECOND = 10;
 
@@ -54,7 +54,7 @@ export const PEER_LINES_PER_SECOND = 10;
  * How often, in milliseconds, a runtime that is being stopped looks for peers that
  * have been told of the end and say nothing: after the second time it does not wait
  * for them. Longer than a round trip takes anywhere on earth.
- * `bun test ./tests/host_adapter.test.ts -t "does not answer"`.
+ * `bun test ./tests/adapters/host.test.ts -t "does not answer"`.
  */
 export const LOOK_AT_CLOSING_MS = 300;
 

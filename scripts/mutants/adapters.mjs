@@ -1,7 +1,7 @@
 // @ts-check
 
-const HOST = "tests/host_adapter.test.ts";
-const UNIX = "tests/unix_sockets.test.ts";
+const HOST = "tests/adapters/host.test.ts";
+const UNIX = "tests/adapters/unix_sockets.test.ts";
 
 /**
  * Bugs of the adapters, each on its own runtime.
@@ -31,7 +31,10 @@ export const adapterMutants = [
     file: "src/adapters/bun_socket.ts",
     old: "    this.#optioned = upgraded[0];\n",
     new: "",
-    suites: [{ file: "tests/keep_alive.test.ts", only: "bun over TLS" }],
+    suites: [{
+      file: "tests/adapters/keep_alive.test.ts",
+      only: "bun over TLS",
+    }],
   },
   {
     name: "bun-frees-of-others",
@@ -67,7 +70,7 @@ export const adapterMutants = [
     old: "return native.writableLength === 0;",
     new: "return native.writableLength >= 0;",
     suites: [{
-      file: "tests/node_adapter.test.ts",
+      file: "tests/adapters/node.test.ts",
       only: "by sendNoQueue|beyond maxSendQueue|stalls|closeTimeoutMs",
     }],
   },
@@ -85,7 +88,7 @@ export const adapterMutants = [
     file: "src/adapters/bun.ts",
     old: "afterTurns(TURNS_TO_POLL, callback)",
     new: "afterTurns(1, callback)",
-    suites: [{ file: "tests/many_at_once.test.ts" }],
+    suites: [{ file: "tests/adapters/many_at_once.test.ts" }],
   },
   {
     name: "deno-looks-too-late",
@@ -105,7 +108,7 @@ export const adapterMutants = [
     file: "src/adapters/deno_fairness.ts",
     old: "      else look();",
     new: "      else callback();",
-    suites: [{ file: "tests/many_at_once.test.ts", runtime: "deno" }],
+    suites: [{ file: "tests/adapters/many_at_once.test.ts", runtime: "deno" }],
   },
   {
     name: "context-of-who-asked",
@@ -147,7 +150,7 @@ export const adapterMutants = [
     file: "src/adapters/host_calls.ts",
     old: "    // See above.\n",
     new: "    throw new Error();\n",
-    suites: [{ file: "tests/host_faults.test.ts" }],
+    suites: [{ file: "tests/adapters/host_faults.test.ts" }],
   },
   {
     name: "deno-write-throws",
@@ -157,7 +160,7 @@ export const adapterMutants = [
       "this.#native.write(bytes).then(this.#onTaken, this.#onWriteFailed);\n    } catch (error) {",
     new:
       "this.#native.write(bytes).then(this.#onTaken, this.#onWriteFailed);\n    } catch (error) {\n      throw error;",
-    suites: [{ file: "tests/host_faults.test.ts", runtime: "deno" }],
+    suites: [{ file: "tests/adapters/host_faults.test.ts", runtime: "deno" }],
   },
   {
     name: "bun-pause-throws",
@@ -166,7 +169,7 @@ export const adapterMutants = [
     old:
       "      this.#native.pause();\n    } catch (error) {\n      this.#abandon(error);",
     new: "      this.#native.pause();\n    } catch {\n      // Ignored.",
-    suites: [{ file: "tests/host_faults.test.ts" }],
+    suites: [{ file: "tests/adapters/host_faults.test.ts" }],
   },
   {
     name: "deno-stops-accepting",
@@ -175,7 +178,7 @@ export const adapterMutants = [
     old: 'if (!("Deno" in globalThis)) return () => {};',
     new: "if (true) return () => {};",
     suites: [{
-      file: "tests/node_adapter.test.ts",
+      file: "tests/adapters/node.test.ts",
       only: "out of file descriptors",
       runtime: "deno",
     }],
@@ -186,7 +189,7 @@ export const adapterMutants = [
     file: "src/adapters/failure_kinds.ts",
     old: 'return isFinal || failure.kind === "exhausted"',
     new: 'return failure.kind !== "timed-out"',
-    suites: [{ file: "tests/failure_kinds.test.ts" }],
+    suites: [{ file: "tests/adapters/failure_kinds.test.ts" }],
   },
   {
     name: "name-by-its-text",
@@ -194,7 +197,7 @@ export const adapterMutants = [
     file: "src/adapters/failure_kinds.ts",
     old: '"EAI_AGAIN", "ENOENT"]',
     new: '"EAI_AGAIN"]',
-    suites: [{ file: "tests/failure_kinds.test.ts" }],
+    suites: [{ file: "tests/adapters/failure_kinds.test.ts" }],
   },
   {
     name: "zone-lost",
@@ -202,7 +205,7 @@ export const adapterMutants = [
     file: "src/adapters/zones.ts",
     old: "? hostname + asked.slice(zone)",
     new: "? hostname",
-    suites: [{ file: "tests/zones.test.ts" }],
+    suites: [{ file: "tests/adapters/zones.test.ts" }],
   },
   {
     name: "host-text-cut",
@@ -210,7 +213,7 @@ export const adapterMutants = [
     file: "src/contract/failure.ts",
     old: "super(messageOf(cause, MAX_REASON), { cause });",
     new: "super(messageOf(cause), { cause });",
-    suites: [{ file: "tests/failure_kinds.test.ts" }],
+    suites: [{ file: "tests/adapters/failure_kinds.test.ts" }],
   },
   {
     name: "unix-mode-late",
@@ -261,7 +264,7 @@ export const adapterMutants = [
     file: "src/adapters/unix_table.ts",
     old: "parseInt(state, 16) === UNCONNECTED || ",
     new: "",
-    suites: [{ file: "tests/unix_table.test.ts" }],
+    suites: [{ file: "tests/adapters/unix_table.test.ts" }],
   },
   {
     name: "unix-removes-others",

@@ -1,8 +1,8 @@
 // @ts-check
 
-const RACE = [{ file: "tests/address_race.test.ts" }];
-const LOADING = [{ file: "tests/loading.test.ts" }];
-const KEPT = [{ file: "tests/keep_connected.test.ts" }];
+const RACE = [{ file: "tests/core/address_race.test.ts" }];
+const LOADING = [{ file: "tests/core/loading.test.ts" }];
+const KEPT = [{ file: "tests/toolkit/keep_connected.test.ts" }];
 
 /**
  * Bugs of connects to names, of clients that stay connected, and of sockets that were
@@ -18,7 +18,7 @@ export const connectingMutants = [
     old: "if (pid !== environment.processId) return [];",
     new: "if (pid === undefined) return [];",
     suites: [{
-      file: "tests/inherited_sockets.test.ts",
+      file: "tests/toolkit/inherited_sockets.test.ts",
       only: "tells of none if there are none, or they are",
     }],
   },
@@ -29,7 +29,7 @@ export const connectingMutants = [
     old: 'code === "EEXIST"',
     new: 'code === "none"',
     suites: [{
-      file: "tests/inherited_sockets.test.ts",
+      file: "tests/toolkit/inherited_sockets.test.ts",
       only: "cannot listen on one twice, nor again",
     }],
   },
@@ -49,7 +49,7 @@ export const connectingMutants = [
     old: 'if (asked.transport === "unix" || !hostname || port === undefined) {',
     new: 'if (asked.transport !== "tcp" || !hostname || port === undefined) {',
     suites: [{
-      file: "tests/inherited_sockets.test.ts",
+      file: "tests/toolkit/inherited_sockets.test.ts",
       only: "serves those of TCP at their own address",
     }],
   },
@@ -102,7 +102,7 @@ export const connectingMutants = [
     old: "if (upMs > this.#settings.backoff.maxMs) this.#attempt = 0;",
     new: "if (upMs >= 0) this.#attempt = 0;",
     suites: [{
-      file: "tests/keep_connected.test.ts",
+      file: "tests/toolkit/keep_connected.test.ts",
       only: "asks a server that accepts and closes at once",
     }],
   },
@@ -113,7 +113,7 @@ export const connectingMutants = [
     old: "longest * (1 - random())",
     new: "longest",
     suites: [{
-      file: "tests/keep_connected.test.ts",
+      file: "tests/toolkit/keep_connected.test.ts",
       only: "waits for a random part of that with jitter",
     }],
   },
@@ -141,7 +141,7 @@ export const connectingMutants = [
     old: "for (const callback of this.#onStopped) callback();",
     new: "",
     suites: [{
-      file: "tests/keep_connected.test.ts",
+      file: "tests/toolkit/keep_connected.test.ts",
       only: "connects again when the connection is lost, by",
     }],
   },
@@ -167,7 +167,7 @@ export const connectingMutants = [
     file: "src/util/lazy.ts",
     old: "this.#loading.catch(() => this.#loading = undefined);",
     new: "",
-    suites: [...LOADING, { file: "tests/lazy.test.ts" }],
+    suites: [...LOADING, { file: "tests/util/lazy.test.ts" }],
   },
   {
     name: "simulation-waits-for-files",
@@ -176,7 +176,7 @@ export const connectingMutants = [
     old: "    loadAll();\n",
     new: "",
     suites: [{
-      file: "tests/proxy_simulated.test.ts",
+      file: "tests/core/proxy_simulated.test.ts",
       only: "headers that come in pieces, late, or not at",
     }],
   },

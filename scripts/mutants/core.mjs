@@ -1,18 +1,18 @@
 // @ts-check
 
-const SIM = "tests/sim_adapter.test.ts";
-const LIMITS = "tests/time_limits.test.ts";
+const SIM = "tests/sim/adapter.test.ts";
+const LIMITS = "tests/core/time_limits.test.ts";
 
 /** The promises whose names match, on a simulated network whose sockets count what they take. */
 const countsOf = (/** @type {string} */ names) => [
   { file: SIM, only: `counts, seed 1.*(${names})` },
 ];
 
-const UNIX = "tests/unix_sockets.test.ts";
+const UNIX = "tests/adapters/unix_sockets.test.ts";
 
 const DRAINING = countsOf("draining");
-const ADMISSION = [{ file: "tests/admission.test.ts" }];
-const SIGNALS = [{ file: "tests/run_on_signals.test.ts" }];
+const ADMISSION = [{ file: "tests/core/admission.test.ts" }];
+const SIGNALS = [{ file: "tests/toolkit/run_on_signals.test.ts" }];
 
 /**
  * Bugs of connections, commands, turns, and the end of a runtime.
@@ -27,7 +27,7 @@ export const coreMutants = [
     old: '    this.#enter("abort");\n',
     new: "",
     suites: [{
-      file: "tests/recording.test.ts",
+      file: "tests/recording/recording.test.ts",
       only: "has sent no FIN if its handlers abort",
     }],
   },
@@ -127,7 +127,7 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: "this.#tellConnected, listenerId);\n    this.onTurnEnd();",
     new: "this.#tellConnected, listenerId);",
-    suites: [{ file: "tests/simple_io.test.ts" }],
+    suites: [{ file: "tests/helpers/simple_io.test.ts" }],
   },
   {
     name: "send-outside-stalls",
@@ -276,7 +276,7 @@ export const coreMutants = [
       "  return command.isAwaited ? withAction(reason, command.action) : reason;\n",
     new: "  return withAction(reason, command.action);\n",
     suites: [{
-      file: "tests/command_queue.test.ts",
+      file: "tests/core/command_queue.test.ts",
       only: "no error is made for each",
     }],
   },
@@ -287,7 +287,10 @@ export const coreMutants = [
     old:
       "    this.#host.loop.disarm(this.#lookTimeout);\n    this.#host.reactors",
     new: "    this.#host.reactors",
-    suites: [{ file: "tests/stop_grace.test.ts", only: "leaves no timer" }],
+    suites: [{
+      file: "tests/core/stop_grace.test.ts",
+      only: "leaves no timer",
+    }],
   },
   {
     name: "stop-waits-for-answers",
@@ -321,7 +324,7 @@ export const coreMutants = [
       "for (const connection of this.connections()) connection.abort(reason);",
     new: "",
     suites: [{
-      file: "tests/stop_grace.test.ts",
+      file: "tests/core/stop_grace.test.ts",
       only: "ends a connection whose peer does not read, and",
     }],
   },
@@ -408,7 +411,7 @@ export const coreMutants = [
     old: "ACCEPT_TRIES_AT_ONCE) {\n      return this.#listener().resume();",
     new: "ACCEPT_TRIES_AT_ONCE) {\n      return;",
     suites: [{
-      file: "tests/accepting.test.ts",
+      file: "tests/core/accepting.test.ts",
       only: "goes on accepting at once if the next one may",
     }],
   },
@@ -420,7 +423,7 @@ export const coreMutants = [
     old: 'if (failure.kind === "reset") return this.#listener().resume();',
     new: "",
     suites: [{
-      file: "tests/accepting.test.ts",
+      file: "tests/core/accepting.test.ts",
       only: "never waits for connections that were gone",
     }],
   },
@@ -432,7 +435,7 @@ export const coreMutants = [
     old: "this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE",
     new: "this.#triesAtOnce++ >= 0",
     suites: [{
-      file: "tests/accepting.test.ts",
+      file: "tests/core/accepting.test.ts",
       only: "waits, ever longer, once many in a row failed",
     }],
   },
@@ -443,7 +446,7 @@ export const coreMutants = [
     old: "onAccept(): void {\n    this.#delayMs = ACCEPT_DELAY_MS.first;",
     new: "onAccept(): void {",
     suites: [{
-      file: "tests/accepting.test.ts",
+      file: "tests/core/accepting.test.ts",
       only: "waits a short time again once it has accepted a",
     }, { file: "tests/relay/acceptor.test.ts" }],
   },
@@ -454,7 +457,7 @@ export const coreMutants = [
     old: "    this.#retry.onAccept();\n",
     new: "",
     suites: [{
-      file: "tests/accepting.test.ts",
+      file: "tests/core/accepting.test.ts",
       only: "counts anew after each connection that it",
     }],
   },
@@ -473,7 +476,7 @@ export const coreMutants = [
     old: "    if (this.#isWaiting) return;\n",
     new: "",
     suites: [{
-      file: "tests/accepting.test.ts",
+      file: "tests/core/accepting.test.ts",
       only: "logs one line for each wait, also if the",
     }],
   },
@@ -485,7 +488,7 @@ export const coreMutants = [
       "if (!isSelfConnect(socket, this.#address)) return this.onWon(socket);",
     new: "return this.onWon(socket);",
     suites: [{
-      file: "tests/connecting.test.ts",
+      file: "tests/core/connecting.test.ts",
       only: "that met itself fails with",
     }],
   },
@@ -497,7 +500,7 @@ export const coreMutants = [
       "            callbacks.fail(error);\n            this.loop.requestTurn();",
     new: "            callbacks.fail(error);",
     suites: [{
-      file: "tests/connecting.test.ts",
+      file: "tests/core/connecting.test.ts",
       only: "that fails ends a run.. that had nothing else",
     }],
   },
@@ -507,7 +510,7 @@ export const coreMutants = [
     file: "src/api/address.ts",
     old: 'const name = isPlain ? host : urlHost(host) ?? "";',
     new: 'const name = isPlain || !isAscii ? host : urlHost(host) ?? "";',
-    suites: [{ file: "tests/address.test.ts" }],
+    suites: [{ file: "tests/api/address.test.ts" }],
   },
   {
     name: "zero-is-a-message",
@@ -516,7 +519,7 @@ export const coreMutants = [
     file: "src/helpers/simple.ts",
     old: "if (consumed === 0)",
     new: "if (consumed < 0)",
-    suites: [{ file: "tests/simple_io.test.ts" }],
+    suites: [{ file: "tests/helpers/simple_io.test.ts" }],
   },
   {
     name: "peer-log-unbounded",
@@ -525,7 +528,7 @@ export const coreMutants = [
     old: "if (this.#lineCount < PEER_LINES_PER_SECOND) {",
     new: "if (this.#lineCount < Infinity) {",
     suites: [{
-      file: "tests/peer_log.test.ts",
+      file: "tests/core/peer_log.test.ts",
       only: "has eleven lines a second in the log, of a",
     }],
   },
@@ -569,7 +572,7 @@ export const coreMutants = [
     old:
       "return this.awaitRelease(\n        listener.close(),\n        () => callbacks.fail(error as Error),\n      );",
     new: "return callbacks.fail(error as Error);",
-    suites: [{ file: "tests/full_runtime.test.ts" }],
+    suites: [{ file: "tests/core/full_runtime.test.ts" }],
   },
   {
     name: "drops-uncounted",
@@ -661,7 +664,7 @@ export const coreMutants = [
     old: "return this.#values.length - this.#head;",
     new: "return this.#values.length;",
     suites: [{
-      file: "tests/command_queue.test.ts",
+      file: "tests/core/command_queue.test.ts",
       only: "2.20 commands of other threads may wait, and",
     }],
   },
@@ -672,7 +675,7 @@ export const coreMutants = [
     old: "if (command.isWithdrawn) this.#withdrawnCount--;",
     new: "",
     suites: [{
-      file: "tests/command_queue.test.ts",
+      file: "tests/core/command_queue.test.ts",
       only: "2.20 commands may wait, whatever was carried",
     }],
   },
@@ -684,7 +687,7 @@ export const coreMutants = [
       "if (this.#refuses(command)) return command.fail(command.failure as Error);",
     new: "",
     suites: [{
-      file: "tests/command_queue.test.ts",
+      file: "tests/core/command_queue.test.ts",
       only: "2.20 commands of other threads may wait; what",
     }],
   },
@@ -695,7 +698,7 @@ export const coreMutants = [
     old: "this.#beginClosing(error);\n    logError(`listener ${this.id} has",
     new: "logError(`listener ${this.id} has",
     suites: [{
-      file: "tests/accepting.test.ts",
+      file: "tests/core/accepting.test.ts",
       only: "closes with ListenError if that is for good",
     }],
   },
@@ -706,7 +709,7 @@ export const coreMutants = [
     file: "src/api/options/connection.ts",
     old: "(high === undefined ? defaults.sendLowWaterMark : high >> QUARTER);",
     new: "defaults.sendLowWaterMark;",
-    suites: [{ file: "tests/options.test.ts" }],
+    suites: [{ file: "tests/api/options.test.ts" }],
   },
   {
     name: "any-transport",
@@ -715,7 +718,7 @@ export const coreMutants = [
     old: "if (!transports.includes(address.transport)) {",
     new: "if (transports.length === 0) {",
     suites: [{
-      file: "tests/connecting.test.ts",
+      file: "tests/core/connecting.test.ts",
       only: "is given as it is to an adapter that has such",
     }],
   },
@@ -733,7 +736,7 @@ export const coreMutants = [
     file: "src/api/address.ts",
     old: "size > MAX_UNIX_PATH",
     new: "size > 2 * MAX_UNIX_PATH",
-    suites: [{ file: "tests/address.test.ts" }],
+    suites: [{ file: "tests/api/address.test.ts" }],
   },
   {
     name: "path-shared",
@@ -758,7 +761,7 @@ export const coreMutants = [
     old: "      this.#defer(() => taker.onFailed(error));\n    }",
     new: "      void [taker, error];\n    }",
     suites: [{
-      file: "tests/host_adapter.test.ts",
+      file: "tests/adapters/host.test.ts",
       only: "value of a command",
     }],
   },
@@ -850,7 +853,7 @@ export const coreMutants = [
     file: "src/core/admission.ts",
     old: "import type { AdmissionLimits, Limit } from",
     new: "import { AdmissionLimits, type Limit } from",
-    suites: [{ file: "tests/architecture.test.ts" }],
+    suites: [{ file: "tests/docs/architecture.test.ts" }],
   },
   {
     name: "rate-without-bound",

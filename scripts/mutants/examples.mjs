@@ -1,6 +1,6 @@
 // @ts-check
 
-const HTTP = [{ file: "tests/http_hello/codec.test.ts" }];
+const HTTP = [{ file: "tests/examples/http_hello/codec.test.ts" }];
 
 /**
  * Bugs of the examples.
@@ -14,7 +14,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/topics.ts",
     old: "const isWild = i > 0 || !isReserved(topic);",
     new: "const isWild = true;",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "mqtt-forgets-in-flight",
@@ -23,7 +23,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/session.ts",
     old: "this.#inFlight.set(id, message);",
     new: "this.#inFlight.set(id, { ...message, topic: `${message.topic}?` });",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "mqtt-queue-without-bound",
@@ -32,7 +32,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/session.ts",
     old: "const hasRoom = this.#queue.length < queuedMessages &&",
     new: "const hasRoom = this.#queue.length < Infinity ||",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "mqtt-answers-cut-off",
@@ -50,7 +50,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/session.ts",
     old: "if (this.#hasWindow) return",
     new: "if (this.#hasWindow && this.#limits.queuedMessages > 0) return",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "mqtt-will-of-the-broker",
@@ -58,7 +58,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/client.ts",
     old: "if (!isReserved(message.topic)) this.#broker.publish(message);",
     new: "this.#broker.publish(message);",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "mqtt-hears-who-is-over",
@@ -67,7 +67,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/client.ts",
     old: "if (this.#isOver) return;",
     new: "",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "mqtt-unnamed-takes-over",
@@ -76,7 +76,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/broker.ts",
     old: "const id = clientId || `\\0${++this.#unnamedCount}`;",
     new: "const id = clientId || `unnamed-${++this.#unnamedCount}`;",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "mqtt-reads-on",
@@ -85,7 +85,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/local_clients.ts",
     old: "void connection.pauseUntil(broker.whenRoom());",
     new: "",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "hub-tells-without-bound",
@@ -93,7 +93,7 @@ export const exampleMutants = [
     file: "examples/hub.ts",
     old: "for (let full; (full = fullChannel());) await full.whenRoom();",
     new: "",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "hub-falls-with-a-thread",
@@ -101,7 +101,7 @@ export const exampleMutants = [
     file: "examples/hub.ts",
     old: "return this.end(error);",
     new: "throw error;",
-    suites: [{ file: "tests/chat.test.ts" }],
+    suites: [{ file: "tests/examples/chat.test.ts" }],
   },
   {
     name: "hub-fails-all",
@@ -109,7 +109,7 @@ export const exampleMutants = [
     file: "examples/hub.ts",
     old: 'if (type !== "gone") this.#fail(client);',
     new: "throw error;",
-    suites: [{ file: "tests/hub.test.ts" }],
+    suites: [{ file: "tests/examples/hub.test.ts" }],
   },
   {
     name: "hub-keeps-who-is-lost",
@@ -118,8 +118,8 @@ export const exampleMutants = [
     old: "joined.loseClients();",
     new: "",
     suites: [
-      { file: "tests/chat.test.ts" },
-      { file: "tests/mqtt_broker.test.ts" },
+      { file: "tests/examples/chat.test.ts" },
+      { file: "tests/examples/mqtt_broker.test.ts" },
     ],
   },
   {

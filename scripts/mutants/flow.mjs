@@ -1,8 +1,8 @@
 // @ts-check
 
-const SIM = "tests/sim_adapter.test.ts";
+const SIM = "tests/sim/adapter.test.ts";
 const CREDIT = [{ file: "tests/properties/credit.test.ts" }];
-const PIPE = [{ file: "tests/pipe.test.ts" }];
+const PIPE = [{ file: "tests/toolkit/pipe.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
 
 /** The tests of the conformance suite, on a simulated network, whose names match. */

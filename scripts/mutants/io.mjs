@@ -1,12 +1,12 @@
 // @ts-check
 
 const READER = [{ file: "tests/properties/msg_reader.test.ts" }];
-const READER_UNIT = [{ file: "tests/msg_reader.test.ts" }];
+const READER_UNIT = [{ file: "tests/io/msg_reader.test.ts" }];
 const SIZE = [{ file: "tests/properties/max_message_size.test.ts" }];
 const SENDER = [{ file: "tests/properties/msg_sender.test.ts" }];
-const SENDER_UNIT = [{ file: "tests/msg_sender.test.ts" }];
-const GIVEN = [{ file: "tests/given_reads.test.ts" }];
-const SLICE = [{ file: "tests/send_slice.test.ts" }];
+const SENDER_UNIT = [{ file: "tests/io/msg_sender.test.ts" }];
+const GIVEN = [{ file: "tests/io/given_reads.test.ts" }];
+const SLICE = [{ file: "tests/io/send_slice.test.ts" }];
 const WRITER = [{ file: "tests/properties/auto_send_buffer.test.ts" }];
 
 /**
@@ -56,7 +56,7 @@ export const ioMutants = [
     old: "Math.max(1, settings.recvBufferMinSize)",
     new: "settings.recvBufferMinSize",
     suites: [{
-      file: "tests/msg_reader.test.ts",
+      file: "tests/io/msg_reader.test.ts",
       only: "recvBufferMinSize of 0",
     }],
   },
@@ -350,7 +350,7 @@ export const ioMutants = [
     old: "return bytesOf(view) ?? EMPTY;",
     new: "return view as Uint8Array;",
     suites: [{
-      file: "tests/send_bytes.test.ts",
+      file: "tests/io/send_bytes.test.ts",
       only: "may be any view by sendOrQueue: its bytes go",
     }],
   },
@@ -361,7 +361,7 @@ export const ioMutants = [
     old: "if (!ArrayBuffer.isView(view)) {",
     new: "if (view === undefined) {",
     suites: [{
-      file: "tests/send_bytes.test.ts",
+      file: "tests/io/send_bytes.test.ts",
       only: "is refused by sendOrQueue with",
     }],
   },
@@ -372,7 +372,7 @@ export const ioMutants = [
     old: "bytes[length - 1] !== undefined",
     new: "length >= 0",
     suites: [{
-      file: "tests/send_bytes.test.ts",
+      file: "tests/io/send_bytes.test.ts",
       only: "is by sendOrQueue what a view has, whatever",
     }],
   },
@@ -383,7 +383,7 @@ export const ioMutants = [
     old: " && bytes[length] === undefined",
     new: "",
     suites: [{
-      file: "tests/send_bytes.test.ts",
+      file: "tests/io/send_bytes.test.ts",
       only: "is by sendOrQueue what a view has, whatever",
     }],
   },
@@ -432,7 +432,7 @@ export const ioMutants = [
     new:
       "    if (completion !== undefined) {\n      this.#await(this.sentCount + bytesQueued + size, size, completion);\n    }\n    const rest = this.#offer(bytes, start, end);\n    if (rest < end && !(isInPlace",
     suites: [{
-      file: "tests/send_bytes.test.ts",
+      file: "tests/io/send_bytes.test.ts",
       only: "of a length that overflows the queue is refused",
     }],
   },
@@ -459,7 +459,7 @@ export const ioMutants = [
     old: "const size = Math.min(end - next, this.#writeSize);",
     new: "const size = end - next;",
     suites: [{
-      file: "tests/greedy_system.test.ts",
+      file: "tests/sim/greedy_system.test.ts",
       only: "beyond maxSendQueue aborts the connection with",
     }],
   },
@@ -536,7 +536,7 @@ export const ioMutants = [
     file: "src/io/send_queue.ts",
     old: "this.#addSegment(bytes, start, start, writer.isShown);",
     new: "this.#addSegment(bytes, start, start, false);",
-    suites: [{ file: "tests/send_bytes.test.ts" }],
+    suites: [{ file: "tests/io/send_bytes.test.ts" }],
   },
   {
     name: "part-of-another-size",
@@ -544,7 +544,7 @@ export const ioMutants = [
     file: "src/io/read_context.ts",
     old: "sizeOf(part) === size",
     new: "sizeOf(part) > 0",
-    suites: [{ file: "tests/message_writer.test.ts" }],
+    suites: [{ file: "tests/io/message_writer.test.ts" }],
   },
   {
     name: "part-that-lies",
@@ -552,7 +552,7 @@ export const ioMutants = [
     file: "src/io/read_context.ts",
     old: "sizeOf(part) === size",
     new: "part.length === size",
-    suites: [{ file: "tests/message_writer.test.ts" }],
+    suites: [{ file: "tests/io/message_writer.test.ts" }],
   },
   {
     name: "view-made-anew",
@@ -585,7 +585,7 @@ export const ioMutants = [
     file: "src/io/message_writer.ts",
     old: "if (this.#isInTail) this.#host.detach(this);",
     new: "",
-    suites: [{ file: "tests/message_writer.test.ts" }],
+    suites: [{ file: "tests/io/message_writer.test.ts" }],
   },
   {
     name: "taken-back-too-much",
@@ -619,6 +619,6 @@ export const ioMutants = [
     file: "src/io/read_context.ts",
     old: "this.source.length - this.start - start)",
     new: "this.source.length - this.start)",
-    suites: [{ file: "tests/message_writer.test.ts" }],
+    suites: [{ file: "tests/io/message_writer.test.ts" }],
   },
 ];

@@ -1,6 +1,6 @@
 // @ts-check
 
-const SIM = "tests/sim_adapter.test.ts";
+const SIM = "tests/sim/adapter.test.ts";
 const FRAMED = [{
   file: SIM,
   only: "(messages of a codec|to a codec|by a codec|reactor of messages)",
@@ -60,7 +60,7 @@ export const messageMutants = [
     old: "size <= 0 || size > length || size > this.#maxFrameSize ||",
     new: "size <= 0 || size > length ||",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*is refused where the codec forgot to: frames",
     }],
   },
@@ -79,7 +79,7 @@ export const messageMutants = [
     old: "if (this.#context !== undefined) {",
     new: "if (this.#context === null) {",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*serves one connection: another one is refused",
     }],
   },
@@ -126,7 +126,7 @@ export const messageMutants = [
     old: "await this.#connection.close();",
     new: "",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*to leave its loop by break closes it, and what",
     }],
   },
@@ -161,7 +161,7 @@ export const messageMutants = [
     old: `signal.addEventListener("abort", () => this.abort(signal.reason));`,
     new: "",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*to abort its writable aborts the connection",
     }],
   },
@@ -180,7 +180,7 @@ export const messageMutants = [
     old: "void this.#drop();",
     new: "",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*to cancel its readable drops what comes in, its",
     }],
   },
@@ -191,7 +191,7 @@ export const messageMutants = [
     old: "controller.byobRequest?.respond(0);",
     new: "",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*of bytes can be read into buffers of the",
     }],
   },
@@ -202,7 +202,7 @@ export const messageMutants = [
     old: "if (signal?.aborted) throw cancelled(ctx, signal);",
     new: "",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*who waits no longer",
     }],
   },
@@ -212,7 +212,7 @@ export const messageMutants = [
     file: "src/toolkit/messages/with_refusals.ts",
     old: "    checkFrameSize(size, end - start, this.maxFrameSize);\n",
     new: "",
-    suites: [{ file: "tests/with_refusals.test.ts" }],
+    suites: [{ file: "tests/toolkit/with_refusals.test.ts" }],
   },
   {
     name: "refusal-read-as-message",
@@ -220,6 +220,6 @@ export const messageMutants = [
     file: "src/toolkit/messages/with_refusals.ts",
     old: "this.#sizeOf(bytes, start, end, start); // refuses it once more",
     new: "",
-    suites: [{ file: "tests/with_refusals.test.ts" }],
+    suites: [{ file: "tests/toolkit/with_refusals.test.ts" }],
   },
 ];

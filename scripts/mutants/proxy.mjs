@@ -1,11 +1,11 @@
 // @ts-check
 
-const HEADERS = [{ file: "tests/proxy_header.test.ts" }];
+const HEADERS = [{ file: "tests/codec/proxy_header.test.ts" }];
 const PROPERTIES = [{ file: "tests/properties/proxy_header.test.ts" }];
 
 /** The promises of listeners and connects, on a simulated network; on one whose sockets keep what is written, if `writes` says so. */
 const promises = (/** @type {string} */ names, writes = "counts, seed 1") => [
-  { file: "tests/sim_adapter.test.ts", only: `${writes}.*(${names})` },
+  { file: "tests/sim/adapter.test.ts", only: `${writes}.*(${names})` },
 ];
 
 /**
@@ -195,7 +195,7 @@ export const proxyMutants = [
       "    const isFirst = this.#events === undefined;\n    this.#events = events;",
     new:
       "    const isFirst = this.#events === undefined;\n    this.#events ??= events;",
-    suites: [{ file: "tests/node_adapter.test.ts", only: "handed on" }],
+    suites: [{ file: "tests/adapters/node.test.ts", only: "handed on" }],
   },
   {
     name: "proxy-line-of-two-families",
@@ -203,7 +203,7 @@ export const proxyMutants = [
     file: "src/codec/proxy/proxy_text.ts",
     old: 'if (bytes?.length !== (family === "4" ? 4 : 16)) {',
     new: "if (bytes === undefined) {",
-    suites: [{ file: "tests/proxy_header.test.ts" }],
+    suites: [{ file: "tests/codec/proxy_header.test.ts" }],
   },
   {
     name: "proxy-any-port",
@@ -211,7 +211,7 @@ export const proxyMutants = [
     file: "src/codec/proxy/proxy_text.ts",
     old: "if (!PORT.test(port) || number > 0xffff)",
     new: "if (!PORT.test(port))",
-    suites: [{ file: "tests/proxy_header.test.ts" }],
+    suites: [{ file: "tests/codec/proxy_header.test.ts" }],
   },
   {
     name: "proxy-datagram-is-a-stream",
@@ -219,7 +219,7 @@ export const proxyMutants = [
     file: "src/codec/proxy/proxy_binary.ts",
     old: "...(protocol === STREAM && family !== Family.Unspecified &&",
     new: "...(family !== Family.Unspecified &&",
-    suites: [{ file: "tests/proxy_header.test.ts" }],
+    suites: [{ file: "tests/codec/proxy_header.test.ts" }],
   },
   {
     name: "proxy-field-beyond-end",
@@ -227,7 +227,7 @@ export const proxyMutants = [
     file: "src/codec/proxy/proxy_tlvs.ts",
     old: "if (end > bytes.length) {",
     new: "if (false) {",
-    suites: [{ file: "tests/proxy_header.test.ts" }],
+    suites: [{ file: "tests/codec/proxy_header.test.ts" }],
   },
   {
     name: "proxy-any-unique-id",
@@ -235,7 +235,7 @@ export const proxyMutants = [
     file: "src/codec/proxy/proxy_tlvs.ts",
     old: "if (uniqueId !== undefined && uniqueId.length > MAX_UNIQUE_ID) {",
     new: "if (false) {",
-    suites: [{ file: "tests/proxy_header.test.ts" }],
+    suites: [{ file: "tests/codec/proxy_header.test.ts" }],
   },
   {
     name: "proxy-abstract-is-a-file",
@@ -243,7 +243,7 @@ export const proxyMutants = [
     file: "src/codec/proxy/proxy_binary.ts",
     old: "path: isAbstract ? `@${text}` : text",
     new: "path: text",
-    suites: [{ file: "tests/proxy_header.test.ts" }],
+    suites: [{ file: "tests/codec/proxy_header.test.ts" }],
   },
   {
     name: "proxy-writes-two-families",
@@ -251,7 +251,7 @@ export const proxyMutants = [
     file: "src/codec/proxy/proxy_encoder.ts",
     old: "const isIpv4 = hosts.every(",
     new: "const isIpv4 = hosts.some(",
-    suites: [{ file: "tests/proxy_header.test.ts" }],
+    suites: [{ file: "tests/codec/proxy_header.test.ts" }],
   },
   {
     name: "proxy-checksum-not-written",
@@ -259,6 +259,6 @@ export const proxyMutants = [
     file: "src/codec/proxy/proxy_encoder.ts",
     old: "if (checksum) put32(bytes, size - CHECKSUM_SIZE, crc32c(bytes));",
     new: "",
-    suites: [{ file: "tests/proxy_header.test.ts" }],
+    suites: [{ file: "tests/codec/proxy_header.test.ts" }],
   },
 ];

@@ -2,13 +2,13 @@
 
 const FOLDER = "examples/redis_server";
 const server = (/** @type {string} */ only) => [
-  { file: "tests/redis_server/server.test.ts", only },
+  { file: "tests/examples/redis_server/server.test.ts", only },
 ];
 const across = (/** @type {string} */ only) => [
-  { file: "tests/redis_server/threads.test.ts", only },
+  { file: "tests/examples/redis_server/threads.test.ts", only },
 ];
 const kept = (/** @type {string} */ only) => [
-  { file: "tests/redis_server/append_only_file.test.ts", only },
+  { file: "tests/examples/redis_server/append_only_file.test.ts", only },
 ];
 
 /**
@@ -134,7 +134,7 @@ export const redisMutants = [
       this.#at = next - start;`,
     new: `      this.#left--;
       this.#at = this.#left === 0 ? next - start : this.#at;`,
-    suites: [{ file: "tests/redis_server/requests.test.ts" }],
+    suites: [{ file: "tests/examples/redis_server/requests.test.ts" }],
   },
   {
     name: "redis-scan-misses",
@@ -142,7 +142,7 @@ export const redisMutants = [
     file: `${FOLDER}/keyspace.ts`,
     old: "next: next < SLOTS ? next : 0",
     new: "next: next < SLOTS - 1 ? next + 1 : 0",
-    suites: [{ file: "tests/redis_server/data.test.ts" }],
+    suites: [{ file: "tests/examples/redis_server/data.test.ts" }],
   },
   {
     name: "redis-all-in-one-database",

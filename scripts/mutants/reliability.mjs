@@ -1,7 +1,7 @@
 // @ts-check
 
 /** The reliability suite, with as many seeds as find each of these. */
-const CHAOS = [{ file: "tests/reliability.test.ts", seeds: 2000 }];
+const CHAOS = [{ file: "tests/reliability/reliability.test.ts", seeds: 2000 }];
 
 /**
  * Bugs that show when things meet: a pause and a full queue, a stop and a
@@ -259,7 +259,10 @@ export const reliabilityMutants = [
     old: `    this.flush();
     this.#host.onSendPending();`,
     new: "    this.flush();",
-    suites: [{ file: "tests/deadlines.test.ts", only: "by sendNoQueue, too" }],
+    suites: [{
+      file: "tests/core/deadlines.test.ts",
+      only: "by sendNoQueue, too",
+    }],
   },
   {
     name: "borrowed-buffer-moved",

@@ -1,9 +1,9 @@
 // @ts-check
 
 const MODEL = [{ file: "tests/properties/request_dispatcher.test.ts" }];
-const SERVE = [{ file: "tests/sim_adapter.test.ts", only: "sim: serve" }];
+const SERVE = [{ file: "tests/sim/adapter.test.ts", only: "sim: serve" }];
 const CLIENT = [{
-  file: "tests/sim_adapter.test.ts",
+  file: "tests/sim/adapter.test.ts",
   only: "sim: a client of requests",
 }];
 
@@ -26,7 +26,7 @@ export const requestMutants = [
     old: "if (link !== this.#link) return;",
     new: "",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "take the place of the first",
     }],
   },
@@ -152,7 +152,7 @@ export const requestMutants = [
     old: "if (this.#link === undefined) this.#endStopped();",
     new: "",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*fails what waits when the runtime is stopped",
     }],
   },
@@ -164,7 +164,7 @@ export const requestMutants = [
     old: "if (this.#isStopped) this.#endStopped();",
     new: "",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*fails what waits when the runtime is stopped",
     }],
   },
@@ -248,7 +248,7 @@ export const requestMutants = [
     old: "for (const request of requests) request.abort(why);",
     new: "for (const request of requests) void [request, why];",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*aborts the signals of what is under way with",
     }],
   },
@@ -275,7 +275,7 @@ export const requestMutants = [
     old: "if (timeoutMs === 0) return;",
     new: "if (timeoutMs === 0 || request.hasFailed) return;",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*whose onError takes longer than timeoutMs, too",
     }],
   },

@@ -15,7 +15,7 @@ export const simMutants = [
       "target.set(this.#bytes.subarray(at, at + first), 0);\n    if (first < count) {\n      target.set(this.#bytes.subarray(0, count - first), first);",
     new:
       "target.set(this.#bytes.subarray(at, at + first), count - first);\n    if (first < count) {\n      target.set(this.#bytes.subarray(0, count - first), 0);",
-    suites: [{ file: "tests/sim_socket.test.ts" }],
+    suites: [{ file: "tests/sim/socket.test.ts" }],
   },
   {
     name: "reset-overtakes",
@@ -23,7 +23,7 @@ export const simMutants = [
     file: "src/sim/pipe.ts",
     old: "return Math.max(this.#lastArrival, this.path.arrivalOf(count));",
     new: "return this.path.arrivalOf(count);",
-    suites: [{ file: "tests/sim_reset.test.ts" }],
+    suites: [{ file: "tests/sim/reset.test.ts" }],
   },
   {
     name: "empty-write-let-pass",
@@ -31,7 +31,7 @@ export const simMutants = [
     file: "src/sim/sim_socket.ts",
     old: "start < end && end <= size",
     new: "start <= end && end <= size",
-    suites: [{ file: "tests/sim_contract.test.ts" }],
+    suites: [{ file: "tests/sim/contract.test.ts" }],
   },
   {
     name: "seed-is-not-all",
@@ -39,8 +39,8 @@ export const simMutants = [
     file: "src/sim/random.ts",
     old: "return this.#next() < probability * TWO_32;",
     new: "return Math.random() < probability;",
-    suites: [{ file: "tests/sim_network.test.ts" }, {
-      file: "tests/simulate.test.ts",
+    suites: [{ file: "tests/sim/network.test.ts" }, {
+      file: "tests/sim/simulate.test.ts",
     }],
   },
   {
@@ -50,7 +50,7 @@ export const simMutants = [
     old: "certificate.verify(issuer.publicKey)",
     new: "true",
     suites: [{
-      file: "tests/tls_faults_simulated.test.ts",
+      file: "tests/tls/faults_simulated.test.ts",
       only: "not if the authority has not signed what names",
     }],
   },
@@ -61,7 +61,7 @@ export const simMutants = [
     old: "this.#isTruncated = !this.#hasPeerClosed;",
     new: "this.#hasPeerClosed = true;",
     suites: [{
-      file: "tests/tls_simulated.test.ts",
+      file: "tests/tls/simulated.test.ts",
       only: "an end that TLS does not say ends no message",
     }],
   },
@@ -72,7 +72,7 @@ export const simMutants = [
     old: 'if (reason !== "closed") this.#layer.writer.send(',
     new: 'if (reason === "closed") this.#layer.writer.send(',
     suites: [{
-      file: "tests/tls_faults_simulated.test.ts",
+      file: "tests/tls/faults_simulated.test.ts",
       only: "by hand, at either end: untrusted",
     }],
   },
@@ -91,7 +91,7 @@ export const simMutants = [
     old: "this.#addTraffic(EventKind.Sent, buffer, start, end);",
     new: "this.#addTraffic(EventKind.Sent, buffer, start, start);",
     suites: [{
-      file: "tests/recording.test.ts",
+      file: "tests/recording/recording.test.ts",
       only: "to a file shows its bug again in a simulation",
     }],
   },
@@ -102,7 +102,7 @@ export const simMutants = [
     old: "if (view.getUint32(end) !== crc32c(bytes.subarray(at, end))) {",
     new: "if (view.getUint32(end) === 0) {",
     suites: [{
-      file: "tests/recording.test.ts",
+      file: "tests/recording/recording.test.ts",
       only: "that is damaged is refused, or read as far as",
     }],
   },
@@ -113,7 +113,7 @@ export const simMutants = [
     old: "    callGuarded(callback, (thrown) => this.#fail(thrown));",
     new: "    callback();",
     suites: [{
-      file: "tests/recording.test.ts",
+      file: "tests/recording/recording.test.ts",
       only: "goes on if its recorder throws, which costs a",
     }],
   },
@@ -125,7 +125,7 @@ export const simMutants = [
       "callGuarded(() => this.#sink(piece), (thrown) => this.#fail(thrown));",
     new: "this.#sink(piece);",
     suites: [{
-      file: "tests/recording.test.ts",
+      file: "tests/recording/recording.test.ts",
       only: "goes on if its sink rejects, which costs a line",
     }],
   },
@@ -136,7 +136,7 @@ export const simMutants = [
     old: "const delayMs = Math.max(SHORTEST_GAP_MS, atMs - this.#atMs);",
     new: "const delayMs = 0;",
     suites: [{
-      file: "tests/recording.test.ts",
+      file: "tests/recording/recording.test.ts",
       only: "is played in the pieces and at the times of",
     }],
   },
@@ -147,7 +147,7 @@ export const simMutants = [
     old:
       "if (found && found.faults.length < best.faults.length) smaller = found;",
     new: "",
-    suites: [{ file: "tests/simulate.test.ts" }],
+    suites: [{ file: "tests/sim/simulate.test.ts" }],
   },
   {
     name: "simulated-wildcard-of-any-depth",
@@ -155,8 +155,8 @@ export const simMutants = [
     file: "src/sim/tls/certificates.ts",
     old: "return dot > 0 && name.slice(dot) === pattern.slice(1);",
     new: "return name.endsWith(pattern.slice(1));",
-    suites: [{ file: "tests/tls_simulated.test.ts" }, {
-      file: "tests/tls_faults_simulated.test.ts",
+    suites: [{ file: "tests/tls/simulated.test.ts" }, {
+      file: "tests/tls/faults_simulated.test.ts",
     }],
   },
   {
@@ -165,7 +165,7 @@ export const simMutants = [
     file: "src/recording/recording_file.ts",
     old: 'files.openSync(file, "wx", OWNER_ONLY)',
     new: 'files.openSync(file, "w" as "wx", OWNER_ONLY)',
-    suites: [{ file: "tests/recording.test.ts" }],
+    suites: [{ file: "tests/recording/recording.test.ts" }],
   },
   {
     name: "recording-for-everybody",
@@ -173,7 +173,7 @@ export const simMutants = [
     file: "src/recording/recording_file.ts",
     old: "const OWNER_ONLY = 0o600;",
     new: "const OWNER_ONLY = 0o644;",
-    suites: [{ file: "tests/recording.test.ts" }],
+    suites: [{ file: "tests/recording/recording.test.ts" }],
   },
   {
     name: "recording-of-half-an-hour",
@@ -181,6 +181,6 @@ export const simMutants = [
     file: "src/recording/format.ts",
     old: "value += (bytes[i] & ~MORE) * 2 ** shift;",
     new: "value += (bytes[i] & ~MORE) << shift;",
-    suites: [{ file: "tests/recording.test.ts" }],
+    suites: [{ file: "tests/recording/recording.test.ts" }],
   },
 ];

@@ -1,6 +1,6 @@
 // @ts-check
 
-const SIM = "tests/sim_adapter.test.ts";
+const SIM = "tests/sim/adapter.test.ts";
 
 /** The tests of the conformance suite about stats whose names match. */
 const stats = (/** @type {string} */ names) => [
@@ -92,7 +92,7 @@ export const statsMutants = [
     file: "src/core/turn_loop.ts",
     old: "startedAt < this.#probesEndAt &&",
     new: "startedAt >= 0 &&",
-    suites: [{ file: "tests/simulate.test.ts" }],
+    suites: [{ file: "tests/sim/simulate.test.ts" }],
   },
   {
     name: "few-timed-for-ever",
@@ -257,7 +257,7 @@ export const statsMutants = [
     old: "this.opened + this.cancelled + this.#failedCount",
     new: "this.opened + this.#failedCount",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*sim: stats",
     }],
   },

@@ -192,7 +192,7 @@ export const threadMutants = [
     file: "src/threads/worker_program.ts",
     old: 'import type {} from "./worker.ts";',
     new: "",
-    suites: [{ file: "tests/architecture.test.ts" }],
+    suites: [{ file: "tests/docs/architecture.test.ts" }],
   },
   {
     name: "own-program-ignored",
@@ -556,7 +556,7 @@ export const threadMutants = [
       "if (this.#refuses(command)) return command.fail(command.failure as Error);",
     new: "this.#refuses(command);",
     suites: [{
-      file: "tests/command_queue.test.ts",
+      file: "tests/core/command_queue.test.ts",
       only: "2.20 commands of other threads may wait; what",
     }],
   },

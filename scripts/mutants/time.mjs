@@ -1,12 +1,12 @@
 // @ts-check
 
 const MODEL = { file: "tests/properties/scheduled_calls.test.ts" };
-const VIRTUAL = "tests/deadlines.test.ts";
+const VIRTUAL = "tests/core/deadlines.test.ts";
 
 /** The tests of the conformance suite, on a simulated network, whose names match. */
 const simulated = (/** @type {string} */ names) => [
   {
-    file: "tests/sim_adapter.test.ts",
+    file: "tests/sim/adapter.test.ts",
     only: `counts, seed 1.*(${names})`,
   },
 ];

@@ -2,13 +2,13 @@
 
 /** The promises of TLS on the sockets of the host, and on `node:net`. */
 const promises = (/** @type {string} */ names) => [
-  { file: "tests/tls.test.ts", only: names },
+  { file: "tests/tls/host_sockets.test.ts", only: names },
 ];
 
 /** Those of connections that start TLS, on a simulated network. */
 const startings = (/** @type {string} */ names, writes = "counts, seed 1") => [
   {
-    file: "tests/sim_adapter.test.ts",
+    file: "tests/sim/adapter.test.ts",
     only: `${writes}.*a connection that starts TLS.*(${names})`,
   },
 ];
@@ -26,7 +26,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/tls_failures.ts",
     old: "(?:ssl\\/tls|sslv3|",
     new: "(?:sslv3|",
-    suites: [{ file: "tests/tls_failures.test.ts" }],
+    suites: [{ file: "tests/tls/failures.test.ts" }],
   },
   {
     name: "tls-admits-self-signed",
@@ -53,7 +53,7 @@ export const tlsMutants = [
     old: "chain.length <= LONGEST_CHAIN && isClient(client)",
     new: "isClient(client)",
     suites: [{
-      file: "tests/resumed_clients.test.ts",
+      file: "tests/tls/resumed_clients.test.ts",
       only: "is wrong if it has none",
     }],
   },
@@ -65,7 +65,7 @@ export const tlsMutants = [
     old: 'REASON_BY_CODE[`${code}`] ?? "untrusted"',
     new: "REASON_BY_CODE[`${code}`] ?? reasonOf(error)",
     suites: [{
-      file: "tests/tls_failures.test.ts",
+      file: "tests/tls/failures.test.ts",
       only: "by a certificate is untrusted",
     }],
   },
@@ -77,7 +77,7 @@ export const tlsMutants = [
     old: "valueIn(rest).includes(CLIENT_AUTHENTICATION)",
     new: "derOf(certificate).includes(CLIENT_AUTHENTICATION.slice(2))",
     suites: [{
-      file: "tests/resumed_clients.test.ts",
+      file: "tests/tls/resumed_clients.test.ts",
       only: "is wrong if its certificate is for something else",
     }],
   },
@@ -89,7 +89,7 @@ export const tlsMutants = [
     old: "flatMap(certificatesIn).filter(isForAll)",
     new: "flatMap(certificatesIn)",
     suites: [{
-      file: "tests/resumed_clients.test.ts",
+      file: "tests/tls/resumed_clients.test.ts",
       only: "is wrong if an authority may sign some names only",
     }],
   },
@@ -149,7 +149,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/direct_tls.ts",
     old: "if (this.isAllTold && this.#owner.isListening) {",
     new: "if (this.#owner.isListening) {",
-    suites: [{ file: "tests/direct_tls.test.ts" }],
+    suites: [{ file: "tests/tls/direct_tls.test.ts" }],
   },
   {
     name: "tls-held-views",
@@ -157,7 +157,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/direct_tls.ts",
     old: "this.#held.push(buffer.slice(0, length))",
     new: "this.#held.push(buffer.subarray(0, length))",
-    suites: [{ file: "tests/direct_tls.test.ts" }],
+    suites: [{ file: "tests/tls/direct_tls.test.ts" }],
   },
   {
     name: "tls-room-without-end",
@@ -165,7 +165,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/direct_tls.ts",
     old: "return this.#layer.isIdle && this.#carrier.isDrained;",
     new: "return this.#layer.isIdle;",
-    suites: [{ file: "tests/direct_tls.test.ts" }],
+    suites: [{ file: "tests/tls/direct_tls.test.ts" }],
   },
   {
     name: "tls-end-before-records",
@@ -173,7 +173,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/direct_tls.ts",
     old: "if (this.#layer.isIdle) return callback();",
     new: "if (true) return callback();",
-    suites: [{ file: "tests/direct_tls.test.ts" }],
+    suites: [{ file: "tests/tls/direct_tls.test.ts" }],
   },
   {
     name: "tls-room-not-asked-for",
@@ -181,7 +181,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/direct_tls.ts",
     old: "else this.#layer.tellIdle();",
     new: "",
-    suites: [{ file: "tests/direct_tls.test.ts" }],
+    suites: [{ file: "tests/tls/direct_tls.test.ts" }],
   },
   {
     name: "tls-paused-is-cut",
@@ -189,7 +189,7 @@ export const tlsMutants = [
     file: "src/adapters/node_reads.ts",
     old: "if (!handle.reading || handle.readStart() !== 0) return false;",
     new: "if (handle.readStart() !== 0) return false;",
-    suites: [{ file: "tests/node_tls.test.ts" }],
+    suites: [{ file: "tests/tls/node_tls.test.ts" }],
   },
   {
     name: "tls-cut-is-end-by-handle",
@@ -197,7 +197,7 @@ export const tlsMutants = [
     file: "src/adapters/node_reads.ts",
     old: "if (!handle.reading || handle.readStart() !== 0) return false;",
     new: "if (!handle.reading || handle.readStart() !== -1) return false;",
-    suites: [{ file: "tests/node_tls.test.ts" }],
+    suites: [{ file: "tests/tls/node_tls.test.ts" }],
   },
   {
     name: "tls-stream-overtakes",
@@ -205,7 +205,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/direct_stream.ts",
     old: "if (!this.#isFlowing || this.#held.length > 0) {",
     new: "if (!this.#isFlowing) {",
-    suites: [{ file: "tests/direct_stream.test.ts" }],
+    suites: [{ file: "tests/tls/direct_stream.test.ts" }],
   },
   {
     name: "tls-stream-keeps-views",
@@ -213,7 +213,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/direct_stream.ts",
     old: "bytes?.slice() ?? null",
     new: "bytes",
-    suites: [{ file: "tests/direct_stream.test.ts" }],
+    suites: [{ file: "tests/tls/direct_stream.test.ts" }],
   },
   {
     name: "tls-stream-overwrites",
@@ -221,7 +221,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/direct_stream.ts",
     old: "this.#isKept && bytes.buffer === shared?.buffer",
     new: "false",
-    suites: [{ file: "tests/direct_stream.test.ts" }],
+    suites: [{ file: "tests/tls/direct_stream.test.ts" }],
   },
   {
     name: "tls-stream-writes-twice",
@@ -229,7 +229,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/direct_stream.ts",
     old: "if (this.#isWriting || this.#chunks.length === 0) return;",
     new: "if (this.#chunks.length === 0) return;",
-    suites: [{ file: "tests/direct_stream.test.ts" }],
+    suites: [{ file: "tests/tls/direct_stream.test.ts" }],
   },
   {
     name: "generator-deaf-in-tls",
@@ -237,7 +237,7 @@ export const tlsMutants = [
     file: "bench/load/echo.c",
     old: " || run->plan->is_tls);",
     new: ");",
-    suites: [{ file: "tests/load_generator.test.ts", only: "in TLS" }],
+    suites: [{ file: "tests/bench/load_generator.test.ts", only: "in TLS" }],
   },
   {
     name: "generator-takes-cuts",
@@ -246,7 +246,7 @@ export const tlsMutants = [
     old: "SSL_CTX_set_read_ahead(context, 1);",
     new:
       "SSL_CTX_set_read_ahead(context, 1);\n  SSL_CTX_set_options(context, SSL_OP_IGNORE_UNEXPECTED_EOF);",
-    suites: [{ file: "tests/load_generator.test.ts", only: "in TLS" }],
+    suites: [{ file: "tests/bench/load_generator.test.ts", only: "in TLS" }],
   },
   {
     name: "generator-trusts-tls",
@@ -254,7 +254,7 @@ export const tlsMutants = [
     file: "bench/load/echo.c",
     old: "    expect_pattern(&run->pattern",
     new: "    if (!run->plan->is_tls) expect_pattern(&run->pattern",
-    suites: [{ file: "tests/load_generator.test.ts", only: "in TLS" }],
+    suites: [{ file: "tests/bench/load_generator.test.ts", only: "in TLS" }],
   },
   {
     name: "tls-handshake-unlimited",
@@ -355,7 +355,7 @@ export const tlsMutants = [
     file: "src/io/send_queue.ts",
     old: "this.#end === start && !last.isSealed",
     new: "this.#end === start",
-    suites: [{ file: "tests/send_queue.test.ts" }],
+    suites: [{ file: "tests/io/send_queue.test.ts" }],
   },
   {
     name: "starttls-joins-adopted",
@@ -364,7 +364,7 @@ export const tlsMutants = [
     file: "src/io/send_queue.ts",
     old: "this.#end === at && !last?.isSealed",
     new: "this.#end === at",
-    suites: [{ file: "tests/send_queue.test.ts" }],
+    suites: [{ file: "tests/io/send_queue.test.ts" }],
   },
   {
     name: "starttls-not-sealed",
@@ -390,7 +390,7 @@ export const tlsMutants = [
     old: "      undefined,\n      this.#deadline,\n",
     new: "",
     suites: [{
-      file: "tests/tls_faults_simulated.test.ts",
+      file: "tests/tls/faults_simulated.test.ts",
       only: "one time limit",
     }],
   },
@@ -410,7 +410,7 @@ export const tlsMutants = [
     old: "this.#fail(secureFailureOf(error));",
     new: "this.#fail(failureOf(error));",
     suites: [{
-      file: "tests/tls.test.ts",
+      file: "tests/tls/host_sockets.test.ts",
       only: "shows no certificate is told that one is required",
     }],
   },
@@ -420,7 +420,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/node_tls.ts",
     old: "const NO_TIMEOUT_MS = -1;",
     new: "const NO_TIMEOUT_MS = 2 ** 31 - 1;",
-    suites: [{ file: "tests/tls_leftovers.test.ts", runtime: "deno" }],
+    suites: [{ file: "tests/tls/leftovers.test.ts", runtime: "deno" }],
   },
   {
     name: "broken-tls-is-a-reset",
@@ -428,7 +428,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/tls_failures.ts",
     old: "return OF_TLS.test(`${code} ${message}`)",
     new: "return message === OF_TLS",
-    suites: [{ file: "tests/tls_failures.test.ts" }],
+    suites: [{ file: "tests/tls/failures.test.ts" }],
   },
   {
     name: "starts-tls-twice",
@@ -446,7 +446,7 @@ export const tlsMutants = [
     old:
       "if (!BASE64.test(base64) || base64.length % 4 !== 0) return undefined;",
     new: "",
-    suites: [{ file: "tests/pem.test.ts" }],
+    suites: [{ file: "tests/util/pem.test.ts" }],
   },
   {
     name: "pem-as-it-was-left",

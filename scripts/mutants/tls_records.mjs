@@ -1,12 +1,12 @@
 // @ts-check
 
-const HELLO = [{ file: "tests/client_hello.test.ts" }];
-const WATCH = [{ file: "tests/tls_records.test.ts" }];
+const HELLO = [{ file: "tests/tls/client_hello.test.ts" }];
+const WATCH = [{ file: "tests/tls/records.test.ts" }];
 
 /** TLS of Deno, whose record layer is driven past its streams. */
 const deno = (/** @type {string} */ names) => [
   {
-    file: "tests/tls.test.ts",
+    file: "tests/tls/host_sockets.test.ts",
     only: names,
     runtime: /** @type {const} */ ("deno"),
   },
@@ -93,7 +93,7 @@ export const tlsRecordMutants = [
     file: "src/adapters/tls/deno_record_layer.ts",
     old: "told = Infinity;",
     new: "",
-    suites: [{ file: "tests/deno_record_layer.test.ts" }],
+    suites: [{ file: "tests/tls/deno_record_layer.test.ts" }],
   },
   {
     name: "verdict-not-asked",
@@ -102,7 +102,7 @@ export const tlsRecordMutants = [
     old: "const code = codeOf(verdict) ?? verdict;",
     new: "const code = undefined;",
     suites: [{
-      file: "tests/tls.test.ts",
+      file: "tests/tls/host_sockets.test.ts",
       only: "node: TLS.*lets no client in",
     }, ...deno("TLS")],
   },
@@ -112,7 +112,7 @@ export const tlsRecordMutants = [
     file: "src/adapters/tls/tls_peer.ts",
     old: "isAuthorized: native.authorized && certificate !== undefined,",
     new: "isAuthorized: native.authorized || certificate === undefined,",
-    suites: [{ file: "tests/tls.test.ts", only: "node: TLS" }],
+    suites: [{ file: "tests/tls/host_sockets.test.ts", only: "node: TLS" }],
   },
   {
     name: "wildcard-of-any-depth",
@@ -129,7 +129,7 @@ export const tlsRecordMutants = [
     old:
       "    if (this.#out !== undefined) return;\n    this.#isShutDown = true;",
     new: "    this.#isShutDown = true;",
-    suites: [{ file: "tests/carrier.test.ts" }],
+    suites: [{ file: "tests/tls/carrier.test.ts" }],
   },
   {
     name: "carrier-keeps-views",
@@ -138,6 +138,6 @@ export const tlsRecordMutants = [
     file: "src/adapters/tls/carrier.ts",
     old: "this.#pass(isOwn || !this.#isKept ? bytes : bytes.slice());",
     new: "this.#pass(bytes);",
-    suites: [{ file: "tests/carrier.test.ts" }],
+    suites: [{ file: "tests/tls/carrier.test.ts" }],
   },
 ];

@@ -41,7 +41,7 @@ export const utilMutants = [
     old: "this.#generation(slot) * SLOTS + slot === id",
     new: "this.#generation(slot) > 0",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*an id is never given again",
     }],
   },
@@ -52,7 +52,7 @@ export const utilMutants = [
     file: "src/util/slot_map.ts",
     old: "page.firstFree = page.values[index] as number;",
     new: "page.firstFree = END_OF_LIST;",
-    suites: [{ file: "tests/slot_map.test.ts" }],
+    suites: [{ file: "tests/util/slot_map.test.ts" }],
   },
   {
     name: "free-slots-forgotten",
@@ -68,7 +68,7 @@ export const utilMutants = [
     file: "src/util/log.ts",
     old: "watchPromise(result, (thrown) => onSinkFailed(sink, thrown));",
     new: "",
-    suites: [{ file: "tests/log.test.ts" }],
+    suites: [{ file: "tests/util/log.test.ts" }],
   },
   {
     name: "location-in-the-library",
@@ -77,7 +77,7 @@ export const utilMutants = [
     old: `!(library !== "" && frame.startsWith(library)) && !INTERNAL`,
     new: "!INTERNAL",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*the place is where",
     }],
   },
@@ -88,7 +88,7 @@ export const utilMutants = [
     old: "return stack.slice(start, start + MAX_STACK)",
     new: "return stack.slice(0, start + MAX_STACK)",
     suites: [{
-      file: "tests/sim_adapter.test.ts",
+      file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*the place is where",
     }],
   },
@@ -98,7 +98,7 @@ export const utilMutants = [
     file: "src/util/printable.ts",
     old: ".replace(UNPRINTABLE, escape)",
     new: "",
-    suites: [{ file: "tests/one_line.test.ts" }],
+    suites: [{ file: "tests/util/one_line.test.ts" }],
   },
   {
     name: "message-of-lines",
@@ -106,7 +106,7 @@ export const utilMutants = [
     file: "src/util/text.ts",
     old: "return printable(rawTextOf(value, maxLength));",
     new: "return rawTextOf(value, maxLength);",
-    suites: [{ file: "tests/text.test.ts" }],
+    suites: [{ file: "tests/util/text.test.ts" }],
   },
   {
     name: "address-of-lines",
@@ -114,7 +114,7 @@ export const utilMutants = [
     file: "src/api/address.ts",
     old: "return printable(formatAddress(address));",
     new: "return formatAddress(address);",
-    suites: [{ file: "tests/address.test.ts" }],
+    suites: [{ file: "tests/api/address.test.ts" }],
   },
   {
     name: "path-of-folder",
@@ -122,7 +122,7 @@ export const utilMutants = [
     file: "src/api/address.ts",
     old: 'const fault = kind === "file" && FOLDER.test(path)',
     new: "const fault = false",
-    suites: [{ file: "tests/address.test.ts" }],
+    suites: [{ file: "tests/api/address.test.ts" }],
   },
   {
     name: "address-read-twice",
@@ -130,7 +130,7 @@ export const utilMutants = [
     file: "src/api/address.ts",
     old: "const given = copyOf(address);",
     new: "const given = address as never;",
-    suites: [{ file: "tests/address.test.ts" }],
+    suites: [{ file: "tests/api/address.test.ts" }],
   },
   {
     name: "address-shown-whole",
@@ -139,7 +139,7 @@ export const utilMutants = [
     old:
       'if (typeof address !== "object" || address === null) return textOf(address);',
     new: "return JSON.stringify(address);",
-    suites: [{ file: "tests/address.test.ts" }],
+    suites: [{ file: "tests/api/address.test.ts" }],
   },
   {
     name: "path-taken-for-a-port",
@@ -147,6 +147,6 @@ export const utilMutants = [
     file: "src/api/address.ts",
     old: "if (UNIX_PATH.test(path)) return",
     new: "if (path.length > 0) return",
-    suites: [{ file: "tests/address.test.ts" }],
+    suites: [{ file: "tests/api/address.test.ts" }],
   },
 ];

@@ -1,12 +1,12 @@
 // @ts-check
 
-const OWN = [{ file: "tests/web_socket.test.ts" }];
-const SIMULATED = [{ file: "tests/web_socket_simulated.test.ts" }];
-const CHAT = [{ file: "tests/chat.test.ts" }];
+const OWN = [{ file: "tests/websocket/host_sockets.test.ts" }];
+const SIMULATED = [{ file: "tests/websocket/simulated.test.ts" }];
+const CHAT = [{ file: "tests/examples/chat.test.ts" }];
 
 /** The promises of connections, over WebSockets. */
 const promises = (/** @type {string} */ names) => [
-  { file: "tests/web_socket_transport.test.ts", only: names },
+  { file: "tests/websocket/transport.test.ts", only: names },
 ];
 
 /**
@@ -242,7 +242,7 @@ export const webSocketMutants = [
     file: "src/entries/websocket/inflow.ts",
     old: "if (bytes.length === 0 || this.#isClosed) return;",
     new: "if (bytes.length === 0) return;",
-    suites: [{ file: "tests/web_socket_parts.test.ts" }],
+    suites: [{ file: "tests/websocket/parts.test.ts" }],
   },
   {
     name: "web-socket-pong-any-time",
@@ -258,7 +258,7 @@ export const webSocketMutants = [
     file: "src/entries/websocket/pongs.ts",
     old: "const own = payload.slice(); // does not retain the whole read",
     new: "const own = payload;",
-    suites: [{ file: "tests/web_socket_parts.test.ts" }],
+    suites: [{ file: "tests/websocket/parts.test.ts" }],
   },
   {
     name: "fragments-blamed",
@@ -267,7 +267,7 @@ export const webSocketMutants = [
     old: ": code === TOO_MANY_PARTS",
     new: ": false",
     suites: [{
-      file: "tests/web_socket.test.ts",
+      file: "tests/websocket/host_sockets.test.ts",
       only: "a message of 20,000 fragments",
     }],
   },
@@ -279,7 +279,7 @@ export const webSocketMutants = [
     old: "if (!isNone && !isTooLarge) return;",
     new: "if (!isTooLarge) return;",
     suites: [{
-      file: "tests/web_socket.test.ts",
+      file: "tests/websocket/host_sockets.test.ts",
       only: "by the beginning of TLS",
     }],
   },

@@ -18,7 +18,7 @@ import {
   UnreadBytesError,
   varintPrefixed,
 } from "../../mod.ts";
-import { newReader } from "../reader_fixture.ts";
+import { newReader } from "../io/readers.ts";
 import { framesOf, hex, written } from "./streams.ts";
 
 interface Point {

@@ -12,7 +12,7 @@ import {
   setLogSink,
 } from "../../mod.ts";
 
-export { echo, sink } from "../plain_reactors.ts";
+export { echo, sink } from "../threads/plain_reactors.ts";
 
 /** Where the tests listen: a port of the system's choice. */
 export const ANY_PORT = "127.0.0.1:0";

@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { after, test } from "node:test";
-import { host } from "../example_process.ts";
+import { host } from "../examples/example_process.ts";
 import { type Block, blocks, placeOf } from "./blocks.ts";
 import { exists, read } from "./project.ts";
 import { runsExamples, Workshop } from "./workshop.ts";

@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { host } from "../example_process.ts";
+import { host } from "../examples/example_process.ts";
 import { built, isSource } from "../support/built.ts";
 import { read, root } from "./project.ts";
 

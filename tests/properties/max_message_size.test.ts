@@ -9,7 +9,7 @@ import {
   type SimpleIoReactorContext,
 } from "../../src/helpers/simple.ts";
 import { MessageResult } from "../../src/api/message_result.ts";
-import { newReader } from "../reader_fixture.ts";
+import { newReader } from "../io/readers.ts";
 import { type CodecName, CODECS } from "./codecs.ts";
 import { type CaseDraw, property } from "./property.ts";
 

@@ -1,7 +1,7 @@
 import { describe } from "node:test";
 import type { InboundSettings } from "../../src/io/inbound_bytes.ts";
 import { LARGE_CACHE_SIZE } from "../../src/tuning.ts";
-import { newReader } from "../reader_fixture.ts";
+import { newReader } from "../io/readers.ts";
 import { CODEC_NAMES, CODECS } from "./codecs.ts";
 import { type CaseDraw, property } from "./property.ts";
 import {

@@ -8,7 +8,7 @@ import type { SendCompletion } from "../../src/api/send_result.ts";
 import { LARGE_CACHE_SIZE } from "../../src/tuning.ts";
 import { MessageResult } from "../../src/api/message_result.ts";
 import type { DispatchContext } from "../../src/api/reactor.ts";
-import { newReader } from "../reader_fixture.ts";
+import { newReader } from "../io/readers.ts";
 import { freshBytes } from "./noise.ts";
 import { type CaseDraw, property } from "./property.ts";
 import { WatchedPool } from "./watched_pool.ts";

@@ -11,7 +11,7 @@ const isShared = process.env.REACTIO_SHARED !== undefined;
 
 /**
  * True if this runtime is to play `seed`. What a seed plays does not depend on
- * the runtime, as sim_runtimes.test.ts shows: each of `players` plays as many of
+ * the runtime, as sim/runtimes.test.ts shows: each of `players` plays as many of
  * them, and none is played twice.
  */
 export function isOurs(seed: number, players = RUNTIMES): boolean {

@@ -18,7 +18,7 @@ import { recordToFile } from "../../src/recording/recording_file.ts";
 import { defineReactors } from "../../src/threads/reactor_module.ts";
 import { transfer } from "../../src/threads/transfer.ts";
 import { SlotMap } from "../../src/util/slot_map.ts";
-import { echo, sink } from "../plain_reactors.ts";
+import { echo, sink } from "./plain_reactors.ts";
 import { block } from "../support/block.ts";
 import { noted, services } from "./services.ts";
 

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { shareBroker } from "../../examples/mqtt_broker/reactors.ts";
 import { type Address, ReactRuntime, ThreadedReactorMgr } from "../../mod.ts";
 import { quietly } from "../conformance/support.ts";
-import { connectPacket, MqttClient } from "../mqtt_client.ts";
+import { connectPacket, MqttClient } from "../examples/mqtt_client.ts";
 import { moduleUrl } from "./agents.ts";
 import { listenIn } from "./listen_in.ts";
 import type reactors from "./modules/mqtt_broker.ts";

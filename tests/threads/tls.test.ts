@@ -10,7 +10,7 @@ import { signal } from "../conformance/support.ts";
 import * as certificates from "../support/certificates.ts";
 import { encrypted } from "../support/encrypted_keys.ts";
 import { asTcp } from "../support/tcp.ts";
-import { tlsClient } from "../tls_fixture.ts";
+import { tlsClient } from "../tls/clients.ts";
 import { withAgents } from "./agents.ts";
 
 /** Says something to the server of `peer`, and is answered. */
