@@ -408,10 +408,11 @@ export function messageConnectionPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime) => {
         const served: string[] = [];
         const inHand = signal();
+        const asked = signal();
         const address = await listen(runtime, async (connection) => {
           for await (const message of connection) {
             inHand.resolve();
-            await sleep(30);
+            await asked.promise;
             served.push(message);
             await connection.send(`${message}!`);
           }
@@ -424,10 +425,11 @@ export function messageConnectionPromises(environment: Environment): void {
           peer.send(framesOf("a", "b"));
           await inHand.promise;
           const stopped = runtime.stop({ drainMs: 5000 });
-          for (const one of [idle, peer]) {
-            await one.ended;
-            one.end();
-          }
+          await idle.ended; // as all were asked to finish
+          idle.end();
+          asked.resolve();
+          await peer.ended;
+          peer.end();
           await stopped;
           assert.deepEqual(served, ["a"]);
           assert.deepEqual(textsOf(peer.chunks), ["a!"]);
