@@ -17,6 +17,8 @@ const LONG = { graceMs: 60_000 };
 const LOOK_MS = 500;
 /** More than a peer has read that is paused, less than the systems of both ends take. */
 const HELD = 2 ** 17;
+/** What is sent at once to a peer that is paused, until no more goes out. */
+const PIECE = 2 ** 20;
 
 /** A runtime that serves one peer, and both ends of that connection. */
 interface Served {
@@ -78,16 +80,18 @@ export function lettingGoPromises(environment: Environment): void {
     it("a peer that is slow to read is waited for, until it ends", () =>
       serving(async ({ runtime, ctx, peer }) => {
         peer.pause();
-        let sent = 0;
-        while (ctx.sender.bytesQueued === 0) {
-          ctx.sendOrQueue(pattern(sent, HELD));
-          sent += HELD;
-          await sleep(1);
-        }
+        let queued = 0;
+        let sent: number;
+        do { // until the systems take no more, whenever a write is done
+          sent = ctx.sender.bytesSent;
+          ctx.sendOrQueue(pattern(queued, PIECE));
+          queued += PIECE;
+          await sleep(50);
+        } while (ctx.sender.bytesSent > sent);
         const stopped = runtime.stop(LONG);
         await sleep(LOOK_MS);
         peer.resume();
-        await peer.has(sent);
+        await peer.has(queued);
         await sleep(2 * LOOK_MS);
         assert.equal(runtime.connectionCount, 1);
         peer.end();
