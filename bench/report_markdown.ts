@@ -21,7 +21,7 @@ const NOTES: Readonly<Record<string, string>> = {
   framed:
     "Each message is a view of what follows its header, and goes back with a header that is written anew.",
   "tls-1x1x32":
-    "By hand each read is sent back as it came, unless it says framed; what is echoed by Reactio is framed, so a message that comes in several reads goes back when the last of them is there.",
+    "Each read is sent back as it came. Servers called framed cut it into messages first, so a message that comes in several reads goes back when the last of them is there.",
   counting:
     "Against a copy of the library from which the lines are taken that count and time messages; the rest of the stats costs nothing for a message.",
   "counting-alone":

@@ -29,8 +29,9 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "node:tls, framed": ["tls", "--framed"],
   "node:tls over Deno.Conn": ["tls", "--over-conn"],
   "its own TLS": ["tls", "--native"],
-  "Reactio, TLS": ["reactio", "--tls"],
-  "Reactio, TLS, nodeAdapter": ["reactio", "--tls", "--node-net"],
+  "Reactio, TLS": ["reactio", "--tls", "--unframed"],
+  "Reactio, TLS, framed": ["reactio", "--tls"],
+  "Reactio, TLS, nodeAdapter": ["reactio", "--tls", "--unframed", "--node-net"],
   "raw, Unix": ["raw", "--unix"],
   "Reactio, Unix": ["reactio", "--unix"],
 };

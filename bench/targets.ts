@@ -147,12 +147,13 @@ function bytesOfMessages(samples: Samples, server: string): number[] {
   );
 }
 
-/** In TLS, never slower than `node:tls` by hand. */
-function inTls(shape: string): Target {
-  const ours = "Reactio, TLS";
+/** In TLS, never slower than `node:tls` by hand, be it `framed` or not. */
+function inTls(shape: string, framed = ""): Target {
+  const control = `node:tls${framed}`;
+  const ours = `Reactio, TLS${framed}`;
   return {
-    ...against(`tls-${shape}`, "node:tls", "perSecond", "at least", 1, 1, ours),
-    what: "messages a second in TLS against node:tls",
+    ...against(`tls-${shape}`, control, "perSecond", "at least", 1, 1, ours),
+    what: `messages a second in TLS${framed} against ${control}`,
   };
 }
 
@@ -170,9 +171,10 @@ export const TARGETS: readonly Target[] = [
   against("4x1M", "raw", "perSecond", "at least", 0.98),
   ...NEVER_SLOWER,
   against("counting", "Reactio, uncounted", "cpuNs", "at most", 1.02),
-  inTls("1x1x32"),
-  inTls("50x16x128"),
-  inTls("4x1x64K"),
+  ...["1x1x32", "50x16x128", "4x1x64K"].flatMap((shape) => [
+    inTls(shape),
+    inTls(shape, ", framed"),
+  ]),
   own(
     "idle",
     "KiB of heap over raw, for a connection",

@@ -32,6 +32,7 @@ export const TRANSPORTS: readonly Experiment[] = [
       ...(runtime === "deno" ? ["node:tls over Deno.Conn"] : []),
       ...(runtime === "node" ? [] : ["its own TLS"]),
       "Reactio, TLS",
+      "Reactio, TLS, framed",
       ...(runtime === "deno" ? ["Reactio, TLS, nodeAdapter"] : []),
     ])
   ),

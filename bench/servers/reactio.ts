@@ -1,4 +1,4 @@
-/** Framed echo, or a sink of messages, on Reactio: a callback per message, flushed by the turn. */
+/** Echo, framed unless the command line says otherwise, or a sink of messages, on Reactio: a callback per message, flushed by the turn. */
 
 import process from "node:process";
 import {
@@ -23,6 +23,7 @@ import {
   PayloadEcho,
   QueuedEcho,
   Sink,
+  UnframedEcho,
   ViewingEcho,
 } from "./reactors.ts";
 
@@ -30,6 +31,7 @@ import {
 function newReactor(): Reactor {
   if (IS_SINK) return new Sink();
   if (IS_ENCODED) return new EncodedEcho();
+  if (process.argv.includes("--unframed")) return new UnframedEcho();
   if (process.argv.includes("--payload")) return new PayloadEcho();
   if (process.argv.includes("--view")) return new ViewingEcho();
   return process.argv.includes("--queue") ? new QueuedEcho() : new FramedEcho();

@@ -25,7 +25,15 @@ export class FramedEcho implements Reactor {
   }
 }
 
-/** The same by a view of the message, which is what one writes first. */
+/** Each read is sent back as it came, whatever messages are in it. */
+export class UnframedEcho implements Reactor {
+  onInboundMessage(buf: Uint8Array, ctx: DispatchContext): MessageResult {
+    ctx.sendSlice(buf, 0, buf.length);
+    return MessageResult.dropMsgSize(buf.length);
+  }
+}
+
+/** `FramedEcho` by a view of the message, which is what one writes first. */
 export class QueuedEcho implements Reactor {
   onInboundMessage(
     buf: Uint8Array,
