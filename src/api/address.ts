@@ -1,5 +1,5 @@
 /**
- * Addresses, as users write them.
+ * Addresses as users write them.
  *
  * @module
  */
@@ -21,12 +21,12 @@ import { cut, messageOf, read, textOf } from "../util/text.ts";
 /**
  * An address as users write it: `"host:port"`, `"[ipv6]:port"`, `"unix:/path"`,
  * an {@linkcode Address}, or an object with only host and port. The host is a
- * literal IP address or a name, which may be internationalised. A host that ends in
- * a number is an IPv4 address. The path of a Unix socket contains a slash, which
- * distinguishes it from the port of a host named `unix`; `"unix:@name"` is an
- * abstract name on Linux, and `"unix:\\\\.\\pipe\\name"` a named pipe on Windows.
- * `"fd:3"` is a socket that was handed over, by the number of its file descriptor.
- * For a host named `fd`, give host and port separately.
+ * literal IP address or a name, which may be internationalised. A host that
+ * ends in a number is an IPv4 address. The path of a Unix socket contains a
+ * slash, which distinguishes it from the port of a host named `unix`;
+ * `"unix:@name"` is an abstract name on Linux, and `"unix:\\\\.\\pipe\\name"` a
+ * named pipe on Windows. `"fd:3"` is an inherited socket, by its file
+ * descriptor. For a host named `fd`, give host and port separately.
  *
  * @category Reactors
  */
@@ -36,9 +36,9 @@ export type AddressLike =
   | { readonly hostname: string; readonly port: number };
 
 /**
- * The type of the address that a user has written: TCP for `"host:port"` or an
- * object with host and port, a Unix socket for `unix:` with a path. For a plain
- * `string` nothing is known, nor for `"fd:3"`, which may be either.
+ * The type of a parsed address: TCP for `"host:port"` or an object with host
+ * and port, a Unix socket for `unix:` with a path. For a plain `string` nothing
+ * is known, nor for `"fd:3"`, which may be either.
  *
  * @category Reactors
  */
@@ -61,35 +61,42 @@ export type AddressOf<Given extends AddressLike> = Given extends
 const BRACKETED = /^\[([^\]:]*:[^\]]*)\]:(\d{1,5})$/;
 const PLAIN = /^([^:[\]\s]+):(\d{1,5})$/;
 
-/** A file with a slash, an abstract name, or a named pipe; without the zero at which the system would cut it. */
+/**
+ * A path with a slash, an abstract name, or a named pipe. Without NUL
+ * characters, at which the system would cut it off.
+ */
 const UNIX_PATH = /^(?:@[^\0]+|(?!@)[^\0]*\/[^\0]*|\\\\[.?]\\pipe\\[^\0]+)$/i;
 const UNIX_PREFIX = "unix:";
 
-/** A file whose name is none: that of a folder. */
+/** A path that can only name a folder. */
 const FOLDER = /\/\.{0,2}$/;
 
-/** The number of a file descriptor. */
 const FD = /^fd:(\d{1,10})$/;
 
-/** No file descriptor has a greater number. */
+/** The largest file descriptor. */
 const LARGEST_FD = 2 ** 31 - 1;
 
-/** As many characters of an address does a message show: none that can be one is longer. */
+/**
+ * The most characters of an address in a message. No valid address is longer.
+ */
 const MAX_SHOWN = 260;
 
-/** The labels of a host name, in ASCII, with a dot at the end or not. */
+/** A host name in ASCII: labels, and an optional dot at the end. */
 const NAME = /^(?:[\w-]{1,63}\.)*[\w-]{1,63}\.?$/;
 
-/** So long is a name at most, without the dot at its end. */
+/** The longest host name, without a dot at the end. */
 const LONGEST_NAME = 253;
 
-/** What ends in a number is an IPv4 address, and no name. */
+/** A host that ends in a number is an IPv4 address, not a name. */
 const NUMERIC = /(?:^|\.)(?:\d+|0x[\da-f]*)\.?$/i;
 
-/** What may be a name in other letters: of ASCII it has what names have, and nothing that parts a URL. */
+/**
+ * A name with other letters. Its ASCII characters are those of names, and none
+ * that would delimit parts of a URL.
+ */
 const INTERNATIONAL = /^(?:[\w.-]|[^\0-\x7f])+$/;
 
-/** An IPv6 address, perhaps, and its zone, which is a matter of the system. */
+/** A possible IPv6 address, and its zone, which only the system can check. */
 const IPV6 = /^([\da-f:.]+)(%[^\s\p{Cc}[\]%]+)?$/iu;
 
 /**
@@ -114,7 +121,10 @@ export function parseAddress(address: AddressLike): Address {
   );
 }
 
-/** `address`, if a socket can have its path: of a folder, or one that is too long, the system says nothing that helps. */
+/**
+ * Returns `address` unless its path cannot work: for folders and long paths,
+ * the errors of the system are no help.
+ */
 function usable(address: Address): Address {
   if (address.transport !== "unix") return address;
   const { path } = address;
@@ -157,19 +167,25 @@ export function formatAddress(address: SocketAddress): string {
   }
 }
 
-/** `address` for a message or a log: as {@linkcode formatAddress} writes it, in one line. */
+/**
+ * Formats `address` for a message or a log, like {@linkcode formatAddress}, in
+ * one line.
+ */
 export function describeAddress(address: SocketAddress): string {
   return printable(formatAddress(address));
 }
 
-/** The other end of a connection, which is at `address`, for a message or a log. */
+/** Formats the address of a peer for a message or a log. */
 export function describePeer(address: SocketAddress): string {
   return address.transport === "unknown"
     ? "the peer"
     : describeAddress(address);
 }
 
-/** Shows in a message what was given as an address, whatever it is. Only what belongs to an address: what else it has may be secret. */
+/**
+ * Shows a value that was given as an address in a message. Shows only the
+ * properties of addresses, since others may be secret.
+ */
 export function showAddress(address: unknown): string {
   if (typeof address === "string") {
     return printable(JSON.stringify(cut(address, MAX_SHOWN)));
@@ -186,7 +202,7 @@ function shown(value: unknown): unknown {
   return isPlain ? value : textOf(value, MAX_SHOWN);
 }
 
-/** What an object may have that is an address. */
+/** The properties that an address object may have. */
 interface Parts {
   readonly transport?: unknown;
   readonly hostname?: unknown;
@@ -195,7 +211,7 @@ interface Parts {
   readonly fd?: unknown;
 }
 
-/** `address` without what is none of it. */
+/** Copies the properties of `address` that matter, each read once. */
 function copyOf(address: AddressLike): string | Parts | undefined {
   if (typeof address === "string") return address;
   if (typeof address !== "object" || address === null) return address;
@@ -247,7 +263,10 @@ function tcpAddress(host: unknown, port: unknown): TcpAddress | undefined {
     : undefined;
 }
 
-/** `host` in the one form that every resolver understands; undefined if none can. */
+/**
+ * Normalizes `host` to a form that every resolver understands; undefined if it
+ * is invalid.
+ */
 function canonical(host: string): string | undefined {
   const [, ipv6 = "", zone = ""] = IPV6.exec(host) ?? [];
   if (ipv6.includes(":")) {
@@ -262,12 +281,17 @@ function canonical(host: string): string | undefined {
   return NAME.test(name) && length <= LONGEST_NAME ? name : undefined;
 }
 
-/** `name` in ASCII if it is an internationalised one, else as it is. */
+/**
+ * Converts an internationalised `name` to ASCII; returns other names unchanged.
+ */
 export function asciiName(name: string): string {
   return /^[\0-\x7f]*$/.test(name) ? name : urlHost(name) ?? name;
 }
 
-/** What a URL makes of `host`: names get their ASCII form, IPv4 addresses four numbers. */
+/**
+ * Normalizes `host` like a URL: names in ASCII form, IPv4 addresses as four
+ * decimal numbers.
+ */
 function urlHost(host: string): string | undefined {
   try {
     return new URL(`http://${host}`).hostname;

@@ -1,5 +1,5 @@
 /**
- * What encodes messages straight into what is sent.
+ * A buffer that encodes messages directly into the send queue.
  *
  * @module
  */

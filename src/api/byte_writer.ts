@@ -1,5 +1,5 @@
 /**
- * What bytes are written with, whoever encodes them and wherever they go.
+ * The interface of everything that bytes can be written to.
  *
  * @module
  */

@@ -3,13 +3,13 @@ import { countOf, cut, textOf } from "../util/text.ts";
 import { bytesOf, isByteArray } from "../util/views.ts";
 import { InvalidSliceError } from "./errors.ts";
 
-/** So much is shown of what a value calls itself. */
+/** The most characters of a value's class name in a message. */
 const LONGEST_NAME = 60;
 
 /**
- * What `view` shows, itself if it is a `Uint8Array`; no bytes if its buffer was
- * transferred away. Throws {@linkcode InvalidSliceError} if it is not a view; `action`
- * is what it was for.
+ * The bytes of `view`; `view` itself if it is a `Uint8Array`; empty if its
+ * buffer was transferred. Throws {@linkcode InvalidSliceError} if it is not a
+ * view; `action` names the operation in the message.
  */
 export function asBytes(
   view: ArrayBufferView,
@@ -26,13 +26,18 @@ export function asBytes(
   return bytesOf(view) ?? EMPTY;
 }
 
-/** `text`. Throws {@linkcode InvalidSliceError} if it is none. */
+/**
+ * Returns `text`. Throws {@linkcode InvalidSliceError} if it is not a string.
+ */
 export function asText(text: string): string {
   if (typeof text === "string") return text;
   throw new InvalidSliceError(`Cannot write ${kindOf(text)} as a text`);
 }
 
-/** Throws {@linkcode InvalidSliceError} unless the bytes from `start` to `end` lie within `length`. `action` is what for. */
+/**
+ * Throws {@linkcode InvalidSliceError} unless the bytes from `start` to `end`
+ * lie within `length`. `action` names the operation in the message.
+ */
 export function checkSlice(
   length: number,
   start: number,
@@ -49,7 +54,10 @@ export function checkSlice(
   );
 }
 
-/** Throws {@linkcode InvalidSliceError} unless of `written` bytes the first `size` can stay. */
+/**
+ * Throws {@linkcode InvalidSliceError} unless `size` of `written` bytes can be
+ * kept.
+ */
 export function checkCount(written: number, size: number): void {
   if (Number.isInteger(size) && size >= 0 && size <= written) return;
   throw new InvalidSliceError(
@@ -57,7 +65,10 @@ export function checkCount(written: number, size: number): void {
   );
 }
 
-/** What `value`, which may be anything, is; not what it holds, which may be large or secret. */
+/**
+ * Names the type of any `value` for a message, without its content, which may
+ * be large or secret.
+ */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return `${value}`;
   if (typeof value === "string") return `a text of ${value.length} characters`;

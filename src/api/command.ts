@@ -1,5 +1,5 @@
 /**
- * Commands: their ids, their results, and what they can be given.
+ * Commands: their ids, results and options.
  *
  * @module
  */
@@ -18,7 +18,7 @@ import type { ReactorID } from "./reactor_id.ts";
 export type CommandId = number & { readonly brand: "CommandId" };
 
 /**
- * The id of no command.
+ * An id that no command has.
  *
  * @category Commands
  */
@@ -32,7 +32,10 @@ export const INVALID_COMMAND_ID: CommandId = 0 as CommandId;
 export type CommandResult =
   | {
     readonly ok: true;
-    /** Who carried it out: the reactor that is connected, listens, is closed, or took the command. */
+    /**
+     * The reactor concerned: the one that was connected, listens, was closed,
+     * or received the command.
+     */
     readonly reactorId: ReactorID;
   }
   | { readonly ok: false; readonly error: Error };
@@ -45,9 +48,12 @@ export type CommandResult =
 export type UserCommandResult<Value = unknown> =
   | {
     readonly ok: true;
-    /** The reactor that took the command. */
+    /** The reactor that received the command. */
     readonly reactorId: ReactorID;
-    /** What the `onCommand` of the reactor returned, or what its promise resolved to; a copy, if the reactor is in another thread. */
+    /**
+     * The value that the reactor's `onCommand` returned, or that its promise
+     * resolved to; a copy, if the reactor is in another thread.
+     */
     readonly value: Value;
   }
   | { readonly ok: false; readonly error: Error };
@@ -68,8 +74,8 @@ export type OpenResult<UserCommand = unknown, Value = unknown> =
   | { readonly ok: false; readonly error: Error };
 
 /**
- * The commands that may be sent to a target that takes `Taken`: those, or the
- * commands of the sender's runtime if nothing is known about the target.
+ * The commands that may be sent to a target that takes `Taken`: exactly those,
+ * or the commands of the sender's runtime if the target's type does not say.
  *
  * @category Commands
  */
@@ -87,17 +93,17 @@ export type CommandCompletion<Result = CommandResult> = (
 ) => void;
 
 /**
- * What every command takes.
+ * Options of every command.
  *
  * @category Commands
  */
 export interface CommandOptions<Result = CommandResult> {
-  /** When it is carried out. Default `Deferred.immediate`. */
+  /** When it is executed. Default `Deferred.immediate`. */
   readonly deferred?: Deferred | undefined;
   /**
-   * Called with the outcome. Without a completion, a failure is logged in one line at
-   * `LogLevel.Warn`, unless the command was cancelled, or its target was already
-   * closed when it should close it.
+   * Called with the outcome. Without a completion, a failure is logged in one
+   * line at `LogLevel.Warn`, unless the command was cancelled, or was to close
+   * a target that was already closed.
    */
   readonly completion?: CommandCompletion<Result> | undefined;
 }

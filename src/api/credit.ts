@@ -3,7 +3,10 @@ import { InvalidCreditError } from "./errors.ts";
 
 const MOST = 2 ** 30;
 
-/** Throws {@linkcode InvalidCreditError} unless `messageCount` is a number of messages that can be asked for. */
+/**
+ * Throws {@linkcode InvalidCreditError} unless `messageCount` is a valid number
+ * of messages.
+ */
 export function checkCredit(messageCount: number): void {
   const isGood = Number.isInteger(messageCount) && messageCount >= 1 &&
     messageCount <= MOST;

@@ -1,5 +1,5 @@
 /**
- * When a command is carried out.
+ * The time at which a command is executed.
  *
  * @module
  */
@@ -8,7 +8,7 @@ import { InvalidOptionError } from "./errors.ts";
 import { read, textOf } from "../util/text.ts";
 
 /**
- * When a command is carried out.
+ * When a command is executed.
  *
  * @category Commands
  */
@@ -80,8 +80,9 @@ export const Deferred: DeferredKinds = {
 };
 
 /**
- * Milliseconds from now until a command with `deferred` is due; 0 is at once.
- * `wallNow` is what the wall clock shows. Throws {@linkcode InvalidOptionError} if it is not of this module's making.
+ * Milliseconds until a command with `deferred` is due; 0 is at once. `wallNow`
+ * reads the wall clock. Throws {@linkcode InvalidOptionError} if `deferred` was
+ * not made by this module.
  */
 export function delayOf(deferred: Deferred, wallNow: () => number): number {
   let cause: unknown = undefined;
@@ -112,7 +113,7 @@ function rawDelayOf(deferred: Deferred, wallNow: () => number): number {
   }
 }
 
-/** Shows in a message what was given as a time, whatever it is. */
+/** Shows a value that was given as a time in a message. */
 function showDeferred(deferred: unknown): string {
   const kind = read(deferred, "kind");
   if (kind === undefined) return textOf(deferred);

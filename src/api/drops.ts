@@ -1,5 +1,5 @@
 /**
- * The connections that a listener drops.
+ * Connections that a listener drops.
  *
  * @module
  */
@@ -46,7 +46,6 @@ export type DropReason =
  */
 export type DropCounts = Readonly<Record<DropReason, number>>;
 
-/** None. */
 export const NO_DROPS: DropCounts = {
   maxConnections: 0,
   maxConnectionsPerAddress: 0,
@@ -62,12 +61,11 @@ export const NO_DROPS: DropCounts = {
   closing: 0,
 };
 
-/** Every reason. */
 export const DROP_REASONS: readonly DropReason[] = /* @__PURE__ */ Object.keys(
   NO_DROPS,
 ) as DropReason[];
 
-/** The counts that `countOf` tells. */
+/** Builds counts from `countOf`. */
 export function dropCounts(
   countOf: (reason: DropReason, index: number) => number,
 ): DropCounts {
@@ -75,7 +73,7 @@ export function dropCounts(
   return Object.fromEntries(counts) as DropCounts;
 }
 
-/** How many they are in all. */
+/** The sum of all counts. */
 export function sumOf(counts: DropCounts): number {
   return Object.values(counts).reduce((sum, count) => sum + count, 0);
 }

@@ -1,11 +1,17 @@
 import type { RequestTally } from "../stats/request_tally.ts";
 import type { DispatchContext } from "./reactor.ts";
 
-/** What the context of a connection does for who calls functions of the user that it knows nothing of. */
+/**
+ * A connection's context, for library code that calls user functions the
+ * connection itself does not know.
+ */
 export interface FailingContext<UserCommand>
   extends DispatchContext<UserCommand> {
-  /** What the user calls `name` threw: closes the connection, and says so in the log. Returns what, as an `Error`. */
+  /**
+   * Handles an error that the user function `name` threw: logs it and closes
+   * the connection. Returns it as an `Error`.
+   */
   failed(name: string, thrown: unknown): Error;
-  /** Where is counted what becomes of requests that they answer. */
+  /** Counts the outcomes of the requests that the functions answer. */
   readonly served: RequestTally;
 }

@@ -1,54 +1,68 @@
 import type { MsgSender } from "./msg_sender.ts";
 import type { SendOrQueueResult } from "./send_result.ts";
 
-/** A buffer that several connections send from: messages that were written once, one behind the other. */
+/**
+ * A buffer with encoded messages, one after the other, from which several
+ * connections send.
+ */
 export interface SharedMessages {
-  /** The buffer; empty when it is gone. */
+  /** The buffer; empty once it is freed. */
   readonly bytes: Uint8Array;
-  /** Offset of the message that was written last. */
+  /** Offset of the last message. */
   readonly start: number;
-  /** Offset behind it. */
+  /** Offset behind the last message. */
   readonly end: number;
-  /** The message by itself, if it is so short that to copy it may be cheaper. */
+  /**
+   * A copy of the last message, if it is so short that copying may be cheaper
+   * than sharing.
+   */
   readonly short: Uint8Array | undefined;
-  /** A queue sends from it. */
+  /** Adds a reference: a send queue uses the buffer. */
   retain(): void;
-  /** One who used it does so no more; but if that is `lost`, it may still be read. */
+  /**
+   * Drops a reference. If it is `lost`, the buffer may still be read, and is
+   * not reused.
+   */
   release(isLost?: boolean): void;
 }
 
-/** Where the buffers of such messages come from: all that its connections have. */
+/** The pool that provides the buffers of all connections of a runtime. */
 export interface MessagePool {
-  /** A buffer of at least `bytes`, the caller's until it gives it back by `release`, or tells by `forget` that it is left to who may still read it. */
+  /**
+   * Returns a buffer of at least `bytes`. The caller owns it until `release`,
+   * or calls `forget` if the buffer may still be read and so cannot be reused.
+   */
   acquire(bytes: number): Uint8Array;
   release(buffer: Uint8Array): void;
   forget(size: number): void;
 }
 
-/** Hears that a sender takes no more that it has joined. */
+/** Notified when a sender that has joined it closes. */
 export interface SenderGroup {
-  /** Nothing more is sent by `sender`: its connection is closed or closing, or has ended sending. */
+  /**
+   * `sender` takes nothing more: its connection is closed or closing, or has
+   * ended sending.
+   */
   onSenderClosed(sender: GroupSender): void;
 }
 
-/** What the senders of connections do for groups of them. None of it runs code of a user. */
+/** What a connection's sender offers to groups. None of it calls user code. */
 export interface GroupSender extends MsgSender {
   /** True until the connection is closed or closing. */
   readonly isOpen: boolean;
 
-  /** True if so many bytes may be queued. */
+  /** True if `size` more bytes may be queued. */
   hasRoomFor(size: number): boolean;
 
-  /** That of its runtime. */
+  /** The pool of the sender's runtime. */
   readonly pool: MessagePool;
 
-  /** Sends what was written last to `messages`, without a copy of its own if it is long. */
+  /** Sends the last message of `messages`; a long one without copying it. */
   sendShared(messages: SharedMessages): SendOrQueueResult;
 
-  /** Has `group` hear when nothing more is taken, until it leaves. */
+  /** Notifies `group` when this sender closes, until `leave`. */
   join(group: SenderGroup): void;
 
-  /** The opposite of `join`. */
   leave(group: SenderGroup): void;
 
   /** Calls back in the next turn. */

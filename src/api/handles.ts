@@ -1,5 +1,5 @@
 /**
- * What `listen` and `connect` resolve to.
+ * The results of `listen` and `connect`.
  *
  * @module
  */

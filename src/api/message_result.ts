@@ -1,5 +1,5 @@
 /**
- * What the handler of a message answers.
+ * The result of a message handler.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How messages are cut out of what was read.
+ * Splitting the received bytes into messages.
  *
  * @module
  */

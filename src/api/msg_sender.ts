@@ -1,5 +1,5 @@
 /**
- * How messages are sent.
+ * Sending messages.
  *
  * @module
  */

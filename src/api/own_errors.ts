@@ -1,21 +1,32 @@
-// Minifiers give classes other names, but leave those of properties alone. Each
-// class has its own name with it, so that no bundle holds what it does not use.
+// Minifiers rename classes, but not properties. Each error class passes its own
+// name as a property key; a common table would put every class into every
+// bundle.
 
-/** All errors of the library, each with its class; some extend a class of the language. */
+/**
+ * The errors of the library, with the names of their classes. Some of the
+ * classes extend `RangeError` or `TypeError`, so `instanceof` alone cannot
+ * tell.
+ */
 const own = /* @__PURE__ */ new WeakMap<Error, string>();
 
-/** Counts `error` among those of the library. Returns the name of its class: the key of `known`, unless it is a user's that extends this. */
+/**
+ * Registers `error` as an error of the library. Returns the name of its class:
+ * the key of `known`, or its constructor's name if a user's class extends that.
+ */
 export function nameOf(
   error: Error,
   known: Readonly<Record<string, unknown>>,
 ): string {
   const [[name, errorClass]] = Object.entries(known);
-  own.set(error, name); // what extends it comes later
+  own.set(error, name); // a derived class registers later, and wins
   const { constructor } = error;
   return constructor === errorClass ? name : constructor.name;
 }
 
-/** The name of the library's class that `error` is of, or the nearest that its class extends; undefined if there is none. */
+/**
+ * The name of the library class of `error`, or the nearest one that it extends;
+ * undefined if it is not an error of the library.
+ */
 export function ownClassOf(error: unknown): string | undefined {
   return own.get(error as Error);
 }

@@ -1,9 +1,15 @@
 import type { MsgSender } from "./msg_sender.ts";
 
-/** What the sender of a connection does for who waits while its queue is long. */
+/** A connection's sender, for code that waits while the send queue is long. */
 export interface PacedSender extends MsgSender {
-  /** True if the queue is longer than the high-water mark, or than is good where all connections together hold much. */
+  /**
+   * True if the queue exceeds the high-water mark, or is too long given what
+   * all connections of the runtime hold together.
+   */
   readonly isLong: boolean;
-  /** True if nobody sends while it is: reading does not pause because of it. */
+  /**
+   * True if its user sends nothing while `isLong`: then a long queue does not
+   * pause reading.
+   */
   isPaced: boolean;
 }

@@ -6,7 +6,10 @@ import { checkOption, integer } from "./options/rules.ts";
 
 const WIDTH = integer(1, 4);
 
-/** Throws {@linkcode InvalidOptionError} unless the size of a text can have so many bytes. */
+/**
+ * Throws {@linkcode InvalidOptionError} unless `bytes` is a valid width of a
+ * size field.
+ */
 export function checkWidth(bytes: number): void {
   checkOption("bytes", bytes, WIDTH);
 }
@@ -20,7 +23,7 @@ export function writePrefixedText(
 ): number {
   checkWidth(bytes);
   const most = 256 ** bytes - 1;
-  // A character has a byte at least.
+  // Each character takes at least one byte.
   if (asText(text).length > most) {
     throw tooLong(countOf(text.length, "character"), bytes);
   }

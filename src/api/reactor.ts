@@ -1,7 +1,7 @@
 /**
- * What users write, and what their handlers are given: the reactor of a
- * connection, the handler of a listener, the contexts, and the commands. They are
- * in one file because they refer to each other.
+ * What users implement, and what their handlers receive: the reactor of a
+ * connection, the handler of a listener, the contexts, and the commands. They
+ * are in one file because they refer to each other.
  *
  * @module
  */

@@ -1,5 +1,5 @@
 /**
- * How reactors and listeners are told apart.
+ * The identities of reactors and listeners.
  *
  * @module
  */
@@ -18,12 +18,12 @@
  */
 export type ReactorID<UserCommand = unknown, Value = unknown> = number & {
   readonly brand: "ReactorID";
-  /** For the type checker alone. */
+  /** Exists only for the type checker. */
   takes?(cmd: UserCommand): Value;
 };
 
 /**
- * The id of no reactor.
+ * An id that no reactor has.
  *
  * @category Reactors
  */

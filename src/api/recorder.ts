@@ -1,5 +1,5 @@
 /**
- * What hears all that a connection receives and sends.
+ * Recording what a connection receives and sends.
  *
  * @module
  */
@@ -8,10 +8,10 @@ import type { SocketAddress } from "../contract/address.ts";
 import type { ReactorID } from "./reactor_id.ts";
 
 /**
- * Hears what one connection receives and sends. `onReceived` and `onSent` are called
- * in the middle of reads and writes: they must copy what they keep, and must not
- * use the connection. If one of them throws, the tap hears nothing more, and a line
- * of log says why; the connection goes on.
+ * Observes what one connection receives and sends. `onReceived` and `onSent`
+ * are called in the middle of reads and writes: they must copy what they keep,
+ * and must not use the connection. If one of them throws, the tap is removed,
+ * and a line of log says why; the connection goes on.
  *
  * @category Tools
  */
@@ -90,20 +90,20 @@ export interface RecorderHost {
   defer(callback: () => void): void;
 
   /**
-   * Stops the tap: it hears nothing more from now on.
+   * Removes the tap: it is not called any more.
    *
-   * @param error What failed, if anything; a line of log says so.
+   * @param error What failed, if anything; it is logged in one line.
    */
   stop(error?: unknown): void;
 }
 
 /**
- * What a tap can be put on.
+ * Something that a tap can observe.
  *
  * @category Tools
  */
 export interface Tappable {
-  /** Hears what is received and sent. */
+  /** Observes what is received and sent. */
   tap: Tap | undefined;
 }
 
@@ -115,13 +115,13 @@ export interface Tappable {
  */
 export interface Recorder {
   /**
-   * Called by the library when a connection to record has opened, before anything is
-   * read from it.
+   * Called by the library when a connection to record has opened, before
+   * anything is read from it.
    *
    * @param connection The connection.
-   * @param tapped Where its tap belongs.
-   * @param time Its clocks, and its turns.
-   * @param onFailed Told once what was thrown, if anything is.
+   * @param tapped Where to set the tap.
+   * @param time The clocks and turns of the connection.
+   * @param onFailed Called once, with the first error that is thrown.
    */
   begin(
     connection: RecordedConnection,

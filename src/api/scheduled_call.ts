@@ -1,5 +1,5 @@
 /**
- * Calls that are made later.
+ * Scheduled calls.
  *
  * @module
  */
@@ -11,7 +11,10 @@
  * @category Reactors
  */
 export interface ScheduledCall extends Disposable {
-  /** True while the call is still pending: with `after` until it is made, with `every` until it is cancelled. */
+  /**
+   * True while the call is pending: with `after` until it is made, with `every`
+   * until it is cancelled.
+   */
   readonly isPending: boolean;
 
   /**

@@ -1,5 +1,5 @@
 /**
- * What becomes of a send.
+ * The outcomes of a send.
  *
  * @module
  */
@@ -50,10 +50,10 @@ export type SendOrQueueResult =
  * @category Reactors
  */
 export interface PendingSend {
-  /** How many bytes the connection has sent in all when this one is out. */
+  /** The value of `bytesSent` at which this send is out. */
   readonly endPosition: number;
-  /** How many bytes it sends. */
+  /** The number of bytes that it sends. */
   readonly msgSize: number;
-  /** To be called when it is out. */
+  /** Called when it is out, or lost. */
   readonly completion: SendCompletion;
 }

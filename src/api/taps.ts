@@ -1,11 +1,10 @@
 import type { Tap, Tappable } from "./recorder.ts";
 
-/** Has `tap` hear of `tapped`, whoever else does. */
+/** Adds `tap` to `tapped`, besides any that it already has. */
 export function addTap(tapped: Tappable, tap: Tap): void {
   tapped.tap = tapped.tap === undefined ? tap : new Taps(tapped.tap, tap);
 }
 
-/** `tap` hears of `tapped` no more. */
 export function removeTap(tapped: Tappable, tap: Tap): void {
   tapped.tap = without(tapped.tap, tap);
 }
@@ -18,7 +17,7 @@ function without(from: Tap | undefined, tap: Tap): Tap | undefined {
   return first && second ? new Taps(first, second) : first ?? second;
 }
 
-/** Two, each of which hears all. */
+/** Passes every event to two taps. */
 class Taps implements Tap {
   readonly first: Tap;
   readonly second: Tap;

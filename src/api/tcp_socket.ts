@@ -1,5 +1,5 @@
 /**
- * What a reactor sees of its socket.
+ * The socket of a connection, as its reactor sees it.
  *
  * @module
  */
@@ -10,25 +10,25 @@ import type { ProxyInfo } from "../contract/proxy.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 
 /**
- * What a reactor may see and set of its socket.
+ * The socket of a connection, as its reactor sees it.
  *
  * @category Reactors
  */
 export interface TcpSocket {
   /**
-   * This end of the connection. On Bun and Node it is unknown if you first read it
-   * after the socket is closed. The end that connects to a Unix socket has no
-   * address. A link-local address has its zone, except on Deno and Bun if the
-   * listener was bound without one. Behind a proxy
-   * ({@linkcode ListenOptions.proxyProtocol}) it is the address that the client has
+   * This end of the connection. On Bun and Node it is unknown if you first read
+   * it after the socket is closed. The end that connects to a Unix socket has
+   * no address. A link-local address has its zone, except on Deno and Bun if
+   * the listener was bound without one. Behind a proxy
+   * ({@linkcode ListenOptions.proxyProtocol}) it is the address that the client
    * connected to.
    */
   readonly localAddress: SocketAddress;
   /**
-   * The peer's end of the connection, also after it is closed. Unknown only if the
-   * peer was gone before the connection was accepted, and for the client of a Unix
-   * socket: no runtime tells which user that is. Behind a proxy it is the client's
-   * address, unless the proxy did not tell it.
+   * The peer's end of the connection, also after it is closed. Unknown only if
+   * the peer was gone before the connection was accepted, and for the client of
+   * a Unix socket, since no runtime reports that user. Behind a proxy it is the
+   * client's address, unless the proxy did not send it.
    */
   readonly remoteAddress: SocketAddress;
   /** What the proxy said about the connection; undefined without {@linkcode ListenOptions.proxyProtocol}. */

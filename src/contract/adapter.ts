@@ -41,8 +41,8 @@ import type { KeepAliveTimes } from "./socket.ts";
 import type { Tls } from "./tls.ts";
 
 /**
- * The sockets and the clock of a runtime, and the ends of its turns. One object
- * serves any number of runtimes of the library.
+ * The sockets, the clock and the turns of a runtime. One object serves any
+ * number of runtimes of the library.
  *
  * @category Adapters
  */
@@ -50,46 +50,62 @@ export interface Adapter {
   /** For messages and tests: `deno`, `bun`, `node`, … */
   readonly name: string;
 
-  /** The transports of its sockets; it never gets addresses of any other. */
+  /**
+   * The transports of its sockets. It never gets an address of another
+   * transport.
+   */
   readonly transports: readonly Transport[];
 
-  /** The kinds of paths that its Unix sockets may have. Left out if all are possible, or if it has no Unix sockets. */
+  /**
+   * The kinds of paths that its Unix sockets support. Left out if it supports
+   * all, or has no Unix sockets.
+   */
   readonly unixPaths?: readonly UnixPathKind[] | undefined;
 
-  /** True if `reusePort` works here, and connections are spread over the listeners that share a port. */
+  /**
+   * True if `reusePort` works, and the system distributes connections over the
+   * listeners that share a port.
+   */
   readonly reusesPorts: boolean;
 
   /** Which of {@linkcode KeepAliveTimes} its sockets can set; left out if none. The runtime or the system decides the others. */
   readonly keepAliveTimes?: readonly (keyof KeepAliveTimes)[] | undefined;
 
-  /** Its clock, the only one that the core uses. */
+  /** The clock; the core uses no other. */
   readonly clock: Clock;
 
-  /** Returns a random number from 0 (inclusive) to 1 (exclusive): the only source of randomness of the core. */
+  /**
+   * Returns a random number from 0 (inclusive) to 1 (exclusive). The core has
+   * no other source of randomness.
+   */
   random(): number;
 
-  /** Returns the diagnostics channel of a name, always the same object. Left out if the host has no such channels. */
+  /**
+   * Returns the diagnostics channel with this name, always the same object.
+   * Left out if the host has no such channels.
+   */
   readonly diagnostics?: ((name: string) => DiagnosticsChannel) | undefined;
 
-  /** The signals of its process; left out if the process gets none. */
+  /** The signals of the process. Left out if the process receives none. */
   readonly signals?: ProcessSignals | undefined;
 
-  /** What the process can learn from whoever started it; left out if it can learn nothing. */
+  /** The environment of the process. Left out if it cannot be read. */
   readonly environment?: ProcessEnvironment | undefined;
 
-  // Turns are those of whoever polls the sockets: of the host's event loop, or
-  // of the simulated network.
+  // A turn is one iteration of whatever polls the sockets: the host's event
+  // loop, or the simulated network.
 
   /**
-   * Calls back once, after the host has handled the events at hand and before it
-   * sleeps. If the callback asks again, sockets are served in between.
+   * Calls back once, after the host has handled the events at hand and before
+   * it sleeps. If the callback calls this again, sockets are served in between.
    */
   endOfTurn(callback: () => void): void;
 
   /**
-   * Calls back once, when the host has served every socket that was ready at the
-   * time of the call, and every connect that was decided. If a timer is over by
-   * then, nothing came in time, even if the process was paused.
+   * Calls back once, after the host has served every socket that was ready at
+   * the time of the call, and every connect that was decided by then. So when a
+   * timer has fired, and this has called back, nothing came in time, even if
+   * the process was suspended.
    */
   afterPoll(callback: () => void): void;
 
@@ -100,26 +116,26 @@ export interface Adapter {
   ): Promise<Listener>;
 
   /**
-   * Looks up a host name, which is not a literal address, as every program of the
-   * system does: in its files, and then wherever else it is configured to look. The
-   * adapter sets no time limit. A look-up cannot be cancelled; the core ignores
-   * results that come too late.
+   * Looks up a host name, not a literal address, with the system's resolver: in
+   * its files, then wherever it is configured to look. The adapter sets no time
+   * limit. A look-up cannot be cancelled; the core ignores late results.
    *
-   * With `resolve`, the core races the addresses of a name, and connects only to
-   * addresses that were found. Without it, `connect` gets names unchanged, for
-   * example for a proxy that looks them up itself.
+   * With `resolve`, the core races the addresses of a name, and connects only
+   * to addresses that were found. Without it, `connect` gets names unchanged,
+   * for example for a proxy that resolves them itself.
    */
   readonly resolve?:
     | ((hostname: string, events: ResolveEvents) => void)
     | undefined;
 
   /**
-   * Loads TLS for its sockets when it is first needed, since few programs need it;
-   * returns it at once if it is loaded already. Left out if there is no TLS.
+   * Loads TLS for its sockets when it is first needed, since few programs need
+   * it. Returns it synchronously if it is already loaded. Left out if there is
+   * no TLS.
    */
   readonly loadTls?: (() => Promise<Tls> | Tls) | undefined;
 
-  /** Starts to connect. */
+  /** Starts a connect. */
   connect(
     options: AdapterConnectOptions,
     events: ConnectEvents,

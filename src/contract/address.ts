@@ -1,5 +1,5 @@
 /**
- * Addresses, as adapters get and tell them.
+ * Addresses of sockets.
  *
  * @module
  */
@@ -19,7 +19,7 @@ export interface TcpAddress {
 }
 
 /**
- * A Unix domain socket, or what Windows has in its place.
+ * A Unix domain socket, or a named pipe of Windows.
  *
  * @category Reactors
  */
@@ -27,22 +27,23 @@ export interface UnixAddress {
   /** Distinguishes it from other addresses. */
   readonly transport: "unix";
   /**
-   * A path in the file system, with a slash; or `@name`, an abstract name of Linux;
-   * or a named pipe of Windows, `\\.\pipe\name`.
+   * A path in the file system, with a slash; an abstract name of Linux,
+   * `@name`; or a named pipe of Windows, `\\.\pipe\name`.
    */
   readonly path: string;
 }
 
 /**
- * A socket that was bound and handed over by whoever started the process. You can
- * listen on it, but not connect to it. See `inheritedSockets`.
+ * An inherited socket: bound by the parent process and passed on as a file
+ * descriptor. You can listen on it, but not connect to it. See
+ * `inheritedSockets`.
  *
  * @category Reactors
  */
 export interface FdAddress {
   /** Distinguishes it from other addresses. */
   readonly transport: "fd";
-  /** The number of its file descriptor, 0 to 2147483647. */
+  /** The file descriptor, 0 to 2147483647. */
   readonly fd: number;
 }
 
@@ -61,7 +62,7 @@ export type ConnectAddress = TcpAddress | UnixAddress;
 export type Address = ConnectAddress | FdAddress;
 
 /**
- * What carries a connection.
+ * The transport of a connection.
  *
  * @category Adapters
  */
@@ -69,7 +70,8 @@ export type Transport = Address["transport"];
 
 /**
  * The address of a socket that has none, such as the connecting end of a Unix
- * socket, or whose runtime does not tell it: most forget it when the socket closes.
+ * socket, or whose address the runtime does not report: most forget it when the
+ * socket closes.
  *
  * @category Adapters
  */
@@ -86,7 +88,7 @@ export interface UnknownAddress {
 export type SocketAddress = Address | UnknownAddress;
 
 /**
- * The address that nobody knows.
+ * The only {@linkcode UnknownAddress}.
  *
  * @category Adapters
  */

@@ -1,5 +1,5 @@
 /**
- * The time of an adapter.
+ * The clock of an adapter.
  *
  * @module
  */
@@ -33,11 +33,11 @@ export interface Clock {
   wallNow(): number;
 
   /**
-   * Calls back once, not before `delayMs` (0 to {@linkcode LONGEST_DELAY_MS}) have passed. Keeps the
-   * process alive until then.
+   * Calls back once, not before `delayMs` (0 to {@linkcode LONGEST_DELAY_MS})
+   * have passed. The timer keeps the process alive.
    */
   setTimer(callback: () => void, delayMs: number): TimerHandle;
 
-  /** Disarms a timer; harmless after it fired. */
+  /** Disarms a timer. Has no effect after it has fired. */
   clearTimer(timer: TimerHandle): void;
 }

@@ -14,20 +14,23 @@ import type { Socket } from "./socket.ts";
  * @category Adapters
  */
 export interface AdapterConnectOptions {
-  /** An address of one of the adapter's transports. If the adapter has `resolve`, the hostname is a literal address or was found by `resolve`. */
+  /**
+   * An address of one of the adapter's transports. If the adapter has
+   * `resolve`, the hostname is a literal address, or a result of `resolve`.
+   */
   readonly address: ConnectAddress;
 }
 
 /**
- * What the core hears of a connect: one of the two, once, unless it was
- * cancelled.
+ * The outcome of a connect: one of the two is called, once, unless the connect
+ * was cancelled.
  *
  * @category Adapters
  */
 export interface ConnectEvents {
   /** Connected; the core either starts or destroys the socket before it returns. */
   onConnect(socket: Socket): void;
-  /** Not connected. */
+  /** The connect failed. */
   onConnectError(failure: SocketFailure): void;
 }
 
@@ -37,6 +40,9 @@ export interface ConnectEvents {
  * @category Adapters
  */
 export interface PendingConnect {
-  /** Gives up: neither event follows, and nothing is left open. Idempotent. */
+  /**
+   * Cancels the connect: neither event follows, and nothing stays open.
+   * Idempotent.
+   */
   cancel(): void;
 }

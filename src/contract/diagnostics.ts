@@ -1,18 +1,23 @@
 /**
- * Where whoever looks into a program is told what happens.
+ * Diagnostics channels: events for monitoring tools.
  *
  * @module
  */
 
 /**
- * A channel of the host: one of `node:diagnostics_channel`, or what does the
- * same.
+ * A channel of the host: one of `node:diagnostics_channel`, or an equivalent.
  *
  * @category Adapters
  */
 export interface DiagnosticsChannel {
-  /** True if somebody listens: else nothing is published. To ask costs next to nothing. */
+  /**
+   * True if there are subscribers; the core publishes nothing otherwise. Must
+   * be cheap to read.
+   */
   readonly hasSubscribers: boolean;
-  /** Tells all subscribers, before it returns. Never throws, whatever they do. */
+  /**
+   * Calls all subscribers before it returns. Never throws, even if a subscriber
+   * does.
+   */
   publish(message: unknown): void;
 }

@@ -1,18 +1,21 @@
 /**
- * What a process was told by whoever started it.
+ * The environment of a process.
  *
  * @module
  */
 
 /**
- * The environment of the process that an adapter runs in.
+ * The environment of the process that the adapter runs in.
  *
  * @category Adapters
  */
 export interface ProcessEnvironment {
-  /** The number of the process. */
+  /** The process id. */
   readonly processId: number;
 
-  /** The value of the variable `name`; undefined if there is none. Throws if the runtime does not permit to read it. */
+  /**
+   * The value of the environment variable `name`; undefined if it is not set.
+   * Throws if the runtime does not permit reading it.
+   */
   variable(name: string): string | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * What goes wrong with sockets, in the words of every runtime.
+ * Failures of sockets, in terms that hold for every runtime.
  *
  * @module
  */
@@ -7,11 +7,12 @@
 import { MAX_REASON, messageOf } from "../util/text.ts";
 
 /**
- * What went wrong. Adapters translate the errors of every runtime into these kinds.
+ * What went wrong. Adapters translate the errors of every runtime into these
+ * kinds.
  *
  * - `refused`: nobody listens at the address.
- * - `reset`: the connection ended without a FIN: reset, broken pipe, or lost; while
- *   accepting, it was gone before it was accepted.
+ * - `reset`: the connection ended without a FIN: reset, broken pipe, or lost;
+ *   while accepting: it was gone before it was accepted.
  * - `name-not-found`: the host name does not resolve.
  * - `in-use`: another socket is bound to the address.
  * - `not-available`: the address is not one of this machine's.
@@ -20,10 +21,10 @@ import { MAX_REASON, messageOf } from "../util/text.ts";
  * - `timed-out`: the system gave up waiting.
  * - `exhausted`: out of file descriptors, buffers or memory.
  * - `transient`: this attempt failed, the next may succeed.
- * - `truncated`: a TLS connection or a WebSocket ended without close_notify or a
- *   close frame: anybody on the way may have cut it.
- * - `broken-tls`: in TLS something came in that the peer cannot have sent, or may
- *   not send: garbage, or bytes that somebody on the way has changed.
+ * - `truncated`: a TLS connection ended without close_notify, or a WebSocket
+ *   without a close frame: anyone on the path may have cut it.
+ * - `broken-tls`: invalid TLS data came in: garbage, or bytes that someone on
+ *   the path has changed.
  * - `other`: none of these; see `cause`.
  *
  * @category Adapters
@@ -44,9 +45,9 @@ export type FailureKind =
   | "other";
 
 /**
- * A failure of the runtime's sockets; `cause` is the runtime's own error. If `cause`
- * is an error of the library, it becomes the reason of the connection's end
- * unchanged.
+ * A failure of the runtime's sockets; `cause` is the runtime's own error. If
+ * `cause` is an error of the library, it becomes the reason why the connection
+ * closed, unchanged.
  *
  * @category Adapters
  */
@@ -56,7 +57,7 @@ export class SocketFailure extends Error {
   /** What went wrong. */
   readonly kind: FailureKind;
 
-  /** Translates `cause` (the runtime's own error) as `kind`. */
+  /** Creates a failure from `cause`, the runtime's own error. */
   constructor(kind: FailureKind, cause: unknown) {
     super(messageOf(cause, MAX_REASON), { cause });
     this.kind = kind;

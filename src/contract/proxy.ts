@@ -1,5 +1,5 @@
 /**
- * What a proxy says of a connection that it passes on.
+ * The PROXY protocol: what a proxy says about a connection that it forwards.
  *
  * @module
  */
@@ -19,19 +19,25 @@ export interface ProxyTlv {
 }
 
 /**
- * What a proxy says about the TLS between its client and itself. A text is empty if
- * the proxy does not tell it.
+ * What a proxy says about TLS between the client and itself. A text is empty if
+ * the proxy does not send it.
  *
  * @category Reactors
  */
 export interface ProxyTls {
   /** The client speaks TLS. */
   readonly usesTls: boolean;
-  /** The client has sent a certificate, in this connection or earlier in this session, and it was verified. */
+  /**
+   * The client has presented a certificate, on this connection or earlier in
+   * this session, and it was verified.
+   */
   readonly isVerified: boolean;
-  /** The client has sent a certificate in this connection. */
+  /** The client has presented a certificate on this connection. */
   readonly sentCertificate: boolean;
-  /** The client has sent a certificate in the session that this connection resumes. */
+  /**
+   * The client has presented a certificate in the session that this connection
+   * resumes.
+   */
   readonly sentCertificateInSession: boolean;
   /** The version, such as `TLSv1.3`. */
   readonly version: string;
@@ -55,19 +61,27 @@ export interface ProxyTls {
 export interface ProxyHeader {
   /** The version of the protocol: a line of text, or binary. */
   readonly version: 1 | 2;
-  /** `"local"` if the proxy has made the connection for itself, as for a health check. */
+  /**
+   * `"local"` if the proxy opened the connection for itself, for example for a
+   * health check.
+   */
   readonly command: "proxy" | "local";
-  /** The address of the client; undefined if the header has none: for `"local"`, and if it is neither TCP nor a Unix socket. */
+  /**
+   * The address of the client; undefined for `"local"`, and if it is neither
+   * TCP nor a Unix socket.
+   */
   readonly source: SocketAddress | undefined;
-  /** The address that the client has connected to; undefined together with `source`. */
+  /**
+   * The address that the client connected to; undefined together with `source`.
+   */
   readonly destination: SocketAddress | undefined;
   /** The application protocol that TLS negotiated, such as `h2`. */
   readonly alpn?: string | undefined;
-  /** The name that the client asked for: the server name of TLS. */
+  /** The host name that the client requested, such as the SNI of TLS. */
   readonly authority?: string | undefined;
-  /** The id that the proxy gave the connection, at most 128 bytes. */
+  /** The id that the proxy assigned to the connection, at most 128 bytes. */
   readonly uniqueId?: Uint8Array | undefined;
-  /** What the proxy says about the TLS of its client. */
+  /** What the proxy says about TLS between the client and itself. */
   readonly tls?: ProxyTls | undefined;
   /** The name of the network namespace of the proxy. */
   readonly netns?: string | undefined;
@@ -76,11 +90,11 @@ export interface ProxyHeader {
 }
 
 /**
- * The PROXY header of a connection, and who has sent it.
+ * The PROXY header of a connection, with the address of its sender.
  *
  * @category Reactors
  */
 export interface ProxyInfo extends ProxyHeader {
-  /** Where the proxy is: the peer of the connection itself. */
+  /** The address of the proxy: the peer of the connection itself. */
   readonly peerAddress: SocketAddress;
 }

@@ -1,25 +1,28 @@
 /**
- * The signals of a process, and its end.
+ * The signals of a process, and its exit.
  *
  * @module
  */
 
 /**
- * The signals that the process gets, by the names that they have in POSIX.
+ * The signals of the process, by their POSIX names.
  *
  * @category Adapters
  */
 export interface ProcessSignals {
-  /** The signals with which this system asks a process to end. */
+  /** The signals that ask a process to end, on this system. */
   readonly ending: readonly string[];
 
-  /** The number of `signal`; undefined if this system has no such signal, or no process can listen for it. */
+  /**
+   * The number of `signal`; undefined if this system has no such signal, or no
+   * process can listen for it.
+   */
   numberOf(signal: string): number | undefined;
 
   /**
-   * Calls back whenever `signal` arrives, in place of its default action; not from
-   * inside the call. Call the returned function to stop. Throws if this runtime cannot
-   * listen for it.
+   * Calls back whenever `signal` arrives, in place of its default action, never
+   * from inside this call. Call the returned function to stop. Throws if this
+   * runtime cannot listen for the signal.
    */
   listen(signal: string, callback: () => void): () => void;
 

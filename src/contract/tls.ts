@@ -1,5 +1,5 @@
 /**
- * TLS, as adapters have it.
+ * TLS of an adapter.
  *
  * @module
  */
@@ -32,21 +32,21 @@ export interface TlsCredential {
 }
 
 /**
- * Whether a server asks its clients for certificates. `"none"`: no. `"request"`:
- * yes, but they may be missing or wrong; see {@linkcode TlsInfo}. `"require"`: yes,
- * and they must be signed by an authority of `ca`.
+ * Whether a server requests client certificates. `"none"`: no. `"request"`:
+ * yes, but they may be missing or invalid; see {@linkcode TlsInfo}.
+ * `"require"`: yes, and they must be signed by an authority in `ca`.
  *
  * @category TLS
  */
 export type ClientCertificate = "none" | "request" | "require";
 
 /**
- * The settings that both ends have, already checked.
+ * The settings of both ends, already checked.
  *
  * @category Adapters
  */
 export interface TlsSettings {
-  /** The trusted authorities; undefined for those of the runtime. */
+  /** The trusted authorities; undefined for the runtime's defaults. */
   readonly ca: readonly TlsMaterial[] | undefined;
   /** The application protocols to negotiate (ALPN), in order of preference; empty for none. */
   readonly alpn: readonly string[];
@@ -62,9 +62,12 @@ export interface TlsSettings {
 export interface TlsServerSettings extends TlsSettings {
   /** The credential that it presents to its clients. */
   readonly credential: TlsCredential;
-  /** The credentials that it presents to clients that ask for one of these names, which are in lower case; a first label `*` stands for any one label. */
+  /**
+   * Credentials by server name (SNI), in lower case. A first label `*` matches
+   * any one label.
+   */
   readonly sni: ReadonlyMap<string, TlsCredential>;
-  /** Whether it asks its clients for certificates. */
+  /** Whether it requests client certificates. */
   readonly clientCert: ClientCertificate;
 }
 
@@ -74,11 +77,14 @@ export interface TlsServerSettings extends TlsSettings {
  * @category Adapters
  */
 export interface TlsClientSettings extends TlsSettings {
-  /** The credential that it presents to a server that asks for one. */
+  /** The credential for servers that request one. */
   readonly credential: TlsCredential | undefined;
-  /** The name, or the literal address, that the certificate of the server must have. */
+  /**
+   * The name or literal address that the server's certificate must be valid
+   * for.
+   */
   readonly serverName: string;
-  /** True if the certificate of the server must be valid. */
+  /** True if the server's certificate must be valid. */
   readonly verify: boolean;
 }
 
@@ -88,13 +94,15 @@ export interface TlsClientSettings extends TlsSettings {
  * - `timeout`: it took longer than `handshakeTimeoutMs`.
  * - `closed`: the peer ended the connection, or it was lost.
  * - `not-tls`: the peer sent something other than TLS.
- * - `expired`, `not-yet-valid`: the peer's certificate, or another one in its chain.
+ * - `expired`, `not-yet-valid`: the peer's certificate, or another one in its
+ *   chain.
  * - `untrusted`: the peer's certificate leads to no trusted authority.
  * - `wrong-name`: the certificate of the server is for other names.
  * - `no-certificate`: a client sent none, and the server requires one.
- * - `no-common-protocol`: the ends have no application protocol (ALPN) in common.
+ * - `no-common-protocol`: the ends have no application protocol (ALPN) in
+ *   common.
  * - `no-common-version`: the ends have no version, or no cipher, in common.
- * - `refused`: the peer has refused, by an alert that the message names.
+ * - `refused`: the peer refused, with the alert in the message.
  * - `other`: none of these; see `cause`.
  *
  * @category TLS
@@ -114,12 +122,12 @@ export type TlsFailureReason =
   | "other";
 
 /**
- * Why a handshake failed, in the same terms for every runtime.
+ * A failed handshake, in the same terms for every runtime.
  *
  * @category Adapters
  */
 export interface HandshakeFailure {
-  /** Why. */
+  /** The reason. */
   readonly reason: TlsFailureReason;
   /** The runtime's own error. */
   readonly cause: unknown;
@@ -132,9 +140,12 @@ export interface HandshakeFailure {
  * @category Adapters
  */
 export interface HandshakeEvents {
-  /** Done; before it returns, the core either starts or destroys `socket`, which carries the plain text. */
+  /**
+   * Done; before it returns, the core either starts or destroys `socket`, which
+   * carries the plaintext.
+   */
   onSecure(socket: Socket): void;
-  /** Failed; the alert is out, and nothing is left open. */
+  /** Failed; the alert is sent, and nothing is left open. */
   onHandshakeFailed(failure: HandshakeFailure): void;
 }
 
@@ -144,21 +155,25 @@ export interface HandshakeEvents {
  * @category Adapters
  */
 export interface PendingHandshake {
-  /** Gives up: neither event follows, and nothing is left open. Idempotent. */
+  /**
+   * Cancels the handshake: neither event follows, and nothing is left open.
+   * Idempotent.
+   */
   cancel(): void;
 }
 
 /**
- * One end of TLS, for any number of connections.
+ * The TLS configuration of one end, for any number of connections.
  *
  * @category Adapters
  */
 export interface TlsContext {
   /**
-   * Begins the handshake on `socket`, which either was not started, or is paused and
-   * has borrowed nothing. The handshake starts it, or starts it again, and owns it
-   * from then on. It may have read and written before, as with STARTTLS. The bytes
-   * in `received` were already read from it, and come first.
+   * Begins the handshake on `socket`, which either was not started, or is
+   * paused and has borrowed nothing. From then on the handshake owns it, and
+   * calls its `start`, possibly as a second call. Data may have been exchanged
+   * before, as with STARTTLS. The bytes in `received` were already read from
+   * the socket, and come first.
    */
   handshake(
     socket: Socket,

@@ -1,5 +1,5 @@
 /**
- * What is known of a connection in TLS.
+ * The outcome of a TLS handshake.
  *
  * @module
  */
@@ -23,15 +23,15 @@ export interface TlsCertificate {
   readonly issuer: string;
   /** The names that it is for, as `DNS:one.example, IP Address:10.0.0.1`; empty if it has none. */
   readonly subjectAltName: string;
-  /** Its number, hexadecimal. */
+  /** The serial number, hexadecimal. */
   readonly serialNumber: string;
-  /** Its SHA-256, as 32 hexadecimal numbers with colons between them. */
+  /** The SHA-256 fingerprint: 32 hexadecimal numbers, separated by colons. */
   readonly fingerprint256: string;
-  /** From when it is valid, as the runtime writes it. */
+  /** The start of its validity, as the runtime formats it. */
   readonly validFrom: string;
-  /** Until when it is valid, as the runtime writes it. */
+  /** The end of its validity, as the runtime formats it. */
   readonly validTo: string;
-  /** All of it, as DER. */
+  /** The whole certificate, as DER. */
   readonly raw: Uint8Array;
 }
 
@@ -43,11 +43,14 @@ export interface TlsCertificate {
 export interface TlsInfo {
   /** The version. */
   readonly version: TlsVersion;
-  /** The cipher suite, by the name that the runtime has for it. */
+  /** The cipher suite, as the runtime names it. */
   readonly cipher: string;
   /** The negotiated application protocol (ALPN); undefined if there is none. */
   readonly alpn: string | undefined;
-  /** The server name that the client asked for (SNI); undefined if it asked for none, for example with a literal address. */
+  /**
+   * The requested server name (SNI); undefined if there is none, for example
+   * with a literal address.
+   */
   readonly serverName: string | undefined;
   /** The certificate of the peer; undefined if it presented none. */
   readonly peerCertificate: TlsCertificate | undefined;

@@ -1,78 +1,94 @@
 /**
- * What a caller has given is not what is asked for.
+ * Invalid arguments.
  *
  * @module
  */
 
 import { nameOf } from "../own_errors.ts";
 
-/** An address that is not `host:port`, `[ipv6]:port`, `unix:/path`, `unix:@name`, `fd:3`, or an object that says the same; or the path of a Unix socket that is too long or names a folder. */
+/**
+ * The address is not `host:port`, `[ipv6]:port`, `unix:/path`, `unix:@name`,
+ * `fd:3`, or an equivalent object; or the path of a Unix socket is too long or
+ * names a folder.
+ */
 export class InvalidAddressError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidAddressError });
 }
 
-/** An option outside its range. */
+/** An option is out of range. */
 export class InvalidOptionError extends RangeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidOptionError });
 }
 
-/** A certificate, key or passphrase that is missing, empty, or cannot be used. */
+/** A certificate, key or passphrase is missing, empty, or unusable. */
 export class InvalidCredentialError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidCredentialError });
 }
 
-/** What was given to be called is not a function. */
+/** The callback is not a function. */
 export class InvalidCallbackError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidCallbackError });
 }
 
-/** What was given as a reactor or listener handler lacks its one required method. */
+/** The reactor or listener handler lacks its required method. */
 export class InvalidReactorError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidReactorError });
 }
 
-/** What was given as a codec, or as the functions of one, lacks one of its methods, has no `maxFrameSize` that can be used, or has a method that returns a promise. */
+/**
+ * The codec, or an object with its functions, lacks a method, has an invalid
+ * `maxFrameSize`, or has a method that returns a promise.
+ */
 export class InvalidCodecError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidCodecError });
 }
 
-/** A handler returned something other than a message result, or one that cannot be carried out. */
+/**
+ * A handler returned something other than a message result, or a result that
+ * does not fit the bytes.
+ */
 export class InvalidMessageResultError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidMessageResultError });
 }
 
-/** What was given as a number of messages to read is not an integer from 1 up. */
+/** The number of messages to read is not a positive integer. */
 export class InvalidCreditError extends RangeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidCreditError });
 }
 
-/** What was to be sent is not a view of bytes, such as a `Uint8Array`, or does not lie within the one that was given. */
+/**
+ * The argument is not a view of bytes, such as a `Uint8Array`, or the range
+ * does not lie within it.
+ */
 export class InvalidSliceError extends RangeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidSliceError });
 }
 
-/** What was given as a member of a `ReactorGroup` is not the context of a connection. */
+/** The member for a `ReactorGroup` is not the context of a connection. */
 export class InvalidMemberError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidMemberError });
 }
 
-/** A module of reactors does not export by default what `defineReactors` returns. */
+/**
+ * The default export of a module of reactors is not the result of
+ * `defineReactors`.
+ */
 export class InvalidModuleError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidModuleError });
 }
 
-/** What was given as the name of a reactor is no string. */
+/** The name of a reactor is not a string. */
 export class InvalidNameError extends TypeError {
   /** @ignore */
   override name: string = nameOf(this, { InvalidNameError });

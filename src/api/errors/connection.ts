@@ -1,5 +1,5 @@
 /**
- * A connection has ended, or something cannot be done with it.
+ * Why a connection ended, or cannot be used.
  *
  * @module
  */
@@ -14,9 +14,9 @@ export class ConnectionResetError extends ReactioError {
 }
 
 /**
- * The peer's end of a connection came without being said where it should be: in
- * TLS (close_notify), or on a WebSocket (a close frame). Anybody on the way may
- * have cut it; what it has sent may not be all, and so ends no message.
+ * The connection ended without the announcement that its protocol requires:
+ * close_notify in TLS, a close frame on a WebSocket. Anyone on the path may
+ * have cut it. Data may be missing, so this end completes no message.
  */
 export class TruncatedConnectionError extends ConnectionResetError {
   /** @ignore */
@@ -24,22 +24,22 @@ export class TruncatedConnectionError extends ConnectionResetError {
 }
 
 /**
- * In TLS something came in that the peer cannot have sent, or may not send: garbage,
- * or bytes that somebody on the way has changed, put in or left out. What came
- * before is the peer's. The `cause` is the runtime's own error.
+ * Invalid TLS data came in: garbage, or bytes that someone on the path has
+ * changed, added or removed. Data received before is authentic. `cause` is the
+ * runtime's own error.
  */
 export class BrokenTlsError extends ConnectionResetError {
   /** @ignore */
   override name: string = nameOf(this, { BrokenTlsError });
 }
 
-/** The connection is closed or closing, so nothing more can be sent on it. */
+/** The connection is closed or closing, so nothing can be sent on it. */
 export class ConnectionClosedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { ConnectionClosedError });
 }
 
-/** The messages of a connection are being iterated, and were to be iterated by somebody else, too. */
+/** The messages of a connection are already being iterated. */
 export class ConnectionBusyError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { ConnectionBusyError });
@@ -51,49 +51,61 @@ export class TruncatedMessageError extends ReactioError {
   override name: string = nameOf(this, { TruncatedMessageError });
 }
 
-/** A message is, or announces itself, larger than `maxMessageSize`; or a socket read on although `onReadable` had not taken as much. */
+/**
+ * A message is larger than `maxMessageSize`, or announces a larger size; or a
+ * socket continued to read although `onReadable` had left that many bytes.
+ */
 export class MessageTooLargeError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { MessageTooLargeError });
 }
 
-/** No message came within the `timeoutMs` of a `receive`. The connection stays as it is. */
+/**
+ * No message came within the `timeoutMs` of a `receive`. The connection is
+ * unaffected.
+ */
 export class ReceiveTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { ReceiveTimeoutError });
 }
 
-/** The signal of a `receive` was aborted; its reason is the `cause`. The connection stays as it is. */
+/**
+ * The signal of a `receive` was aborted; `cause` is its reason. The connection
+ * is unaffected.
+ */
 export class ReceiveCancelledError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { ReceiveCancelledError });
 }
 
-/** A send would have made the queue larger than `maxSendQueue`. */
+/** A send would have made the queue exceed `maxSendQueue`. */
 export class SendQueueFullError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SendQueueFullError });
 }
 
-/** The connections of a runtime held more than `maxBufferedBytes`, and this one the most. */
+/**
+ * The connections of a runtime held more than `maxBufferedBytes`, and this one
+ * held the most.
+ */
 export class BufferedBytesError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { BufferedBytesError });
 }
 
-/** A member of a `ReactorGroup` read too slowly, and the group closes such members. */
+/** A member of a `ReactorGroup` that closes slow members read too slowly. */
 export class SlowMemberError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SlowMemberError });
 }
 
-/** An `AutoSendBuffer` was written to after the end of its scope. */
+/** An `AutoSendBuffer` was used after the end of its scope. */
 export class AutoSendBufferDisposedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { AutoSendBufferDisposedError });
 }
 
-/** A handler threw something that is not an `Error`; it is the `cause`. */
+/** A handler threw something other than an `Error`; it is the `cause`. */
 export class HandlerError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { HandlerError });

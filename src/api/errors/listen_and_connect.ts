@@ -1,5 +1,5 @@
 /**
- * No listener, or no connection, was opened.
+ * Failed listens and connects.
  *
  * @module
  */
@@ -7,19 +7,26 @@
 import { nameOf } from "../own_errors.ts";
 import { ReactioError } from "./reactio_error.ts";
 
-/** The sockets of this runtime are not of the kind that the address asks for. */
+/**
+ * The sockets of this runtime do not support the transport of the address, or
+ * TLS.
+ */
 export class UnsupportedTransportError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { UnsupportedTransportError });
 }
 
-/** A part of the library that is loaded when it is asked for first, such as TLS, cannot be loaded: a bundle is not all there, for instance; see `cause`. It is loaded again when it is asked for again. */
+/**
+ * A part of the library that is loaded on demand, such as TLS, failed to load,
+ * for example because a bundle is incomplete; see `cause`. The next use tries
+ * again.
+ */
 export class LoadError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { LoadError });
 }
 
-/** A listen failed for a reason that has no class of its own; see `cause`. */
+/** A listen failed for a reason without a class; see `cause`. */
 export class ListenError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { ListenError });
@@ -31,13 +38,16 @@ export class AddressInUseError extends ListenError {
   override name: string = nameOf(this, { AddressInUseError });
 }
 
-/** The address is not one of this machine's. */
+/** The address does not belong to this machine. */
 export class AddressNotAvailableError extends ListenError {
   /** @ignore */
   override name: string = nameOf(this, { AddressNotAvailableError });
 }
 
-/** A connect failed for a reason that has no class of its own, or at the addresses of a name for different reasons; see `cause`. */
+/**
+ * A connect failed for a reason without a class, or at several addresses for
+ * different reasons; see `cause`.
+ */
 export class ConnectError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { ConnectError });
@@ -49,19 +59,24 @@ export class ConnectionRefusedError extends ConnectError {
   override name: string = nameOf(this, { ConnectionRefusedError });
 }
 
-/** The connect took longer than `connectTimeoutMs`, or than the system allows. */
+/**
+ * The connect took longer than `connectTimeoutMs`, or than the system allows.
+ */
 export class ConnectTimeoutError extends ConnectError {
   /** @ignore */
   override name: string = nameOf(this, { ConnectTimeoutError });
 }
 
-/** The peer reset a connection before it was open: so some systems tell of a listener that has dropped it. */
+/**
+ * The peer reset the connection before it was open. On some systems this means
+ * that the listener dropped it.
+ */
 export class ConnectResetError extends ConnectError {
   /** @ignore */
   override name: string = nameOf(this, { ConnectResetError });
 }
 
-/** The signal of a connect was aborted; its reason is the `cause`. */
+/** The signal of a connect was aborted; `cause` is its reason. */
 export class ConnectCancelledError extends ConnectError {
   /** @ignore */
   override name: string = nameOf(this, { ConnectCancelledError });
@@ -73,7 +88,10 @@ export class HostUnreachableError extends ConnectError {
   override name: string = nameOf(this, { HostUnreachableError });
 }
 
-/** As many attempts to connect as were allowed have failed; `cause` is why the last one did. */
+/**
+ * All permitted attempts to connect have failed; `cause` is the error of the
+ * last one.
+ */
 export class AttemptsExhaustedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { AttemptsExhaustedError });
@@ -85,7 +103,7 @@ export class NameNotFoundError extends ReactioError {
   override name: string = nameOf(this, { NameNotFoundError });
 }
 
-/** The runtime or the system does not permit it. */
+/** The runtime or the system denies permission. */
 export class PermissionDeniedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { PermissionDeniedError });
@@ -97,7 +115,10 @@ export class ResourcesExhaustedError extends ReactioError {
   override name: string = nameOf(this, { ResourcesExhaustedError });
 }
 
-/** An inspector was to listen where others than this machine can reach it, and had no token. */
+/**
+ * An inspector without a token was to listen at an address that other machines
+ * can reach.
+ */
 export class InspectorExposedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { InspectorExposedError });

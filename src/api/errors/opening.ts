@@ -1,6 +1,5 @@
 /**
- * What a connection goes through before it is served: a PROXY header, TLS, or an
- * upgrade.
+ * Failures before a connection is served: of its PROXY header, TLS, or upgrade.
  *
  * @module
  */
@@ -9,7 +8,10 @@ import type { TlsFailureReason } from "../../contract/tls.ts";
 import { nameOf } from "../own_errors.ts";
 import { ReactioError } from "./reactio_error.ts";
 
-/** A connection came from an address whose PROXY headers are not `trusted`. */
+/**
+ * The connection came from an address that is not `trusted` to send PROXY
+ * headers.
+ */
 export class UntrustedProxyError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { UntrustedProxyError });
@@ -21,18 +23,18 @@ export class ProxyHeaderTimeoutError extends ReactioError {
   override name: string = nameOf(this, { ProxyHeaderTimeoutError });
 }
 
-/** A handshake of TLS failed. */
+/** A TLS handshake failed. */
 export class TlsHandshakeError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { TlsHandshakeError });
-  /** Why. */
+  /** The reason. */
   readonly reason: TlsFailureReason;
 
   /**
-   * Tells of a handshake that failed.
+   * Creates the error of a failed handshake.
    *
-   * @param message Says which, and why.
-   * @param options Why, in one word, and the runtime's own error.
+   * @param message Which handshake, and why.
+   * @param options The reason, and the runtime's own error.
    */
   constructor(
     message: string,
@@ -46,23 +48,23 @@ export class TlsHandshakeError extends ReactioError {
   }
 }
 
-/** A connection was to start TLS that has it already, or is about to. */
+/** TLS was to start on a connection that already has it, or is about to. */
 export class TlsAlreadyStartedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { TlsAlreadyStartedError });
 }
 
 /**
- * Bytes were received in plain behind the message whose handler has started TLS.
- * To read them as if they had come in TLS would let anybody on the way put words
- * into the mouth of the peer, so the connection is closed.
+ * Plaintext followed the message whose handler started TLS. Reading it as if it
+ * were encrypted would let anyone on the path insert data into the peer's
+ * stream, so the connection is closed.
  */
 export class PlaintextAfterStartTlsError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { PlaintextAfterStartTlsError });
 }
 
-/** An upgrade, which a connection goes through before it is served, took too long. */
+/** An upgrade of a connection took too long. */
 export class UpgradeTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { UpgradeTimeoutError });

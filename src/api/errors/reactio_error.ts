@@ -1,5 +1,5 @@
 /**
- * What all errors of the library have in common.
+ * The common class of all errors of the library.
  *
  * @module
  */
@@ -7,9 +7,8 @@
 import { nameOf, ownClassOf } from "../own_errors.ts";
 
 /**
- * What every error of the library is an instance of. Those that tell of a wrong
- * argument are also instances of what the language has for that: `RangeError` or
- * `TypeError`.
+ * Every error of the library is an instance of this class. Errors about an
+ * invalid argument are also instances of `RangeError` or `TypeError`.
  */
 export class ReactioError extends Error {
   /** @ignore */

@@ -1,5 +1,5 @@
 /**
- * A request has no answer.
+ * Requests without an answer.
  *
  * @module
  */
@@ -8,15 +8,21 @@ import { nameOf } from "../own_errors.ts";
 import { ConnectionClosedError } from "./connection.ts";
 import { ReactioError } from "./reactio_error.ts";
 
-/** Nobody waits for the answer to a request any more: its time is up, or its signal was aborted. */
+/**
+ * The caller no longer waits for the answer to a request: its time is up, or
+ * its signal was aborted.
+ */
 export class RequestAbandonedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { RequestAbandonedError });
-  /** False if nothing of it was sent, on any connection, so it will not be carried out. */
+  /**
+   * False if no part of the request was sent on any connection, so it will not
+   * be executed.
+   */
   readonly wasSent: boolean;
 
   /**
-   * Makes an error for a request that nobody waits for.
+   * Creates the error of an abandoned request.
    *
    * @param message Which request, and why.
    * @param options Whether it was sent, true by default; and the cause.
@@ -30,37 +36,50 @@ export class RequestAbandonedError extends ReactioError {
   }
 }
 
-/** A request was not answered within its time limit: on a client by the peer, on a server by its handler. */
+/**
+ * A request was not answered within its time limit: on a client by the peer, on
+ * a server by its handler.
+ */
 export class RequestTimeoutError extends RequestAbandonedError {
   /** @ignore */
   override name: string = nameOf(this, { RequestTimeoutError });
 }
 
-/** As many requests are waiting to be sent as `maxQueue` allows. */
+/** `maxQueue` requests are already waiting to be sent. */
 export class RequestQueueFullError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { RequestQueueFullError });
 }
 
-/** The signal of a request was aborted; the reason of the signal is the `cause`. If the request was sent already, it may still be carried out. */
+/**
+ * The signal of a request was aborted; `cause` is its reason. If the request
+ * was already sent, it may still be executed.
+ */
 export class RequestCancelledError extends RequestAbandonedError {
   /** @ignore */
   override name: string = nameOf(this, { RequestCancelledError });
 }
 
-/** A request was sent, and the connection ended before its answer. Nobody knows whether it was carried out. `cause` is what ended the connection. */
+/**
+ * The connection ended after a request was sent and before it was answered.
+ * Whether it was executed is unknown. `cause` is the reason why the connection
+ * ended.
+ */
 export class RequestLostError extends ConnectionClosedError {
   /** @ignore */
   override name: string = nameOf(this, { RequestLostError });
 }
 
-/** Another request with the same id is still waiting for its answer, even if only for a late one. */
+/**
+ * Another request with the same id still waits for its answer, possibly a late
+ * one.
+ */
 export class DuplicateRequestIdError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { DuplicateRequestIdError });
 }
 
-/** A request client has a connection already, and was given another one. */
+/** A request client was given a connection while it already has one. */
 export class AlreadyConnectedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { AlreadyConnectedError });

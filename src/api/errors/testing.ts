@@ -1,5 +1,5 @@
 /**
- * A simulation has failed, or a test of a codec.
+ * Failed simulations and codec tests.
  *
  * @module
  */
@@ -7,43 +7,46 @@
 import { nameOf } from "../own_errors.ts";
 import { ReactioError } from "./reactio_error.ts";
 
-/** What uses a simulated adapter broke a rule of its contract. */
+/** A rule of the adapter contract was broken on a simulated adapter. */
 export class SimContractError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SimContractError });
 }
 
-/** What was waited for did not come within the virtual time that it was given. */
+/** An awaited event did not come within the given virtual time. */
 export class SimTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SimTimeoutError });
 }
 
-/** In a simulation nothing was left to happen, and something still waited. */
+/** A simulation had no events left, but something was still waiting. */
 export class SimDeadlockError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SimDeadlockError });
 }
 
-/** An invariant of a simulation did not hold. */
+/** An invariant of a simulation was violated. */
 export class SimInvariantError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SimInvariantError });
 }
 
-/** A simulation had more events, or took more virtual time, than it was given. */
+/** A simulation exceeded its limit of events or virtual time. */
 export class SimLimitError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SimLimitError });
 }
 
-/** At the end of a simulation something was still open. */
+/** Something was still open at the end of a simulation. */
 export class SimLeftoverError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SimLeftoverError });
 }
 
-/** A codec breaks a promise, as `testCodec` has found out; the message says how to see it again, `cause` what is wrong. */
+/**
+ * `testCodec` found that a codec breaks a promise. The message says how to
+ * reproduce it; `cause` is the violation.
+ */
 export class CodecTestError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { CodecTestError });
@@ -53,17 +56,20 @@ export class CodecTestError extends ReactioError {
 export class SimulationError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SimulationError });
-  /** The seed of the run that is told of. */
+  /** The seed of the failed run. */
   readonly seed: number;
-  /** The option that repeats it: `simulate({ ...options, replay }, scenario)`. */
+  /**
+   * The option that repeats the run:
+   * `simulate({ ...options, replay }, scenario)`.
+   */
   readonly replay: string;
   readonly #trace: readonly string[];
 
   /**
-   * Tells of a run that failed.
+   * Creates the error of a failed run.
    *
-   * @param message Says which, and why.
-   * @param options What repeats it, and the reason.
+   * @param message Which run, and why it failed.
+   * @param options The seed, the replay, the trace, and the reason.
    */
   constructor(
     message: string,
@@ -80,7 +86,7 @@ export class SimulationError extends ReactioError {
     this.#trace = trace;
   }
 
-  /** The last lines of its trace, which the message ends with. */
+  /** The last lines of the trace; the message ends with them. */
   get trace(): readonly string[] {
     return this.#trace;
   }

@@ -1,5 +1,5 @@
 /**
- * A thread has failed, or does not do what another one asks for.
+ * Failed threads, and failures of communication between threads.
  *
  * @module
  */
@@ -7,85 +7,114 @@
 import { nameOf } from "../own_errors.ts";
 import { ReactioError } from "./reactio_error.ts";
 
-/** No thread has that runtime id. */
+/** No thread has this runtime id. */
 export class UnknownRuntimeError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { UnknownRuntimeError });
 }
 
-/** A worker did not become ready: its module failed, or it did not answer in time. `cause` is the worker's own error, with its stack. */
+/**
+ * A worker did not become ready: its module failed, or it did not answer in
+ * time. `cause` is the worker's own error, with its stack.
+ */
 export class WorkerStartError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { WorkerStartError });
 }
 
-/** A worker ended without being asked to; `cause` is what it threw, if it did. */
+/** A worker ended unexpectedly; `cause` is the error that it threw, if any. */
 export class WorkerExitedError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { WorkerExitedError });
 }
 
-/** The module of reactors registers no factory of that name. */
+/** The module of reactors registers no factory with this name. */
 export class UnknownFactoryError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { UnknownFactoryError });
 }
 
-/** The thread that is asked has no service of that name. */
+/** The thread has no service with this name. */
 export class UnknownServiceError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { UnknownServiceError });
 }
 
-/** The thread that is to be asked has as many questions of this one that it has not answered as it may have. */
+/**
+ * The other thread has not answered the most questions that it may have from
+ * this thread.
+ */
 export class TooManyQuestionsError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { TooManyQuestionsError });
 }
 
-/** A question was sent, and no answer will be heard: the service may have been called, or not. `cause` is why, such as the end of the thread. */
+/**
+ * A question was sent, but its answer will never arrive. The service may or may
+ * not have been called. `cause` is the reason, such as the end of the thread.
+ */
 export class AskOutcomeUnknownError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { AskOutcomeUnknownError });
 }
 
-/** No answer came within the time limit. The service may have been called, or may still be. */
+/**
+ * No answer came within the time limit. The service may have been called, or
+ * may still be called.
+ */
 export class AskTimeoutError extends AskOutcomeUnknownError {
   /** @ignore */
   override name: string = nameOf(this, { AskTimeoutError });
 }
 
-/** A command or parameter for another thread holds what the structured clone algorithm cannot copy. */
+/**
+ * A command or parameter for another thread contains a value that the
+ * structured clone algorithm cannot copy.
+ */
 export class NotCloneableError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { NotCloneableError });
 }
 
-/** A buffer that is to be moved to another thread is none, is shared, was moved already, or is listed twice. Nothing was moved. */
+/**
+ * A buffer in a transfer list is not a buffer, is shared, was already
+ * transferred, or is listed twice. Nothing was transferred.
+ */
 export class NotTransferableError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { NotTransferableError });
 }
 
-/** What a service answers, or `onCommand` returns, holds what the structured clone algorithm cannot copy: the question was carried out, or the command. */
+/**
+ * The answer of a service, or the result of `onCommand`, contains a value that
+ * the structured clone algorithm cannot copy. The question or command itself
+ * was executed.
+ */
 export class AnswerNotCloneableError extends NotCloneableError {
   /** @ignore */
   override name: string = nameOf(this, { AnswerNotCloneableError });
 }
 
-/** Of what a service answers, or `onCommand` returns, a buffer cannot be moved that `transfer` lists: the question was carried out, or the command. Nothing was moved. */
+/**
+ * The answer of a service, or the result of `onCommand`, lists a buffer in
+ * `transfer` that cannot be transferred. The question or command itself was
+ * executed. Nothing was transferred.
+ */
 export class AnswerNotTransferableError extends NotTransferableError {
   /** @ignore */
   override name: string = nameOf(this, { AnswerNotTransferableError });
 }
 
-/** The name stands for another reactor already. */
+/** Another reactor already has this name. */
 export class DuplicateNameError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { DuplicateNameError });
 }
 
-/** The thread of a reactor did not confirm within the time limit that the reactor is there, so it got no name. */
+/**
+ * A reactor got no name, because its thread did not confirm within the time
+ * limit that the reactor exists.
+ */
 export class NamingTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { NamingTimeoutError });

@@ -1,5 +1,5 @@
 /**
- * A connection was closed since something took too long.
+ * Connections that were closed because of a time limit.
  *
  * @module
  */
@@ -7,37 +7,42 @@
 import { nameOf } from "../own_errors.ts";
 import { ReactioError } from "./reactio_error.ts";
 
-/** Nothing came in or went out for `idleTimeoutMs`. */
+/** No byte came in or went out for `idleTimeoutMs`. */
 export class IdleTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { IdleTimeoutError });
 }
 
-/** Nothing came in for `readIdleTimeoutMs`. */
+/** No byte came in for `readIdleTimeoutMs`. */
 export class ReadIdleTimeoutError extends IdleTimeoutError {
   /** @ignore */
   override name: string = nameOf(this, { ReadIdleTimeoutError });
 }
 
-/** Something was queued to be sent, and nothing of it went out for `sendTimeoutMs`; the connection was aborted. */
+/** No queued byte went out for `sendTimeoutMs`; the connection was aborted. */
 export class SendTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { SendTimeoutError });
 }
 
-/** A message was not whole when `messageTimeoutMs` had passed since its first byte. */
+/**
+ * A message was not complete within `messageTimeoutMs` after its first byte.
+ */
 export class MessageTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { MessageTimeoutError });
 }
 
-/** The peer sent no whole message within `firstMessageTimeoutMs`. */
+/** The peer sent no complete message within `firstMessageTimeoutMs`. */
 export class FirstMessageTimeoutError extends MessageTimeoutError {
   /** @ignore */
   override name: string = nameOf(this, { FirstMessageTimeoutError });
 }
 
-/** A runtime was stopped, and the reactor had not finished within `drainMs` what was under way. */
+/**
+ * The runtime was stopped, and the reactor had not finished its work within
+ * `drainMs`.
+ */
 export class DrainTimeoutError extends ReactioError {
   /** @ignore */
   override name: string = nameOf(this, { DrainTimeoutError });
