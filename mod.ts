@@ -1,13 +1,14 @@
 /**
- * The Reactor pattern over TCP and Unix sockets, one code base for Deno, Bun and Node.
+ * The Reactor pattern over TCP and Unix sockets, one code base for Deno, Bun
+ * and Node.
  *
- * Write a {@linkcode Reactor} for the protocol of one connection, and give it to
- * a {@linkcode ReactRuntime}, which serves it sockets and commands in one thread.
+ * Write a {@linkcode Reactor} for the protocol of one connection, and pass it
+ * to a {@linkcode ReactRuntime}, which runs it on the event loop of one thread.
  *
  * @module
  */
 
-// Reactors, and what serves them.
+// Reactors and runtimes.
 
 export { ReactRuntime } from "./src/runtime.ts";
 export type {
@@ -143,12 +144,12 @@ export { pipe, type PipeEnd } from "./src/toolkit/pipe.ts";
 export { ReactorGroup } from "./src/toolkit/groups/reactor_group.ts";
 export type { ReactorGroupOptions } from "./src/toolkit/groups/reactor_group_options.ts";
 
-// Seeing inside.
+// Inspection.
 
 export { inspect, type Inspector } from "./src/inspector/inspect.ts";
 export type { InspectOptions } from "./src/inspector/options.ts";
 
-// Messages: how they come in, and how they are sent.
+// Reading and sending messages.
 
 export {
   MessageResult,
@@ -233,7 +234,7 @@ export {
   PROXY_TLV,
 } from "./src/codec/proxy/proxy_headers.ts";
 
-// Messages of a codec.
+// Connections that speak a codec.
 
 export { framed } from "./src/toolkit/messages/framed.ts";
 export { withRefusals } from "./src/toolkit/messages/with_refusals.ts";
@@ -421,7 +422,7 @@ export type { FaultProfile } from "./src/sim/profile.ts";
 export type { LinkSettings } from "./src/sim/path.ts";
 export type { UntilOptions } from "./src/sim/waits.ts";
 
-// Adapters: for whoever brings another runtime, or another transport.
+// Adapters, for other runtimes and transports.
 
 export { hostAdapter } from "./src/adapters/host.ts";
 export { bunAdapter } from "./src/adapters/bun.ts";

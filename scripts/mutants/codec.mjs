@@ -107,7 +107,7 @@ export const codecMutants = [
     name: "reader-kept",
     planted: "who keeps the reader of a message reads the next one by it",
     file: "src/codec/message_codec.ts",
-    old: "reader.reset(EMPTY); // the format may have kept it",
+    old: "reader.reset(EMPTY);",
     new: "",
     suites: MESSAGES,
   },

@@ -256,7 +256,7 @@ export const webSocketMutants = [
     name: "web-socket-ping-keeps-its-read",
     planted: "the answer to a ping keeps all that was read with it",
     file: "src/entries/websocket/pongs.ts",
-    old: "const own = payload.slice(); // does not retain the whole read",
+    old: "const own = payload.slice();",
     new: "const own = payload;",
     suites: [{ file: "tests/websocket/parts.test.ts" }],
   },

@@ -1,7 +1,7 @@
 /**
- * The statistics of runtimes and threads, as instruments of
- * [`@opentelemetry/api`](https://www.npmjs.com/package/@opentelemetry/api). Install
- * that package, and the SDK that collects the instruments.
+ * Exports the statistics of runtimes and threads as instruments of
+ * [`@opentelemetry/api`](https://www.npmjs.com/package/@opentelemetry/api).
+ * Install that package, and the SDK that collects the instruments.
  *
  * @example
  * ```ts
@@ -31,37 +31,41 @@ export type { StatsSource };
 
 /** The part of a `Meter` of `@opentelemetry/api` that is used here. */
 export interface InstrumentMeter {
-  /** Makes an instrument for a value that goes up and down. */
+  /** Creates an instrument for a value that goes up and down. */
   createObservableGauge(name: string, options: object): object;
-  /** Makes an instrument for a value that only grows. */
+  /** Creates an instrument for a value that only grows. */
   createObservableCounter(name: string, options: object): object;
   /** Registers a callback that observes several instruments together. */
   addBatchObservableCallback(callback: never, observables: never): void;
-  /** Removes such a callback. */
+  /** Removes a callback from `addBatchObservableCallback`. */
   removeBatchObservableCallback(callback: never, observables: never): void;
 }
 
 /** Options of {@linkcode observeStats}. */
 export interface ObserveStatsOptions {
-  /** The meter that makes the instruments. Default: the meter `@reactio/reactio` of the global provider. */
+  /**
+   * The meter that creates the instruments. Default: the meter
+   * `@reactio/reactio` of the global provider.
+   */
   readonly meter?: InstrumentMeter | undefined;
 }
 
-/** What every instrument is called by. */
+/** The prefix of every instrument's name. */
 const PREFIX = "reactio.";
 
 /**
- * Makes observable instruments of the statistics of `source`, which is asked once
- * each time that they are collected.
+ * Creates observable instruments for the statistics of `source`. Each
+ * collection asks `source` for them once.
  *
- * Counters and gauges have the names from the documentation, with the prefix
- * `reactio.`. A histogram becomes three counters: `.bucket`, whose attribute `le` is
- * the upper bound of a bucket, `.sum` and `.count`. Times are in seconds, and their
- * names have no `Ms`: `reactio.uptime`, `reactio.pausedTime`.
+ * Counters and gauges have their documented names, prefixed with `reactio.`. A
+ * histogram becomes three counters: `.bucket`, whose attribute `le` is the
+ * upper bound of a bucket, `.sum` and `.count`. Times are in seconds, so their
+ * names lack the `Ms`: `reactio.uptime`, `reactio.pausedTime`.
  *
- * @param source A runtime, or threads; their values have the attribute `thread`.
- * @param options The meter.
- * @returns Call it to stop observing `source`.
+ * @param source A runtime, or threads; their values have the attribute
+ *   `thread`.
+ * @param options Which meter to use.
+ * @returns A function that stops observing `source`.
  */
 export function observeStats(
   source: StatsSource,
@@ -96,7 +100,9 @@ function suffixesOf({ kind }: Metric): readonly Sample["suffix"][] {
   return kind === "histogram" ? ["_bucket", "_sum", "_count"] : [""];
 }
 
-/** Times are in seconds here: `uptime`, `pausedTime`. */
+/**
+ * Removes the unit, since times are in seconds here: `uptime`, `pausedTime`.
+ */
 function withoutUnit(name: string): string {
   return name.replace(/timeMs$/, "time").replace(/Ms$/, "Time");
 }

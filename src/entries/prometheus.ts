@@ -1,7 +1,7 @@
 /**
- * The statistics of runtimes and threads, in a registry of
- * [`prom-client`](https://www.npmjs.com/package/prom-client), beside the metrics of
- * your program. Install that package.
+ * Adds the statistics of runtimes and threads to a registry of
+ * [`prom-client`](https://www.npmjs.com/package/prom-client), beside the
+ * metrics of your program. Install that package.
  *
  * @example
  * ```ts
@@ -42,20 +42,20 @@ export interface MetricRegistry {
 
 /** Options of {@linkcode registerStats}. */
 export interface RegisterStatsOptions extends PrometheusOptions {
-  /** The registry. Default: that of `prom-client` itself. */
+  /** The registry. Default: the global one of `prom-client`. */
   readonly registry?: MetricRegistry | undefined;
 }
 
 /**
- * Adds the statistics of `source` to a registry. Each time that somebody reads the
- * registry, it asks `source` once.
+ * Adds the statistics of `source` to a registry. Each scrape asks `source` for
+ * them once.
  *
  * @param source A runtime, or threads; their values have the label `thread`.
- * @param options The registry, the prefix of the names, and labels.
- * @returns Call it to remove them from the registry.
- * @throws {InvalidOptionError} If an option is invalid, or the registry already has
- * metrics of these names, for example of another runtime. Give one of them another
- * `prefix`.
+ * @param options The registry, a prefix for the names, and labels.
+ * @returns A function that removes them from the registry.
+ * @throws {InvalidOptionError} If an option is invalid, or the registry already
+ *   has metrics with these names, for example those of another runtime: then
+ *   use a different `prefix`.
  */
 export function registerStats(
   source: StatsSource,
@@ -83,7 +83,7 @@ export function registerStats(
   };
 }
 
-/** The series of a source, asked for once for all metrics that a registry looks at together. */
+/** Asks the source once for all metrics that a registry reads together. */
 class AskedSource {
   readonly #source: StatsSource;
   readonly #labels: Readonly<Record<string, string>>;
@@ -107,9 +107,9 @@ class AskedSource {
   }
 }
 
-/** What a registry asks of a metric. */
+/** A metric as `prom-client` expects it. */
 class StatsMetric {
-  /** A registry of OpenMetrics gives counters other names. */
+  /** An OpenMetrics registry renames counters. */
   name: string;
   readonly registeredAs: string;
   readonly type: MetricKind;
@@ -141,6 +141,6 @@ class StatsMetric {
     return { name, help, type, values, aggregator };
   }
 
-  /** Counts are never taken back. */
+  /** The counters of a runtime cannot be reset. */
   reset(): void {}
 }

@@ -1,6 +1,6 @@
 /**
- * WebSockets (RFC 6455) as one more kind of connection: the same reactors, on the
- * same runtime, with the same options. It is built on
+ * WebSockets (RFC 6455) as another kind of connection: the same reactors, on
+ * the same runtime, with the same options. Built on
  * [`ws`](https://www.npmjs.com/package/ws), which you install.
  *
  * @example
@@ -58,17 +58,18 @@ export {
 export type { WebSocketInfo } from "./websocket/info.ts";
 
 /**
- * Makes the connections of a listener WebSockets, inside TLS and behind a PROXY
- * header if the listener uses them. `handler` gets a connection once its WebSocket
- * is open. Its reactors read the bytes of the peer's messages, binary or text, one
- * after the other; what they send in one turn becomes one binary message, or several
- * if it exceeds 64 KiB.
+ * Turns the connections of a listener into WebSockets, inside TLS and after a
+ * PROXY header if the listener uses them. `handler` gets a connection once its
+ * WebSocket is open. Its reactors read the contents of the peer's messages,
+ * binary or text, as one stream of bytes. What they send in one turn becomes
+ * one binary message, or several if it exceeds 64 KiB.
  *
- * @param handler Serves the connections. It may serve a listener without WebSockets
- * at the same time.
- * @param options The path, the origins, the limits.
- * @returns The handler to listen with; the factory of a thread may return it, too.
- * @throws {InvalidOptionError} If an option is outside of its range.
+ * @param handler Serves the connections. It may also serve a listener without
+ *   WebSockets at the same time.
+ * @param options The path, the allowed origins, and limits.
+ * @returns The handler to listen with. A listener factory of a thread may
+ *   return it, too.
+ * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category WebSocket
  */
@@ -87,30 +88,33 @@ export function overWebSocket<UserCommand>(
 }
 
 /**
- * The address and the options to connect to a WebSocket with.
+ * The address and the options with which to connect to a WebSocket.
  *
  * @category WebSocket
  */
 export interface WebSocketTarget {
   /** The host and the port. */
   readonly address: TcpAddress;
-  /** The options for the connect, to which you may add others: `upgrade`, and `tls` for a `wss:` URL. */
+  /**
+   * The options for the connect: `upgrade`, and `tls` for a `wss:` URL. You may
+   * add others.
+   */
   readonly options: ConnectOptions;
 }
 
 /**
- * Returns what is needed to connect to a WebSocket: pass it to `runtime.connect`,
- * `connectMessages`, `keepConnected` or a `RequestClient`. What the reactor sends in
- * one turn becomes one binary message, or several if it exceeds 64 KiB; it reads the
- * bytes of the server's messages, one after the other.
+ * Returns the address and the options of a WebSocket, for `runtime.connect`,
+ * `connectMessages`, `keepConnected` or a `RequestClient`. What the reactor
+ * sends in one turn becomes one binary message, or several if it exceeds 64
+ * KiB. It reads the contents of the server's messages as one stream of bytes.
  *
- * @param url The URL, such as `wss://chat.example/rooms`. Its user and password, if
- * it has them, are sent with the request.
- * @param options The subprotocols, the headers, the limits.
+ * @param url The URL, such as `wss://chat.example/rooms`. A user and password
+ *   in it are sent with the request.
+ * @param options Subprotocols, headers and limits.
  * @returns The address and the options.
- * @throws {InvalidAddressError} If it is not the URL of a WebSocket, or has a
- * fragment.
- * @throws {InvalidOptionError} If an option is outside of its range.
+ * @throws {InvalidAddressError} If `url` is not the URL of a WebSocket, or has
+ *   a fragment.
+ * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category WebSocket
  */
@@ -141,8 +145,8 @@ export function webSocketClient(
  * Returns the details of a connection's WebSocket.
  *
  * @param socket The `socket` of a handler's context, or of `onNewConnection`.
- * @returns The path, the subprotocol, the headers; undefined if the connection is
- * not a WebSocket.
+ * @returns The path, the subprotocol and the headers; undefined if the
+ *   connection is not a WebSocket.
  *
  * @category WebSocket
  */
@@ -175,7 +179,7 @@ function parseUrl(url: string | URL): URL {
   return parsed;
 }
 
-/** The header that names a user, if the URL does. */
+/** The authorization header, if the URL names a user. */
 function authorizationOf({ username, password }: URL): Record<string, string> {
   if (username === "" && password === "") return {};
   const [user, secret] = [username, password].map(decodeURIComponent);

@@ -1,5 +1,5 @@
 /**
- * A listener's handler that gives every connection a reactor of its own.
+ * A listener handler that creates a reactor for each connection.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import type {
 } from "../api/reactor.ts";
 
 /**
- * Makes the reactor of an accepted connection; `count` is how many were made,
- * this one included.
+ * Creates the reactor for an accepted connection. `count` is the number of
+ * reactors created so far, including this one.
  *
  * @category Reactors
  */
@@ -23,18 +23,18 @@ export type NewServerReactor<UserCommand = unknown, Param = undefined> = (
 ) => Reactor<UserCommand>;
 
 /**
- * Options of {@linkcode DefaultTcpListenerHandler}: those of its connections,
- * and the parameter of its reactors.
+ * Options of {@linkcode DefaultTcpListenerHandler}: the options of its
+ * connections, and a parameter for its reactors.
  *
  * @category Reactors
  */
 export interface DefaultTcpListenerOptions<Param> extends ConnectionOptions {
-  /** Given to every call that makes a reactor. */
+  /** Passed to each call that creates a reactor. */
   readonly param?: Param | undefined;
 }
 
 /**
- * Serves every connection of a listener by a reactor of its own.
+ * Serves each connection of a listener with a new reactor.
  *
  * @example
  * ```ts
@@ -61,10 +61,11 @@ export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
   #count = 0;
 
   /**
-   * Makes a handler.
+   * Creates a handler.
    *
-   * @param newReactor Called once for each connection; makes its reactor.
-   * @param options Those of the connections, and the parameter of `newReactor`.
+   * @param newReactor Called once for each connection to create its reactor.
+   * @param options The options of the connections, and the parameter of
+   *   `newReactor`.
    */
   constructor(
     newReactor: NewServerReactor<UserCommand, Param>,
@@ -76,7 +77,7 @@ export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
     this.#param = param as Param;
   }
 
-  /** How many reactors were made so far. */
+  /** Number of reactors created so far. */
   get acceptedCount(): number {
     return this.#count;
   }

@@ -1,5 +1,5 @@
 /**
- * Reactors and listeners made of functions.
+ * Reactors and listeners built from functions.
  *
  * @module
  */
@@ -18,45 +18,45 @@ import { ReactRuntime } from "../runtime.ts";
 import { read, textOf } from "../util/text.ts";
 
 /**
- * A runtime whose reactors take no commands: what the `SimpleIo` family runs
- * on.
+ * A runtime for the `SimpleIo` family, whose reactors take no commands.
  *
  * @category Simulation
  */
 export const SimpleIoRuntime: typeof ReactRuntime<never> = ReactRuntime<never>;
 
 /**
- * A runtime whose reactors take no commands: what the `SimpleIo` family runs
- * on.
+ * A runtime for the `SimpleIo` family, whose reactors take no commands.
  *
  * @category Simulation
  */
 export type SimpleIoRuntime = ReactRuntime<never>;
 
 /**
- * The context of the handlers of the `SimpleIo` family.
+ * The context that handlers of the `SimpleIo` family get.
  *
  * @category Simulation
  */
 export type SimpleIoReactorContext = DispatchContext<never>;
 
 /**
- * What a {@linkcode SimpleIoReactor} or {@linkcode SimpleIoService} is made of.
- * A handler that throws closes its connection.
+ * The functions of a {@linkcode SimpleIoReactor} or
+ * {@linkcode SimpleIoService}. If one throws, its connection is closed.
  *
  * @category Simulation
  */
 export interface SimpleIoHandlers<AppData> {
-  /** Given to every handler. May be left out if `AppData` allows `undefined`. */
+  /**
+   * Passed to every function. May be left out if `AppData` allows `undefined`.
+   */
   readonly appData?: AppData | undefined;
 
   /**
-   * The connection is open; see {@linkcode Reactor.onConnected}.
+   * Called when the connection is open; see {@linkcode Reactor.onConnected}.
    *
-   * @param ctx The connection, and the commands.
+   * @param ctx The connection and the runtime's commands.
    * @param listenerId The listener that accepted it;
-   * {@linkcode INVALID_REACTOR_ID} if this end connected.
-   * @param appData What the reactor was made with.
+   *   {@linkcode INVALID_REACTOR_ID} if this end connected.
+   * @param appData The reactor's data.
    */
   readonly onConnected?:
     | ((
@@ -67,11 +67,12 @@ export interface SimpleIoHandlers<AppData> {
     | undefined;
 
   /**
-   * The connection is gone; see {@linkcode Reactor.onClose}.
+   * Called when the connection has closed; see {@linkcode Reactor.onClose}.
    *
-   * @param reason What ended it; `undefined` if it ended cleanly.
-   * @param ctx The connection, of which the addresses and counts are left.
-   * @param appData What the reactor was made with.
+   * @param reason Why it closed; `undefined` if it closed cleanly.
+   * @param ctx The connection, whose addresses and counters are still
+   *   available.
+   * @param appData The reactor's data.
    */
   readonly onClose?:
     | ((
@@ -82,14 +83,15 @@ export interface SimpleIoHandlers<AppData> {
     | undefined;
 
   /**
-   * Bytes came in.
+   * Called when bytes have come in.
    *
-   * @param buf What was read and not consumed yet (of a long read the first 8 KiB
-   * at least, never more than `maxMessageSize` bytes); valid during the call only.
-   * @param ctx The connection, and the commands.
-   * @param appData What the reactor was made with.
-   * @returns How many bytes are consumed, from the front; 0 if a message is not
-   * complete.
+   * @param buf The bytes received and not consumed yet: of a long read at least
+   *   the first 8 KiB, but never more than `maxMessageSize` bytes. Valid during
+   *   the call only.
+   * @param ctx The connection and the runtime's commands.
+   * @param appData The reactor's data.
+   * @returns How many bytes to consume from the front; 0 if the message is
+   *   incomplete.
    */
   readonly onMessage: (
     buf: Uint8Array,
@@ -99,7 +101,7 @@ export interface SimpleIoHandlers<AppData> {
 }
 
 /**
- * A reactor made of functions.
+ * A reactor built from functions.
  *
  * @example
  * ```ts
@@ -119,12 +121,12 @@ export interface SimpleIoHandlers<AppData> {
  * @category Simulation
  */
 export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
-  /** What its handlers are given. */
+  /** The data that is passed to its functions. */
   readonly appData: AppData;
   readonly #handlers: SimpleIoHandlers<AppData>;
 
   /**
-   * Makes a reactor.
+   * Creates a reactor.
    *
    * @param handlers Its functions and its data.
    * @throws {InvalidReactorError} If there is no `onMessage`.
@@ -140,9 +142,9 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   }
 
   /**
-   * Calls the function of that name; see {@linkcode Reactor.onConnected}.
+   * Calls the given `onConnected`; see {@linkcode Reactor.onConnected}.
    *
-   * @param ctx The connection, and the commands.
+   * @param ctx The connection and the runtime's commands.
    * @param listenerId The listener that accepted it.
    */
   onConnected(ctx: SimpleIoReactorContext, listenerId: ReactorID): void {
@@ -150,10 +152,10 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   }
 
   /**
-   * Calls `onMessage`; see {@linkcode Reactor.onInboundMessage}.
+   * Calls the given `onMessage`; see {@linkcode Reactor.onInboundMessage}.
    *
-   * @param buf What was read and not consumed yet.
-   * @param ctx The connection, and the commands.
+   * @param buf The bytes received and not consumed yet.
+   * @param ctx The connection and the runtime's commands.
    * @returns What to do with `buf`.
    */
   onInboundMessage(
@@ -162,17 +164,19 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   ): MessageResult {
     const consumed = this.#handlers.onMessage(buf, ctx, this.appData);
     if (consumed === 0) return MessageResult.expectMsgSize(0);
-    // The reader refuses anything but a number, and looks after a promise.
+    // Anything but a number is refused by the reader, which also handles a
+    // promise.
     return typeof consumed === "number"
       ? MessageResult.dropMsgSize(consumed)
       : consumed;
   }
 
   /**
-   * Calls the function of that name; see {@linkcode Reactor.onClose}.
+   * Calls the given `onClose`; see {@linkcode Reactor.onClose}.
    *
-   * @param reason What ended the connection.
-   * @param ctx The connection, of which the addresses and counts are left.
+   * @param reason Why the connection closed.
+   * @param ctx The connection, whose addresses and counters are still
+   *   available.
    */
   onClose(reason: Error | undefined, ctx: SimpleIoReactorContext): void {
     return this.#handlers.onClose?.(reason, ctx, this.appData);
@@ -189,7 +193,7 @@ export class SimpleIoService<AppData = undefined>
   extends SimpleIoReactor<AppData> {}
 
 /**
- * Serves the connections of a listener by simple reactors.
+ * Serves the connections of a listener with simple reactors.
  *
  * @category Simulation
  */
@@ -199,11 +203,12 @@ export class SimpleIoListener implements TcpListenerHandler<never> {
   #count = 0;
 
   /**
-   * Makes a handler.
+   * Creates a handler.
    *
-   * @param newReactor Makes the reactor of each connection, or returns `null` to
-   * drop it; `count` is how many connections came in, this one included.
-   * @param options Those of the connections.
+   * @param newReactor Creates the reactor for each connection, or returns
+   *   `null` to drop it. `count` is the number of connections so far, including
+   *   this one.
+   * @param options The options of the connections.
    */
   constructor(
     newReactor: (count: number) => Reactor<never> | null,
@@ -214,10 +219,10 @@ export class SimpleIoListener implements TcpListenerHandler<never> {
   }
 
   /**
-   * Makes a handler that has one service serve every connection.
+   * Creates a handler that serves every connection with the same service.
    *
    * @param service Serves the connections.
-   * @param options Those of the connections.
+   * @param options The options of the connections.
    * @returns The handler.
    */
   static withService<AppData>(

@@ -1,7 +1,7 @@
-// The format of a recording: a first line that names it, then events. The first
-// event says which connection was recorded. An event is its kind, the microseconds
-// since the event before it, the size of its payload (both varints, LEB128), the
-// payload, and the CRC-32C of all of these, big-endian.
+// The format of a recording: a first line that identifies it, then events. The
+// first event describes the recorded connection. An event consists of its kind,
+// the microseconds since the previous event and the size of its payload (both
+// varints, LEB128), the payload, and the CRC-32C of all of these, big-endian.
 
 import { crc32c } from "../util/crc32c.ts";
 import { put32 } from "../util/write_numbers.ts";
@@ -15,17 +15,17 @@ export const FIRST_WORD = "reactio-recording";
 
 /** The kinds of events, and their payloads. */
 export const EventKind = {
-  /** JSON: which connection was recorded. */
+  /** JSON that describes the connection. */
   About: 0,
   /** The bytes of one read. */
   Received: 1,
-  /** Bytes that the socket took in one write. */
+  /** Bytes that the socket accepted in one write. */
   Sent: 2,
-  /** Empty: this end has sent FIN. */
+  /** Empty: this end sent FIN. */
   End: 3,
-  /** Empty: the peer has sent FIN. */
+  /** Empty: the peer sent FIN. */
   PeerEnd: 4,
-  /** The reason, as text; empty after a clean close. */
+  /** The reason as text; empty after a clean close. */
   Closed: 5,
   /** The reason, as text. */
   Lost: 6,
@@ -45,7 +45,10 @@ export function firstLine(): Uint8Array {
   return encoder.encode(`${FIRST_WORD} ${VERSION}\n`);
 }
 
-/** An event, `micros` after the one before it, whose payload is the bytes from `start` to `end`. */
+/**
+ * Encodes an event that happened `micros` after the previous one. Its payload
+ * is the bytes from `start` to `end`.
+ */
 export function eventOf(
   kind: number,
   micros: number,
@@ -71,7 +74,10 @@ function varint(value: number): number[] {
   return [...bytes, left];
 }
 
-/** Reads the varint at `at`: its value and where it ends; undefined if it is incomplete. */
+/**
+ * Reads the varint at `at`. Returns its value and the offset past it; undefined
+ * if it is incomplete.
+ */
 export function readVarint(
   bytes: Uint8Array,
   at: number,

@@ -12,12 +12,12 @@ import { callGuarded } from "../util/promises.ts";
 import { textOf } from "../util/text.ts";
 
 /**
- * Has taps of your own hear what connections receive and send. For the option
- * `record`, like what {@linkcode recordTo} returns, which uses this.
+ * Creates a recorder, for the option `record`, that attaches your own taps to
+ * connections. {@linkcode recordTo} is built on it.
  *
- * @param begin Called for each connection when it has opened, before anything is
- * read from it: returns the tap that hears it, or undefined if there is to be none.
- * If it throws, there is none, and a line of log says why.
+ * @param begin Called for each connection when it opens, before anything is
+ *   read. It returns the tap that observes the connection, or undefined for
+ *   none. If it throws, the connection gets no tap, and a log line says why.
  * @returns The recorder.
  * @throws {InvalidCallbackError} If `begin` is not a function.
  *
@@ -60,7 +60,10 @@ export function checkRecordsTo(value: unknown): void {
   );
 }
 
-/** Stands before a tap, which a user may have written, and which is called in the middle of reads and writes. If it throws, it hears nothing more, and nothing else happens. */
+/**
+ * Calls a tap, which may be user code, in the middle of reads and writes. If it
+ * throws, it is removed, and the connection goes on.
+ */
 class TapGuard implements Tap {
   readonly #tapped: Tappable;
   readonly #onFailed: (thrown: unknown) => void;

@@ -33,10 +33,10 @@ export interface RecordOptions {
 }
 
 /**
- * Receives the next bytes of a recording; they belong to it. It is called in a turn
- * of its own, never in the middle of a read or a write, for the last time when the
- * connection is gone. If it throws, or returns a promise that rejects, the recording
- * ends there and a log line says so. Promises are not awaited.
+ * Receives the next bytes of a recording, and owns them. It is never called in
+ * the middle of a read or a write, but in the next turn, and for the last time
+ * when the connection closes. If it throws, or returns a promise that rejects,
+ * the recording ends and a log line says so. Promises are not awaited.
  *
  * @category Tools
  */
@@ -51,16 +51,18 @@ export const RECORD_OPTIONS: OptionTable<RecordOptions> = new OptionTable<
 });
 
 /**
- * Makes a recorder that records each connection separately: what it receives and
- * sends, in which pieces and when, and how it ends. What goes through TLS is
- * recorded in plain text: a recording holds all secrets that were sent.
+ * Creates a recorder that records each connection separately: what it receives
+ * and sends, in which pieces and when, and how it ends. TLS traffic is recorded
+ * in plain text, so a recording contains every secret that was sent.
  *
- * Pass it as the option `record` of a connect, of an accepted connection, or of a
- * runtime for all its connections. `simulate` can replay a recording to a reactor.
+ * Pass it as the option `record` of a connect, of an accepted connection, or of
+ * a runtime for all its connections. `simulate` can replay a recording to a
+ * reactor.
  *
- * @param newSink Called for each connection when it opens. It returns the sink of
- * that connection's recording, or undefined to record nothing. If it throws or
- * returns anything else, the connection is not recorded, and a log line says why.
+ * @param newSink Called for each connection when it opens. It returns the sink
+ *   for that connection's recording, or undefined to record nothing. If it
+ *   throws or returns anything else, the connection is not recorded, and a log
+ *   line says why.
  * @param options The limits of each recording.
  * @returns The recorder.
  * @throws {InvalidCallbackError} If `newSink` is not a function.
@@ -188,7 +190,9 @@ class Recording implements Tap {
     this.#host.stop();
   }
 
-  /** Never in the middle of a read or a write, since it runs the user's code. */
+  /**
+   * Never called in the middle of a read or a write, since it runs user code.
+   */
   #flush(): void {
     this.#isDue = false;
     const pieces = this.#pending;

@@ -27,7 +27,7 @@ export interface RecordedEvent {
   readonly type: "received" | "sent" | "end" | "peerEnd";
   /** Milliseconds since the connection was opened. */
   readonly atMs: number;
-  /** What was received or sent; empty for `"end"` and `"peerEnd"`. */
+  /** The bytes received or sent; empty for `"end"` and `"peerEnd"`. */
   readonly bytes: Uint8Array;
 }
 
@@ -51,7 +51,9 @@ export type RecordingEnding =
  * @category Tools
  */
 export interface ConnectionRecording {
-  /** The id of its reactor, as it appears in the log, in events and in the inspector. */
+  /**
+   * The id of its reactor, as used in the log, in events and by the inspector.
+   */
   readonly id: number;
   /** True if a listener accepted the connection, false if the recorded end connected. */
   readonly isAccepted: boolean;
@@ -67,7 +69,10 @@ export interface ConnectionRecording {
   readonly ending: RecordingEnding;
   /** When the recording ends, in milliseconds since the connection was opened. */
   readonly endsAtMs: number;
-  /** The error that the connection was closed with, in one line; empty if it ended cleanly or the recording does not say. */
+  /**
+   * The error that the connection closed with, in one line; empty if it ended
+   * cleanly or the reason is unknown.
+   */
   readonly reason: string;
 }
 
@@ -80,7 +85,7 @@ const TYPES: Readonly<Record<number, RecordedEvent["type"]>> = {
 
 const DECODER = new TextDecoder();
 
-/** An event as it is stored. */
+/** A parsed event. */
 interface RawEvent {
   readonly kind: number;
   readonly micros: number;
@@ -89,14 +94,14 @@ interface RawEvent {
 }
 
 /**
- * Reads what {@linkcode recordTo} has written. A recording that was cut short is
- * read up to its last complete event, and its `ending` says so.
+ * Parses a recording made by {@linkcode recordTo}. One that was cut short is
+ * read up to its last complete event, and its `ending` is `"cut"`.
  *
- * @param bytes The whole recording. The events are views of it, so do not change it
- * while you use them.
+ * @param bytes The whole recording. The events are views of it, so do not
+ *   change it while they are in use.
  * @returns The recording.
- * @throws {InvalidRecordingError} If it is not a recording, has an unknown version,
- * or is damaged.
+ * @throws {InvalidRecordingError} If the bytes are not a recording, have an
+ *   unknown version, or are damaged.
  *
  * @category Tools
  */
@@ -107,7 +112,7 @@ export function readRecording(bytes: Uint8Array): ConnectionRecording {
       `Cannot read ${textOf(bytes)} as a recording: it is not a view of bytes`,
     );
   }
-  const { buffer, byteOffset, byteLength } = bytes; // it may be a subclass
+  const { buffer, byteOffset, byteLength } = bytes; // `bytes` may be a Buffer
   return recordingIn(new Uint8Array(buffer, byteOffset, byteLength));
 }
 
@@ -152,7 +157,7 @@ function startOfEvents(bytes: Uint8Array): number {
   return end + 1;
 }
 
-/** The event at `at`; undefined if it is incomplete. */
+/** Parses the event at `at`; undefined if it is incomplete. */
 function eventAt(bytes: Uint8Array, at: number): RawEvent | undefined {
   const kind = bytes[at];
   if (kind > LAST_KIND) throw damaged(at, `${kind} is not a kind of event`);

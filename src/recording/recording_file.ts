@@ -10,7 +10,7 @@ import { forget } from "../util/forget.ts";
 import { textOf } from "../util/text.ts";
 import { type RecordOptions, recordTo } from "./recorder.ts";
 
-/** What is used of `node:fs`. */
+/** The members of `node:fs` that are used here. */
 interface RecordingFiles {
   appendFileSync(
     path: string,
@@ -25,20 +25,20 @@ interface HostWithFiles {
   readonly process: { getBuiltinModule(name: "node:fs"): RecordingFiles };
 }
 
-/** Recordings hold secrets. */
+/** Recordings contain secrets. */
 const OWNER_ONLY = 0o600;
 
 /**
- * Makes a recorder that records connections to files, as {@linkcode recordTo} does
- * to sinks. Each turn's events are written in the next turn, synchronously, so the
- * file can be read even after a crash.
+ * Creates a recorder that writes each connection to a file, as
+ * {@linkcode recordTo} does to a sink. The events of a turn are written
+ * synchronously in the next turn, so that they survive a crash of the process.
  *
- * Existing files are never written to. If `path` is a string, only the first
- * connection is recorded. If a file cannot be written, a log line says so and the
- * connection goes on. Only the owner can read the files.
+ * Existing files are never overwritten. If `path` is a string, only the first
+ * connection is recorded. If a file cannot be written, a log line says so and
+ * the connection goes on. Files are readable by their owner only.
  *
- * @param path The path; or a function, called for each connection when it opens,
- * that returns the path, or undefined to record nothing.
+ * @param path The path; or a function, called for each connection when it
+ *   opens, that returns the path, or undefined to record nothing.
  * @param options The limits of each recording.
  * @returns The recorder.
  * @throws {InvalidCallbackError} If `path` is neither a string nor a function.
@@ -66,11 +66,11 @@ export function recordToFile(
   return recordTo((connection) => {
     const file = next(connection);
     if (file === undefined) return undefined;
-    forget(file); // a promise fails below
+    forget(file); // if it is a promise, `openSync` throws below
     const { process } = globalThis as unknown as HostWithFiles;
     const files = process.getBuiltinModule("node:fs");
     files.closeSync(files.openSync(file, "wx", OWNER_ONLY));
-    // Deno also applies the mode of an append to an existing file.
+    // Deno also applies the mode when it appends to an existing file.
     const mode = OWNER_ONLY;
     return (bytes) => files.appendFileSync(file, bytes, { mode });
   }, options);

@@ -2,33 +2,36 @@ import type { Cut } from "./codec_reading.ts";
 import type { Draw } from "./draw.ts";
 import { show } from "./show.ts";
 
-/** What is done with a codec in one round. */
+/** What one round does with a codec. */
 export interface CodecCase<Sent> {
   readonly messages: readonly Sent[];
-  /** How many bytes a writer holds before. */
+  /** How many bytes the writer already holds. */
   readonly prefix: number;
-  /** The sizes of the reads, again and again; all in one if there are none. */
+  /**
+   * The sizes of the reads, repeated as needed; if empty, there is only one
+   * read.
+   */
   readonly cuts: readonly number[];
-  /** How many bytes the stream lacks at its end. */
+  /** How many bytes are cut off the end of the stream. */
   readonly missing: number;
-  /** What is changed on the way. */
+  /** How the stream is damaged. */
   readonly damage: readonly Damage[];
-  /** It is also played on connections. */
+  /** True if the case also runs on connections. */
   readonly isConnected: boolean;
 }
 
-/** A byte of the stream is overwritten, left out, or one put before it. */
+/** One byte of the stream is overwritten, dropped, or inserted. */
 export interface Damage {
   readonly do: "set" | "drop" | "add";
-  /** Where, modulo the size of the stream. */
+  /** The offset, modulo the size of the stream. */
   readonly at: number;
   readonly byte: number;
 }
 
-/** Bytes that mean something to many codecs. */
+/** Bytes that have a meaning in many codecs. */
 const TELLING = [0x00, 0x01, 0x0a, 0x0d, 0x7f, 0x80, 0xff, 0x20];
 
-/** So many of the rounds are played on connections, too. */
+/** The share of rounds that also run on connections. */
 const CONNECTED_SHARE = 0.05;
 
 export function drawCase<Sent>(
@@ -50,7 +53,7 @@ export function drawCase<Sent>(
   };
 }
 
-/** What is done in it, for a reader. */
+/** Describes a case for the reader of an error. */
 export function linesOf(
   { messages, prefix, cuts, missing, damage, isConnected }: CodecCase<unknown>,
 ): string[] {
@@ -67,7 +70,7 @@ export function linesOf(
   ];
 }
 
-/** `stream` as it is after what happened to it. */
+/** Returns `stream` with `damage` done to it. */
 export function damaged(
   stream: Uint8Array,
   damage: readonly Damage[],
@@ -82,13 +85,15 @@ export function damaged(
   return Uint8Array.from(bytes);
 }
 
-/** So many bytes around the place where a frame ends come one by one. */
+/** How many bytes before and after the end of a frame are read one by one. */
 const DRIBBLED = 24;
 
-/** Streams up to this size come one by one altogether. */
+/** Streams of at most this size are read byte by byte throughout. */
 const LARGEST_DRIBBLED = 2048;
 
-/** Ways to cut a stream of `size` bytes in which frames end at `ends`. */
+/**
+ * Returns the ways to cut a stream of `size` bytes whose frames end at `ends`.
+ */
 export function cutsOf(
   cuts: readonly number[],
   size: number,
@@ -100,7 +105,7 @@ export function cutsOf(
   return all;
 }
 
-/** Byte by byte, but for what lies in the middle of long frames. */
+/** Cuts byte by byte, except in the middle of long frames. */
 function dribble(size: number, ends: readonly number[]): Cut {
   if (size <= LARGEST_DRIBBLED) return () => 1;
   return (offset) => {

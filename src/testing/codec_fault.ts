@@ -1,6 +1,6 @@
 import { show } from "./show.ts";
 
-/** What is wrong with a codec, and what to do about it. */
+/** A fault of the codec, with advice on how to mend it. */
 export class CodecFault extends Error {
   readonly advice: string;
 

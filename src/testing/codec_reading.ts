@@ -3,40 +3,45 @@ import type { Codec } from "../codec/codec.ts";
 import { countOf, isA, isError, textOf } from "../util/text.ts";
 import { CodecFault } from "./codec_fault.ts";
 
-/** What came of a stream. */
+/** The result of reading a stream. */
 export interface Outcome<Received> {
-  /** Where its frames ended. */
+  /** The offsets at which its frames end. */
   readonly ends: number[];
   readonly messages: Received[];
-  /** What it said of the frame that is not complete; 0 if nothing. */
+  /**
+   * The size that `frameSize` returned for the incomplete frame; 0 if unknown.
+   */
   announced: number;
-  /** What the codec threw because of what came next. */
+  /** The error thrown by the codec. */
   error: unknown;
 }
 
-/** What lies around what may be looked at: more of the stream, or this. */
+/**
+ * What surrounds the bytes that the codec may look at, unless more of the
+ * stream does.
+ */
 const NOISE = [0xa5, 0x0a, 0x00, 0xff];
 
-/** So much of it. */
+/** How many bytes of noise precede and follow the stream. */
 const MARGIN = 16;
 
-/** Where they begin in their buffer. */
+/** Byte offset of the view in its buffer: not 0, as in a connection. */
 const SHIFT = 5;
 
-/** How to cut a stream: the size of the read that begins at an offset. */
+/** Returns the size of the read that begins at `offset`. */
 export type Cut = (offset: number) => number;
 
 /**
- * Reads a stream as a connection does, and sees to it that the codec keeps to its
- * part: that it looks at nothing but what it is given, says the same when it is
- * asked again, changes nothing, and promises no frame that cannot be.
+ * Reads a stream as a connection does, and checks the codec: that it looks only
+ * at the bytes it is given, answers the same when asked again, changes nothing,
+ * and announces no impossible frame.
  */
 export class CodecReading<Received> {
   readonly #codec: Codec<Received, never>;
   readonly #stream: Uint8Array;
-  /** With the past and the future of the stream around what is there. */
+  /** The received bytes, surrounded by the rest of the stream. */
   readonly #whole: Uint8Array;
-  /** With noise around it. */
+  /** The received bytes, surrounded by noise. */
   readonly #amidNoise: Uint8Array;
   readonly #outcome: Outcome<Received> = {
     ends: [],
@@ -55,7 +60,10 @@ export class CodecReading<Received> {
     );
   }
 
-  /** Reads all of it. `onMessage` is told of each message when it is there, with where its frame begins and ends. */
+  /**
+   * Reads the whole stream. `onMessage` is called with each message as soon as
+   * it is complete, and with the bounds of its frame.
+   */
   run(
     cut: Cut,
     onMessage: (message: Received, start: number, end: number) => void,
@@ -89,7 +97,7 @@ export class CodecReading<Received> {
     return this.#finish();
   }
 
-  /** What `frameSize` says; undefined if it throws. */
+  /** Returns the result of `frameSize`; undefined if it throws. */
   #sizeOf(start: number, end: number, scanned: number): number | undefined {
     const before = this.#ask(this.#whole, start, end, scanned);
     const exact = this.#amidNoise.subarray(0, MARGIN + end);
@@ -117,7 +125,7 @@ export class CodecReading<Received> {
     return this.#checkSize(size, start, end);
   }
 
-  /** The answer of `frameSize`; undefined, and the error kept, if it throws. */
+  /** Calls `frameSize`. If it throws, returns undefined and keeps the error. */
   #ask(
     bytes: Uint8Array,
     start: number,
@@ -158,7 +166,10 @@ export class CodecReading<Received> {
     return size;
   }
 
-  /** A connection that was told the size of a frame does not ask again. */
+  /**
+   * Connections do not ask again once they know the size of a frame, so it must
+   * not change.
+   */
   #checkAgain(size: number | undefined, there: number): void {
     const { announced } = this.#outcome;
     if (announced === 0 || size === announced) return;
@@ -199,7 +210,10 @@ export class CodecReading<Received> {
     return second.message;
   }
 
-  /** The codec threw. It may, but not because of a bug. */
+  /**
+   * Handles an error that the codec threw: it may throw, but not because of a
+   * bug.
+   */
   #fail(method: string, error: unknown): void {
     const isBug = !isA(error, ReactioError) &&
       (isA(error, TypeError) || isA(error, ReferenceError));
@@ -214,7 +228,7 @@ export class CodecReading<Received> {
     );
   }
 
-  /** What is read next is read to the same place. */
+  /** Overwrites a frame, as the next read to the same buffer would. */
   #overwrite(start: number, end: number): void {
     for (let i = MARGIN + start; i < MARGIN + end; i++) {
       this.#amidNoise[i] = NOISE[i % NOISE.length];
@@ -234,7 +248,10 @@ export class CodecReading<Received> {
   }
 }
 
-/** No frame can be as long as what is there, and `frameSize` waits for more. */
+/**
+ * Creates the fault of a `frameSize` that waits for more than `maxFrameSize`
+ * bytes.
+ */
 export function endless(there: number, maxFrameSize: number): CodecFault {
   return new CodecFault(
     `frameSize waits for more of a frame of which ${there} bytes are there, and maxFrameSize is ${maxFrameSize}`,
@@ -242,7 +259,10 @@ export function endless(there: number, maxFrameSize: number): CodecFault {
   );
 }
 
-/** `bytes` with noise before and behind them, in a buffer of which they are a part. */
+/**
+ * Returns `bytes` with noise before and after them, as a view of a larger
+ * buffer.
+ */
 function padded(bytes: Uint8Array): Uint8Array {
   const size = bytes.length + 2 * MARGIN;
   const whole = new Uint8Array(new ArrayBuffer(SHIFT + size), SHIFT);

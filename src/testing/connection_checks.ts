@@ -15,17 +15,18 @@ import { checkMessage, type Comparison, outcomeOf } from "./reading_checks.ts";
 import { show } from "./show.ts";
 import { countOf } from "../util/text.ts";
 
-/** What the server of one of the connections has heard. */
+/** What the server of one connection has observed. */
 interface Heard {
-  /** How many messages came in. */
+  /** Number of messages received. */
   count: number;
   reason: Error | undefined;
   isClosed: boolean;
 }
 
 /**
- * Plays a case on a simulated network: one connection brings all messages, one
- * ends in the middle, and one brings damaged bytes, all at once.
+ * Plays a case on a simulated network with three simultaneous connections: one
+ * delivers all messages, one ends in the middle, and one delivers damaged
+ * bytes.
  */
 export async function checkOnConnections<Received, Sent>(
   codec: Codec<unknown, Sent>,
@@ -107,7 +108,7 @@ async function serve<Received>(
   return heard;
 }
 
-/** Sends `bytes`, and no more. */
+/** Sends `bytes`, and then closes. */
 function sendingAll(bytes: Uint8Array): Reactor {
   return {
     onConnected(ctx) {
@@ -118,7 +119,7 @@ function sendingAll(bytes: Uint8Array): Reactor {
   };
 }
 
-/** What the codec makes of a stream, all of which is there at once. */
+/** Returns the result of reading the whole stream at once. */
 function expected<Received>(
   codec: Codec<Received, never>,
   bytes: Uint8Array,

@@ -1,18 +1,18 @@
 import { SimRandom } from "../sim/random.ts";
 
 /**
- * Random choices that are recorded as numbers, of which 0 makes the simplest
- * case. So whatever can be made up at random shrinks, and what is shrunk is still
- * something that can be made up.
+ * Random choices, recorded as numbers of which 0 is the simplest choice.
+ * Shrinking these numbers shrinks anything generated from them, and the result
+ * can still be generated.
  */
 export class Draw extends SimRandom {
-  /** What was drawn. */
+  /** The numbers drawn so far. */
   readonly numbers: number[] = [];
-  /** From where to where in `numbers` the elements of lists are, each by itself or inside another. */
+  /** The ranges in `numbers` of all list elements, including nested ones. */
   readonly elements: [start: number, end: number][] = [];
   readonly #source: SimRandom | readonly number[];
 
-  /** Draws at random, or what is given, and then zeros. */
+  /** Draws at random, or replays given numbers, followed by zeros. */
   constructor(source: SimRandom | readonly number[]) {
     super(0);
     this.#source = source;
@@ -33,17 +33,18 @@ export class Draw extends SimRandom {
     return new Uint8Array(length).map(() => this.integer(0, 255));
   }
 
-  /** An integer from 0 to `max`, of every magnitude as often. */
+  /** Returns an integer from 0 to `max`. All magnitudes are equally likely. */
   size(max: number): number {
     const bits = this.integer(0, 32 - Math.clz32(max));
     return Math.min(max, this.integer(0, 2 ** bits - 1));
   }
 
-  /** Up to `max` elements, none is the simplest. */
+  /** Returns up to `max` elements; no element is the simplest choice. */
   list<T>(max: number, element: (draw: Draw) => T): T[] {
     const list: T[] = [];
     for (;;) {
-      // Before each element there is whether it is, so both can be left out.
+      // Each element follows the choice to have it, so that both can be removed
+      // together.
       const start = this.numbers.length;
       if (list.length === max || !this.chance(max / (max + 2))) return list;
       list.push(element(this));
@@ -51,7 +52,7 @@ export class Draw extends SimRandom {
     }
   }
 
-  /** An integer from 0 to `max`. */
+  /** Returns an integer from 0 to `max`. */
   #next(max: number): number {
     const source = this.#source;
     return this.#record(

@@ -6,20 +6,23 @@ import type { CodecCase } from "./codec_case.ts";
 import { CodecFault } from "./codec_fault.ts";
 import { show } from "./show.ts";
 
-/** A stream of frames. */
+/** The encoded messages of a case. */
 export interface Stream {
   readonly bytes: Uint8Array;
-  /** Where its frames end. */
+  /** The offsets at which its frames end. */
   readonly ends: readonly number[];
 }
 
-/** What a writer holds before. */
+/** The bytes that the writer already holds. */
 const BEFORE = 0x5e;
 
-/** No frame is larger than that, and a writer holds something else, too. */
+/** Room for the largest frame, and more. */
 const WRITER_SIZE = 2 ** 30;
 
-/** Encodes all messages of a case, for who takes frames of `maxFrameSize`, and checks what encoding promises. */
+/**
+ * Encodes all messages of a case for a reader with `maxFrameSize`, and checks
+ * the promises of `encode`.
+ */
 export function encodeAll<Sent>(
   codec: Codec<unknown, Sent>,
   { messages, prefix }: Pick<CodecCase<Sent>, "messages" | "prefix">,
@@ -78,7 +81,10 @@ function checkBefore(
   );
 }
 
-/** What cannot be sent is refused, and leaves the writer usable. */
+/**
+ * Checks that messages which cannot be sent are refused, and leave the writer
+ * usable.
+ */
 export function checkRefused<Sent>(
   codec: Codec<unknown, Sent>,
   refused: readonly Sent[],

@@ -11,18 +11,22 @@ import type { Stream } from "./encoding_checks.ts";
 import { show } from "./show.ts";
 import { countOf } from "../util/text.ts";
 
-/** How it is told whether what comes in is what was sent. */
+/** How to compare received messages with those sent. */
 export interface Comparison<Received, Sent> {
   equals(received: Received, sent: Sent): boolean | void;
-  /** Received messages are views, valid only while they are handled. */
+  /**
+   * True if received messages are views, which are valid only in their handler.
+   */
   readonly views: boolean;
 }
 
-/** What may be wrong with the test itself. */
+/** Advice in case the test is wrong, not the codec. */
 const TWO_CODECS =
   "If the other end has another codec, as that of a client, which reads answers and sends requests, give it as `peer`.";
 
-/** The encoded messages are decoded, however the bytes are cut. */
+/**
+ * Checks that encoded messages decode to the same, however the bytes are cut.
+ */
 export function checkRoundTrip<Received, Sent>(
   codec: Codec<Received, Sent>,
   { messages, cuts }: CodecCase<Sent>,
@@ -92,7 +96,7 @@ function checkKept<Received, Sent>(
   );
 }
 
-/** Why they differ; undefined if they are the same. */
+/** Compares two messages. Returns undefined if they are the same. */
 function difference<Received, Sent>(
   received: Received,
   sent: Sent,
@@ -105,7 +109,10 @@ function difference<Received, Sent>(
   }
 }
 
-/** Truncated or damaged bytes have the same outcome, however they are cut. Returns that outcome. */
+/**
+ * Checks that truncated or damaged bytes have the same result however they are
+ * cut. Returns the results.
+ */
 export function checkDamaged<Received, Sent>(
   codec: Codec<Received, Sent>,
   { cuts, damage, missing }: CodecCase<Sent>,
@@ -154,13 +161,15 @@ function checkSame(
   );
 }
 
-/** How many bytes are read in all to see whether endless frames are refused. */
+/** Limits the bytes read to check that endless frames are refused. */
 const ENDLESS_BYTES = 2 ** 23;
 
-/** There is no room for larger frames. */
+/** Larger frames would take too much memory to check. */
 const LARGEST_ENDLESS = 2 ** 24;
 
-/** Endless frames are refused, even if they arrive in two reads. */
+/**
+ * Checks that endless frames are refused, also when they arrive in two reads.
+ */
 export function checkEndless(codec: Codec<unknown, never>): void {
   const { maxFrameSize } = codec;
   if (maxFrameSize > LARGEST_ENDLESS) return;
@@ -176,7 +185,10 @@ export function checkEndless(codec: Codec<unknown, never>): void {
   }
 }
 
-/** The frame size reported when `count` bytes are there; -1 if the frame is refused. */
+/**
+ * Returns what `frameSize` says of the first `count` bytes; -1 if it refuses
+ * them.
+ */
 function sizeOrRefusal(
   codec: Codec<unknown, never>,
   bytes: Uint8Array,
@@ -190,7 +202,10 @@ function sizeOrRefusal(
   }
 }
 
-/** Bytes that are not a stream of frames are refused, however they are cut. */
+/**
+ * Checks that bytes which are not a stream of frames are refused, however they
+ * are cut.
+ */
 export function checkInvalid(
   codec: Codec<unknown, never>,
   invalid: readonly Uint8Array[],

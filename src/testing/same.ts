@@ -3,7 +3,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (a === b || Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object") return false;
   if (a === null || b === null) return false;
-  // A Buffer is as good as any other array of bytes.
+  // A Buffer equals a plain array with the same bytes.
   const areBytes = a instanceof Uint8Array && b instanceof Uint8Array;
   if (areBytes) return areSame(a, b);
   if (Object.getPrototypeOf(a) !== Object.getPrototypeOf(b)) return false;
@@ -19,7 +19,7 @@ export function isSame(a: unknown, b: unknown): boolean {
 
 type Fields = Readonly<Record<PropertyKey, unknown>>;
 
-/** A member that is undefined equals one that is missing. */
+/** A property that is undefined equals a missing one. */
 function keysOf(value: object): PropertyKey[] {
   return Reflect.ownKeys(value)
     .filter((key) => (value as Fields)[key] !== undefined);

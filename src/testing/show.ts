@@ -5,7 +5,9 @@ const MOST_BYTES = 64;
 const DEEPEST = 4;
 const LONGEST_TEXT = 200;
 
-/** `value` roughly as source code, cut where it is long or deep. */
+/**
+ * Formats `value` roughly as source code, shortened where it is long or deep.
+ */
 export function show(value: unknown, depth = 0): string {
   try {
     return shown(value, depth);
@@ -37,7 +39,7 @@ function shown(value: unknown, depth: number): string {
   return `${isMap ? "Map " : ""}{ ${list(pairs)} }`;
 }
 
-/** Two hexadecimal digits per byte. */
+/** Formats each byte as two hexadecimal digits. */
 function bytes(value: Uint8Array): string {
   const digits = Array.from(
     value.subarray(0, MOST_BYTES),

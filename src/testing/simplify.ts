@@ -1,15 +1,18 @@
 import type { Draw } from "./draw.ts";
 
-/** Looks for a simpler case that fails as well. */
+/** Searches for a simpler case that also fails. */
 export class Simplifier {
-  /** The simplest case found. */
+  /** The simplest failing case so far. */
   best: Draw;
 
   constructor(first: Draw) {
     this.best = first;
   }
 
-  /** The numbers to draw next: without some elements, or with smaller numbers. Pass `next` what was drawn if that fails as well. */
+  /**
+   * Yields the numbers to try next: with fewer elements, or with smaller
+   * numbers. Pass what was drawn to `next` if it fails as well.
+   */
   *candidates(): Generator<readonly number[], void, Draw | undefined> {
     let before: Draw;
     do {
@@ -20,7 +23,8 @@ export class Simplifier {
   }
 
   *#leaveOut(): Generator<readonly number[], void, Draw | undefined> {
-    // Elements follow those inside them; so going backwards tries the large ones first.
+    // Elements come after the elements inside them, so going backwards tries
+    // large ones first.
     for (let i = this.best.elements.length - 1; i >= 0; i--) {
       const { numbers, elements } = this.best;
       if (i >= elements.length) continue;
@@ -41,7 +45,7 @@ export class Simplifier {
     }
   }
 
-  /** Keeps what was drawn if it fails and is simpler. */
+  /** Keeps what was drawn if that failed and is simpler. */
   #take(other: Draw | undefined): boolean {
     const isBetter = other !== undefined &&
       isSimpler(other.numbers, this.best.numbers);
@@ -50,7 +54,9 @@ export class Simplifier {
   }
 }
 
-/** Fewer numbers are simpler; among equally many, those with the smaller first difference. */
+/**
+ * Fewer numbers are simpler. Among equally many, the first difference decides.
+ */
 function isSimpler(a: readonly number[], b: readonly number[]): boolean {
   if (a.length !== b.length) return a.length < b.length;
   const at = a.findIndex((number, i) => number !== b[i]);

@@ -1,5 +1,5 @@
 /**
- * The test of a codec.
+ * Testing codecs.
  *
  * @module
  */
@@ -40,10 +40,11 @@ import { MAX_INT32 } from "../util/limits.ts";
  */
 export interface TestCodecOptions<Received, Sent = Received> {
   /**
-   * The codec of the other end, if it is a different one: a server, for example,
-   * reads requests and sends answers. `codec` writes the messages and `peer` reads
-   * them, so `views` and `invalid` are for `peer`. Test the other direction in a
-   * second call, with the two swapped. Default: `codec` reads what it has written.
+   * The codec of the other end, if it is a different one: a server, for
+   * example, reads requests and sends answers. `codec` writes the messages and
+   * `peer` reads them, so `views` and `invalid` are for `peer`. Test the other
+   * direction in a second call, with the two swapped. Default: `codec` reads
+   * what it wrote.
    */
   readonly peer?: Codec<Received, never> | undefined;
   /** Messages that can be sent. Required if there is no `arbitrary`. */
@@ -51,14 +52,19 @@ export interface TestCodecOptions<Received, Sent = Received> {
   /**
    * Generates a message that can be sent.
    *
-   * @param random The only source of randomness to use: so the test can repeat a
-   * case, and make it smaller by drawing smaller numbers.
+   * @param random The only source of randomness to use. This allows the test to
+   *   repeat a case, and to shrink it by drawing smaller numbers.
    * @returns The message.
    */
   readonly arbitrary?: ((random: SimRandom) => Sent) | undefined;
-  /** Messages that cannot be sent, such as one that is too large: `encode` must throw. */
+  /**
+   * Messages that cannot be sent, such as one that is too large. `encode` must
+   * throw for each.
+   */
   readonly refused?: readonly Sent[] | undefined;
-  /** Bytes that no peer may send: `frameSize` or `decode` must throw. */
+  /**
+   * Bytes that no peer may send. `frameSize` or `decode` must throw for each.
+   */
   readonly invalid?: readonly Uint8Array[] | undefined;
   /**
    * Compares two messages. By default they must have the same type and deeply
@@ -97,46 +103,48 @@ export const TEST_CODEC_OPTIONS: OptionTable<TestCodecOptions<never>> =
   });
 
 /**
- * What {@linkcode testCodec} has done.
+ * The report of {@linkcode testCodec}.
  *
  * @category Codecs
  */
 export interface CodecTestReport {
-  /** How many rounds there were. */
+  /** Number of rounds. */
   readonly rounds: number;
-  /** How many messages were sent in these rounds. */
+  /** Number of messages sent in these rounds. */
   readonly messages: number;
-  /** How many bytes these messages had. */
+  /** Total size of these messages in bytes. */
   readonly bytes: number;
 }
 
-/** The most cases that are tried to find a simpler one. */
+/** The most cases to try when looking for a simpler one. */
 const MAX_TRIES = 2000;
 
 /**
- * Tests a codec as a stranger would, in any test runner: it throws if the codec
- * breaks a promise of {@linkcode Codec}.
+ * Tests whether a codec keeps the promises of {@linkcode Codec}, and throws if
+ * it does not. Works in any test runner.
  *
- * Each round generates some messages and encodes them behind bytes that the writer
- * already holds. The codec then reads the bytes in one piece, byte by byte, and cut
- * at random, with other bytes around them; then once more truncated, and damaged.
- * The decoded messages must equal those sent, however the bytes were cut. No
- * message may change when its read buffer is overwritten. Nothing may fail except
- * by a refusal. One round in twenty also runs on connections of a simulated
- * network: one that ends cleanly, one that ends in the middle of a frame, and
- * one that brings damaged bytes. Finally, the codec must refuse endless frames at
- * `maxFrameSize`, and everything in `refused` and `invalid`.
+ * Each round generates some messages and encodes them behind other bytes in the
+ * writer. The codec then reads them in one piece, byte by byte, and cut at
+ * random, with other bytes around them; then again truncated, and damaged.
+ * However the bytes are cut, the decoded messages must equal those sent. No
+ * message may change when its read buffer is overwritten, and bad input may be
+ * refused, but must not cause any other failure. One round in twenty also runs
+ * on connections of a simulated network: one that ends cleanly, one that ends
+ * in the middle of a frame, and one that delivers damaged bytes. Finally, the
+ * codec must refuse endless frames at `maxFrameSize`, and everything in
+ * `refused` and `invalid`.
  *
- * If a round fails, `testCodec` looks for the smallest messages and cuts that still
- * fail. The error shows them, says what to do, and names the seed that repeats it.
+ * If a round fails, `testCodec` looks for the smallest messages and cuts that
+ * still fail. The error shows them, gives advice, and names the seed that
+ * repeats the failure.
  *
  * @param codec The codec.
- * @param options What can be sent, and how to compare it.
+ * @param options The messages to send, and how to compare them.
  * @returns Resolves to a report.
  * @throws {CodecTestError} If the codec breaks a promise.
  * @throws {InvalidCodecError} If `codec` or `peer` is not a codec.
  * @throws {InvalidOptionError} If an option is out of range, or there are
- * neither `values` nor `arbitrary`.
+ *   neither `values` nor `arbitrary`.
  *
  * @category Codecs
  *
@@ -228,7 +236,7 @@ class CodecTest<Received, Sent> {
     this.#checkOnce(() => checkInvalid(this.#peer, invalid));
   }
 
-  /** Draws a case and plays it; undefined if nothing is wrong. */
+  /** Draws a case and plays it. Returns undefined if it passes. */
   async #attempt(
     source: SimRandom | readonly number[],
     seed: number,
@@ -298,7 +306,7 @@ function errorOf(error: unknown, story = ""): CodecTestError {
   });
 }
 
-/** What was done when the codec failed, and how to repeat it. */
+/** Describes the failed case, and how to repeat it. */
 function storyOf(codecCase: CodecCase<unknown>, seed: number): string {
   return `
 

@@ -1,4 +1,4 @@
-/** What the command line asks for. */
+/** A parsed command line. */
 export type CommandLine = Top | { readonly kind: "help" } | {
   readonly kind: "mistake";
   readonly why: string;
@@ -26,7 +26,7 @@ the URL, or in the environment variable REACTIO_TOKEN.
 
 Keys: s sorts by the next column, p pauses, q ends.`;
 
-/** Reads the command line. */
+/** Parses the command line. */
 export function commandLine(
   args: readonly string[],
   env: Readonly<Record<string, string | undefined>>,
@@ -52,7 +52,7 @@ export function commandLine(
   return { kind: "top", url: `${url.origin}/`, token, isOnce };
 }
 
-/** Undefined if it was not encoded so. */
+/** Undefined if `text` is not validly percent-encoded. */
 function decoded(text: string): string | undefined {
   try {
     return decodeURIComponent(text);

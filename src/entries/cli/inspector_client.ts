@@ -1,4 +1,7 @@
-/** The part of a thread's statistics that the terminal shows: see `RuntimeStats` and `HistogramStats` of the library. */
+/**
+ * The part of a thread's statistics that the terminal shows. See `RuntimeStats`
+ * and `HistogramStats` in the library.
+ */
 export interface ThreadAnswer {
   readonly thread: string;
   readonly stats: {
@@ -16,7 +19,6 @@ export interface ThreadAnswer {
   };
 }
 
-/** A connection. */
 export interface ConnectionAnswer {
   readonly thread: string;
   readonly peer: string;
@@ -27,14 +29,14 @@ export interface ConnectionAnswer {
   readonly state: string;
 }
 
-/** Everything that is shown at one time. */
+/** Everything that is shown at once. */
 export interface Answer {
   readonly threads: readonly ThreadAnswer[];
   readonly total: number;
   readonly connections: readonly ConnectionAnswer[];
 }
 
-/** Milliseconds that an inspector may take to answer. */
+/** How long an inspector may take to answer, in milliseconds. */
 const PATIENCE_MS = 5000;
 
 /** Queries an inspector. */
@@ -49,7 +51,10 @@ export class InspectorClient {
       : { authorization: `Bearer ${token}` };
   }
 
-  /** Fetches the threads, and the first `limit` connections ordered by `sort`; `end` cancels it. */
+  /**
+   * Fetches the threads, and the first `limit` connections ordered by `sort`.
+   * `end` cancels the requests.
+   */
   async ask(sort: string, limit: number, end?: AbortSignal): Promise<Answer> {
     const signal = AbortSignal.any([
       AbortSignal.timeout(PATIENCE_MS),

@@ -5,23 +5,23 @@ import type {
 } from "./inspector_client.ts";
 import { bytes, count, duration, perSecond, printable, table } from "./text.ts";
 
-/** What connections can be sorted by, named as the inspector does. */
+/** The orders of connections, by the inspector's names for them. */
 export const ORDERS: readonly string[] = ["in", "out", "queue", "age"];
 
-/** What is shown. */
+/** What the screen shows. */
 export interface Shown {
   readonly answer: Answer;
   /** The previous answer, and how many milliseconds earlier it came. */
   readonly before: Answer | undefined;
   readonly spanMs: number;
-  /** What the connections are sorted by. */
+  /** The order of the connections. */
   readonly sort: string;
   readonly isPaused: boolean;
 }
 
 type Count = "messagesIn" | "messagesOut" | "bytesIn" | "bytesOut";
 
-/** The lines of a screen of `width` and `height` characters. */
+/** Renders the lines of a screen of `width` by `height` characters. */
 export function screen(
   { answer, before, spanMs, sort, isPaused }: Shown,
   width: number,

@@ -3,22 +3,25 @@ const compact = new Intl.NumberFormat("en", {
   maximumFractionDigits: 1,
 });
 
-/** What could move the cursor: names and reasons may come from peers. */
+/**
+ * Control characters, which could move the cursor: names and reasons may come
+ * from peers.
+ */
 const CONTROL = /\p{C}/gu;
 
-/** `text`, safe to print on a terminal. */
+/** Returns `text`, made safe to print on a terminal. */
 export function printable(text: string): string {
   return text.replace(CONTROL, "?");
 }
 
-/** A number in a few characters. */
+/** Formats a number in a few characters. */
 export function count(value: number): string {
   return compact.format(value);
 }
 
 const BYTES = ["B", "kB", "MB", "GB", "TB"];
 
-/** A number of bytes, in the largest unit that it reaches. */
+/** Formats a number of bytes in a suitable unit. */
 export function bytes(value: number): string {
   const unit = Math.min(
     Math.floor(Math.log10(Math.max(value, 1) / 0.99995) / 3),
@@ -27,12 +30,12 @@ export function bytes(value: number): string {
   return `${Number((value / 1000 ** unit).toFixed(1))} ${BYTES[unit]}`;
 }
 
-/** A rate per second. */
+/** Formats a rate. */
 export function perSecond(value: number): string {
   return `${count(value)}/s`;
 }
 
-/** Hours, minutes and seconds. */
+/** Formats a duration as hours, minutes and seconds. */
 export function duration(ms: number): string {
   const seconds = Math.floor(ms / 1000);
   const two = (value: number) => String(value).padStart(2, "0");
@@ -42,7 +45,10 @@ export function duration(ms: number): string {
   }`;
 }
 
-/** Lines with columns as wide as their widest cell, the first aligned left, the others right. */
+/**
+ * Renders lines whose columns are as wide as their widest cell. The first
+ * column is aligned left, the others right.
+ */
 export function table(
   headings: readonly string[],
   rows: readonly (readonly string[])[],

@@ -6,11 +6,11 @@ import { printable } from "./text.ts";
 
 const PERIOD_MS = 1000;
 
-/** How many connections are shown where there is no screen. */
+/** How many connections to show if there is no terminal. */
 const ROWS_WITHOUT_SCREEN = 20;
 
 const ESC = "\x1b[";
-/** Switches to the alternate screen without a cursor, and back. */
+/** Enter and leave the alternate screen, where the cursor is hidden. */
 const ENTER = `${ESC}?1049h${ESC}?25l`;
 const LEAVE = `${ESC}?25h${ESC}?1049l`;
 
@@ -52,7 +52,10 @@ class LiveScreen {
   #before: Answer | undefined = undefined;
   #askedAt = 0;
   #spanMs = 0;
-  /** What the answer is sorted by, and the index of what the next one will be. */
+  /**
+   * The order of the current answer, and the index of the order to ask for
+   * next.
+   */
   #sort = ORDERS[0];
   #order = 0;
   #isPaused = false;
@@ -144,7 +147,10 @@ class LiveScreen {
   }
 }
 
-/** The size of a terminal. One on a serial line or in a container may report no rows, since it does not know. */
+/**
+ * Returns the size of a terminal. A serial line or a container may report 0,
+ * because its size is unknown.
+ */
 export function sizeOf(
   { columns, rows }: { readonly columns: number; readonly rows: number },
 ): { columns: number; rows: number } {

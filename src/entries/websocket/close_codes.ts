@@ -27,7 +27,10 @@ export interface Farewell {
   readonly text: string;
 }
 
-/** What the peer is told when a connection is closed for `reason`. It reveals nothing that is not meant for the peer. */
+/**
+ * Returns the close frame for a connection that is closed for `reason`. It
+ * reveals nothing that is not meant for the peer.
+ */
 export function farewellOf(reason: Error | undefined): Farewell {
   if (reason instanceof WebSocketClosedError && isSendable(reason.code)) {
     const fits = new TextEncoder().encode(reason.text).length <= MAX_TEXT;
@@ -55,7 +58,9 @@ function isSendable(code: number): boolean {
       (code >= 3000 && code <= 4999));
 }
 
-/** True if `code`, or no code, is a clean close. */
+/**
+ * True if `code`, which a close frame may leave out, stands for a clean close.
+ */
 export function isInGoodOrder(code: number | undefined): boolean {
   return code === undefined || code === CloseCode.Normal ||
     code === CloseCode.GoingAway;

@@ -41,9 +41,9 @@ export class WebSocketHandshakeError extends ReactioError {
 }
 
 /**
- * A WebSocket was closed with a code that means failure. A connection ends with this
- * error if the peer sent such a code. To send a code and a text yourself, close the
- * connection with this error.
+ * A WebSocket was closed with a code that signals failure. A connection ends
+ * with this error if the peer sends such a code. To send a code and a text
+ * yourself, close the connection with this error.
  *
  * @example
  * ```ts
@@ -68,8 +68,10 @@ export class WebSocketClosedError extends ReactioError {
    * Creates the error for a code.
    *
    * @param code The code.
-   * @param text The reason, at most 123 bytes of UTF-8; a longer one is not sent.
-   * @param message The error's message. Default: made from the code and the text.
+   * @param text The reason, at most 123 bytes of UTF-8; a longer one is not
+   *   sent.
+   * @param message The error message. By default it contains the code and the
+   *   text.
    */
   constructor(code: number, text = "", message?: string) {
     super(

@@ -2,15 +2,18 @@ import { inNobodysContext } from "../../adapters/async_context.ts";
 import type { SocketEvents } from "../../contract/socket.ts";
 import { Fifo } from "../../util/fifo.ts";
 
-/** Where messages come from: `ws`, and the connection below it. */
+/**
+ * A source of messages that can be paused: `ws`, or the connection below it.
+ */
 export interface Source {
   pause(): void;
   resume(): void;
 }
 
 /**
- * Delivers the messages of a WebSocket, and holds those that arrive during a pause.
- * Reading goes on in a pause until a message arrives, so that pings are answered.
+ * Delivers the messages of a WebSocket, and holds back those that arrive while
+ * it is paused. Reading continues until one has arrived, so that pings are
+ * still answered.
  */
 export class Inflow {
   events: SocketEvents | undefined = undefined;
@@ -18,7 +21,7 @@ export class Inflow {
   readonly #held = new Fifo<Uint8Array>();
   #isPaused = false;
   #isStopped = false;
-  /** The end follows the held messages. */
+  /** True if the end follows the held messages. */
   #hasEnd = false;
   #hasToldEnd = false;
   #isClosed = false;
@@ -46,10 +49,10 @@ export class Inflow {
     });
   }
 
-  /** Takes a message that arrived. */
+  /** Accepts a message that has arrived. */
   push(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#isClosed) return;
-    // A user who transfers the buffer must not take other messages along.
+    // A user who transfers the buffer must not take other messages with it.
     const isShared = bytes.length < bytes.buffer.byteLength;
     const own = isShared ? new Uint8Array(bytes) : bytes;
     if (!this.#isPaused && this.#held.size === 0) {
@@ -59,13 +62,15 @@ export class Inflow {
     if (this.#isPaused) this.#stop();
   }
 
-  /** Says that no more messages will arrive. */
+  /** Signals that no more messages will arrive. */
   end(): void {
     this.#hasEnd = true;
     this.#deliver();
   }
 
-  /** Stops delivering; only the end is still reported, if the close is clean. */
+  /**
+   * Stops delivering messages. The end is still reported if the close is clean.
+   */
   close(isClean: boolean): void {
     this.#isClosed = true;
     if (isClean) this.#tellEnd();

@@ -16,7 +16,10 @@ export class WebSocketInfo {
   readonly path: string;
   /** The query, with its `?`; empty if there is none. */
   readonly query: string;
-  /** The headers of the request, by their names in lower case; on the client, those it was given. */
+  /**
+   * The headers of the request, by their lower-case names. On the client, only
+   * those given by options.
+   */
   readonly headers: ReadonlyMap<string, string>;
 
   /**

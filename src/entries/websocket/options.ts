@@ -22,29 +22,33 @@ import { isObject, read } from "../../util/text.ts";
  */
 export interface WebSocketOptions {
   /**
-   * The most bytes that a WebSocket message from the peer may have, all its
-   * fragments together. A larger one closes the connection with code 1009 and
-   * `MessageTooLargeError`, before it is read. 1 to 2^30, default 1 MiB.
+   * The most bytes in a received message, all of its fragments together. A
+   * larger one closes the connection with code 1009 and `MessageTooLargeError`
+   * before it is read. 1 to 2^30, default 1 MiB.
    */
   readonly maxPayload?: number | undefined;
   /**
-   * The subprotocols that this end speaks, in order of preference. A client offers
-   * them, and fails to connect if the server chooses none. A server chooses its first
-   * one that the client offers, and refuses clients that offer none of them.
-   * Default: none.
+   * The subprotocols that this end speaks, in order of preference. A client
+   * offers them, and fails to connect if the server chooses none. A server
+   * chooses the first of its own that the client offers, and refuses clients
+   * that offer none of them. Default: none.
    */
   readonly protocols?: readonly string[] | undefined;
-  /** Milliseconds that the handshake may take, after that of TLS. 1 to 2^31 - 1, default 10000. */
+  /**
+   * How long the handshake may take, in milliseconds; it begins after the TLS
+   * handshake. 1 to 2^31 - 1, default 10000.
+   */
   readonly handshakeTimeoutMs?: number | undefined;
   /**
-   * Milliseconds without a byte from the peer until a ping is sent. Pings also keep
-   * proxies from closing an idle connection. 0 to 2^31 - 1, default 30000; 0: never.
+   * After how many milliseconds of silence from the peer a ping is sent. Pings
+   * also keep proxies from closing an idle connection. 0 to 2^31 - 1, default
+   * 30000; 0 means never.
    */
   readonly pingIntervalMs?: number | undefined;
   /**
-   * Milliseconds that the peer may stay silent after a ping until the connection is
-   * aborted with `WebSocketPongTimeoutError`. Time when reading is paused does not
-   * count. 1 to 2^31 - 1, default 10000.
+   * How many milliseconds the peer may stay silent after a ping before the
+   * connection is aborted with `WebSocketPongTimeoutError`. Time during which
+   * reading is paused does not count. 1 to 2^31 - 1, default 10000.
    */
   readonly pongTimeoutMs?: number | undefined;
 }
@@ -55,19 +59,22 @@ export interface WebSocketOptions {
  * @category WebSocket
  */
 export interface WebSocketServerOptions extends WebSocketOptions {
-  /** The path of the WebSocket, without a query; requests for others get status 404. Default `/`. */
+  /**
+   * The path of the WebSocket, without a query. Requests for other paths get
+   * status 404. Default `/`.
+   */
   readonly path?: string | undefined;
   /**
-   * The origins whose pages may connect, written as browsers do:
-   * `https://chat.example`; `"any"` for all. Only browsers send an origin: other
-   * clients are always let in. Default: the origin of the host that the client asks
-   * for.
+   * The origins of pages that may connect, as browsers write them:
+   * `https://chat.example`; or `"any"`. Only browsers send an origin: other
+   * clients are always let in. Default: the origin must be that of the
+   * requested host.
    */
   readonly origins?: readonly string[] | "any" | undefined;
   /**
-   * Pages for plain HTTP requests, by path. Such a connection ends with the response
-   * and is not counted as dropped; only the limits that apply to all connections can
-   * drop it. Default: none.
+   * Pages to serve to plain HTTP requests, by path. Such a connection ends with
+   * the response, and does not count as dropped. The limits for all connections
+   * still apply to it. Default: none.
    */
   readonly pages?: Readonly<Record<string, WebSocketPage>> | undefined;
 }
@@ -90,17 +97,20 @@ export interface WebSocketPage {
  * @category WebSocket
  */
 export interface WebSocketClientOptions extends WebSocketOptions {
-  /** The origin to send, for servers that check it. Default: none, as clients other than browsers do. */
+  /**
+   * The origin to send, for servers that check it. Default: none, like any
+   * client that is not a browser.
+   */
   readonly origin?: string | undefined;
   /** Additional headers of the request, such as `authorization`. Default: none. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
-  /** The TLS options for a `wss:` URL. Default: those of any connect with TLS. */
+  /** The TLS options for a `wss:` URL. Default: the usual ones of a connect. */
   readonly tls?: TlsConnectOptions | undefined;
 }
 
-/** The names of headers and subprotocols. */
+/** Matches names of headers and subprotocols. */
 const TOKEN = /^[!#$%&'*+\-.^`|~\w]+$/;
-/** The values of headers. */
+/** Matches values of headers. */
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const PATH = /^\/[^?#\s]*$/;
 
@@ -193,7 +203,10 @@ export type ClientSettings =
   & Filled<Omit<WebSocketClientOptions, "origin" | "tls">>
   & Pick<WebSocketClientOptions, "origin" | "tls">;
 
-/** Adds the defaults to a copy of `options`. Throws `InvalidOptionError`. */
+/**
+ * Checks `options`, and returns a copy with defaults. Throws
+ * `InvalidOptionError`.
+ */
 export function serverSettings(
   options: WebSocketServerOptions,
 ): ServerSettings {
@@ -202,7 +215,10 @@ export function serverSettings(
   return { ...settings, protocols: [...protocols], pages: { ...pages } };
 }
 
-/** Adds the defaults to a copy of `options`. Throws `InvalidOptionError`. */
+/**
+ * Checks `options`, and returns a copy with defaults. Throws
+ * `InvalidOptionError`.
+ */
 export function clientSettings(
   options: WebSocketClientOptions,
 ): ClientSettings {

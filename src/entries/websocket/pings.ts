@@ -4,14 +4,13 @@ import type { UpgradeHost, UpgradeLimit } from "../../contract/upgrade.ts";
 export interface Pinged {
   /** How many bytes have been read. */
   readonly bytesRead: number;
-  /** True while nothing is read. */
+  /** True while reading is stopped. */
   readonly isStopped: boolean;
   ping(): void;
-  /** The peer did not answer. */
+  /** The peer has not answered in time. */
   onNoPong(): void;
 }
 
-/** When to ping. */
 export interface PingSettings {
   readonly pingIntervalMs: number;
   readonly pongTimeoutMs: number;
@@ -49,7 +48,7 @@ export class Pings {
 
   #onOver(): void {
     const { bytesRead, isStopped } = this.#pinged;
-    // While nothing is read, an answer would not be seen.
+    // While reading is stopped, an answer would go unnoticed.
     if (bytesRead !== this.#seen || isStopped) return this.#wait();
     if (this.#isAsking) return this.#pinged.onNoPong();
     this.#isAsking = true;

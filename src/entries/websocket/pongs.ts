@@ -1,12 +1,15 @@
 /** A connection that answers pings. */
 export interface PongSender {
-  /** Answers with `payload`; calls back once it is sent, and never if it cannot be. */
+  /**
+   * Sends a pong with `payload`. Calls `onOut` once it is sent; never, if it
+   * cannot be sent.
+   */
   pong(payload: Uint8Array, onOut: () => void): void;
 }
 
 /**
- * Answers pings one at a time, and of those that arrive meanwhile only the last
- * (RFC 6455, section 5.5.3), so that answers do not pile up.
+ * Answers pings one at a time. Of those that arrive in the meantime only the
+ * last is answered (RFC 6455, section 5.5.3), so that pongs do not pile up.
  */
 export class Pongs {
   readonly #sender: PongSender;
@@ -18,7 +21,7 @@ export class Pongs {
   }
 
   onPing(payload: Uint8Array): void {
-    const own = payload.slice(); // does not retain the whole read
+    const own = payload.slice(); // a view would retain the whole read
     if (this.#isSending) this.#next = own;
     else this.#send(own);
   }

@@ -6,14 +6,14 @@ import { withoutBlanks } from "../../util/text.ts";
 /** The most bytes in the head of a request. */
 export const MAX_HEAD = 16 * 2 ** 10;
 
-/** What a client asks for. */
+/** The head of a request. */
 export interface RequestHead {
   readonly method: string;
   /** Without its query. */
   readonly path: string;
   /** With its `?`; empty if there is none. */
   readonly query: string;
-  /** By their names in lower case; the values of repeated headers are joined by ", ". */
+  /** By lower-case name. Values of repeated headers are joined by ", ". */
   readonly headers: ReadonlyMap<string, string>;
 }
 
@@ -29,7 +29,10 @@ const SINGLE = new Set([
   "sec-websocket-version",
 ]);
 
-/** Parses a head, given without the empty line at its end; undefined if it is invalid or has something unsupported. */
+/**
+ * Parses a head, without the empty line at its end. Returns undefined if it is
+ * invalid or uses something unsupported.
+ */
 export function parseHead(text: string): RequestHead | undefined {
   const [first, ...lines] = text.split("\r\n");
   const [, method, path, query = ""] = REQUEST.exec(first) ?? [];
@@ -60,19 +63,24 @@ export class HeadReader {
     return this.#length > MAX_HEAD;
   }
 
-  /** True if what is there begins as no request does, such as TLS: its end need not come. */
+  /**
+   * True if the bytes cannot be a request, for example because they are TLS.
+   */
   get isNone(): boolean {
     return this.#length > 0 &&
       !/[A-Z]/.test(String.fromCharCode(this.#bytes[0]));
   }
 
-  /** Takes `length` bytes of `buffer`. Once the head is complete, returns it, and how many of these bytes belong to it. */
+  /**
+   * Takes `length` bytes of `buffer`. Once the head is complete, returns it,
+   * and how many of these bytes belong to it.
+   */
   take(
     buffer: Uint8Array,
     length: number,
   ): { readonly text: string; readonly taken: number } | undefined {
     const before = this.#length;
-    // One byte more than allowed shows that it is too large.
+    // One byte more than allowed is enough to know that it is too large.
     const count = Math.min(length, MAX_HEAD + 1 - before);
     this.#reserve(before + count);
     this.#bytes.set(buffer.subarray(0, count), before);
@@ -84,7 +92,7 @@ export class HeadReader {
     return { text, taken: end - before };
   }
 
-  /** Where the empty line at the end of a head ends. */
+  /** Returns the offset past the empty line at the end of a head. */
   #findEnd(from: number): number | undefined {
     const bytes = this.#bytes;
     for (let i = from; i + 4 <= this.#length; i++) {

@@ -21,13 +21,13 @@ const HEADERS: Partial<Record<Status, string>> = {
   426: "upgrade: websocket\r\nsec-websocket-version: 13",
 };
 
-/** The response that refuses a request, with the reason as its body. */
+/** Creates the response to a refused request, with the reason as its body. */
 export function refusal(status: Status, why: string): Uint8Array {
   const page = { type: "text/plain; charset=utf-8", body: `${why}\n` };
   return response(status, page, "GET");
 }
 
-/** The response with a page to a request by `method`. */
+/** Creates a response with a page; `method` is that of the request. */
 export function response(
   status: Status,
   { type, body }: WebSocketPage,

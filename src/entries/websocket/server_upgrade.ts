@@ -24,7 +24,7 @@ import {
   type WsServer,
 } from "./ws.ts";
 
-/** The size of a head's read buffer, for sockets that read into a given buffer. */
+/** The size of the buffer that a head is read into. */
 const READ_SIZE = 2048;
 
 /** Turns a listener's connections into WebSockets. */
@@ -69,7 +69,7 @@ export class ServerUpgrade implements Upgrade {
   }
 }
 
-/** One connection, until it becomes a WebSocket, or gets another response. */
+/** One connection, until it becomes a WebSocket or gets a plain response. */
 class ServerUpgradeHandshake
   implements SocketEvents, CarrierOwner, PendingUpgrade {
   readonly #server: ServerUpgrade;
@@ -81,11 +81,13 @@ class ServerUpgradeHandshake
   /** Undefined once the outcome has been reported. */
   #events: UpgradeEvents | undefined;
   #webSocket: WebSocketSocket | undefined = undefined;
-  /** Why it was refused; undefined if it was not. */
+  /** Why the request was refused; undefined if it was not. */
   #refusal: WebSocketHandshakeError | undefined = undefined;
-  /** The response is a page. */
+  /** True if the response is a page. */
   #isAnswered = false;
-  /** The time by which the client must end the connection after a response. */
+  /**
+   * Limits how long the client may keep the connection open after a response.
+   */
   #farewell: UpgradeLimit | undefined = undefined;
 
   constructor(
@@ -110,7 +112,7 @@ class ServerUpgradeHandshake
     this.#socket.destroy();
   }
 
-  // While the head is being read.
+  // Events while the head is being read.
 
   readBuffer(): Uint8Array {
     return this.#readBuffer;
@@ -139,7 +141,7 @@ class ServerUpgradeHandshake
     this.onCarrierClose(failure);
   }
 
-  // Once it has been read.
+  // Events after the head has been read.
 
   onCarrierEnd(): void {}
 
@@ -158,7 +160,7 @@ class ServerUpgradeHandshake
     this.#socket.destroy();
   }
 
-  /** Refuses the request, and ends the connection. */
+  /** Refuses the request and ends the connection. */
   refuse(status: Status, why: string): void {
     this.#refusal = new WebSocketHandshakeError(
       `Cannot ${this.#host.action}: ${why}; it was answered with status ${status}`,
@@ -169,7 +171,7 @@ class ServerUpgradeHandshake
 
   #onHead(text: string, rest: Uint8Array): void {
     const head = parseHead(text);
-    // Nothing more is read until it is clear what follows.
+    // Stops reading until it is clear what follows.
     this.#carrier.begin(rest.length > 0 ? rest : undefined);
     if (head === undefined) {
       return this.refuse(400, "it is not a request that is understood here");
@@ -226,7 +228,10 @@ class ServerUpgradeHandshake
     this.#answer(response(200, page, method));
   }
 
-  /** Sends `bytes` and ends the connection; whatever else the peer sends is discarded. */
+  /**
+   * Sends `bytes` and ends the connection. Anything else the peer sends is
+   * discarded.
+   */
   #answer(bytes: Uint8Array): void {
     this.#endWithStream();
     this.#farewell = this.#host.newLimit(() => this.#socket.destroy());
@@ -234,7 +239,7 @@ class ServerUpgradeHandshake
     inNobodysContext(() => streamOf(this.#carrier).resume().end(bytes));
   }
 
-  /** Ends the connection below when the stream ends. */
+  /** Ends the underlying connection when the stream ends. */
   #endWithStream(): void {
     streamOf(this.#carrier).on("finish", () => this.#carrier.end());
   }
@@ -268,7 +273,10 @@ function isUpgrade({ headers }: RequestHead): boolean {
 /** The versions that `ws` supports. */
 const VERSIONS = ["8", "13"];
 
-/** Why the WebSocket that `head` asks for is refused; `ws` checks the rest. */
+/**
+ * Returns why the WebSocket requested by `head` is refused. The rest is checked
+ * by `ws`.
+ */
 function refusedBy(
   { path, origins, protocols }: ServerSettings,
   head: RequestHead,

@@ -30,23 +30,30 @@ import { type Pinged, Pings } from "./pings.ts";
 import { Pongs, type PongSender } from "./pongs.ts";
 import { OPEN, type PoliteWebSocket } from "./ws.ts";
 
-/** Milliseconds that a peer has to end a finished connection: one that violated the protocol, was closed with a failure, or got a response instead of a WebSocket. */
+/**
+ * Milliseconds that a peer has to end a finished connection: one that violated
+ * the protocol, was closed with a failure, or got a response instead of a
+ * WebSocket.
+ */
 export const FAREWELL_MS = 5000;
 
-/** The most bytes in a message that is sent, since peers have limits. */
+/** The most bytes in a sent message, since peers have limits. */
 const MAX_MESSAGE = 2 ** 16;
 
-/** Codes of `ws`: a message has more bytes than it may, or than a number can tell. */
+/**
+ * Error codes of `ws` for a message that exceeds `maxPayload`, or whose size is
+ * not a safe integer.
+ */
 const TOO_LARGE = [
   "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH",
   "WS_ERR_UNSUPPORTED_DATA_PAYLOAD_LENGTH",
 ];
-/** It has more fragments than `ws` puts together. */
+/** Error code of `ws` for a message with too many fragments. */
 const TOO_MANY_PARTS = "WS_ERR_TOO_MANY_BUFFERED_PARTS";
 
-/** What a WebSocket is made of. */
+/** The parts of a WebSocket. */
 export interface WebSocketParts {
-  /** The connection below. */
+  /** The underlying connection. */
   readonly plain: Socket;
   readonly carrier: Carrier;
   readonly native: PoliteWebSocket;
@@ -55,29 +62,32 @@ export interface WebSocketParts {
   readonly host: UpgradeHost;
 }
 
-/** A WebSocket as a socket. Reading yields the bytes of its messages, one after the other; each write is sent as one or more messages. */
+/**
+ * A WebSocket as a socket. Reading yields the contents of messages as one
+ * stream. Each write is sent as one or more messages.
+ */
 export class WebSocketSocket implements Socket, Pinged, PongSender {
   readonly borrowsWrites = true;
   readonly upgraded: WebSocketInfo;
-  /** Copied, since the socket below forgets it. */
+  /** Copied, because the underlying socket drops it when it closes. */
   readonly localAddress: SocketAddress;
   readonly remoteAddress: SocketAddress;
   readonly #parts: WebSocketParts;
   readonly #native: PoliteWebSocket;
   readonly #pings: Pings | undefined;
-  /** The time by which the peer must end the connection. */
+  /** Limits how long the peer may take to end the connection. */
   readonly #farewell: UpgradeLimit;
   readonly #inflow: Inflow;
   /** The rest of the borrowed bytes. */
   #unsent: Uint8Array = EMPTY;
   #hasFinished = false;
-  /** The peer has sent a close frame. */
+  /** True once the peer has sent a close frame. */
   #hasPeerClosed = false;
   #isClosed = false;
   #isDestroyed = false;
   #failure: SocketFailure | undefined = undefined;
 
-  /** Nothing is delivered before {@linkcode start}. */
+  /** Nothing is delivered before `start`. */
   constructor(parts: WebSocketParts) {
     const { plain, carrier, native, settings, host } = parts;
     this.#parts = parts;
@@ -149,12 +159,13 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     this.#inflow.close(false);
     this.#pings?.stop();
     this.#farewell.disarm();
-    // Behind its farewell nothing is missing, and there is no reset.
+    // If everything was sent, up to the close frame, end cleanly instead of
+    // with a reset.
     if (this.#hasFinished && !this.isHolding) this.#parts.carrier.end();
     this.#parts.plain.destroy();
   }
 
-  // What its pings ask and tell.
+  // Called by `Pings` and `Pongs`.
 
   get bytesRead(): number {
     return this.#parts.carrier.bytesRead;
@@ -190,7 +201,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     this.destroy();
   }
 
-  /** The connection below is gone. */
+  /** The underlying connection has closed. */
   onCarrierClose(failure: SocketFailure | undefined): void {
     this.#failure ??= failure;
   }
@@ -213,7 +224,8 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
         ),
       );
     }
-    // Answered only if this end is done; otherwise its data may still follow first.
+    // Answered at once only if this end is done. Otherwise more data may
+    // precede the answer.
     if (this.#hasFinished || this.#failure !== undefined) {
       this.#native.finish(code ?? 1000);
     }
@@ -248,7 +260,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     );
   }
 
-  /** The connection ends with `error`, once the peer ends it as well. */
+  /** Ends the connection with `error`, once the peer ends it as well. */
   #fail(error: Error): void {
     this.#failure ??= new SocketFailure("other", error);
     this.#pings?.stop();

@@ -2,21 +2,21 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import * as imported from "ws";
 
-// What is used of `ws`, so that its types are not needed.
+// The members of `ws` that are used here, so that its types are not needed.
 
-/** A request, as `ws` takes it. */
+/** A request in the form that `ws` expects. */
 export interface NativeRequest {
   readonly method: string;
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The response of a server that refuses. */
+/** The response of a server that refused the WebSocket. */
 interface NativeResponse {
   readonly statusCode: number;
 }
 
-/** What is used of a `WebSocket` of `ws`. */
+/** The members of a `WebSocket` of `ws` that are used here. */
 export interface NativeWebSocket {
   readonly readyState: number;
   readonly protocol: string;
@@ -45,23 +45,23 @@ export interface NativeWebSocket {
   ): void;
 }
 
-/** The options of both ends. */
+/** Options for both ends. */
 export interface NativeOptions {
   readonly perMessageDeflate: false;
-  /** It would end the connection if many pongs were pending. */
+  /** With it, `ws` ends the connection if many pongs are pending. */
   readonly autoPong: false;
   readonly maxPayload: number;
   readonly closeTimeout: number;
 }
 
-/** The options of a client. */
+/** Options for a client. */
 export interface NativeClientOptions extends NativeOptions {
   readonly origin?: string | undefined;
   readonly headers: Readonly<Record<string, string>>;
   readonly createConnection: () => object;
 }
 
-/** The options of a server. */
+/** Options for a server. */
 interface NativeServerOptions extends NativeOptions {
   readonly noServer: true;
   readonly clientTracking: false;
@@ -69,7 +69,10 @@ interface NativeServerOptions extends NativeOptions {
   readonly WebSocket: typeof PoliteWebSocket;
 }
 
-/** What is used of a `WebSocketServer`, which does not listen itself. */
+/**
+ * The members of a `WebSocketServer` that are used here. It does not listen by
+ * itself.
+ */
 export interface WsServer {
   handleUpgrade(
     request: NativeRequest,
@@ -93,8 +96,9 @@ interface Ws {
 }
 
 /**
- * Loads `ws` itself. On Bun, importing that name gives Bun's own replacement, which
- * works only with Bun's sockets; the installed package is found by its path.
+ * Loads `ws` itself. On Bun, importing that name gives Bun's replacement, which
+ * works only with Bun's sockets, so the installed package is loaded by its
+ * path.
  */
 function load(): Ws {
   if (process.versions.bun === undefined) return imported as unknown as Ws;
@@ -105,7 +109,7 @@ function load(): Ws {
 
 const { WebSocket, WebSocketServer } = load();
 
-/** Longer than any of the core's limits, which apply instead. */
+/** Longer than all limits of the core, which apply instead. */
 export const NO_TIMEOUT_MS: number = 2 ** 31 - 1;
 
 /** The `readyState` of an open `WebSocket`. */
@@ -116,21 +120,27 @@ export function newServer(options: NativeServerOptions): WsServer {
   return new WebSocketServer(options);
 }
 
-/** A WebSocket that answers a close frame only when its owner has sent everything. */
+/**
+ * A WebSocket that does not answer a close frame until its owner has sent
+ * everything.
+ */
 export class PoliteWebSocket extends WebSocket {
   /**
-   * Called when the peer has sent a close frame, with its code if it has one. Until
-   * {@linkcode finish} is called, which answers it, more can be sent.
+   * Called when the peer sends a close frame, with its code if it has one. More
+   * data can be sent until {@linkcode finish} answers it.
    */
   onPeerClose: (code: number | undefined, reason: string) => void = () => {};
 
-  /** `ws` calls this when a close frame arrives, with its reason, and when the peer violates the protocol, without one. */
+  /**
+   * Called by `ws` when a close frame arrives, with its reason, and when the
+   * peer violates the protocol, without one.
+   */
   override close(code?: number, reason?: Uint8Array | string): void {
     if (code !== undefined && reason === undefined) return this.finish(code);
     this.onPeerClose(code, new TextDecoder().decode(reason as Uint8Array));
   }
 
-  /** Sends a close frame; once both ends have, the connection ends. */
+  /** Sends a close frame. The connection ends once both ends have sent one. */
   finish(code: number, reason?: string): void {
     super.close(code, reason);
   }
