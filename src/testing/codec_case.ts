@@ -58,13 +58,13 @@ export function linesOf(
   { messages, prefix, cuts, missing, damage, isConnected }: CodecCase<unknown>,
 ): string[] {
   const others = cuts.length > 0
-    ? `of ${cuts.join(", ")} bytes in turn`
+    ? `of ${cuts.join(", ")} bytes by turns`
     : "no others";
   return [
     `messages: ${show(messages)}`,
-    `bytes that the writer holds before: ${prefix}`,
-    `reads: all in one, byte by byte, and ${others}`,
-    `bytes missing at the end: ${missing}`,
+    `bytes already in the writer: ${prefix}`,
+    `reads: all at once, byte by byte, and ${others}`,
+    `bytes cut off the end: ${missing}`,
     `damage: ${show(damage)}`,
     `on connections: ${isConnected}`,
   ];

@@ -104,22 +104,22 @@ export class CodecReading<Received> {
     const size = this.#ask(exact, start, end, scanned);
     if (size !== before) {
       throw new CodecFault(
-        `frameSize says ${before} of a frame that begins at ${start}, of which ${
-          end - start
-        } bytes are there, if more of the stream lies around them, and ${size} if it does not`,
-        "It must look at no byte before `start`, and at none from `end` on, and must keep nothing from one call to the next.",
+        `frameSize returns ${before} for the frame at ${start}, of which ${
+          countOf(end - start, "byte")
+        } have arrived, if the rest of the stream surrounds these, and ${size} if it does not`,
+        "It must not look at bytes before `start` or from `end` on, and must keep no state between calls.",
       );
     }
     if (scanned === start) return this.#checkSize(size, start, end);
     const anew = this.#ask(exact, start, end, start);
     if (size !== anew) {
       throw new CodecFault(
-        `frameSize says ${anew} of ${
-          end - start
-        } bytes that it has not seen, and ${size} if the first ${
+        `frameSize returns ${anew} for ${
+          countOf(end - start, "byte")
+        } that it has not seen before, and ${size} after it has returned 0 for the first ${
           scanned - start
-        } of them were there when it said 0 before`,
-        "What it looks for may begin before `scanned` and end behind it; and 0 means no more than that more has to come.",
+        } of them`,
+        "A delimiter may begin before `scanned` and end after it. Returning 0 means only that more bytes are needed.",
       );
     }
     return this.#checkSize(size, start, end);
@@ -154,10 +154,10 @@ export class CodecReading<Received> {
     const { maxFrameSize } = this.#codec;
     if (!Number.isInteger(size) || size < 0 || size > maxFrameSize) {
       throw new CodecFault(
-        `frameSize says ${textOf(size)} of a frame that begins with ${
-          end - start
-        } bytes`,
-        `It must be an integer from 1 to maxFrameSize, which is ${maxFrameSize}, or 0 as long as more bytes have to come. A frame that cannot be is refused by throwing a CodecError.`,
+        `frameSize returns ${textOf(size)} for the first ${
+          countOf(end - start, "byte")
+        } of a frame`,
+        `It must return an integer from 1 to maxFrameSize, which is ${maxFrameSize}, or 0 if more bytes are needed. To refuse an invalid frame, throw a CodecError.`,
       );
     }
     if (size === 0 && end - start >= maxFrameSize) {
@@ -174,10 +174,10 @@ export class CodecReading<Received> {
     const { announced } = this.#outcome;
     if (announced === 0 || size === announced) return;
     throw new CodecFault(
-      `frameSize has said ${announced} of a frame, and ${
-        size ?? `refuses it`
-      } when ${there} bytes of it are there`,
-      "Nobody asks again who was told a size: what can only be seen later is refused by decode, or the size is not told before.",
+      `frameSize has returned ${announced} for a frame, but ${
+        size === undefined ? "refuses it" : `returns ${size}`
+      } once ${there} bytes of it have arrived`,
+      "A connection does not ask again once it knows the size. Refuse the frame in decode, or return 0 until it can be checked.",
       this.#outcome.error,
     );
   }
@@ -200,10 +200,10 @@ export class CodecReading<Received> {
     }
     if ("error" in first !== "error" in second) {
       throw new CodecFault(
-        `decode takes a frame of ${
+        `decode accepts or refuses a frame of ${
           countOf(frame.length, "byte")
-        }, or refuses it, depending on where it lies`,
-        "It must look at the bytes from `start` to `end` only, and must keep nothing from one call to the next.",
+        } depending on where it lies in the buffer`,
+        "It must look only at the bytes from `start` to `end`, and must keep no state between calls.",
         this.#outcome.error,
       );
     }
@@ -222,8 +222,8 @@ export class CodecReading<Received> {
       return;
     }
     throw new CodecFault(
-      `${method} fails because of what came in`,
-      "Whatever the bytes are, it must return a result or throw a CodecError: a TypeError or ReferenceError is taken for a bug.",
+      `${method} fails on received bytes`,
+      "Whatever the bytes are, it must return a result or throw a CodecError. A TypeError or ReferenceError counts as a bug.",
       error,
     );
   }
@@ -240,8 +240,8 @@ export class CodecReading<Received> {
       .some((byte, i) => byte !== this.#whole[i]);
     if (isChanged) {
       throw new CodecFault(
-        "frameSize changes what was read",
-        "The bytes that it is given belong to the connection.",
+        "frameSize changes the bytes of the read buffer",
+        "These belong to the connection.",
       );
     }
     return this.#outcome;
@@ -254,8 +254,10 @@ export class CodecReading<Received> {
  */
 export function endless(there: number, maxFrameSize: number): CodecFault {
   return new CodecFault(
-    `frameSize waits for more of a frame of which ${there} bytes are there, and maxFrameSize is ${maxFrameSize}`,
-    "As soon as a frame cannot have its end within maxFrameSize bytes it must be refused by throwing a FrameTooLargeError.",
+    `frameSize waits for more than the first ${
+      countOf(there, "byte")
+    } of a frame, although maxFrameSize is ${maxFrameSize}`,
+    "As soon as a frame cannot end within maxFrameSize bytes, refuse it by throwing a FrameTooLargeError.",
   );
 }
 

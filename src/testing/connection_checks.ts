@@ -71,9 +71,9 @@ export async function checkOnConnections<Received, Sent>(
       () => [whole, cut, broken].every(({ isClosed }) => isClosed),
       { what: "the end of all connections" },
     );
-    checkHeard("that is sent", whole, expected(peer, bytes));
-    checkHeard("that lacks its end", cut, expected(peer, shorter));
-    checkHeard("that is damaged", broken, expected(peer, wrong));
+    checkHeard("the sent", whole, expected(peer, bytes));
+    checkHeard("a truncated", cut, expected(peer, shorter));
+    checkHeard("a damaged", broken, expected(peer, wrong));
   };
   try {
     await simulate(
@@ -150,9 +150,9 @@ function checkHeard(
     ? "TruncatedMessageError"
     : "cleanly";
   throw new CodecFault(
-    `A connection with a stream ${which} hands out ${
+    `A connection with ${which} stream hands out ${
       countOf(count, "message")
-    } and closes with ${show(reason)}, and not ${ends.length} and ${why}`,
-    "What frameSize and decode make of bytes must not depend on other connections, nor on how many bytes are there.",
+    } and closes with ${show(reason)}, instead of ${ends.length} and ${why}`,
+    "The results of frameSize and decode must not depend on other connections, nor on how many bytes have arrived.",
   );
 }

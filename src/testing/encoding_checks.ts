@@ -39,8 +39,8 @@ export function encodeAll<Sent>(
     } catch (error) {
       if (error instanceof CodecFault) throw error;
       throw new CodecFault(
-        `encode does not take ${show(message)}`,
-        "What `values` and `arbitrary` give must be what can be sent. What cannot belongs to `refused`.",
+        `encode refuses ${show(message)}`,
+        "Everything from `values` and `arbitrary` must be sendable. Messages that are not belong in `refused`.",
         error,
       );
     }
@@ -49,7 +49,7 @@ export function encodeAll<Sent>(
     if (size < 1 || size > maxFrameSize) {
       throw new CodecFault(
         `encode writes ${countOf(size, "byte")} for ${show(message)}`,
-        `A frame has 1 byte at least and maxFrameSize at most, which is ${maxFrameSize}. What is too large is refused by throwing a FrameTooLargeError.`,
+        `A frame must have from 1 to maxFrameSize bytes, which is ${maxFrameSize}. Refuse a message that is too large by throwing a FrameTooLargeError.`,
       );
     }
     ends.push(out.bytesWritten - prefix);
@@ -62,7 +62,7 @@ function checkResult(result: unknown): void {
   watchPromise(result, () => {});
   throw new CodecFault(
     "encode returns a promise",
-    "It must have written all of the message when it returns.",
+    "It must have written the whole message when it returns.",
   );
 }
 
@@ -76,8 +76,8 @@ function checkBefore(
     before.every((byte, i) => byte === written[i]);
   if (isThere) return;
   throw new CodecFault(
-    `encode changes what the writer held before ${show(message)}`,
-    "Offsets for `setUint32` and the like count from the beginning of what is written, not of this frame: note `bytesWritten` first.",
+    `encode changes the bytes that the writer held before ${show(message)}`,
+    "Offsets for `setUint32` and the like count from the start of the writer, not of this frame: read `bytesWritten` first.",
   );
 }
 
@@ -103,8 +103,8 @@ export function checkRefused<Sent>(
     checkBefore(out, before, message);
     if (isRefused) continue;
     throw new CodecFault(
-      `encode takes ${show(message)}, which is to be refused`,
-      "What cannot be sent must be refused by throwing a CodecError.",
+      `encode accepts ${show(message)}, which it should refuse`,
+      "Refuse a message that cannot be sent by throwing a CodecError.",
     );
   }
 }

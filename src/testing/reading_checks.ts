@@ -22,7 +22,7 @@ export interface Comparison<Received, Sent> {
 
 /** Advice in case the test is wrong, not the codec. */
 const TWO_CODECS =
-  "If the other end has another codec, as that of a client, which reads answers and sends requests, give it as `peer`.";
+  "If the other end has a different codec, such as a client, which sends requests and reads answers, pass it as `peer`.";
 
 /**
  * Checks that encoded messages decode to the same, however the bytes are cut.
@@ -43,8 +43,8 @@ export function checkRoundTrip<Received, Sent>(
     });
     if (outcome.error !== undefined) {
       throw new CodecFault(
-        `What encode wrote for ${show(messages[count])} is refused`,
-        `What is encoded must be what frameSize and decode take. ${TWO_CODECS}`,
+        `The frame that encode wrote for ${show(messages[count])} is refused`,
+        `frameSize and decode must accept what encode writes. ${TWO_CODECS}`,
         outcome.error,
       );
     }
@@ -62,9 +62,9 @@ export function checkRoundTrip<Received, Sent>(
 function wrongSize(size: number, expected: number): CodecFault {
   return new CodecFault(
     size === 0
-      ? `frameSize says 0 of a frame that encode wrote with ${expected} bytes, although all of it is there`
-      : `frameSize says ${size} of a frame that encode wrote with ${expected} bytes`,
-    `frameSize must tell the very size that encode writes, as soon as it is known and at last when all of the frame is there. ${TWO_CODECS}`,
+      ? `frameSize returns 0 for a whole frame of ${expected} bytes from encode`
+      : `frameSize returns ${size} for a frame of ${expected} bytes from encode`,
+    `frameSize must return exactly the size that encode writes, at the latest when the whole frame has arrived. ${TWO_CODECS}`,
   );
 }
 
@@ -77,7 +77,7 @@ export function checkMessage<Received, Sent>(
   if (reason === undefined) return;
   throw new CodecFault(
     `${show(sent)} comes back as ${show(received)}`,
-    `decode must make of a frame what encode made it of; if the two need not be the same, say by \`equals\` when they are. ${TWO_CODECS}`,
+    `decode must return the message that encode was given. If the two may differ, pass a comparison as \`equals\`. ${TWO_CODECS}`,
     reason.thrown,
   );
 }
@@ -90,8 +90,10 @@ function checkKept<Received, Sent>(
   const reason = difference(received, sent, comparison);
   if (reason === undefined) return;
   throw new CodecFault(
-    `${show(sent)} is ${show(received)} after what was read was overwritten`,
-    "A message must hold copies of bytes (`readBytes`, `slice`), not views of what was read. If it is meant to be used during its handler only, say so by `views: true`.",
+    `${show(sent)} becomes ${
+      show(received)
+    } when the read buffer is overwritten`,
+    "A message must contain copies of bytes (`readBytes`, `slice`), not views of the read buffer. If it may be used only in its handler, set `views: true`.",
     reason.thrown,
   );
 }
@@ -145,19 +147,19 @@ function checkSame(
   other: Outcome<unknown>,
   bytes: Uint8Array,
 ): void {
-  const told = ({ ends, error }: Outcome<unknown>) =>
+  const described = ({ ends, error }: Outcome<unknown>) =>
     `frames that end at ${show(ends)}${
-      error === undefined ? "" : `, and then ${show(error)}`
+      error === undefined ? "" : `, then ${show(error)}`
     }`;
   const isSame = first.ends.length === other.ends.length &&
     first.ends.every((end, i) => end === other.ends[i]) &&
     (first.error === undefined) === (other.error === undefined);
   if (isSame) return;
   throw new CodecFault(
-    `What comes of ${show(bytes)} depends on how it is cut into reads: ${
-      told(first)
-    }; or ${told(other)}`,
-    "What frameSize says or throws must follow from the bytes of the frame, not from how many are there.",
+    `The frames of ${show(bytes)} depend on how it is cut into reads: ${
+      described(first)
+    }; or ${described(other)}`,
+    "What frameSize returns or throws must depend on the bytes of the frame, not on how many have arrived.",
   );
 }
 
@@ -215,7 +217,7 @@ export function checkInvalid(
       const { error, ends } = outcomeOf(codec, bytes, cut);
       if (error !== undefined) continue;
       throw new CodecFault(
-        `${show(bytes)} is to be refused, and is taken for ${
+        `${show(bytes)} should be refused, but is accepted as ${
           countOf(ends.length, "frame")
         }${
           (ends.at(-1) ?? 0) < bytes.length ? " and the beginning of one" : ""

@@ -207,7 +207,7 @@ class CodecTest<Received, Sent> {
       "values",
       values,
       values.length > 0 || arbitrary !== undefined,
-      "a list of messages, of which there is one at least if there is no arbitrary",
+      "a list of messages, not empty unless there is an arbitrary",
     );
     this.#codec = codec;
     this.#peer = peer;
@@ -310,8 +310,8 @@ function errorOf(error: unknown, story = ""): CodecTestError {
 function storyOf(codecCase: CodecCase<unknown>, seed: number): string {
   return `
 
-The smallest case that was found:
+The smallest case found:
   ${linesOf(codecCase).join("\n  ")}
 
-To see it again: testCodec(codec, { ...options, seed: ${seed}, rounds: 1 })`;
+To repeat it: testCodec(codec, { ...options, seed: ${seed}, rounds: 1 })`;
 }
