@@ -12,7 +12,7 @@ import type { ReactorID } from "../api/reactor_id.ts";
 import type { ConnectionStats } from "./stats.ts";
 
 /**
- * What every message about a connection says.
+ * The common part of all messages about a connection.
  *
  * @category Statistics
  */
@@ -43,9 +43,9 @@ export interface ConnectionOpenMessage extends ConnectionMessage {
  * @category Statistics
  */
 export interface ConnectionCloseMessage extends ConnectionMessage {
-  /** What `onClose` was given; `undefined` if it ended cleanly. */
+  /** The reason passed to `onClose`; `undefined` if it ended cleanly. */
   readonly reason: Error | undefined;
-  /** Its final figures. */
+  /** Its final statistics. */
   readonly stats: ConnectionStats;
 }
 
@@ -60,12 +60,12 @@ export interface ConnectionPauseMessage extends ConnectionMessage {
 }
 
 /**
- * Reading goes on, or the connection closes while it is paused.
+ * Reading has resumed, or the connection closes while it is paused.
  *
  * @category Statistics
  */
 export interface ConnectionResumeMessage extends ConnectionMessage {
-  /** How long its reading was paused so far, in milliseconds, over all its pauses. */
+  /** How long reading was paused so far, in milliseconds, over all pauses. */
   readonly pausedMs: number;
 }
 
@@ -75,21 +75,24 @@ export interface ConnectionResumeMessage extends ConnectionMessage {
  * @category Statistics
  */
 export interface ConnectionErrorMessage extends ConnectionMessage {
-  /** Which one: `onInboundMessage`, for instance. */
+  /** The name of the handler, such as `onInboundMessage`. */
   readonly handler: string;
   /** What was thrown. */
   readonly error: Error;
 }
 
 /**
- * A handler has taken `slowHandlerMs` or longer.
+ * A handler took `slowHandlerMs` or longer.
  *
  * @category Statistics
  */
 export interface SlowHandlerMessage extends ConnectionMessage {
-  /** Which one: `onInboundMessage`, for instance, with all messages of one read. */
+  /**
+   * The name of the handler, such as `onInboundMessage`; one call covers all
+   * messages of one read.
+   */
   readonly handler: string;
-  /** Milliseconds that it took. */
+  /** How long it took, in milliseconds. */
   readonly ms: number;
 }
 
@@ -105,9 +108,9 @@ export interface ListenerDropMessage {
   readonly listenerId: ReactorID;
   /** The peer's address. */
   readonly remoteAddress: SocketAddress;
-  /** Why, in one word. */
+  /** The reason. */
   readonly reason: DropReason;
-  /** What has failed, as `onDrop` is given it. */
+  /** The error, as passed to `onDrop`. */
   readonly error: Error | undefined;
 }
 
@@ -138,21 +141,27 @@ export interface ListenerDropMessage {
 export interface DiagnosticsMessages {
   /** A connection is open. */
   readonly "reactio:connection:open": ConnectionOpenMessage;
-  /** A connection is gone, after its `onClose`. */
+  /** A connection is closed, and its `onClose` was called. */
   readonly "reactio:connection:close": ConnectionCloseMessage;
-  /** Reading is paused: by the program, by a queue above its high-water mark, or while TLS is started later. */
+  /**
+   * Reading is paused: by the program, by a queue above its high-water mark, or
+   * during a later start of TLS.
+   */
   readonly "reactio:connection:pause": ConnectionPauseMessage;
-  /** Reading goes on, or the connection closes while it is paused. */
+  /** Reading has resumed, or the connection closes while it is paused. */
   readonly "reactio:connection:resume": ConnectionResumeMessage;
   /** A handler threw. */
   readonly "reactio:connection:error": ConnectionErrorMessage;
-  /** A handler has taken `slowHandlerMs` or longer. */
+  /** A handler took `slowHandlerMs` or longer. */
   readonly "reactio:connection:slow-handler": SlowHandlerMessage;
-  /** A listener has dropped a connection. */
+  /** A listener dropped a connection. */
   readonly "reactio:listener:drop": ListenerDropMessage;
 }
 
-/** One channel. Messages are published in the next turn, when no state is half changed. */
+/**
+ * One channel. Messages are published in the next turn, when no state is half
+ * changed.
+ */
 export class EventChannel<Message> {
   readonly #channel: DiagnosticsChannel | undefined;
   readonly #defer: (callback: () => void) => void;
@@ -184,7 +193,7 @@ export class Events {
   readonly error: EventChannel<ConnectionErrorMessage>;
   readonly slowHandler: EventChannel<SlowHandlerMessage>;
   readonly drop: EventChannel<ListenerDropMessage>;
-  /** How many milliseconds make a handler slow. */
+  /** Milliseconds from which a handler is slow. */
   readonly slowHandlerMs: number;
   #waitingCount = 0;
 

@@ -1,5 +1,5 @@
 /**
- * How long things took, in a fixed number of buckets.
+ * Distributions of durations, in a fixed number of buckets.
  *
  * @module
  */
@@ -7,43 +7,46 @@
 import { checkOption, number } from "../api/options/rules.ts";
 
 /**
- * How long something took, each time that it was timed: a plain object, to be
- * sent and to be written as JSON.
+ * A distribution of durations: a plain object, which can be sent to another
+ * thread or written as JSON.
  *
  * There are at most 101 buckets. Below 1/256 ms each is 1/1024 ms wide; above
- * that, each doubling of the time has four, which are at most a quarter of their
- * lower bound wide. The last one has everything from 65,536 ms on.
- * {@linkcode bucketEndMs} tells where a bucket ends, and {@linkcode quantile}
+ * that, each doubling of the time has four, which are at most a quarter of
+ * their lower bound wide. The last one has everything from 65,536 ms on.
+ * {@linkcode bucketEndMs} returns where a bucket ends, and {@linkcode quantile}
  * estimates from them.
  *
  * @category Statistics
  */
 export interface HistogramStats {
-  /** How many times. */
+  /** The number of measurements. */
   readonly count: number;
-  /** Milliseconds, of all of them together. */
+  /** Their sum, in milliseconds. */
   readonly sumMs: number;
-  /** Milliseconds, of the shortest; 0 if there is none. */
+  /** The shortest, in milliseconds; 0 if there is none. */
   readonly minMs: number;
-  /** Milliseconds, of the longest; 0 if there is none. */
+  /** The longest, in milliseconds; 0 if there is none. */
   readonly maxMs: number;
-  /** How many are in each bucket, up to the last that has any. */
+  /**
+   * The number of measurements in each bucket, up to the last bucket that has
+   * any.
+   */
   readonly buckets: readonly number[];
 }
 
-/** Times are measured in units of 1 ms divided by this. */
+/** Durations are counted in units of 1 ms divided by this. */
 const UNITS_PER_MS = 1024;
 
 /** How many bits after the leading one choose the bucket: each power of two has 4 buckets. */
 const BITS = 2;
 
-/** The last bucket holds times of 2^26 units or more. */
+/** The last bucket holds durations of 2^26 units or more. */
 const MAX_BITS = 26;
 
-/** How many buckets there are. */
+/** The number of buckets. */
 const BUCKET_COUNT = ((MAX_BITS - BITS) << BITS) + (1 << BITS) + 1;
 
-/** The bucket of a time of `ms`. */
+/** The bucket of a duration. */
 function bucketOf(ms: number): number {
   const units = ms * UNITS_PER_MS;
   if (!(units < 2 ** MAX_BITS)) return BUCKET_COUNT - 1;

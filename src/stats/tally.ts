@@ -3,18 +3,18 @@ import { ErrorCounts } from "./error_counts.ts";
 import type { ListenerStats } from "./stats.ts";
 import { Traffic, type TrafficSource } from "./traffic.ts";
 
-/** What connections are counted as that were closed cleanly. */
+/** The key for connections that were closed cleanly. */
 export const OK = "ok";
 
-/** What becomes of connections: of a listener, or of all of a runtime. */
+/** Counts the outcomes of connections: of a listener, or of a whole runtime. */
 export class Tally {
   accepted = 0;
   readonly dropped: Record<DropReason, number> = { ...NO_DROPS };
   readonly #closed = new ErrorCounts();
-  /** Of those that are closed. */
+  /** The traffic of closed connections. */
   readonly #past = new Traffic();
 
-  /** A connection is gone, for `reason`: what it has counted is final. */
+  /** Counts a closed connection; its traffic is final. */
   close(
     connection: TrafficSource,
     reason: Error | undefined,
@@ -24,7 +24,7 @@ export class Tally {
     this.#past.addPast(connection, now);
   }
 
-  /** With the connections that are open. */
+  /** All counts, with the traffic of the `open` connections. */
   stats(open: readonly TrafficSource[], now: number): ListenerStats {
     const traffic = new Traffic();
     traffic.addStats(this.#past.stats());

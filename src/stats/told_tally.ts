@@ -1,4 +1,7 @@
-/** Counts what a thread has told others, and they this one. */
+/**
+ * Counts messages to services: `sent` and `refused` as the sender, `failed` as
+ * the receiver.
+ */
 export class ToldTally {
   sent = 0;
   refused = 0;

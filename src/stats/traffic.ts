@@ -1,7 +1,7 @@
 import type { Pauses } from "./pauses.ts";
 import type { TrafficStats } from "./stats.ts";
 
-/** What a connection knows of its traffic. */
+/** The traffic counters of a connection. */
 export interface TrafficSource {
   readonly reader: {
     readonly bytesIn: number;
@@ -29,13 +29,16 @@ const NONE: TrafficStats = {
   paused: 0,
 };
 
-/** The traffic of connections together. */
+/** The sum of the traffic of several connections. */
 export class Traffic {
   readonly #sum: { -readonly [Name in keyof TrafficStats]: number } = {
     ...NONE,
   };
 
-  /** Adds what each of `sources` has counted until `now`, and what holds of it now. There may be very many. */
+  /**
+   * Adds the counters and the current state of open connections. Works for any
+   * number of `sources`.
+   */
   add(sources: readonly TrafficSource[], now: number): void {
     for (const source of sources) {
       this.addPast(source, now);
@@ -43,7 +46,7 @@ export class Traffic {
     }
   }
 
-  /** Adds what `source` has counted until `now`. */
+  /** Adds the counters of `source` up to `now`. */
   addPast({ reader, sender, pauses }: TrafficSource, now: number): void {
     const sum = this.#sum;
     sum.bytesIn += reader.bytesIn;
@@ -60,7 +63,7 @@ export class Traffic {
     if (pauses.isPaused) sum.paused++;
   }
 
-  /** Adds what others have counted. */
+  /** Adds statistics that are already summed. */
   addStats(stats: TrafficStats): void {
     const sum = this.#sum;
     const peak = Math.max(sum.bytesQueuedPeak, stats.bytesQueuedPeak);

@@ -38,7 +38,7 @@ export function ipText(bytes: ArrayLike<number>): string {
   return end - start < 2 ? part(0) : `${part(0, start)}::${part(end)}`;
 }
 
-/** The number of 16-bit groups in an IPv6 address. */
+/** The 16-bit groups of an IPv6 address. */
 export function groupsOf(bytes: readonly number[]): number[] {
   return Array.from(
     { length: bytes.length / 2 },

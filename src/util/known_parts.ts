@@ -1,18 +1,24 @@
-/** Who hands bytes out, and knows views of parts of them that were made before. */
+/** Provides existing views of parts of bytes that it has handed out. */
 export interface PartViews {
-  /** A view of the bytes from `start` to `end`; undefined if none is known. */
+  /**
+   * An existing view of the bytes from `start` to `end`; undefined if there is
+   * none.
+   */
   partOf(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined;
 }
 
-/** Who has handed bytes out last: in a thread, one at a time does. */
+/** The latest provider. Only one at a time hands out bytes in a thread. */
 let latest: PartViews | undefined = undefined;
 
-/** From now on `views` hands bytes out. */
+/** Makes `views` the latest provider. */
 export function handsOut(views: PartViews): void {
   latest = views;
 }
 
-/** A view of the bytes from `start` to `end` of what a handler was given, if one was made before; else undefined. */
+/**
+ * An existing view of the bytes from `start` to `end` of a handler's `bytes`;
+ * undefined if there is none.
+ */
 export function knownPart(
   bytes: Uint8Array,
   start: number,

@@ -1,5 +1,5 @@
 /**
- * The log of the library, and of its users.
+ * The log of the library and of its users.
  *
  * @module
  */
@@ -15,9 +15,16 @@ import { messageOf } from "./text.ts";
 export const LogLevel = {
   /** Nothing. */
   Off: -1,
-  /** Failures that need attention: one of the program's callbacks threw, a listener had to close. */
+  /**
+   * Failures that need attention, for example an error in one of the program's
+   * callbacks, or a listener that had to close.
+   */
   Error: 0,
-  /** Failures that peers can cause: a handler threw, a connection was dropped. A runtime logs at most ten such lines a second, then how many more there were. */
+  /**
+   * Failures that peers can cause, for example an error in a handler, or a
+   * dropped connection. A runtime logs at most ten such lines a second, then
+   * how many more there were.
+   */
   Warn: 1,
   /** What a program reports about itself. The default level. */
   Info: 2,
@@ -49,9 +56,9 @@ export interface LogRecord {
 }
 
 /**
- * Receives the records that pass the level. If it throws, or returns a promise that
- * rejects, the record is lost and the program goes on: a log never breaks what it
- * reports. The first time a sink fails, that is told on the console.
+ * Receives the records that pass the level. If it throws, or returns a promise
+ * that rejects, the record is lost and the program goes on: a log never breaks
+ * what it reports. The first failure of a sink is reported on the console.
  *
  * @category Tools
  */

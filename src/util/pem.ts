@@ -1,14 +1,16 @@
 /**
- * Text in the form of PEM (RFC 7468), as editors and other programs leave it.
+ * Parses PEM (RFC 7468) as editors and other programs leave it.
  *
  * @module
  */
 
-/** One of its blocks. */
 export interface PemBlock {
-  /** What it is: `CERTIFICATE`. */
+  /** The label, such as `CERTIFICATE`. */
   readonly label: string;
-  /** It alone, in the form that every runtime reads; undefined if it has no end, or is no base64. */
+  /**
+   * The block alone, in a form that every runtime accepts; undefined if it is
+   * unterminated, or not base64.
+   */
   readonly text: string | undefined;
 }
 
@@ -16,7 +18,7 @@ const BEGIN = /-----BEGIN ([A-Z\d ]+)-----/g;
 const BASE64 = /^[A-Za-z\d+/]+={0,2}$/;
 const LINE = /.{1,64}/g;
 
-/** The blocks in `text`, in their order; whatever is around them does not matter. */
+/** The blocks in `text`, in order. Text around them is ignored. */
 export function pemBlocks(text: string): PemBlock[] {
   return [...text.matchAll(BEGIN)].map(({ 0: begin, 1: label, index }) => {
     const start = index + begin.length;
@@ -29,10 +31,12 @@ export function pemBlocks(text: string): PemBlock[] {
   });
 }
 
-/** How a key in the older form says that it is encrypted. */
+/** Headers of an encrypted key in the older format. */
 const HEADER = /^(?:Proc-Type|DEK-Info):/;
 
-/** What is between the two ends of a block: such headers, and base64 in lines of 64 characters. */
+/**
+ * The content of a block: its headers, then base64 in lines of 64 characters.
+ */
 function bodyOf(written: string): string | undefined {
   const lines = written.split(/[\r\n]+/).map((line) => line.trim());
   const headers = lines.filter((line) => HEADER.test(line));

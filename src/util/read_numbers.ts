@@ -1,4 +1,4 @@
-/** The 16 bits at `at`, big-endian unless said otherwise. */
+/** Reads 16 bits at `at`, big-endian by default. */
 export function get16(
   bytes: Uint8Array,
   at: number,
@@ -9,7 +9,7 @@ export function get16(
     : bytes[at] << 8 | bytes[at + 1];
 }
 
-/** The same with 24 bits. */
+/** Reads 24 bits, likewise. */
 export function get24(
   bytes: Uint8Array,
   at: number,
@@ -20,7 +20,7 @@ export function get24(
     : bytes[at] << 16 | bytes[at + 1] << 8 | bytes[at + 2];
 }
 
-/** The same with 32 bits. */
+/** Reads 32 bits, likewise. */
 export function get32(
   bytes: Uint8Array,
   at: number,

@@ -11,7 +11,7 @@ export function textOf(value: unknown, maxLength: number = MAX_SHOWN): string {
   return printable(rawTextOf(value, maxLength));
 }
 
-/** The same, unchanged: with its line breaks and whole. */
+/** Like `textOf`, but with line breaks and control characters unchanged. */
 export function rawTextOf(value: unknown, maxLength: number): string {
   try {
     return cut(String(value), maxLength);
@@ -85,7 +85,7 @@ export function countOf(count: number | string, noun: string): string {
   return `${count} ${noun}${count === 1 ? "" : "s"}`;
 }
 
-/** The same with a verb: `1 byte is`, `2 bytes are`. */
+/** A count with a verb: `1 byte is`, `2 bytes are`. */
 export function countIs(count: number, noun: string): string {
   return `${countOf(count, noun)} ${count === 1 ? "is" : "are"}`;
 }

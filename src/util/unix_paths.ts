@@ -1,12 +1,12 @@
 /**
- * What the paths of Unix sockets name.
+ * Kinds of paths of Unix sockets.
  *
  * @module
  */
 
 /**
- * What the path of a `UnixAddress` names: a file; an abstract name of
- * Linux, `@name`; or a named pipe of Windows, `\\.\pipe\name`.
+ * What the path of a `UnixAddress` names: a file; an abstract name of Linux,
+ * `@name`; or a named pipe of Windows, `\\.\pipe\name`.
  *
  * @category Adapters
  */
@@ -17,7 +17,7 @@ export const MAX_UNIX_PATH = 107;
 
 const PIPE = /^\\\\[.?]\\pipe\\./i;
 
-/** The kind of name that `path` is. */
+/** The kind of `path`. */
 export function unixPathKind(path: string): UnixPathKind {
   if (path.startsWith("@")) return "abstract";
   return PIPE.test(path) ? "pipe" : "file";

@@ -1,6 +1,6 @@
-// A view of a buffer may come from the user, with its own `length` or `subarray`. It
-// is therefore read by the engine's own getters, which run no user code and reject
-// proxies.
+// A view may come from a user, with its own `length` or `subarray`. It is
+// therefore read with the engine's own getters, which run no user code and
+// reject proxies.
 
 /** The engine's getters of views. */
 interface ViewGetters {
@@ -38,7 +38,7 @@ export function isByteArray(value: unknown): value is Uint8Array {
   return ArrayBuffer.isView(value) && value instanceof Uint8Array;
 }
 
-/** True if the buffer of `bytes`, which was not empty, was transferred away. */
+/** True if the buffer of `bytes`, which was not empty, was transferred. */
 export function isGone(bytes: Uint8Array): boolean {
   return bytes[0] === undefined;
 }
@@ -61,7 +61,10 @@ export function partOf(
   );
 }
 
-/** The bytes of `view`; undefined if its buffer was transferred away or has become too short. */
+/**
+ * The bytes of `view`; undefined if its buffer was transferred or has become
+ * too short.
+ */
 export function bytesOf(view: ArrayBufferView): Uint8Array | undefined {
   const { buffer, byteOffset, byteLength } = NAME.call(view) === undefined
     ? DATA
@@ -101,7 +104,10 @@ export function isBuffer(value: unknown): value is ArrayBuffer {
   }
 }
 
-/** True if `buffer` was transferred away. Not all versions of the runtimes have its `detached`. */
+/**
+ * True if `buffer` was transferred. Some versions of the runtimes lack
+ * `detached`.
+ */
 export function isDetached(buffer: ArrayBuffer): boolean {
   try {
     new Uint8Array(buffer);

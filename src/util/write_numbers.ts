@@ -1,13 +1,13 @@
 /** Holds a number of up to 8 bytes before it is copied, so that no view of the target is needed. */
 export const wide: DataView = new DataView(new ArrayBuffer(8));
 
-/** Puts the first `count` bytes of {@linkcode wide}, 4 or 8, at `at`. */
+/** Copies the first `count` bytes of {@linkcode wide}, 4 or 8, to `at`. */
 export function putWide(bytes: Uint8Array, at: number, count: 4 | 8): void {
   putLow32(bytes, at, wide.getUint32(0, true));
   if (count > 4) putLow32(bytes, at + 4, wide.getUint32(4, true));
 }
 
-/** Puts the low 16 bits of `bits` at `at`, big-endian unless said otherwise. */
+/** Writes the low 16 bits of `bits` at `at`, big-endian by default. */
 export function put16(
   bytes: Uint8Array,
   at: number,
@@ -18,7 +18,7 @@ export function put16(
   bytes[at + 1] = littleEndian ? bits >>> 8 : bits;
 }
 
-/** The same with the low 24 bits. */
+/** Writes the low 24 bits, likewise. */
 export function put24(
   bytes: Uint8Array,
   at: number,
@@ -30,7 +30,7 @@ export function put24(
   bytes[at + 2] = littleEndian ? bits >>> 16 : bits;
 }
 
-/** The same with all 32 bits. */
+/** Writes all 32 bits, likewise. */
 export function put32(
   bytes: Uint8Array,
   at: number,
@@ -44,7 +44,7 @@ export function put32(
   bytes[at + 3] = bits;
 }
 
-/** The same, little-endian. */
+/** Writes all 32 bits, little-endian. */
 function putLow32(bytes: Uint8Array, at: number, bits: number): void {
   bytes[at] = bits;
   bytes[at + 1] = bits >>> 8;

@@ -1,5 +1,5 @@
 /**
- * What a connect can be given.
+ * Options of a connect.
  *
  * @module
  */
@@ -35,13 +35,13 @@ export interface ConnectOptions extends ConnectionOptions {
    */
   readonly tls?: TlsConnectOptions | true | undefined;
   /**
-   * A handshake after that of TLS, before the connection opens. An optional entry
-   * of the library makes one for WebSockets. Default: none.
+   * A further handshake after TLS, before the connection opens. An optional
+   * entry of the library provides one for WebSockets. Default: none.
    */
   readonly upgrade?: Upgrade | undefined;
 }
 
-/** What a connect has besides the options of its connection. */
+/** The options of a connect itself, without those of its connection. */
 export const CONNECT_OPTIONS: OptionTable<
   Omit<ConnectOptions, keyof ConnectionOptions>
 > = new OptionTable<Omit<ConnectOptions, keyof ConnectionOptions>>({
@@ -54,7 +54,7 @@ export const CONNECT_OPTIONS: OptionTable<
   upgrade: anUpgrade(),
 });
 
-/** What the options of a connect are called. */
+/** The names of all options of a connect. */
 export const CONNECT_OPTION_NAMES: readonly string[] = [
   ...CONNECTION_OPTIONS.names,
   ...CONNECT_OPTIONS.names,

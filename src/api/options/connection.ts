@@ -1,5 +1,5 @@
 /**
- * The bounds and manners of a connection.
+ * Limits and settings of a connection.
  *
  * @module
  */
@@ -32,17 +32,18 @@ import {
  */
 export interface ConnectionOptions {
   /**
-   * The first size of a partial message's buffer, in bytes, and how far
-   * `tryReadFastDispatch` looks at a time. 0 to 2^30, default 1024.
+   * The initial size of the buffer for a partial message, in bytes, and the
+   * most new bytes that `tryReadFastDispatch` passes on at a time. 0 to 2^30,
+   * default 1024.
    */
   readonly recvBufferMinSize?: number | undefined;
   /**
-   * The largest message, in bytes. A larger one closes the connection with
-   * `MessageTooLargeError`, and no more than this is handed out at once. 1 to 2^30,
-   * default 16 MiB.
+   * The largest message, in bytes, and the most that a handler is given at
+   * once. A larger message closes the connection with `MessageTooLargeError`. 1
+   * to 2^30, default 16 MiB.
    */
   readonly maxMessageSize?: number | undefined;
-  /** How many bytes may wait to be sent, in all. 1 to 2^30, default 64 MiB. */
+  /** The most bytes that may wait to be sent. 1 to 2^30, default 64 MiB. */
   readonly maxSendQueue?: number | undefined;
   /**
    * What a send beyond `maxSendQueue` does: `"close"` aborts the connection with
@@ -63,82 +64,86 @@ export interface ConnectionOptions {
    */
   readonly sendLowWaterMark?: number | undefined;
   /**
-   * After so many milliseconds without a byte in either direction, the connection
-   * is closed with `IdleTimeoutError`. Time does not count while `pauseReading` is
-   * in force or the credit of `read` is used up, but a pause caused by the queue
-   * does count. Against peers that do not read, use `sendTimeoutMs`. 0 to 2^31 - 1,
-   * default 0: never.
+   * After this many milliseconds without a byte in either direction, the
+   * connection is closed with `IdleTimeoutError`. Time does not count while
+   * `pauseReading` is in force or the credit of `read` is used up, but a pause
+   * caused by the queue does count. Against peers that do not read, use
+   * `sendTimeoutMs`. 0 to 2^31 - 1, default 0: never.
    */
   readonly idleTimeoutMs?: number | undefined;
   /**
-   * After each period of so many milliseconds without a byte from the peer,
-   * {@linkcode Reactor.onIdle} is called. Without that handler, the connection is
-   * closed with `ReadIdleTimeoutError`. Time while reading is paused, whatever the
-   * cause, does not count, nor does time after the peer's FIN. 0 to 2^31 - 1,
-   * default 0: never.
+   * After each period of this many milliseconds without a byte from the peer,
+   * {@linkcode Reactor.onIdle} is called. Without that handler, the connection
+   * is closed with `ReadIdleTimeoutError`. Time while reading is paused,
+   * whatever the cause, does not count, nor does time after the peer's FIN. 0
+   * to 2^31 - 1, default 0: never.
    */
   readonly readIdleTimeoutMs?: number | undefined;
   /**
-   * After each period of so many milliseconds in which nothing was sent and nothing
-   * waits to be, {@linkcode Reactor.onIdle} is called, so that it can send a sign
-   * of life. Without that handler, nothing happens. 0 to 2^31 - 1, default 0:
-   * never.
+   * After each period of this many milliseconds in which nothing was sent and
+   * nothing was queued, {@linkcode Reactor.onIdle} is called, so that it can
+   * send a heartbeat. Without that handler, nothing happens. 0 to 2^31 - 1,
+   * default 0: never.
    */
   readonly writeIdleTimeoutMs?: number | undefined;
   /**
-   * The first message must be complete within so many milliseconds from the opening
-   * of the connection. Otherwise it is closed with `FirstMessageTimeoutError`. Time
-   * while reading is paused does not count. 0 to 2^31 - 1, default 0: any time.
+   * The first message must be complete within this many milliseconds after the
+   * connection opened. Otherwise it is closed with `FirstMessageTimeoutError`.
+   * Time while reading is paused does not count. 0 to 2^31 - 1, default 0: any
+   * time.
    */
   readonly firstMessageTimeoutMs?: number | undefined;
   /**
-   * How many milliseconds a message may take from its first byte to its last. After
-   * that the connection is closed with `MessageTimeoutError`. Further bytes do not
-   * extend this; time while reading is paused does. A message begins when its
-   * reactor has been shown its first bytes and waits for more, and is complete when
-   * something is dropped. 0 to 2^31 - 1, default 0: any time.
+   * How many milliseconds a message may take from its first byte to its last.
+   * After that the connection is closed with `MessageTimeoutError`. Further
+   * bytes do not extend this; time while reading is paused does. A message
+   * begins when its reactor has been given its first bytes and expects more,
+   * and is complete when the reactor drops bytes. 0 to 2^31 - 1, default 0: any
+   * time.
    */
   readonly messageTimeoutMs?: number | undefined;
   /**
-   * If something is queued and none of it goes out for so many milliseconds, the
-   * connection is aborted with `SendTimeoutError`: its peer does not read, or is
-   * gone. Neither a pause of reading nor incoming bytes extend this. Once the
-   * connection is closing, `closeTimeoutMs` applies instead. 0 to 2^31 - 1,
+   * If bytes are queued and none of them goes out for this many milliseconds,
+   * the connection is aborted with `SendTimeoutError`: its peer does not read,
+   * or is gone. Neither a pause of reading nor incoming bytes extend this. Once
+   * the connection is closing, `closeTimeoutMs` applies instead. 0 to 2^31 - 1,
    * default 0: never.
    */
   readonly sendTimeoutMs?: number | undefined;
-  /** A closing connection that makes no progress for so many milliseconds is aborted. 1 to 2^31 - 1, default 5000. */
+  /**
+   * A closing connection that makes no progress for this many milliseconds is
+   * aborted. 1 to 2^31 - 1, default 5000.
+   */
   readonly closeTimeoutMs?: number | undefined;
   /** TCP_NODELAY: send small messages at once. Default true. */
   readonly noDelay?: boolean | undefined;
   /**
-   * TCP keep-alive probes, which detect that a silent peer is gone. `true` detects
-   * it after 60 seconds of silence and ten more; Deno cannot set the times. No
-   * effect on Unix sockets. Default false.
+   * TCP keep-alive probes, which detect that a silent peer is gone. `true`
+   * detects it after 60 seconds of silence and ten more; Deno cannot set the
+   * times. Has no effect on Unix sockets. Default false.
    */
   readonly keepAlive?: boolean | KeepAliveOptions | undefined;
   /**
-   * Records what is received and sent: what `recordTo`, `recordToFile` or `recordBy`
-   * returns.
-   * Default: none.
+   * Records what is received and sent: the result of `recordTo`, `recordToFile`
+   * or `recordBy`. Default: none.
    */
   readonly record?: Recorder | undefined;
 }
 
-/** {@linkcode ConnectionOptions} with nothing left out. */
+/** {@linkcode ConnectionOptions} with all defaults filled in. */
 export type ConnectionSettings =
   & Filled<Omit<ConnectionOptions, "keepAlive">>
   & { readonly keepAlive: KeepAliveTimes | undefined };
 
-/** The largest size of anything, bytes. */
+/** The largest size that an option may have, in bytes. */
 const MAX_BYTES = 2 ** 30;
 
-/** By how many bits the high-water mark is more than the low one, which is a quarter of it. */
+/** The low-water mark defaults to the high-water mark shifted right by this. */
 const QUARTER = 2;
 
 const DEFAULT_HIGH_WATER_MARK = 2 ** 20;
 
-/** The options of a connection. */
+/** The rules and defaults of {@linkcode ConnectionOptions}. */
 export const CONNECTION_OPTIONS: OptionTable<ConnectionOptions> =
   new OptionTable<ConnectionOptions>({
     recvBufferMinSize: integer(0, MAX_BYTES, 1024),
@@ -175,7 +180,10 @@ const DEFAULTS: ConnectionSettings = {
   keepAlive: undefined,
 };
 
-/** Fills `options` up from `defaults`, which are returned if there is nothing to be changed. Throws {@linkcode InvalidOptionError}. */
+/**
+ * Fills `options` up from `defaults`; returns `defaults` itself if no option is
+ * given. Throws {@linkcode InvalidOptionError}.
+ */
 export function connectionSettings(
   options: ConnectionOptions,
   defaults: ConnectionSettings = DEFAULTS,

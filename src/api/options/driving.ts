@@ -1,5 +1,5 @@
 /**
- * What drives a runtime, and until when.
+ * Options for running a runtime.
  *
  * @module
  */
@@ -13,9 +13,12 @@ import { integer, OptionTable } from "./rules.ts";
  * @category Reactors
  */
 export interface ProcessEventsOptions {
-  /** Milliseconds to wait if nothing is there. 0 to 2^31 - 1, default 1. */
+  /**
+   * Milliseconds to wait for events if there are none. 0 to 2^31 - 1, default
+   * 1.
+   */
   readonly timeoutMs?: number | undefined;
-  /** Queued commands to carry out at most. 1 to 2^31 - 1, default 32. */
+  /** The most queued commands to execute. 1 to 2^31 - 1, default 32. */
   readonly maxCommands?: number | undefined;
 }
 

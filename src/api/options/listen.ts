@@ -1,5 +1,5 @@
 /**
- * What a listen can be given.
+ * Options of a listen.
  *
  * @module
  */
@@ -44,7 +44,11 @@ export interface ListenOptions {
    * dropped by another limit do not count. 1 to Infinity, default Infinity.
    */
   readonly acceptsPerSecond?: number | undefined;
-  /** How many connections are accepted at once after a time with fewer than `acceptsPerSecond`. 1 to 2^20; the default is `acceptsPerSecond`, rounded up. */
+  /**
+   * How many connections are accepted at once after a period with fewer than
+   * `acceptsPerSecond`. 1 to 2^20; the default is `acceptsPerSecond`, rounded
+   * up.
+   */
   readonly acceptBurst?: number | undefined;
   /** How many connections may wait to be accepted: a hint to the operating system. 1 to 65535, default 511. */
   readonly backlog?: number | undefined;
@@ -71,16 +75,16 @@ export interface ListenOptions {
   readonly tls?: TlsListenOptions | undefined;
 }
 
-/** {@linkcode ListenOptions} with nothing left out. */
+/** {@linkcode ListenOptions} with all defaults filled in. */
 export type ListenSettings =
   & Filled<Omit<ListenOptions, "mode" | "proxyProtocol" | "tls">>
   & Pick<ListenOptions, "mode" | "tls">
   & { readonly proxyProtocol: ProxyProtocolSettings | undefined };
 
-/** As many reactors as a runtime can have. */
+/** The most reactors of a runtime. */
 const MAX_CONNECTIONS = 2 ** 20;
 
-/** The options of a listen. */
+/** The rules and defaults of {@linkcode ListenOptions}. */
 export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
   ListenOptions
 >({
@@ -95,7 +99,10 @@ export const LISTEN_OPTIONS: OptionTable<ListenOptions> = new OptionTable<
   tls: custom<TlsListenOptions>("an object with cert and key", isObject),
 });
 
-/** Fills `options` up: a limit that is not given is that of a larger one. Throws {@linkcode InvalidOptionError}. */
+/**
+ * Fills in defaults; some limits default to others. Throws
+ * {@linkcode InvalidOptionError}.
+ */
 export function listenSettings(options: ListenOptions): ListenSettings {
   const settings = LISTEN_OPTIONS.fill(options);
   const { maxConnections, acceptsPerSecond, proxyProtocol } = settings;

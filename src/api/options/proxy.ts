@@ -39,7 +39,7 @@ export interface ProxyProtocolOptions {
   readonly maxBytes?: number | undefined;
 }
 
-/** {@linkcode ProxyProtocolOptions} with nothing left out. */
+/** {@linkcode ProxyProtocolOptions} with all defaults filled in. */
 export type ProxyProtocolSettings = Filled<ProxyProtocolOptions>;
 
 /**
@@ -48,18 +48,26 @@ export type ProxyProtocolSettings = Filled<ProxyProtocolOptions>;
  * @category Reactors
  */
 export interface ProxyHeaderOptions {
-  /** 1: a line of text, for TCP addresses only. 2: binary, with everything else. */
+  /**
+   * 1: a line of text, for TCP addresses only. 2: binary, with all other
+   * fields.
+   */
   readonly version: 1 | 2;
-  /** `"local"` for a connection of the proxy's own, such as a health check. It needs version 2, and the header says nothing else. Default `"proxy"`. */
+  /**
+   * `"local"` for a connection that the proxy opens for itself, such as a
+   * health check. It needs version 2, and the header then contains nothing
+   * else. Default `"proxy"`.
+   */
   readonly command?: "proxy" | "local" | undefined;
   /**
-   * Where the client is. Give it together with `destination`, or neither. It is a
-   * literal TCP address, whose zone is left out, or a Unix socket, which version 1
-   * cannot express. An IPv4 address is written as an IPv6 one if the other address
-   * is IPv6. Left out or unknown, the header does not say.
+   * The address of the client. Give it together with `destination`, or neither.
+   * It is a literal TCP address, whose zone is left out, or a Unix socket,
+   * which version 1 cannot express. An IPv4 address is written as an IPv6 one
+   * if the other address is IPv6. If it is left out or unknown, the header has
+   * no addresses.
    */
   readonly source?: AddressLike | undefined;
-  /** Where the client connected to. */
+  /** The address that the client connected to. */
   readonly destination?: AddressLike | undefined;
   /** Further fields; needs version 2. Default: none. */
   readonly tlvs?: readonly ProxyTlv[] | undefined;
@@ -67,26 +75,26 @@ export interface ProxyHeaderOptions {
   readonly checksum?: boolean | undefined;
 }
 
-/** {@linkcode ProxyHeaderOptions} with nothing left out. */
+/** {@linkcode ProxyHeaderOptions} with all defaults filled in. */
 export interface ProxyHeaderSettings
   extends Omit<Filled<ProxyHeaderOptions>, "source" | "destination"> {
   readonly source: ConnectAddress | UnknownAddress | undefined;
   readonly destination: ConnectAddress | UnknownAddress | undefined;
 }
 
-/** Stands for whoever comes by a Unix socket. */
+/** In `trusted`, stands for all connections over a Unix socket. */
 export const UNIX = "unix";
 
 const MAX_TLV = 0xffff;
 
-/** The field that is written if there is to be a checksum. */
+/** The type of the checksum field, which the library writes itself. */
 const CHECKSUM = 3;
 
-/** What `trusted` must be. Whether its texts are networks is found where these are read. */
+/** What `trusted` must be. The networks themselves are parsed later. */
 export const ORIGINS =
   'an array of networks ("10.0.0.0/8"), addresses ("::1") and "unix", one at least';
 
-/** The options of a listener behind a proxy. */
+/** The rules and defaults of {@linkcode ProxyProtocolOptions}. */
 export const PROXY_PROTOCOL_OPTIONS: OptionTable<ProxyProtocolOptions> =
   new OptionTable<ProxyProtocolOptions>({
     trusted: custom<readonly string[]>(ORIGINS, areTexts),
@@ -94,7 +102,7 @@ export const PROXY_PROTOCOL_OPTIONS: OptionTable<ProxyProtocolOptions> =
     maxBytes: integer(16, 65551, 4096),
   });
 
-/** What a PROXY header to send may say. */
+/** The rules and defaults of {@linkcode ProxyHeaderOptions}. */
 export const PROXY_HEADER_OPTIONS: OptionTable<ProxyHeaderOptions> =
   new OptionTable<ProxyHeaderOptions>({
     version: choice<1 | 2>([1, 2]),
@@ -109,7 +117,10 @@ export const PROXY_HEADER_OPTIONS: OptionTable<ProxyHeaderOptions> =
     checksum: flag(false),
   });
 
-/** Fills `options` up; what they hold is copied. Throws {@linkcode InvalidOptionError}, except for a bad network. */
+/**
+ * Fills in defaults and copies the content of `options`. Throws
+ * {@linkcode InvalidOptionError}, except for an invalid network.
+ */
 export function proxyProtocolSettings(
   options: ProxyProtocolOptions,
 ): ProxyProtocolSettings {
@@ -119,7 +130,10 @@ export function proxyProtocolSettings(
   return { ...settings, trusted };
 }
 
-/** The same for what a header is to say. Throws `InvalidAddressError`, too. */
+/**
+ * Fills in defaults and copies the content of `options`. Throws
+ * {@linkcode InvalidOptionError}, or `InvalidAddressError`.
+ */
 export function proxyHeaderSettings(
   options: ProxyHeaderOptions,
 ): ProxyHeaderSettings {
@@ -139,7 +153,10 @@ export function proxyHeaderSettings(
   };
 }
 
-/** The elements of `list`, which the option `name` has, each as `copy` has it; undefined if there is no list. */
+/**
+ * Copies `list`, the value of the option `name`, element by element; empty if
+ * it is undefined.
+ */
 function copyOf<T>(
   name: string,
   list: readonly T[] | undefined,
@@ -160,7 +177,7 @@ function areTexts(value: unknown): boolean {
     value.every((text) => typeof text === "string");
 }
 
-/** `address`, if there is one. Nobody knows where a Unix socket is that was handed over. */
+/** Parses `address`, if given. An inherited socket counts as unknown. */
 function endOf(
   address: AddressLike | undefined,
 ): ConnectAddress | UnknownAddress | undefined {

@@ -1,20 +1,21 @@
 import { isObject, messageOf, read, textOf } from "../../util/text.ts";
 import { InvalidOptionError } from "../errors.ts";
 
-/** What an option may be, and what it is if nothing is said; undefined if that is no one value. */
+/** What values an option accepts, and its default, if it has one. */
 export interface OptionRule<T> {
-  /** What follows "it must be" if a value is refused. */
+  /**
+   * What the value must be: an error message continues "it must be" with this.
+   */
   readonly must: string;
   readonly default: T | undefined;
   accepts(value: unknown): boolean;
 }
 
-/** `Options` with nothing left out. */
+/** `Options` with all defaults filled in. */
 export type Filled<Options> = {
   readonly [Name in keyof Options]-?: Exclude<Options[Name], undefined>;
 };
 
-/** A rule for each option. */
 export type Rules<Options> = {
   readonly [Name in keyof Options]-?: OptionRule<
     Exclude<Options[Name], undefined>
@@ -63,12 +64,13 @@ export function choice<T>(
   );
 }
 
-/** True or false. */
 export function flag(byDefault: boolean): OptionRule<boolean> {
   return choice<boolean>([true, false], byDefault);
 }
 
-/** What `accepts` accepts. */
+/**
+ * Any value for which `accepts` returns true; `must` describes it in messages.
+ */
 export function custom<T>(
   must: string,
   accepts: (value: unknown) => boolean,
@@ -77,7 +79,6 @@ export function custom<T>(
   return { must, accepts, default: byDefault };
 }
 
-/** What is called. */
 export function aFunction<T extends (...args: never) => unknown>(
   byDefault?: T,
 ): OptionRule<T> {
@@ -88,12 +89,11 @@ export function aFunction<T extends (...args: never) => unknown>(
   );
 }
 
-/** What has options, or anything else, by name. */
 export function anObject<T extends object>(byDefault?: T): OptionRule<T> {
   return custom("an object", isObject, byDefault);
 }
 
-/** An `AbortSignal`, of whatever realm. */
+/** An `AbortSignal`, possibly of another realm. */
 export function abortSignal(): OptionRule<AbortSignal> {
   return custom(
     "an AbortSignal",
@@ -104,7 +104,7 @@ export function abortSignal(): OptionRule<AbortSignal> {
   );
 }
 
-/** The options of one group: what each may be, and is if nothing is said. */
+/** The rules and defaults of a group of options. */
 export class OptionTable<Options extends object> {
   readonly rules: Rules<Options>;
   readonly names: readonly (string & keyof Options)[];
@@ -118,8 +118,8 @@ export class OptionTable<Options extends object> {
   }
 
   /**
-   * What is given in `options`, each read once and checked; undefined if nothing
-   * is. Throws {@linkcode InvalidOptionError}.
+   * The options that are set in `options`, each read once and checked;
+   * undefined if none is. Throws {@linkcode InvalidOptionError}.
    */
   given(options: Options): Partial<Filled<Options>> | undefined {
     let found: Record<string, unknown> | undefined = undefined;
@@ -132,7 +132,10 @@ export class OptionTable<Options extends object> {
     return found as Partial<Filled<Options>> | undefined;
   }
 
-  /** Fills `options` up from `defaults`, which are returned if nothing is given. Throws {@linkcode InvalidOptionError}. */
+  /**
+   * Fills `options` up from `defaults`; returns `defaults` itself if no option
+   * is set. Throws {@linkcode InvalidOptionError}.
+   */
   fill(
     options: Options,
     defaults: Filled<Options> = this.defaults,
@@ -142,7 +145,10 @@ export class OptionTable<Options extends object> {
   }
 }
 
-/** `options[name]`, whatever `options` are. Throws {@linkcode InvalidOptionError} if that cannot be read. */
+/**
+ * Reads `options[name]`, which may run user code. Throws
+ * {@linkcode InvalidOptionError} if that throws.
+ */
 export function readOption<O, K extends string & keyof O>(
   options: O,
   name: K,
@@ -157,7 +163,10 @@ export function readOption<O, K extends string & keyof O>(
   }
 }
 
-/** Throws {@linkcode InvalidOptionError} unless `value`, which is called `name`, is as `rule` says. */
+/**
+ * Throws {@linkcode InvalidOptionError} if `rule` does not accept `value`.
+ * `name` is the option in the message.
+ */
 export function checkOption(
   name: string,
   value: unknown,
@@ -166,7 +175,10 @@ export function checkOption(
   check(name, value, accepts(value), must);
 }
 
-/** Throws {@linkcode InvalidOptionError} unless `isGood`: `value`, which is called `name`, must be `what`. */
+/**
+ * Throws {@linkcode InvalidOptionError} unless `isGood`. The message says that
+ * the option `name` must be `what`.
+ */
 export function check(
   name: string,
   value: unknown,

@@ -1,5 +1,5 @@
 /**
- * What a runtime can be given.
+ * Options of a runtime.
  *
  * @module
  */
@@ -10,33 +10,39 @@ import type { ConnectionOptions } from "./connection.ts";
 import { integer, OptionTable } from "./rules.ts";
 
 /**
- * Options of a runtime: defaults for its connections, and the sockets it uses. It
- * takes none of the options that are for a single connect.
+ * Options of a runtime: defaults for its connections, and the adapter. Options
+ * of a single connect are not among them.
  *
  * @category Reactors
  */
 export interface RuntimeOptions extends ConnectionOptions {
-  /** The sockets and the clock. Default: those of the runtime this runs on. */
+  /**
+   * The adapter, with sockets and clock. Default: that of the current runtime,
+   * such as Node.
+   */
   readonly adapter?: Adapter | undefined;
   /**
-   * How many bytes the buffers of all connections may have together, for incoming
-   * messages and for send queues. From half of it on, a queue of 64 KiB counts as
-   * above its `sendHighWaterMark`. Beyond it, the connections that hold the most
-   * are aborted with `BufferedBytesError`, as many as necessary, at the end of the
-   * turn. 1 to 2^53 - 1, default 1 GiB.
+   * The most bytes that the buffers of all connections may hold together, for
+   * incoming messages and for send queues. Above half of it, a queue of 64 KiB
+   * counts as above its `sendHighWaterMark`. Above all of it, the connections
+   * that hold the most are aborted with `BufferedBytesError`, as many as
+   * necessary, at the end of the turn. 1 to 2^53 - 1, default 1 GiB.
    */
   readonly maxBufferedBytes?: number | undefined;
   /**
-   * A handler that takes so many milliseconds or more is slow, and reported on the
-   * channel `reactio:connection:slow-handler`. 0 to 2^31 - 1, default 50.
+   * A handler that takes this many milliseconds or more is slow, and reported
+   * on the channel `reactio:connection:slow-handler`. 0 to 2^31 - 1, default
+   * 50.
    */
   readonly slowHandlerMs?: number | undefined;
 }
 
-/** {@linkcode RuntimeOptions} but for the sockets. */
+/** {@linkcode RuntimeOptions} without the adapter. */
 export type RuntimeLimits = Omit<RuntimeOptions, "adapter">;
 
-/** What a runtime has besides the defaults for its connections. */
+/**
+ * The options of a runtime itself, without the defaults for its connections.
+ */
 export const RUNTIME_OPTIONS: OptionTable<
   Pick<RuntimeOptions, "maxBufferedBytes" | "slowHandlerMs">
 > = new OptionTable<Pick<RuntimeOptions, "maxBufferedBytes" | "slowHandlerMs">>(

@@ -1,5 +1,5 @@
 /**
- * How long stopping gracefully may take.
+ * Time limits of a graceful stop.
  *
  * @module
  */
@@ -8,7 +8,8 @@ import { MAX_INT32 } from "../../util/limits.ts";
 import { type Filled, integer, OptionTable } from "./rules.ts";
 
 /**
- * Options of {@linkcode ReactRuntime.stop}, and of everything else that stops gracefully.
+ * Options of {@linkcode ReactRuntime.stop}, and of everything else that stops
+ * gracefully.
  *
  * @category Reactors
  */
@@ -19,15 +20,19 @@ export interface StopOptions {
   readonly graceMs?: number | undefined;
 }
 
-/** {@linkcode StopOptions} with nothing left out. */
+/** {@linkcode StopOptions} with all defaults filled in. */
 export type StopSettings = Filled<StopOptions>;
 
-/** The options of a stop. */
+/** The rules and defaults of {@linkcode StopOptions}. */
 export const STOP_OPTIONS: OptionTable<StopOptions> = new OptionTable<
   StopOptions
 >({ drainMs: integer(0, MAX_INT32), graceMs: integer(0, MAX_INT32, 5000) });
 
-/** Fills `options` up: who gives no grace does not want to wait for what is under way, either. Throws {@linkcode InvalidOptionError}. */
+/**
+ * Fills in defaults: `drainMs` defaults to `graceMs`, so that a stop without
+ * grace does not wait for reactors either. Throws
+ * {@linkcode InvalidOptionError}.
+ */
 export function stopSettings(options: StopOptions): StopSettings {
   const { drainMs, graceMs } = STOP_OPTIONS.fill(options);
   return { drainMs: drainMs ?? graceMs, graceMs };

@@ -30,7 +30,7 @@ import {
 } from "./tls_material.ts";
 
 /**
- * The TLS options of both ends.
+ * TLS options of both ends.
  *
  * @category TLS
  */
@@ -41,10 +41,11 @@ export interface TlsOptions {
    */
   readonly ca?: TlsMaterial | readonly TlsMaterial[] | undefined;
   /**
-   * The protocols to offer (ALPN); the server's order of preference decides. A server
-   * refuses a client that offers some, but none of these. It takes one that offers
-   * none, and so does a client a server that chooses none: then `alpn` of
-   * {@linkcode TlsInfo} is undefined at both ends. Default: none.
+   * The application protocols to offer (ALPN); the server's order of preference
+   * decides. A server refuses a client that offers only others. It accepts a
+   * client that offers none, and a client accepts a server that selects none:
+   * then `alpn` of {@linkcode TlsInfo} is undefined at both ends. Default:
+   * none.
    */
   readonly alpn?: readonly string[] | undefined;
   /** The oldest version to accept. Default `"TLSv1.2"`. */
@@ -59,8 +60,8 @@ export interface TlsOptions {
 }
 
 /**
- * What {@linkcode DispatchContext.startTls} takes: the TLS options of a listener or
- * of a connect.
+ * The argument of {@linkcode DispatchContext.startTls}: the TLS options of a
+ * listener or of a connect.
  *
  * @category TLS
  */
@@ -73,13 +74,14 @@ export type StartTlsOptions = TlsListenOptions | TlsConnectOptions | true;
  */
 export interface TlsListenOptions extends TlsOptions, TlsCredential {
   /**
-   * Which certificate clients have to show: none; one that may be missing or wrong,
-   * which `ctx.socket.tls` then says; or one signed by an authority of `ca`, without
-   * which the handshake fails. Default: `"require"` if `ca` is given, else `"none"`.
+   * Which certificates clients must present: none; one that may be missing or
+   * invalid, as `ctx.socket.tls` then reports; or one signed by an authority in
+   * `ca`, without which the handshake fails. Default: `"require"` if `ca` is
+   * given, else `"none"`.
    */
   readonly clientCert?: ClientCertificate | undefined;
   /**
-   * Other certificates, for clients that ask for these names (SNI).
+   * Other certificates, for clients that request these names (SNI).
    * `*.example.com` matches all names with one more label. Default: none.
    */
   readonly sni?: Readonly<Record<string, TlsCredential>> | undefined;
@@ -93,7 +95,7 @@ export interface TlsListenOptions extends TlsOptions, TlsCredential {
 export interface TlsConnectOptions extends TlsOptions {
   /** The name, or literal address, that the server's certificate must be valid for. Default: the host of the address, or `localhost` for a Unix socket. */
   readonly serverName?: string | undefined;
-  /** The certificate for a server that asks for one. Default: none. */
+  /** The certificate for a server that requests one. Default: none. */
   readonly cert?: TlsMaterial | undefined;
   /** Its private key. */
   readonly key?: TlsMaterial | undefined;
@@ -103,29 +105,29 @@ export interface TlsConnectOptions extends TlsOptions {
    */
   readonly passphrase?: string | undefined;
   /**
-   * False accepts any certificate of the server; `ctx.socket.tls` says whether it
-   * is valid. Then anyone in between can read everything, and pretend to be the
-   * server. Default true.
+   * False accepts any certificate of the server; `ctx.socket.tls` reports
+   * whether it is valid. Then anyone on the path can read everything, and
+   * impersonate the server. Default true.
    */
   readonly verify?: boolean | undefined;
 }
 
-/** What a listener does, checked. */
+/** The checked TLS settings of a listener. */
 export interface TlsListenSettings extends TlsServerSettings {
   readonly handshakeTimeoutMs: number;
   readonly start: "now" | "later";
 }
 
-/** What a connect does, checked. */
+/** The checked TLS settings of a connect. */
 export interface TlsConnectSettings extends TlsClientSettings {
   readonly handshakeTimeoutMs: number;
   readonly start: "now" | "later";
 }
 
-/** Names are at most so long, as a byte tells their length. */
+/** The longest protocol name, in bytes: one byte holds the length. */
 const LONGEST_PROTOCOL = 255;
 
-/** What both ends can say, but for the material. */
+/** Options of both ends, without certificates and keys. */
 export const TLS_OPTIONS: OptionTable<Omit<TlsOptions, "ca">> = new OptionTable<
   Omit<TlsOptions, "ca">
 >({
@@ -138,14 +140,14 @@ export const TLS_OPTIONS: OptionTable<Omit<TlsOptions, "ca">> = new OptionTable<
   start: choice<"now" | "later">(["now", "later"], "now"),
 });
 
-/** What the TLS of a listener has besides, but for the material. */
+/** Further options of a listener, without certificates and keys. */
 export const TLS_LISTEN_OPTIONS: OptionTable<
   Pick<TlsListenOptions, "clientCert">
 > = new OptionTable<Pick<TlsListenOptions, "clientCert">>({
   clientCert: choice<ClientCertificate>(["none", "request", "require"]),
 });
 
-/** What the TLS of a connect has besides, but for the material. */
+/** Further options of a connect, without certificates and keys. */
 export const TLS_CONNECT_OPTIONS: OptionTable<
   Pick<TlsConnectOptions, "serverName" | "verify">
 > = new OptionTable<Pick<TlsConnectOptions, "serverName" | "verify">>({
@@ -185,7 +187,10 @@ export function tlsListenSettings(
   };
 }
 
-/** `options`, read, checked and copied: it is plain data. Throws as {@linkcode tlsListenSettings} does. */
+/**
+ * A checked copy of `options`, as plain data. Throws as
+ * {@linkcode tlsListenSettings} does.
+ */
 export function plainTls(options: TlsListenOptions): TlsListenOptions {
   const { credential, sni, ...settings } = tlsListenSettings(options);
   return { ...settings, ...credential, sni: Object.fromEntries(sni) };

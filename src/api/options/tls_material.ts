@@ -1,5 +1,5 @@
 /**
- * Certificates and keys, as they are given.
+ * Certificates and keys in options.
  *
  * @module
  */
@@ -11,12 +11,15 @@ import { readOption } from "./rules.ts";
 
 const CERTIFICATE = "CERTIFICATE";
 
-/** Throws {@linkcode InvalidCredentialError}: `what` cannot be used. */
+/**
+ * Throws {@linkcode InvalidCredentialError}: `what` cannot be used, because
+ * `why`.
+ */
 export function refuse(what: string, why: string): never {
   throw new InvalidCredentialError(`Cannot use ${what}: ${why}`);
 }
 
-/** What was given as a credential, not checked yet. */
+/** A credential that is not checked yet. */
 export type GivenCredential = {
   readonly [part in keyof TlsCredential]-?: unknown;
 };
@@ -32,7 +35,10 @@ export function readCredential(
   };
 }
 
-/** The credential of the options that are called `where`, checked and copied. Throws {@linkcode InvalidCredentialError}. */
+/**
+ * Checks and copies a credential. `where` names the options in messages. Throws
+ * {@linkcode InvalidCredentialError}.
+ */
 export function checkCredential(
   { cert, key, passphrase }: GivenCredential,
   where: string,
@@ -52,7 +58,10 @@ export function checkCredential(
   return pair;
 }
 
-/** The `ca` of the options that are called `where`, checked and copied. Throws {@linkcode InvalidCredentialError}. */
+/**
+ * Checks and copies the option `ca`. `where` names the options in messages.
+ * Throws {@linkcode InvalidCredentialError}.
+ */
 export function authoritiesOf(
   ca: TlsMaterial | readonly TlsMaterial[] | undefined,
   where: string,
@@ -66,7 +75,7 @@ export function authoritiesOf(
 
 const DECODER = new TextDecoder();
 
-/** How PEM says so of a key, in PKCS 8 and before that. */
+/** Marks an encrypted key in PEM, in PKCS #8 and in the older format. */
 const ENCRYPTED = /^(?:-----BEGIN ENCRYPTED |Proc-Type: 4,ENCRYPTED)/m;
 
 function pemOf(material: TlsMaterial): string {
@@ -74,9 +83,9 @@ function pemOf(material: TlsMaterial): string {
 }
 
 /**
- * What is of `kind` in `value`, and nothing else: not every runtime finds it where
- * something is before it, or fails where it does not. Shown is none of it: a key is
- * secret.
+ * Returns only the blocks of `kind` in `value`. Not every runtime finds a block
+ * behind other text, or fails if there is none. Messages show no part of the
+ * value, since a key is secret.
  */
 function materialOf(value: unknown, what: string, kind: string): string {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
@@ -91,7 +100,7 @@ function materialOf(value: unknown, what: string, kind: string): string {
       `${why}; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,
     );
   }
-  // Of keys the first counts.
+  // Only the first key is used.
   const used = kind === CERTIFICATE ? blocks : blocks.slice(0, 1);
   return used.map(({ label, text }) => {
     if (label === "TRUSTED CERTIFICATE") {

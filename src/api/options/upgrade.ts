@@ -2,7 +2,6 @@ import type { Upgrade } from "../../contract/upgrade.ts";
 import { read } from "../../util/text.ts";
 import { checkOption, custom, type OptionRule, readOption } from "./rules.ts";
 
-/** What can be begun on a connection. */
 export function anUpgrade(): OptionRule<Upgrade> {
   return custom(
     "an upgrade, with begin and handshakeTimeoutMs",
@@ -12,7 +11,10 @@ export function anUpgrade(): OptionRule<Upgrade> {
   );
 }
 
-/** The upgrade of a handler; undefined if it has none. Throws `InvalidOptionError` if it is none. */
+/**
+ * The upgrade of a handler; undefined if it has none. Throws
+ * `InvalidOptionError` if it is invalid.
+ */
 export function upgradeOf(
   handler: { readonly upgrade?: Upgrade | undefined },
 ): Upgrade | undefined {
