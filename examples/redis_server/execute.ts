@@ -4,6 +4,7 @@ import { type Command, fits } from "./commands/command.ts";
 import { commandOf } from "./commands/table.ts";
 import type { Redis } from "./redis.ts";
 import type { ReplyWriter } from "./replies.ts";
+import { quoted } from "./reply_error.ts";
 
 /** A transaction of more bytes is not queued; so many are counted for each argument besides its own. */
 const MAX_TRANSACTION_SIZE = 64 * 1024 * 1024;
@@ -24,16 +25,18 @@ export function execute(
 ): void {
   redis.commandCount++;
   const { transaction } = client;
-  const command = commandOf(args[0]);
-  if (command === undefined && OF_BROWSERS.test(args[0])) {
+  const whole = commandOf(args[0]);
+  if (whole === undefined && OF_BROWSERS.test(args[0])) {
     return client.connection.close();
   }
+  const command = whole?.parts === undefined || args.length === 1
+    ? whole
+    : whole.parts.get(args[1].toLowerCase());
   const refusal = command === undefined
-    ? unknown(args)
+    ? unknown(args, whole)
     : refusalOf(command, args, client);
   if (command === undefined || refusal !== undefined) {
-    if (transaction !== undefined) transaction.isBroken = true;
-    return out.error(refusal ?? "");
+    return out.error(refuse(refusal ?? "", command, client, redis));
   }
   client.commandName = command.name;
   if (transaction === undefined || command.flags.includes("no_multi")) {
@@ -45,6 +48,24 @@ export function execute(
     out,
     (later) => call(command, args, later, client, redis),
   );
+}
+
+/** What is replied in place of a command, which breaks the transaction; if that is EXEC itself, it ends it. */
+function refuse(
+  why: string,
+  command: Command | undefined,
+  client: Client,
+  redis: Redis,
+): string {
+  if (command?.name !== "exec") {
+    if (client.transaction !== undefined) client.transaction.isBroken = true;
+    return why;
+  }
+  client.transaction = undefined;
+  redis.watches.clear(client);
+  return `EXECABORT Transaction discarded because of: ${
+    why.replace("ERR ", "")
+  }`;
 }
 
 function queue(
@@ -77,12 +98,20 @@ function refusalOf(
   return `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
 }
 
-function unknown([name, ...args]: readonly string[]): string {
+/** Says that there is no such command; or, if there is `whole`, no such subcommand. */
+function unknown(
+  [name, ...args]: readonly string[],
+  whole: Command | undefined,
+): string {
+  if (whole !== undefined) {
+    const part = quoted(args[0], MAX_SHOWN);
+    return `ERR unknown subcommand '${part}'. Try ${whole.name.toUpperCase()} HELP.`;
+  }
   let shown = "";
   for (const arg of args) {
     if (shown.length >= MAX_SHOWN) break;
-    shown += `'${arg.slice(0, MAX_SHOWN - shown.length)}' `;
+    shown += `'${quoted(arg, MAX_SHOWN - shown.length)}' `;
   }
-  const start = name.slice(0, MAX_SHOWN);
+  const start = quoted(name, MAX_SHOWN);
   return `ERR unknown command '${start}', with args beginning with: ${shown}`;
 }

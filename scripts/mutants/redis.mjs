@@ -21,9 +21,26 @@ export const redisMutants = [
     name: "redis-obeys-browsers",
     planted: "what a page makes a browser send is executed",
     file: `${FOLDER}/execute.ts`,
-    old: "command === undefined && OF_BROWSERS.test(args[0])",
+    old: "whole === undefined && OF_BROWSERS.test(args[0])",
     new: "false",
     suites: server("executes nothing that a browser sends"),
+  },
+  {
+    name: "redis-queues-no-subcommand",
+    planted:
+      "a subcommand that there is not is queued as the command that has none",
+    file: `${FOLDER}/execute.ts`,
+    old: ": whole.parts.get(args[1].toLowerCase());",
+    new: ": whole.parts.get(args[1].toLowerCase()) ?? whole;",
+    suites: server("breaks a transaction by what it cannot"),
+  },
+  {
+    name: "redis-writes-no-time-it-can-read",
+    planted: "the last time that there is, rounded, is written as one later",
+    file: `${FOLDER}/commands/times.ts`,
+    old: "return Math.min(Number(deadline), LAST);",
+    new: "return Number(deadline);",
+    suites: server("reads back the last time"),
   },
   {
     name: "redis-kills-later",

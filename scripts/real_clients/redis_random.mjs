@@ -1,31 +1,45 @@
 // @ts-check
 //
 // Commands that nobody has thought of: drawn at random, of few keys and values,
-// so that they meet. None asks for what depends on the time it takes.
+// so that they meet; at times with an argument too few, or too many. None asks for
+// what depends on the time it takes, or comes in an order that is nobody's promise.
 
 const KEYS = ["a", "b", "c", "d"];
 const VALUES = [
   ...["1", "-5", "0", "x", "", " 1", "01", "3.5", "999999999999999"],
   ...["9223372036854775807", "-9223372036854775808", "\0\r\n\xff"],
 ];
-const INDEXES = ["0", "1", "-1", "2", "-3", "100", "x"];
-const TIMES = ["100000", "1000000", "0", "-1", "x", "9223372036854775807"];
-const WORDS = ["NX", "xx", "GET", "EX", "PX", "100000", "KEEPTTL"];
+const INDEXES = [
+  ...["0", "1", "-1", "2", "-3", "100", "x", "", "+1", "00", "4294967296"],
+  ...["9223372036854775808", "18446744073709551615", "18446744073709551616"],
+];
+const TIMES = [
+  ...["100000", "1000000", "0", "-1", "x", "9999999999999999"],
+  ...["9223372036854775807", "-9223372036854775808"],
+];
+const WORDS = [
+  ...["NX", "xx", "GET", "EX", "PX", "EXAT", "PXAT", "KEEPTTL", "GT", "LT"],
+  ...["100000", "9999999999999", "MATCH", "COUNT", "TYPE", "*", "ASYNC"],
+];
+const PARTS = ["getname", "SETNAME", "numpat", "NUMSUB", "get", "nosuch", "x"];
 
 /** What stands behind a command: of each letter one that is drawn, of one with a star up to three. */
 const COMMANDS = `
 SET k v w* | SET k v | GET k | GETSET k v | GETDEL k | SETNX k v | SETEX k t v
 PSETEX k t v | INCR k | DECR k | INCRBY k v | DECRBY k v | APPEND k v | STRLEN k
-MSET k v v* | MGET k* | DEL k* | EXISTS k* | TYPE k | PERSIST k
-EXPIRE k t w* | PEXPIRE k t | LPUSH k v* | RPUSH k v* | LPOP k i* | RPOP k i*
-LRANGE k i i | LLEN k | HSET k v v* | HGET k v | HGETALL k | HDEL k v* | HKEYS k
-HVALS k | HMGET k v* | HLEN k | HEXISTS k v | HMSET k v v* | SADD k v* | SREM k v*
-SCARD k | SISMEMBER k v | MULTI | EXEC | EXEC | DISCARD | WATCH k | UNWATCH
-MSETNX k v k v | HSCAN k i | SELECT i | DBSIZE | FLUSHDB | PING v* | ECHO v | nosuch k | PUBLISH k v
+MSET k v v* | MGET k* | DEL k* | UNLINK k* | EXISTS k* | TYPE k | PERSIST k
+EXPIRE k t w* | PEXPIRE k t w* | EXPIREAT k t w* | PEXPIREAT k t w*
+LPUSH k v* | RPUSH k v* | LPOP k i* | RPOP k i* | LRANGE k i i | LLEN k
+HSET k v v* | HGET k v | HGETALL k | HDEL k v* | HKEYS k | HVALS k | HMGET k v*
+HLEN k | HEXISTS k v | HMSET k v v* | HSCAN k i w* | HSCAN k i
+SADD k v* | SREM k v* | SCARD k | SISMEMBER k v
+MULTI | EXEC | EXEC | EXEC v* | DISCARD | WATCH k | UNWATCH | RESET
+MSETNX k v k v | SELECT i | DBSIZE | FLUSHDB w* | PING v* | ECHO v | nosuch k v
+PUBLISH k v | AUTH v* | CLIENT p v* | PUBSUB p v* | CONFIG p v* | COMMAND p k
 `.trim().split(/[|\n]/).map((line) => line.trim().split(" "));
 
 /** @type {{ [letter: string]: string[] }} */
-const DRAWN = { k: KEYS, v: VALUES, i: INDEXES, t: TIMES, w: WORDS };
+const DRAWN = { k: KEYS, v: VALUES, i: INDEXES, t: TIMES, w: WORDS, p: PARTS };
 
 /** `count` commands, always the same for one seed. */
 export function drawCommands(
@@ -45,6 +59,8 @@ export function drawCommands(
         () => DRAWN[letter][draw(DRAWN[letter].length)],
       )
     );
+    if (draw(40) === 0) args.pop();
+    if (draw(40) === 0) args.push(VALUES[draw(VALUES.length)]);
     return [name, ...args];
   });
 }

@@ -1,6 +1,6 @@
 import type { Kind } from "../pub_sub.ts";
 import { matches } from "../glob.ts";
-import { ReplyError } from "../reply_error.ts";
+import { quoted, ReplyError } from "../reply_error.ts";
 import {
   type Command,
   command,
@@ -41,7 +41,7 @@ const listChannels: CommandHandler = (args, out, _client, { pubSub }) => {
   if (args.length > 3) {
     throw new ReplyError(
       `ERR unknown subcommand or wrong number of arguments for '${
-        args[1]
+        quoted(args[1])
       }'. Try PUBSUB HELP.`,
     );
   }
@@ -65,9 +65,9 @@ export const channels: readonly Command[] = [
   unsubscribe("unsubscribe", "channels"),
   unsubscribe("punsubscribe", "patterns"),
   container("pubsub", FLAGS, {
-    CHANNELS: [-2, listChannels],
-    NUMSUB: [-2, countListeners],
-    NUMPAT: [2, (_args, out, _client, { pubSub }) => {
+    channels: [-2, listChannels],
+    numsub: [-2, countListeners],
+    numpat: [2, (_args, out, _client, { pubSub }) => {
       out.integer(pubSub.count("patterns"));
     }],
   }),

@@ -4,7 +4,7 @@ import type { Client } from "../client.ts";
 import { tryInteger } from "../numbers.ts";
 import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
-import { ReplyError, syntaxError } from "../reply_error.ts";
+import { quoted, ReplyError, syntaxError } from "../reply_error.ts";
 import { container } from "./container.ts";
 
 export function nameOf(text: string): string {
@@ -16,7 +16,7 @@ export function nameOf(text: string): string {
 
 function setInfo(args: readonly string[], out: ReplyWriter): void {
   if (!/^lib-(?:name|ver)$/i.test(args[2])) {
-    throw new ReplyError(`ERR Unrecognized option '${args[2]}'`);
+    throw new ReplyError(`ERR Unrecognized option '${quoted(args[2])}'`);
   }
   out.simple("OK");
 }
@@ -37,7 +37,7 @@ function describe(client: Client): string {
 function isOfType(text: string): (client: Client) => boolean {
   const type = text.toLowerCase();
   if (!/^(?:normal|master|slave|replica|pubsub)$/.test(type)) {
-    throw new ReplyError(`ERR Unknown client type '${text}'`);
+    throw new ReplyError(`ERR Unknown client type '${quoted(text)}'`);
   }
   return ({ subscriptionCount }) =>
     type === (subscriptionCount > 0 ? "pubsub" : "normal");
@@ -114,7 +114,7 @@ function victimsOf(
         break;
       case "USER":
         if (value !== "default") {
-          throw new ReplyError(`ERR No such user '${value}'`);
+          throw new ReplyError(`ERR No such user '${quoted(value)}'`);
         }
         break;
       case "SKIPME":
@@ -130,16 +130,16 @@ function victimsOf(
 }
 
 export const client = container("client", "noscript loading stale fast", {
-  ID: [2, (_args, out, client) => out.integer(client.id)],
-  GETNAME: [2, (_args, out, { name }) => out.bulk(name || undefined)],
-  SETNAME: [3, (args, out, client) => {
+  id: [2, (_args, out, client) => out.integer(client.id)],
+  getname: [2, (_args, out, { name }) => out.bulk(name || undefined)],
+  setname: [3, (args, out, client) => {
     client.name = nameOf(args[2]);
     out.simple("OK");
   }],
-  SETINFO: [4, setInfo],
-  "NO-EVICT": [3, acceptSwitch], // nobody is
-  "NO-TOUCH": [3, acceptSwitch], // nor does it matter who was
-  INFO: [2, (_args, out, client) => out.verbatim(describe(client))],
-  LIST: [-2, list],
-  KILL: [-3, kill],
+  setinfo: [4, setInfo],
+  "no-evict": [3, acceptSwitch], // nobody is
+  "no-touch": [3, acceptSwitch], // nor does it matter who was
+  info: [2, (_args, out, client) => out.verbatim(describe(client))],
+  list: [-2, list],
+  kill: [-3, kill],
 });

@@ -12,7 +12,7 @@ export type CommandHandler = (
 
 /** A command, described as Redis describes it. */
 export interface Command {
-  /** In small letters. */
+  /** In small letters; that of a subcommand is `command|subcommand`. */
   readonly name: string;
   /** How many arguments it has, its name included; if negative, at least so many. */
   readonly arity: number;
@@ -23,6 +23,8 @@ export interface Command {
   readonly isWrite: boolean;
   /** Writes one reply, or throws {@linkcode ReplyError}. */
   readonly run: CommandHandler;
+  /** Its subcommands, if it has such, by their names in small letters. */
+  readonly parts: ReadonlyMap<string, Command> | undefined;
 }
 
 /** A command; `flags` are words. */
@@ -32,10 +34,11 @@ export function command(
   flags: string,
   keys: Command["keys"],
   run: CommandHandler,
+  parts?: Command["parts"],
 ): Command {
   const list = flags.split(" ");
   const isWrite = list.includes("write");
-  return { name, arity, flags: list, keys, isWrite, run };
+  return { name, arity, flags: list, keys, isWrite, run, parts };
 }
 
 export const NO_KEYS = [0, 0, 0] as const;

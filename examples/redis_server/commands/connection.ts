@@ -2,7 +2,7 @@ import type { Client } from "../client.ts";
 import { tryInteger } from "../numbers.ts";
 import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
-import { ReplyError, syntaxError } from "../reply_error.ts";
+import { quoted, ReplyError, syntaxError } from "../reply_error.ts";
 import { client, nameOf } from "./client.ts";
 import { type Command, command, NO_KEYS } from "./command.ts";
 import { VERSION } from "./version.ts";
@@ -34,6 +34,11 @@ function select(
   const index = tryInteger(text);
   if (index === undefined) {
     throw new ReplyError("ERR value is not an integer or out of range");
+  }
+  if (BigInt.asIntN(32, BigInt(index)) !== BigInt(index)) {
+    throw new ReplyError(
+      "ERR value is out of range, value must between -2147483648 and 2147483647",
+    );
   }
   const database = redis.databases[Number(index)];
   if (database === undefined) {
@@ -67,7 +72,9 @@ function hello(
     } else if (word === "SETNAME" && i + 1 < args.length) {
       name = nameOf(args[++i]);
     } else {
-      throw new ReplyError(`ERR Syntax error in HELLO option '${args[i]}'`);
+      throw new ReplyError(
+        `ERR Syntax error in HELLO option '${quoted(args[i])}'`,
+      );
     }
   }
   client.name = name;

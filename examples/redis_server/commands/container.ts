@@ -1,38 +1,27 @@
-import { ReplyError } from "../reply_error.ts";
 import {
   type Command,
   command,
   type CommandHandler,
-  fits,
   NO_KEYS,
 } from "./command.ts";
 
-/** So much of an unknown name is said again. */
-const MAX_SHOWN = 128;
-
-/** A command of subcommands, each with its arity, by their names in capitals. */
+/** A command of subcommands, each with its arity, by their names in small letters. Without one, it does what `alone` does, if that is given. */
 export function container(
   name: string,
   flags: string,
   parts: Readonly<
     Record<string, readonly [arity: number, run: CommandHandler]>
   >,
+  alone?: CommandHandler,
 ): Command {
-  return command(name, -2, flags, NO_KEYS, (args, ...rest) => {
-    const part = args[1].toUpperCase();
-    if (!Object.hasOwn(parts, part)) {
-      throw new ReplyError(
-        `ERR unknown subcommand '${
-          args[1].slice(0, MAX_SHOWN)
-        }'. Try ${name.toUpperCase()} HELP.`,
-      );
-    }
-    const [arity, run] = parts[part];
-    if (!fits(arity, args.length)) {
-      throw new ReplyError(
-        `ERR wrong number of arguments for '${name}|${part.toLowerCase()}' command`,
-      );
-    }
-    run(args, ...rest);
-  });
+  const own = Object.entries(parts).map(([part, [arity, run]]) =>
+    [part, command(`${name}|${part}`, arity, flags, NO_KEYS, run)] as const
+  );
+  const [arity, run] = alone ? [-1, alone] : [-2, needsPart];
+  return command(name, arity, flags, NO_KEYS, run, new Map(own));
 }
+
+/** Nobody calls it: its arity wants more than its name, and that is a subcommand or refused. */
+const needsPart: CommandHandler = () => {
+  throw new Error("Cannot carry out a command without its subcommand");
+};

@@ -2,7 +2,7 @@ import type { Client } from "../client.ts";
 import { matches } from "../glob.ts";
 import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
-import { ReplyError, syntaxError } from "../reply_error.ts";
+import { quoted, ReplyError, syntaxError } from "../reply_error.ts";
 import {
   ALL_KEYS,
   type Command,
@@ -45,7 +45,7 @@ function expire(name: string, unit: Unit): Command {
 function conditionsOf(words: readonly string[]): Set<string> {
   const wrong = words.find((word) => !/^(?:NX|XX|GT|LT)$/i.test(word));
   if (wrong !== undefined) {
-    throw new ReplyError(`ERR Unsupported option ${wrong}`);
+    throw new ReplyError(`ERR Unsupported option ${quoted(wrong)}`);
   }
   const when = new Set(words.map((word) => word.toUpperCase()));
   if (when.has("NX") && when.size > 1) {

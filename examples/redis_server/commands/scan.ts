@@ -20,11 +20,12 @@ interface ScanOptions {
   readonly type: string | undefined;
 }
 
-/** A cursor of 64 bits without a sign, as the C function reads it that Redis calls. */
+/** A cursor of 64 bits without a sign, as the C function reads it that Redis calls: an empty one is 0, and a negative one counts from the end. */
 function cursorOf(text: string): number {
-  const cursor = /^[+-]?\d{1,20}$/.test(text) ? Number(text) : NaN;
-  if (!(Math.abs(cursor) < 2 ** 64)) throw new ReplyError("ERR invalid cursor");
-  return cursor < 0 ? 2 ** 64 + cursor : cursor;
+  const [, sign, digits] = /^([+-]?)0*(\d{1,20})$/.exec(text || "0") ?? [];
+  const value = digits === undefined ? 2n ** 64n : BigInt(digits);
+  if (value >= 2n ** 64n) throw new ReplyError("ERR invalid cursor");
+  return Number(sign === "-" ? BigInt.asUintN(64, -value) : value);
 }
 
 /** What `words` say, of which TYPE is for keys alone. */

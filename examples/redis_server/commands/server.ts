@@ -2,8 +2,13 @@ import process from "node:process";
 import { matches } from "../glob.ts";
 import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
-import { ReplyError } from "../reply_error.ts";
-import { type Command, command, NO_KEYS } from "./command.ts";
+import { ReplyError, syntaxError } from "../reply_error.ts";
+import {
+  type Command,
+  command,
+  type CommandHandler,
+  NO_KEYS,
+} from "./command.ts";
 import { container } from "./container.ts";
 import { VERSION } from "./version.ts";
 
@@ -95,7 +100,7 @@ export const server: readonly Command[] = [
     (args, out, _client, redis) => info(args, out, redis),
   ),
   container("config", "admin noscript loading stale", {
-    GET: [-3, (args, out, _client, redis) => config(args, out, redis)],
+    get: [-3, (args, out, _client, redis) => config(args, out, redis)],
   }),
   command(
     "bgrewriteaof",
@@ -114,38 +119,28 @@ export const server: readonly Command[] = [
 
 /** COMMAND, which tells about all `commands`. */
 export function commandAbout(commands: () => readonly Command[]): Command {
-  return command("command", -1, "loading stale", NO_KEYS, (args, out) => {
-    switch (args[1]?.toUpperCase()) {
-      case undefined:
-        out.array(commands().length);
-        for (const one of commands()) describe(one, out);
-        return;
-      case "COUNT":
-        return out.integer(commands().length);
-      case "LIST":
-        return out.bulks(commands().map(({ name }) => name), commands().length);
-      case "INFO": {
-        const names = args.length > 2
-          ? args.slice(2).map((name) => name.toLowerCase())
-          : commands().map(({ name }) => name);
-        out.array(names.length);
-        for (const name of names) {
-          const found = commands().find((one) => one.name === name);
-          if (found === undefined) out.nullArray();
-          else describe(found, out);
-        }
-        return;
+  const describeAll: CommandHandler = (_args, out) => {
+    out.array(commands().length);
+    for (const one of commands()) describe(one, out);
+  };
+  return container("command", "loading stale", {
+    count: [2, (_args, out) => out.integer(commands().length)],
+    list: [-2, ({ length }, out) => {
+      if (length > 2) syntaxError(); // FILTERBY is not known
+      out.bulks(commands().map(({ name }) => name), commands().length);
+    }],
+    info: [-2, (args, ...rest) => {
+      if (args.length === 2) return describeAll(args, ...rest);
+      const [out] = rest;
+      out.array(args.length - 2);
+      for (const name of args.slice(2)) {
+        const found = commands().find((one) => one.name === name.toLowerCase());
+        if (found === undefined) out.null();
+        else describe(found, out);
       }
-      case "DOCS":
-        return out.map(0); // there are none: Redis has them
-      default:
-        throw new ReplyError(
-          `ERR unknown subcommand '${
-            args[1].slice(0, 128)
-          }'. Try COMMAND HELP.`,
-        );
-    }
-  });
+    }],
+    docs: [-2, (_args, out) => out.map(0)], // there are none: Redis has them
+  }, describeAll);
 }
 
 function describe(

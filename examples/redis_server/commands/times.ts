@@ -7,6 +7,9 @@ import { ReplyError } from "../reply_error.ts";
 export type Unit = "EX" | "PX" | "EXAT" | "PXAT";
 
 const MAX = 2n ** 63n - 1n;
+const MIN = -(2n ** 63n);
+/** The last time that is both a number here and, written as a text, one of 64 bits. */
+const LAST = 2 ** 63 - 1024;
 
 /** When the time is over that `text` says, as milliseconds since 1970. Throws {@linkcode ReplyError} if there is no such time. */
 export function deadlineOf(
@@ -21,8 +24,8 @@ export function deadlineOf(
   const base = unit.endsWith("AT") ? 0 : now;
   const scaled = BigInt(value) * (isSeconds ? 1000n : 1n);
   const deadline = scaled + BigInt(base);
-  if (value < least || deadline > MAX || scaled < -MAX) {
+  if (value < least || deadline > MAX || scaled < MIN) {
     throw new ReplyError(`ERR invalid expire time in '${name}' command`);
   }
-  return Number(deadline);
+  return Math.min(Number(deadline), LAST);
 }
