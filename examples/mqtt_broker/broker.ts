@@ -1,4 +1,5 @@
 import { logWarn } from "../../mod.ts";
+import { AbsentSessions } from "./absent_sessions.ts";
 import { LIMITS, type Limits } from "./limits.ts";
 import type { Connect, Message, Qos, Subscription } from "./packets.ts";
 import { REFUSED } from "./packets.ts";
@@ -17,8 +18,7 @@ export interface AdmittedClient {
 export class Broker {
   readonly limits: Limits;
   readonly #sessions = new Map<string, Session>();
-  /** Those whose client is gone, in the order in which it left. */
-  readonly #absent = new Set<Session>();
+  readonly #absent: AbsentSessions;
   readonly #subscriptions = new SubscriptionTree<Session, 0 | 1>();
   readonly #retained: RetainedMessages;
   #connectedCount = 0;
@@ -30,6 +30,7 @@ export class Broker {
 
   constructor(limits: Partial<Limits> = {}) {
     this.limits = { ...LIMITS, ...limits };
+    this.#absent = new AbsentSessions(this.limits);
     this.#retained = new RetainedMessages(this.limits);
   }
 
@@ -55,10 +56,7 @@ export class Broker {
     session.detach();
     if (session.isClean) return this.#forget(session);
     this.#absent.add(session);
-    if (this.#absent.size <= this.limits.absentSessions) return;
-    const [first] = this.#absent;
-    this.#forget(first);
-    this.#forgottenCount++;
+    this.#forgetWhatIsTooMuch();
   }
 
   publish(message: Message): void {
@@ -74,8 +72,11 @@ export class Broker {
     });
     const fresh = { ...message, retain: false };
     for (const [session, granted] of recipients) {
+      const { bytes } = session;
       session.deliver(fresh, lower(granted, message.qos));
+      if (session.isAbsent) this.#absent.grow(session.bytes - bytes);
     }
+    this.#forgetWhatIsTooMuch();
   }
 
   /** Subscribes `session`; returns what was granted. What was retained follows by {@linkcode tellRetained}. */
@@ -115,7 +116,8 @@ export class Broker {
   report(): void {
     const counts = {
       "clients/connected": this.#connectedCount,
-      "clients/disconnected": this.#absent.size,
+      "clients/disconnected": this.#absent.count,
+      "clients/disconnected/bytes": this.#absent.bytes,
       "clients/expired": this.#forgottenCount,
       "messages/dropped": this.#droppedCount,
       "retained messages/count": this.#retained.count,
@@ -148,10 +150,17 @@ export class Broker {
     recipient?.takeOver();
   }
 
+  #forgetWhatIsTooMuch(): void {
+    for (let first; (first = this.#absent.tooMuch);) {
+      this.#forget(first);
+      this.#forgottenCount++;
+    }
+  }
+
   #forget(session: Session): void {
+    this.#absent.delete(session);
     this.unsubscribe(session, [...session.subscriptions.keys()]);
     this.#sessions.delete(session.clientId);
-    this.#absent.delete(session);
   }
 }
 

@@ -92,7 +92,7 @@ export class Client implements Recipient {
       return this.#refuse(ConnectCode.UnsupportedVersion);
     }
     if (packet.type !== "connect") {
-      throw new ProtocolError(`Cannot begin with a ${packet.type}`);
+      throw new ProtocolError(`Cannot begin with "${packet.type}"`);
     }
     if (packet.clientId === "" && !packet.clean) {
       return this.#refuse(ConnectCode.BadClientId);
@@ -136,7 +136,7 @@ export class Client implements Recipient {
         this.#will = undefined;
         return this.#close();
       default:
-        throw new ProtocolError(`Cannot take a ${packet.type} of a client now`);
+        throw new ProtocolError(`Cannot take "${packet.type}" of a client now`);
     }
   }
 

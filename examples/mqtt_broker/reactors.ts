@@ -25,6 +25,8 @@ export const url = import.meta.url;
 /** What the flags say of a broker. */
 export interface BrokerOptions {
   readonly maxqueued: number;
+  /** MiB. */
+  readonly maxabsent: number;
   readonly maxpacket: number;
 }
 
@@ -106,10 +108,13 @@ export default defineReactors({
 });
 
 function startBroker(
-  { maxqueued }: BrokerOptions,
+  { maxqueued, maxabsent }: BrokerOptions,
   runtime: ReactRuntime,
 ): Broker {
-  const broker = new Broker({ ...LIMITS, queuedMessages: maxqueued });
+  const broker = new Broker({
+    queuedMessages: maxqueued,
+    absentBytes: maxabsent * 2 ** 20,
+  });
   runtime.every(REPORT_MS, () => broker.report());
   broker.report();
   return broker;

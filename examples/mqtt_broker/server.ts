@@ -10,6 +10,7 @@ const flags = readFlags("A broker of MQTT 3.1.1.", {
   ...servingFlags(1883),
   ...credentialFlags,
   maxqueued: integer(1000, 0, 2 ** 20, "messages that wait for a session"),
+  maxabsent: integer(256, 0, 2 ** 16, "MiB kept for all clients that are gone"),
   // A connection holds as much that is to be sent.
   maxpacket: integer(2 ** 20, 64, 2 ** 26, "bytes of a packet"),
 });

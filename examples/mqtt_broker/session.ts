@@ -3,6 +3,10 @@ import { type Message, type Packet, type Qos, sizeOf } from "./packets.ts";
 import { sizeOfFilter } from "./topics.ts";
 
 const LAST_ID = 0xffff;
+/** What a session takes besides what it holds, and each message and id of it, about. */
+const SESSION_BYTES = 1000;
+const MESSAGE_BYTES = 200;
+const ID_BYTES = 32;
 
 /** A connection, as far as its session needs one. */
 export interface Recipient {
@@ -28,6 +32,7 @@ export class Session {
   readonly #inFlight = new Map<number, Message>();
   readonly #queue: Message[] = [];
   #queuedBytes = 0;
+  #inFlightBytes = 0;
   #lastId = 0;
 
   /** `onDropped` is called for each message that there is no room for. */
@@ -45,6 +50,19 @@ export class Session {
 
   get recipient(): Recipient | undefined {
     return this.#recipient;
+  }
+
+  /** Its client is gone. */
+  get isAbsent(): boolean {
+    return this.#recipient === undefined;
+  }
+
+  /** How much it holds, about. */
+  get bytes(): number {
+    const messages = this.#inFlight.size + this.#queue.length;
+    return SESSION_BYTES + this.clientId.length + this.#subscriptionBytes +
+      this.#inFlightBytes + this.#queuedBytes + MESSAGE_BYTES * messages +
+      ID_BYTES * this.receivedIds.size;
   }
 
   /** What was granted, by the filter. */
@@ -88,7 +106,9 @@ export class Session {
   /** Sends `message` with the QoS 0 or 1, or has it wait. */
   deliver(message: Message, qos: 0 | 1): void {
     if (qos === 0) return this.#sendOnce(message);
-    if (this.#hasWindow) return this.#sendUntilAcknowledged(message);
+    if (this.#queue.length === 0 && this.#hasWindowFor(message)) {
+      return this.#sendUntilAcknowledged(message);
+    }
     const { queuedMessages, queuedBytes } = this.#limits;
     const hasRoom = this.#queue.length < queuedMessages &&
       this.#queuedBytes + sizeOf(message) <= queuedBytes;
@@ -99,7 +119,11 @@ export class Session {
 
   /** The client has acknowledged a message. */
   acknowledge(id: number): void {
-    if (this.#inFlight.delete(id)) this.#sendWaiting();
+    const message = this.#inFlight.get(id);
+    if (message === undefined) return;
+    this.#inFlight.delete(id);
+    this.#inFlightBytes -= sizeOf(message);
+    this.#sendWaiting();
   }
 
   /** A message of QoS 0 does not wait for who is gone. */
@@ -113,24 +137,29 @@ export class Session {
     });
   }
 
-  /** The client is there, and may be sent another message of QoS 1: then none waits. */
-  get #hasWindow(): boolean {
-    return this.#recipient !== undefined &&
-      this.#inFlight.size < this.#limits.inFlight;
+  /** The client is there, and may be sent `message` of QoS 1 now. */
+  #hasWindowFor(message: Message): boolean {
+    const { inFlight, inFlightBytes } = this.#limits;
+    const { size } = this.#inFlight;
+    return this.#recipient !== undefined && size < inFlight &&
+      (size === 0 || this.#inFlightBytes + sizeOf(message) <= inFlightBytes);
   }
 
   #sendWaiting(): void {
-    if (!this.#hasWindow) return;
-    const room = this.#limits.inFlight - this.#inFlight.size;
-    for (const message of this.#queue.splice(0, room)) {
+    let count = 0;
+    for (const message of this.#queue) {
+      if (!this.#hasWindowFor(message)) break;
+      count++;
       this.#queuedBytes -= sizeOf(message);
       this.#sendUntilAcknowledged(message);
     }
+    if (count > 0) this.#queue.splice(0, count);
   }
 
   #sendUntilAcknowledged(message: Message): void {
     const id = this.#nextId();
     this.#inFlight.set(id, message);
+    this.#inFlightBytes += sizeOf(message);
     this.#recipient?.send({
       type: "publish",
       ...message,

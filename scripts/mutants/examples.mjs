@@ -35,6 +35,22 @@ export const exampleMutants = [
     suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
+    name: "mqtt-absent-without-bound",
+    planted: "what waits for all absent clients of an MQTT broker has no bound",
+    file: "examples/mqtt_broker/broker.ts",
+    old: "if (session.isAbsent) this.#absent.grow(session.bytes - bytes);",
+    new: "",
+    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+  },
+  {
+    name: "mqtt-small-overtakes",
+    planted: "a small message to a client overtakes a large one that waits",
+    file: "examples/mqtt_broker/session.ts",
+    old: "if (this.#queue.length === 0 && this.#hasWindowFor(message)) {",
+    new: "if (this.#hasWindowFor(message)) {",
+    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+  },
+  {
     name: "mqtt-answers-cut-off",
     planted:
       "a client of an MQTT broker with threads that says no more gets no answers",

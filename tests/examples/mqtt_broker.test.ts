@@ -543,7 +543,7 @@ for (
           broker.report();
           await client.subscribe("$SYS/#");
           const counts = new Map<string, string>();
-          while (counts.size < 6) {
+          while (counts.size < 7) {
             const [topic, count] = (await client.heard()).split(/ (?=\d)/);
             counts.set(topic.replace("$SYS/broker/", ""), count.split(" ")[0]);
           }
@@ -554,6 +554,100 @@ for (
           await client.end();
         },
         { queuedMessages: 3, absentSessions: 2, retainedMessages: 1 },
+      ));
+
+    it("holds as much as may be for all who are gone, and forgets first who was gone first", () =>
+      withBroker(
+        async (connect, sim, broker) => {
+          const sessionOf = (clientId: string) => ({ clientId, clean: false });
+          const { client } = await connect();
+          const leave = async (name: string, messages: number) => {
+            const one = await connect(sessionOf(name));
+            await one.client.subscribe(name, 1);
+            await one.client.end();
+            await sim.sleep(10);
+            for (let i = 0; i < messages; i++) {
+              await client.publish(name, "x".repeat(500), { qos: 1 });
+            }
+            await sim.sleep(10);
+          };
+          await leave("first", 3);
+          await leave("second", 3);
+          await leave("third", 3); // together they fit
+          const { client: back, sessionPresent } = await connect(
+            sessionOf("first"),
+          );
+          assert.equal(sessionPresent, true);
+          for (let i = 0; i < 3; i++) await back.heard();
+          await back.end(); // now it was gone last
+          await sim.sleep(10);
+          for (let i = 0; i < 9; i++) {
+            await client.publish("third", "x".repeat(500), { qos: 1 });
+          }
+          await sim.sleep(10);
+          broker.report();
+          await client.subscribe("$SYS/broker/clients/#");
+          const counts = new Map<string, number>();
+          while (counts.size < 4) {
+            const [topic, count] = (await client.heard()).split(" ");
+            counts.set(topic.replace("$SYS/broker/clients/", ""), +count);
+          }
+          assert.equal(counts.get("expired"), 1);
+          assert.equal(counts.get("disconnected"), 2);
+          const bytes = counts.get("disconnected/bytes") ?? 0;
+          assert.ok(bytes > 6000 && bytes <= 12_000, `${bytes}`);
+          for (
+            const [name, isKept] of [
+              ["first", true],
+              ["second", false],
+              ["third", true],
+            ] as const
+          ) {
+            const again = await connect(sessionOf(name));
+            assert.equal(again.sessionPresent, isKept, name);
+            await again.client.abort();
+          }
+          await client.abort();
+        },
+        { absentBytes: 12_000 },
+      ));
+
+    it("has no more bytes under way to who acknowledges nothing than it may, but for one message alone, and keeps their order", () =>
+      withBroker(
+        async (connect) => {
+          const { client: slow } = await connect();
+          const { client } = await connect();
+          await slow.subscribe("a", 1);
+          const publishAll = async (...sizes: number[]) => {
+            for (const size of sizes) {
+              await client.publish("a", "x".repeat(size), { qos: 1 });
+            }
+          };
+          const sizes: number[] = [];
+          const next = async () => {
+            const packet = await slow.receive();
+            assert.ok(packet?.type === "publish");
+            sizes.push(packet.payload.length);
+            return { type: "puback", id: packet.id } as const;
+          };
+          await publishAll(2000, 300);
+          const alone = await next();
+          await slow.isQuiet();
+          await slow.send(alone);
+          await slow.send(await next());
+          await slow.isQuiet();
+          await publishAll(600, 300, 300, 50);
+          const first = await next();
+          await next();
+          await slow.isQuiet();
+          await slow.send(first);
+          await next();
+          await next();
+          assert.deepEqual(sizes, [2000, 300, 600, 300, 300, 50]);
+          await Promise.all([slow.abort(), client.abort()]);
+        },
+        { inFlightBytes: 1000 },
+        3000,
       ));
 
     it("grants as many subscriptions as may be, and as many bytes of them; who gives some up may have others", () =>
