@@ -40,7 +40,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/broker.ts",
     old: "if (session.isAbsent) this.#absent.grow(session.bytes - bytes);",
     new: "",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "mqtt-small-overtakes",
@@ -48,7 +48,7 @@ export const exampleMutants = [
     file: "examples/mqtt_broker/session.ts",
     old: "if (this.#queue.length === 0 && this.#hasWindowFor(message)) {",
     new: "if (this.#hasWindowFor(message)) {",
-    suites: [{ file: "tests/mqtt_broker.test.ts" }],
+    suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
     name: "mqtt-answers-cut-off",
@@ -64,8 +64,8 @@ export const exampleMutants = [
     planted:
       "a message of QoS 1 that an MQTT broker could send at once is dropped if it could not wait",
     file: "examples/mqtt_broker/session.ts",
-    old: "if (this.#hasWindow) return",
-    new: "if (this.#hasWindow && this.#limits.queuedMessages > 0) return",
+    old: "if (this.#queue.length === 0 && this.#hasWindowFor(message)) {",
+    new: "if (this.#queue.length > 0 && this.#hasWindowFor(message)) {",
     suites: [{ file: "tests/examples/mqtt_broker.test.ts" }],
   },
   {
