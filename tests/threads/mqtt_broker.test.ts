@@ -11,7 +11,7 @@ import type reactors from "./modules/mqtt_broker.ts";
 describe("a broker of MQTT in the main thread, for two others", () => {
   it("hands on what is published in one to who has subscribed in the other, ends what one has of who is gone, and answers who says no more", () =>
     quietly(async () => {
-      const options = { maxqueued: 1000, maxpacket: 2 ** 20 };
+      const options = { maxqueued: 1000, maxabsent: 1, maxpacket: 2 ** 20 };
       const { services, onStop } = shareBroker(options, new ReactRuntime());
       const threads = await ThreadedReactorMgr.start<typeof reactors>({
         threads: 2,
