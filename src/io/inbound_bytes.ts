@@ -1,3 +1,4 @@
+import type { ConnectionSettings } from "../api/options/connection.ts";
 import { SMALL_CACHE_SIZE } from "../tuning.ts";
 import { partOf } from "../util/views.ts";
 import type { BufferPool } from "./buffer_pool.ts";
@@ -6,13 +7,11 @@ import { PartialMessage } from "./partial_message.ts";
 import { ReadBuffer } from "./read_buffer.ts";
 import type { ReadContext, SliceOwner } from "./read_context.ts";
 
-/** Limits on what is read. */
-export interface InboundSettings {
-  /** See `ConnectionOptions.recvBufferMinSize`. */
-  readonly recvBufferMinSize: number;
-  /** See `ConnectionOptions.maxMessageSize`. */
-  readonly maxMessageSize: number;
-}
+/** The options that limit what is read. */
+export type InboundSettings = Pick<
+  ConnectionSettings,
+  "recvBufferMinSize" | "maxMessageSize"
+>;
 
 /**
  * The received bytes of a connection that are not consumed yet: first those

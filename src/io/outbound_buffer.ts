@@ -6,6 +6,7 @@ import type {
   SenderGroup,
   SharedMessages,
 } from "../api/group_sender.ts";
+import type { ConnectionSettings } from "../api/options/connection.ts";
 import type { PacedSender } from "../api/paced_sender.ts";
 import { type SendCompletion, SendOrQueueResult } from "../api/send_result.ts";
 import { DIRECT_WRITE_SIZE, FLUSH_SIZE } from "../tuning.ts";
@@ -22,15 +23,11 @@ import {
 } from "./pending_sends.ts";
 import { countIs, countOf } from "../util/text.ts";
 
-/** Limits of an {@linkcode OutboundBuffer}; see `ConnectionOptions`. */
-export interface OutboundSettings {
-  /** See `ConnectionOptions.maxSendQueue`. */
-  readonly maxSendQueue: number;
-  /** See `ConnectionOptions.sendQueueOverflow`. */
-  readonly sendQueueOverflow: "close" | "reject";
-  /** See `ConnectionOptions.sendHighWaterMark`. */
-  readonly sendHighWaterMark: number;
-}
+/** The options that limit what is sent. */
+export type OutboundSettings = Pick<
+  ConnectionSettings,
+  "maxSendQueue" | "sendQueueOverflow" | "sendHighWaterMark"
+>;
 
 /** Callbacks from an {@linkcode OutboundBuffer} to its connection. */
 export interface OutboundHost extends CompletionHost {
