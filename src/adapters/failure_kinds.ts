@@ -89,7 +89,7 @@ export function failureOn(
   failure: SocketFailure,
 ): SocketFailure {
   if (address.transport === "tcp") return failureAt(address.hostname, failure);
-  if (address.transport === "unix") return failure;
+  if (address.transport !== "fd") return failure;
   const { cause } = failure;
   const { code = "" } = (cause ?? {}) as HostError;
   const kind = code === "EEXIST"

@@ -195,29 +195,22 @@ export function showAddress(address: unknown): string {
   return JSON.stringify(Object.fromEntries(parts));
 }
 
-const PARTS = ["transport", "hostname", "port", "path", "fd"];
-
 function shown(value: unknown): unknown {
   const isPlain = value === undefined || typeof value === "number";
   return isPlain ? value : textOf(value, MAX_SHOWN);
 }
 
 /** The properties that an address object may have. */
-interface Parts {
-  readonly transport?: unknown;
-  readonly hostname?: unknown;
-  readonly port?: unknown;
-  readonly path?: unknown;
-  readonly fd?: unknown;
-}
+const PARTS = ["transport", "hostname", "port", "path", "fd"] as const;
+type Parts = { readonly [_ in typeof PARTS[number]]?: unknown };
 
 /** Copies the properties of `address` that matter, each read once. */
 function copyOf(address: AddressLike): string | Parts | undefined {
   if (typeof address === "string") return address;
   if (typeof address !== "object" || address === null) return address;
   try {
-    const { transport, hostname, port, path, fd } = address as Parts;
-    return { transport, hostname, port, path, fd };
+    const parts = PARTS.map((name) => [name, (address as Parts)[name]]);
+    return Object.fromEntries(parts);
   } catch (cause) {
     throw new InvalidAddressError(
       `Cannot read the address: ${messageOf(cause)}`,

@@ -39,7 +39,9 @@ export function adapterListenOptions(
   if (reusePort && (transport !== "tcp" || !adapter.reusesPorts)) {
     throw new ListenError(
       `Cannot listen on ${describeAddress(address)} with reusePort: ${
-        UNSHARED[transport] ?? `${adapter.name} cannot share ports here`
+        transport === "tcp"
+          ? `${adapter.name} cannot share ports here`
+          : UNSHARED[transport]
       }`,
     );
   }
@@ -56,7 +58,7 @@ export function adapterListenOptions(
 }
 
 /** Why nobody else can listen there. */
-const UNSHARED: { readonly [_ in Transport]?: string } = {
+const UNSHARED: Readonly<Record<Exclude<Transport, "tcp">, string>> = {
   unix: "a Unix socket cannot be shared",
   fd: "how its port is shared was decided by who bound it",
 };
