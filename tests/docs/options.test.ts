@@ -6,75 +6,15 @@ import {
   SimNetwork,
   simulate,
 } from "../../mod.ts";
-import { KEEP_ALIVE_OPTIONS } from "../../src/api/options/keep_alive.ts";
-import type { OptionRule } from "../../src/api/options/rules.ts";
-import { CONNECT_OPTIONS } from "../../src/api/options/connect.ts";
-import {
-  CONNECTION_OPTIONS,
-  connectionSettings,
-} from "../../src/api/options/connection.ts";
-import { LISTEN_OPTIONS } from "../../src/api/options/listen.ts";
-import { RUNTIME_OPTIONS } from "../../src/api/options/runtime.ts";
-import { STOP_OPTIONS } from "../../src/api/options/stop.ts";
-import {
-  TLS_CONNECT_OPTIONS,
-  TLS_LISTEN_OPTIONS,
-  TLS_OPTIONS,
-} from "../../src/api/options/tls.ts";
-import {
-  PROXY_HEADER_OPTIONS,
-  PROXY_PROTOCOL_OPTIONS,
-} from "../../src/api/options/proxy.ts";
-import { BINARY_WRITER_OPTIONS } from "../../src/codec/binary_writer.ts";
-import { DELIMITED_OPTIONS } from "../../src/codec/delimited.ts";
-import { LENGTH_PREFIXED_OPTIONS } from "../../src/codec/length_prefixed.ts";
-import { LINES_OPTIONS } from "../../src/codec/lines.ts";
-import { VARINT_PREFIXED_OPTIONS } from "../../src/codec/varint_prefixed.ts";
-import {
-  CLOSE_CLIENT_OPTIONS,
-  REQUEST_CLIENT_OPTIONS,
-  REQUEST_OPTIONS,
-} from "../../src/toolkit/requests/request_client_options.ts";
-import { SERVE_OPTIONS } from "../../src/toolkit/requests/serve_options.ts";
-import { PROCESS_EVENTS_OPTIONS } from "../../src/api/options/driving.ts";
-import {
-  PARTITION_OPTIONS,
-  SIM_HOST_OPTIONS,
-  SIM_NAME_OPTIONS,
-} from "../../src/sim/network_options.ts";
-import {
-  FAULT_RATES,
-  LINK_SETTINGS,
-  networkSettings,
-  SIM_NETWORK_OPTIONS,
-} from "../../src/sim/options.ts";
-import { TEST_CODEC_OPTIONS } from "../../src/testing/test_codec.ts";
-import {
-  BACKOFF_OPTIONS,
-  backoffSettings,
-} from "../../src/toolkit/connecting/backoff.ts";
-import { KEEP_CONNECTED_OPTIONS } from "../../src/toolkit/connecting/keep_connected.ts";
-import { SIMULATE_OPTIONS } from "../../src/sim/simulate.ts";
-import { RECORD_OPTIONS } from "../../src/recording/recorder.ts";
-import { REPLAY_OPTIONS } from "../../src/sim/replay.ts";
-import { UNTIL_OPTIONS } from "../../src/sim/waits.ts";
-import { ASK_OPTIONS } from "../../src/threads/asking/ask_options.ts";
-import { CONNECT_MESSAGES_OPTIONS } from "../../src/toolkit/messages/connect_messages.ts";
-import { RECEIVE_OPTIONS } from "../../src/toolkit/messages/receive_options.ts";
-import { INSPECT_OPTIONS } from "../../src/inspector/options.ts";
-import { RUN_ON_SIGNALS_OPTIONS } from "../../src/toolkit/run_on_signals.ts";
-import { REACTOR_GROUP_OPTIONS } from "../../src/toolkit/groups/reactor_group_options.ts";
-import { PROMETHEUS_OPTIONS } from "../../src/stats/prometheus.ts";
-import { THREADS_STATS_OPTIONS } from "../../src/threads/threads_stats.ts";
-import { NAMING_OPTIONS } from "../../src/threads/names/naming.ts";
-import {
-  THREADED_REACTOR_OPTIONS,
-  threadedReactorSettings,
-} from "../../src/threads/threaded_reactor_options.ts";
+import { connectionSettings } from "../../src/api/options/connection.ts";
+import { OptionTable } from "../../src/api/options/rules.ts";
 import {
   clientSettings,
   serverSettings,
 } from "../../src/entries/websocket/options.ts";
+import { networkSettings } from "../../src/sim/options.ts";
+import { threadedReactorSettings } from "../../src/threads/threaded_reactor_options.ts";
+import { backoffSettings } from "../../src/toolkit/connecting/backoff.ts";
 import { entryText, list, quoted, read, tableUnder } from "./project.ts";
 
 const DOCUMENT = "docs/options.md";
@@ -127,7 +67,33 @@ function optionsInDocument(): Map<string, Option[]> {
   return found;
 }
 
+type Options = Readonly<Record<string, unknown>>;
+
 const documented = optionsInDocument();
+
+/** The options of `type`, and those that the document adds from elsewhere: "And those of …". */
+function allOptionsOf(type: string): readonly Option[] {
+  const [, section = ""] = read(DOCUMENT).split(`### \`${type}\`\n`);
+  const [, more = ""] = /^And those of \[`(\w+)`\]/m.exec(
+    section.split("\n#")[0],
+  ) ?? [];
+  return [...documented.get(type) ?? [], ...documented.get(more) ?? []];
+}
+
+/** The tables of the code, by the interface whose options they have: `STOP_OPTIONS` are `StopOptions`. */
+const TABLES = new Map<string, OptionTable<Options>>();
+for (const path of list("src/", ".ts")) {
+  const names = read(path).matchAll(/^export const ([A-Z_]+): OptionTable</gm);
+  for (const [, name] of names) {
+    const { [name]: table } = await import(`../../${path}`);
+    assert.ok(table instanceof OptionTable, `${name} of ${path}`);
+    const type = name.toLowerCase().replace(
+      /(?:^|_)([a-z])/g,
+      (_, letter: string) => letter.toUpperCase(),
+    );
+    TABLES.set(type, table as unknown as OptionTable<Options>);
+  }
+}
 
 test("the document has the options of the sources, no more and no less", () => {
   const inSources = optionsInSources();
@@ -158,40 +124,19 @@ function lackingIn(some: Names, all: Names): string[] {
   }).flat();
 }
 
-type Options = Readonly<Record<string, unknown>>;
-type Filled = (options: Options) => object | Promise<unknown>;
+type User = (options: Options) => object | Promise<unknown>;
 
 const THREADS = { threads: 1, module: "file:///reactors.ts" };
 
-/** What fills options up, or else takes them: it throws or rejects if one is bad. */
-const USERS: Readonly<Record<string, Filled>> = {
+/** What fills options up, or else takes them, if that is not their table: it throws or rejects if one is bad. */
+const USERS: Readonly<Record<string, User>> = {
   ConnectionOptions: (it) => connectionSettings(it),
-  ConnectOptions: (it) => CONNECT_OPTIONS.fill(it),
-  KeepConnectedOptions: (it) => KEEP_CONNECTED_OPTIONS.fill(it),
   BackoffOptions: (it) => backoffSettings(it),
-  ListenOptions: (it) => LISTEN_OPTIONS.fill(it),
-  KeepAliveOptions: (it) => KEEP_ALIVE_OPTIONS.fill(it),
-  TlsOptions: (it) => TLS_OPTIONS.fill(it),
-  TlsListenOptions: (it) => TLS_LISTEN_OPTIONS.fill(it),
-  TlsConnectOptions: (it) => TLS_CONNECT_OPTIONS.fill(it),
   WebSocketOptions: (it) => clientSettings(it),
   WebSocketServerOptions: (it) => serverSettings(it),
   WebSocketClientOptions: (it) => clientSettings(it),
-  ProxyProtocolOptions: (it) => PROXY_PROTOCOL_OPTIONS.fill(it as never),
-  ProxyHeaderOptions: (it) => PROXY_HEADER_OPTIONS.fill(it as never),
-  LengthPrefixedOptions: (it) => LENGTH_PREFIXED_OPTIONS.fill(it),
-  VarintPrefixedOptions: (it) => VARINT_PREFIXED_OPTIONS.fill(it),
-  DelimitedOptions: (it) => DELIMITED_OPTIONS.fill(it),
-  LinesOptions: (it) => LINES_OPTIONS.fill(it),
-  TestCodecOptions: (it) => TEST_CODEC_OPTIONS.fill(it),
-  BinaryWriterOptions: (it) => BINARY_WRITER_OPTIONS.fill(it),
-  AskOptions: (it) => ASK_OPTIONS.fill(it),
-  PrometheusOptions: (it) => PROMETHEUS_OPTIONS.fill(it),
-  ThreadsStatsOptions: (it) => THREADS_STATS_OPTIONS.fill(it),
   ThreadedReactorOptions: (it) =>
     threadedReactorSettings({ ...THREADS, ...it }),
-  RuntimeOptions: (it) => RUNTIME_OPTIONS.fill(it),
-  ReactorGroupOptions: (it) => REACTOR_GROUP_OPTIONS.fill(it),
   SimNetworkOptions: networkSettings,
   LinkSettings: (it) => networkSettings(it).link,
   FaultRates: (it) => networkSettings({ faults: it }),
@@ -200,6 +145,11 @@ const USERS: Readonly<Record<string, Filled>> = {
   SimulateOptions: (it) => simulate({ seeds: 1, ...it }, () => {}),
   UntilOptions: (it) => new SimNetwork().until(() => false, it),
 };
+
+function userOf(type: string): User | undefined {
+  const table = TABLES.get(type);
+  return USERS[type] ?? (table && ((it) => table.fill(it)));
+}
 
 function simulated(): ReactRuntime {
   return new ReactRuntime({ adapter: new SimNetwork().host("any").adapter });
@@ -237,7 +187,7 @@ test("what may be left out may be undefined, also to users who compile with exac
 });
 
 for (const [type, options] of documented) {
-  const use = USERS[type];
+  const use = userOf(type);
   // These wait.
   if (["ProcessEventsOptions", "UntilOptions"].includes(type)) continue;
   if (use === undefined) continue;
@@ -267,7 +217,7 @@ function numberOf(text: string): number {
 }
 
 for (const [type, options] of documented) {
-  const use = USERS[type];
+  const use = userOf(type);
   if (use === undefined) continue;
   describe(`${type} in the document are those of the code`, () => {
     for (const { name, range } of options) {
@@ -288,59 +238,6 @@ for (const [type, options] of documented) {
   });
 }
 
-interface Table {
-  readonly rules: Readonly<Record<string, OptionRule<unknown>>>;
-  readonly defaults: Options;
-}
-
-/** The tables of the code. */
-const TABLES = {
-  ConnectionOptions: CONNECTION_OPTIONS,
-  ConnectOptions: CONNECT_OPTIONS,
-  KeepConnectedOptions: KEEP_CONNECTED_OPTIONS,
-  BackoffOptions: BACKOFF_OPTIONS,
-  ListenOptions: LISTEN_OPTIONS,
-  KeepAliveOptions: KEEP_ALIVE_OPTIONS,
-  TlsOptions: TLS_OPTIONS,
-  TlsListenOptions: TLS_LISTEN_OPTIONS,
-  TlsConnectOptions: TLS_CONNECT_OPTIONS,
-  ProxyProtocolOptions: PROXY_PROTOCOL_OPTIONS,
-  ProxyHeaderOptions: PROXY_HEADER_OPTIONS,
-  LengthPrefixedOptions: LENGTH_PREFIXED_OPTIONS,
-  VarintPrefixedOptions: VARINT_PREFIXED_OPTIONS,
-  DelimitedOptions: DELIMITED_OPTIONS,
-  LinesOptions: LINES_OPTIONS,
-  TestCodecOptions: TEST_CODEC_OPTIONS,
-  BinaryWriterOptions: BINARY_WRITER_OPTIONS,
-  ProcessEventsOptions: PROCESS_EVENTS_OPTIONS,
-  StopOptions: STOP_OPTIONS,
-  ServeOptions: SERVE_OPTIONS,
-  RequestClientOptions: REQUEST_CLIENT_OPTIONS,
-  RequestOptions: REQUEST_OPTIONS,
-  ConnectMessagesOptions: CONNECT_MESSAGES_OPTIONS,
-  ReceiveOptions: RECEIVE_OPTIONS,
-  CloseClientOptions: CLOSE_CLIENT_OPTIONS,
-  RuntimeOptions: RUNTIME_OPTIONS,
-  ReactorGroupOptions: REACTOR_GROUP_OPTIONS,
-  ThreadedReactorOptions: THREADED_REACTOR_OPTIONS,
-  AskOptions: ASK_OPTIONS,
-  NamingOptions: NAMING_OPTIONS,
-  ThreadsStatsOptions: THREADS_STATS_OPTIONS,
-  PrometheusOptions: PROMETHEUS_OPTIONS,
-  SimulateOptions: SIMULATE_OPTIONS,
-  SimNetworkOptions: SIM_NETWORK_OPTIONS,
-  SimHostOptions: SIM_HOST_OPTIONS,
-  SimNameOptions: SIM_NAME_OPTIONS,
-  PartitionOptions: PARTITION_OPTIONS,
-  LinkSettings: LINK_SETTINGS,
-  FaultRates: FAULT_RATES,
-  UntilOptions: UNTIL_OPTIONS,
-  RecordOptions: RECORD_OPTIONS,
-  ReplayOptions: REPLAY_OPTIONS,
-  RunOnSignalsOptions: RUN_ON_SIGNALS_OPTIONS,
-  InspectOptions: INSPECT_OPTIONS,
-} as unknown as Readonly<Record<string, Table>>;
-
 /** What a range, or one of a few words, must be. */
 const RANGE = /^an? (?:integer|number) from (\S+) to (\S+)$/;
 const CHOICE = /^[\w.]+(?: or [\w.]+)+$/;
@@ -357,9 +254,9 @@ function documentedRange(range: string): unknown[] {
   );
 }
 
-for (const [type, table] of Object.entries(TABLES)) {
+for (const [type, table] of TABLES) {
   describe(`${type} of the document are as the table of the code says`, () => {
-    const options = documented.get(type) ?? [];
+    const options = allOptionsOf(type);
     for (
       const [name, { must, default: byDefault }] of Object.entries(table.rules)
     ) {
@@ -439,10 +336,12 @@ function toldDefault(type: string, name: string): unknown {
   return told === undefined ? undefined : valueOf(told);
 }
 
-for (const [type, { defaults }] of Object.entries(TABLES)) {
+for (const [type, { defaults }] of TABLES) {
   if (type === "LinkSettings" || type === "FaultRates") continue;
   test(`the comments of ${type} tell the defaults of the code`, () => {
+    const own = documented.get(type)?.map(({ name }) => name);
     for (const [name, value] of Object.entries(defaults)) {
+      if (own?.includes(name) !== true) continue;
       if (TOLD_ELSEWHERE.includes(`${type}.${name}`)) continue;
       const isPlain = value !== undefined && typeof value !== "object" &&
         typeof value !== "function";
@@ -459,7 +358,7 @@ for (const [type, { defaults }] of Object.entries(TABLES)) {
 }
 
 for (const [type, options] of documented) {
-  if (type in TABLES) continue;
+  if (TABLES.has(type)) continue;
   for (const option of options) {
     if (!/^("|-?\d|true|false|Infinity)/.test(option.default)) continue;
     test(`the comment of ${type}.${option.name} tells the default of the document`, () =>

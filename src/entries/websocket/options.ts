@@ -61,7 +61,7 @@ export interface WebSocketOptions {
 export interface WebSocketServerOptions extends WebSocketOptions {
   /**
    * The path of the WebSocket, without a query. Requests for other paths get
-   * status 404. Default `/`.
+   * status 404. Default `"/"`.
    */
   readonly path?: string | undefined;
   /**
