@@ -318,7 +318,7 @@ export class BinaryReader {
     while (at < this.#end && this.#bytes[at] !== end) at++;
     if (at === this.#end) {
       throw new ReadOutOfBoundsError(
-        `Cannot read up to a byte ${end} at offset ${this.offset}: none follows`,
+        `Cannot read up to a byte of value ${end} from offset ${this.offset}: none follows`,
       );
     }
     this.#pos = at + 1;

@@ -218,7 +218,7 @@ export class BinaryWriter implements ByteWriter {
       throw new WriterFullError(
         `Cannot write ${
           countOf(count, "byte")
-        } behind ${this.#end}: max is ${this.#max}`,
+        } after ${this.#end}: max is ${this.#max}`,
       );
     }
     this.#checkThere();
@@ -231,7 +231,7 @@ export class BinaryWriter implements ByteWriter {
   #checkThere(): void {
     if (this.#end === 0 || this.#bytes.length > 0) return;
     throw new InvalidSliceError(
-      `Cannot use the ${this.#end} bytes that were written: their buffer was transferred away`,
+      `Cannot use the ${this.#end} written bytes: their buffer was transferred`,
     );
   }
 

@@ -95,7 +95,7 @@ class Fixed implements PayloadCodec {
     throw new InvalidFrameLengthError(
       `Cannot send a frame of ${
         countOf(size, "byte")
-      }: each has ${this.maxFrameSize}`,
+      }: every frame has ${this.maxFrameSize}`,
     );
   }
 }

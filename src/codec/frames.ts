@@ -19,7 +19,7 @@ export function tooLarge(
   return new FrameTooLargeError(
     `Cannot ${action} a frame of ${
       countOf(size, "byte")
-    }: the largest of its codec is ${max}`,
+    }: its codec allows at most ${max}`,
     options,
   );
 }
@@ -57,7 +57,9 @@ export function writePayload(
 ): void {
   if (out.write(payload) === size) return;
   throw new InvalidSliceError(
-    `Cannot send ${textOf(size)} bytes of a view that has others than it says`,
+    `Cannot send a view that claims to have ${
+      textOf(size)
+    } bytes: it has another size`,
   );
 }
 
@@ -69,7 +71,7 @@ export function refusePromise(result: unknown): void {
   if (result === undefined || !isPromiseLike(result)) return;
   watchPromise(result, () => {});
   throw new InvalidCodecError(
-    "Cannot send a message: encode returned a promise, and must have written all when it returns",
+    "Cannot send a message: encode returned a promise, but must write everything before it returns",
   );
 }
 

@@ -157,7 +157,7 @@ class LengthPrefixed implements PayloadCodec {
       "adjust",
       adjust,
       most >= this.#least,
-      `such that a length can tell ${smallest}`,
+      `large enough for a length field to express ${smallest}`,
     );
     this.maxFrameSize = Math.min(max, most);
     this.#header = this.#headerOf(settings.header);
@@ -239,7 +239,7 @@ class LengthPrefixed implements PayloadCodec {
     return new InvalidFrameLengthError(
       `Cannot receive a frame of ${
         countOf(size, "byte")
-      }, as its length ${length} says: the smallest has ${this.#least}`,
+      }, for a length field of ${length}: the smallest has ${this.#least}`,
     );
   }
 
@@ -250,7 +250,7 @@ class LengthPrefixed implements PayloadCodec {
     return new InvalidFrameLengthError(
       `Cannot send a frame of ${
         countOf(size, "byte")
-      }: the smallest has ${this.#least}, since its payload holds the header from byte ${this.#strip} on`,
+      }: the smallest has ${this.#least}, because its payload includes the header from byte ${this.#strip} on`,
     );
   }
 
@@ -265,7 +265,7 @@ class LengthPrefixed implements PayloadCodec {
       "header",
       given,
       sizeOf(bytes) === strip,
-      `the ${strip} bytes that are sent in place of those that strip takes away`,
+      `the ${strip} bytes to send in place of those that strip removes`,
     );
     return new Uint8Array(bytes);
   }

@@ -166,6 +166,6 @@ class Lines extends WholePayloads implements PayloadCodec<string> {
 
 function lineBreak(what: string): DelimiterInPayloadError {
   return new DelimiterInPayloadError(
-    `Cannot send ${what} as one line: they hold a line break`,
+    `Cannot send ${what} as one line: they contain a line break`,
   );
 }

@@ -38,7 +38,7 @@ export function decodeText(
     return strict.decode(view);
   } catch (cause) {
     throw new InvalidTextError(
-      `Cannot decode ${end - start} bytes as a text: they are no UTF-8`,
+      `Cannot decode ${end - start} bytes as text: they are not UTF-8`,
       { cause },
     );
   }

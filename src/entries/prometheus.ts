@@ -70,7 +70,7 @@ export function registerStats(
   for (const { name } of metrics) {
     if (registry.getSingleMetric(name) === undefined) continue;
     throw new InvalidOptionError(
-      `Cannot use prefix "${prefix}": the registry has ${name}`,
+      `Cannot use prefix "${prefix}": the registry already has ${name}`,
     );
   }
   for (const metric of metrics) {

@@ -170,11 +170,11 @@ function parseUrl(url: string | URL): URL {
     throw wrong("it is not a ws: or wss: URL");
   }
   if (parsed.hash !== "") throw wrong("it has a fragment");
-  if (parsed.port === "0") throw wrong("nobody listens at port 0");
+  if (parsed.port === "0") throw wrong("port 0 is not a port to connect to");
   try {
     decodeURIComponent(`${parsed.username}:${parsed.password}`);
   } catch {
-    throw wrong("its user or password has a % that stands for nothing");
+    throw wrong("its user or password has invalid percent-encoding");
   }
   return parsed;
 }

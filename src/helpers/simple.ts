@@ -134,7 +134,7 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   constructor(handlers: SimpleIoHandlers<AppData>) {
     if (typeof read(handlers, "onMessage") !== "function") {
       throw new InvalidReactorError(
-        `Cannot make a reactor of ${textOf(handlers)}: it has no onMessage`,
+        `Cannot create a reactor from ${textOf(handlers)}: it has no onMessage`,
       );
     }
     this.#handlers = handlers;

@@ -359,7 +359,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     }
     if (isLost) {
       throw new InvalidMessageResultError(
-        `Cannot go on reading: onInboundMessage transferred the buffer of a message away and dropped ${dropped} of ${available} bytes`,
+        `Cannot continue reading: onInboundMessage transferred the buffer of a message, but dropped only ${dropped} of ${available} bytes`,
       );
     }
     return dropped;

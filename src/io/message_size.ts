@@ -22,12 +22,12 @@ export function expectedSize(
     throw new InvalidMessageResultError(
       `Cannot use ${
         textOf(result)
-      } as the result of onInboundMessage for ${available} bytes: return MessageResult.expectMsgSize(n) or MessageResult.dropMsgSize(n), n no larger than what is there`,
+      } as the result of onInboundMessage for ${available} bytes: return MessageResult.expectMsgSize(n), or MessageResult.dropMsgSize(n) with n up to ${available}`,
     );
   }
   if (expected > 0 && expected <= before) {
     throw new InvalidMessageResultError(
-      `Cannot expect a message of ${expected} bytes: ${before} bytes of it were handed out already`,
+      `Cannot expect a message of ${expected} bytes: ${before} bytes of it have been handed out already`,
     );
   }
   const isEndless = expected === 0 && available === maxMessageSize;

@@ -276,14 +276,14 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
   #checkOpen(): void {
     if (this.#isOpen) return;
     throw new AutoSendBufferDisposedError(
-      "Cannot write: the scope of the buffer has ended, and what was written is sent",
+      "Cannot write: the scope of the buffer has ended, and its bytes have been sent",
     );
   }
 
   #checkThere(): void {
     if (this.bytesWritten === 0 || this.bytes.length > 0) return;
     throw new InvalidSliceError(
-      `Cannot send the ${this.bytesWritten} bytes that were written: their buffer was transferred away`,
+      `Cannot send the ${this.bytesWritten} written bytes: their buffer was transferred`,
     );
   }
 
@@ -304,7 +304,7 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
       throw new SendQueueFullError(
         `Cannot write ${
           countOf(count, "byte")
-        } behind ${this.bytesWritten}: maxSendQueue is ${this.#maxSize}`,
+        } after ${this.bytesWritten}: maxSendQueue is ${this.#maxSize}`,
       );
     }
     if (this.#end + count > this.bytes.length) this.#makeRoom(size);

@@ -9,7 +9,7 @@ import { SendQueue } from "./send_queue.ts";
 import type { Tap } from "../api/recorder.ts";
 
 const GONE = new InvalidSliceError(
-  "Cannot send what was queued without a copy: its buffer was transferred away before the turn ended",
+  "Cannot send bytes that were queued without a copy: their buffer was transferred before the turn ended",
 );
 
 /**

@@ -120,7 +120,7 @@ function recordingIn(bytes: Uint8Array): ConnectionRecording {
   const start = startOfEvents(bytes);
   const about = eventAt(bytes, start);
   if (about?.kind !== EventKind.About) {
-    throw damaged(start, "it has no beginning");
+    throw damaged(start, "its first event is missing");
   }
   const events: RecordedEvent[] = [];
   let micros = about.micros;
@@ -151,7 +151,7 @@ function startOfEvents(bytes: Uint8Array): number {
   }
   if (version !== `${VERSION}`) {
     throw new InvalidRecordingError(
-      `Cannot read a recording of version ${version}: only ${VERSION} is known`,
+      `Cannot read a recording of version ${version}: only version ${VERSION} is supported`,
     );
   }
   return end + 1;
@@ -195,7 +195,7 @@ function aboutOf(
       startedAt: Number(about.startedAt),
     };
   } catch (cause) {
-    throw damaged(at, "it does not say what it is of", cause);
+    throw damaged(at, "the description of its connection is invalid", cause);
   }
 }
 
@@ -213,7 +213,7 @@ function endingOf(
   if (kind === EventKind.Stopped && (text === "maxBytes" || text === "maxMs")) {
     return { ending: text, reason: "" };
   }
-  throw damaged(at, "it has a second beginning, or an end that is not known");
+  throw damaged(at, "it has a second first event, or an unknown ending");
 }
 
 function damaged(
@@ -222,7 +222,7 @@ function damaged(
   cause?: unknown,
 ): InvalidRecordingError {
   return new InvalidRecordingError(
-    `Cannot read a recording, which is damaged at byte ${at}: ${why}`,
+    `Cannot read a recording that is damaged at byte ${at}: ${why}`,
     { cause },
   );
 }

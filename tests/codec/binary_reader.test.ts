@@ -171,7 +171,7 @@ describe("BinaryReader", () => {
       () => reader.readTextUntil(),
       (error) =>
         error instanceof ReadOutOfBoundsError &&
-        error.message.includes("a byte 0 at offset 6"),
+        error.message.includes("a byte of value 0 from offset 6"),
     );
     assert.equal(reader.offset, 6);
     const wrong = hex("ff 00");

@@ -243,8 +243,8 @@ describe("a PROXY header of version 2", () => {
   });
 
   const wrong: [what: string, bytes: Uint8Array, message: RegExp][] = [
-    ["version 1", binary("11", "11", ipv4), /of version 1, not of 2/],
-    ["version 3", binary("31", "11", ipv4), /of version 3/],
+    ["version 1", binary("11", "11", ipv4), /version is 1, not 2/],
+    ["version 3", binary("31", "11", ipv4), /version is 3/],
     ["command 2", binary("22", "11", ipv4), /Its command, 2,/],
     ["family 4", binary("21", "41", ipv4), /Its address type, 0x41,/],
     ["protocol 3", binary("21", "13", ipv4), /Its address type, 0x13,/],
@@ -252,7 +252,7 @@ describe("a PROXY header of version 2", () => {
     ["IPv6 cut short", binary("21", "21", ipv4), /too few/],
     ["half a field", binary("21", "11", `${ipv4} 01 00`), /of type 1 goes/],
     ["a field too long", binary("21", "11", `${ipv4} 7f 0002 00`), /type 127/],
-    ["a short TLS field", binary("21", "11", `${ipv4} 20 0001 01`), /of TLS/],
+    ["a short TLS field", binary("21", "11", `${ipv4} 20 0001 01`), /TLS field/],
     [
       "a field too long in the TLS field",
       binary("21", "11", `${ipv4} 20 0009 01 00000000 21 0002 00`),
@@ -333,7 +333,7 @@ describe("anything but a PROXY header", () => {
 
   it("is shown, as far as a line of a log needs it", () => {
     assert.throws(() => decodeProxyHeader(ascii("GET / HTTP/1.1\r\n")), {
-      message: "What came first is not a PROXY header: 47 45 54 20 2f 20 48 54",
+      message: "The first bytes are not a PROXY header: 47 45 54 20 2f 20 48 54",
     });
   });
 });

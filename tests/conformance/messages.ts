@@ -320,7 +320,7 @@ export function messagePromises(environment: Environment): void {
             peer.end();
             const reason = await closed;
             assert.ok(reason instanceof FrameTooLargeError, String(reason));
-            assert.match(reason.message, /the largest of its codec is 1002/);
+            assert.match(reason.message, /its codec allows at most 1002/);
           }
         })
       ));

@@ -84,7 +84,7 @@ describe("the command reactio", () => {
         for (const token of [undefined, "another"]) {
           await assert.rejects(
             new InspectorClient(url, token).ask("in", 1),
-            /the inspector refuses: the token is missing, or another one/,
+            /the inspector refused: the token is missing, or another one/,
           );
         }
       });

@@ -201,7 +201,7 @@ describe("AutoSendBuffer, of a connection", () => {
         assert.throws(write, SendQueueFullError);
         assert.equal(out.bytesWritten, 8);
       }
-      assert.throws(writes[0], /4 bytes behind 8: maxSendQueue is 10/);
+      assert.throws(writes[0], /4 bytes after 8: maxSendQueue is 10/);
       assert.equal(out.writeText("é"), 2);
       out.send();
       fixture.sender.flush();

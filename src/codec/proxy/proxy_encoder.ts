@@ -52,7 +52,7 @@ export function headerOf(
   const isMore = tlvs.length > 0 || checksum;
   if (command === "local" && (ends !== undefined || isMore)) {
     throw new InvalidOptionError(
-      "Cannot write a PROXY header: the header of a local connection has nothing else",
+      "Cannot write a PROXY header: the header of a local connection contains nothing else",
     );
   }
   if (version === 2) return binaryOf(command, ends, tlvs, checksum);
@@ -122,7 +122,7 @@ function pathBytes(path: string): Uint8Array {
   const max = ADDRESS_SIZE[Family.Unix];
   if (bytes.length <= max) return bytes;
   throw new InvalidAddressError(
-    `Cannot write a PROXY header with a path of ${bytes.length} bytes: it has ${max} at most`,
+    `Cannot write a PROXY header with a path of ${bytes.length} bytes: ${max} at most`,
   );
 }
 

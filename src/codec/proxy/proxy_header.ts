@@ -147,7 +147,7 @@ function sizeOfBinary(bytes: Uint8Array, count: number, max: number): number {
   const version = bytes[AT.command] >> 4;
   if (version !== VERSION) {
     throw new ProxyHeaderError(
-      `It is of version ${version}, not of ${VERSION}`,
+      `Its version is ${version}, not ${VERSION}`,
     );
   }
   if (count < AT.body) return 0;
@@ -165,7 +165,7 @@ function noHeader(bytes: Uint8Array, count: number): ProxyHeaderMissingError {
     (byte) => byte.toString(16).padStart(2, "0"),
   );
   return new ProxyHeaderMissingError(
-    `What came first is not a PROXY header: ${shown.join(" ")}`,
+    `The first bytes are not a PROXY header: ${shown.join(" ")}`,
   );
 }
 

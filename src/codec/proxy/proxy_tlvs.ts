@@ -78,7 +78,7 @@ export function knownFields(tlvs: readonly ProxyTlv[]): Partial<ProxyHeader> {
 function parseTls(value: Uint8Array): ProxyTls {
   if (value.length < TLS_HEAD) {
     throw new ProxyHeaderError(
-      `What it says of TLS has ${
+      `Its TLS field has ${
         countOf(value.length, "byte")
       }, fewer than ${TLS_HEAD}`,
     );

@@ -37,16 +37,18 @@ export function commandLine(
   );
   if (flags.includes("--help")) return { kind: "help" };
   const unknown = flags.find((flag) => flag !== "--once") ?? rest.at(0);
-  if (unknown !== undefined) return mistake(`Cannot use ${unknown}`);
+  if (unknown !== undefined) return mistake(`Unexpected argument ${unknown}`);
   if (command === undefined) return { kind: "help" };
-  if (command !== "top") return mistake(`Cannot do ${command}: there is top`);
-  if (address === undefined) return mistake("Cannot show it: where is it?");
+  if (command !== "top") return mistake(`Unknown command ${command}: use top`);
+  if (address === undefined) {
+    return mistake("The address of the inspector is missing");
+  }
   const url = urlOf(address);
-  if (url === undefined) return mistake(`Cannot ask at ${address}`);
+  if (url === undefined) return mistake(`Invalid address ${address}`);
   const [, behind] = /^#token=(.+)$/.exec(url.hash) ?? [];
   const token = behind === undefined ? env.REACTIO_TOKEN : decoded(behind);
   if (behind !== undefined && token === undefined) {
-    return mistake("Cannot read the token behind the address");
+    return mistake("Cannot decode the token after the address");
   }
   const isOnce = flags.includes("--once");
   return { kind: "top", url: `${url.origin}/`, token, isOnce };

@@ -83,7 +83,7 @@ export class InspectorClient {
     if (typeof answer !== "object" || answer === null) throw unexpected();
     if (response.ok) return answer;
     const { error } = answer as { error?: string };
-    throw new Error(`the inspector refuses: ${error}`);
+    throw new Error(`the inspector refused: ${error}`);
   }
 }
 

@@ -99,7 +99,7 @@ class ClientUpgradeHandshake implements CarrierOwner, PendingUpgrade {
     );
     native.on("open", () => this.#onOpen(native));
     native.on("unexpected-response", (_request, { statusCode }) => {
-      const why = `the server has refused, with status ${statusCode}`;
+      const why = `the server refused it with status ${statusCode}`;
       this.#fail(why, { status: statusCode });
     });
     native.on("error", (cause) => this.#fail(messageOf(cause), { cause }));
@@ -117,7 +117,7 @@ class ClientUpgradeHandshake implements CarrierOwner, PendingUpgrade {
       return this.#webSocket.onCarrierClose(failure);
     }
     const cause = failure?.cause;
-    this.#fail("the server has ended the connection", { cause });
+    this.#fail("the server ended the connection", { cause });
   }
 
   onStreamDestroyed(): void {

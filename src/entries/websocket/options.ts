@@ -146,7 +146,7 @@ function isPage(value: unknown): boolean {
 const COMMON = {
   maxPayload: integer(1, 2 ** 30, 2 ** 20),
   protocols: custom<readonly string[]>(
-    "a list of names, each of them once",
+    "a list of names without duplicates",
     (value) =>
       isListOf(value, (one) => isTextOf(one, TOKEN)) &&
       new Set(value as string[]).size === (value as string[]).length,
@@ -171,7 +171,7 @@ export const WEB_SOCKET_SERVER_OPTIONS: OptionTable<WebSocketServerOptions> =
       (value) => value === "any" || isListOf(value, isValue),
     ),
     pages: custom<Readonly<Record<string, WebSocketPage>>>(
-      "an object of pages, each by its path, with a type and a body",
+      "an object of pages by path, each with a type and a body",
       (value) => isRecordOf(value, PATH, isPage),
       {},
     ),
@@ -181,9 +181,9 @@ export const WEB_SOCKET_SERVER_OPTIONS: OptionTable<WebSocketServerOptions> =
 export const WEB_SOCKET_CLIENT_OPTIONS: OptionTable<WebSocketClientOptions> =
   new OptionTable<WebSocketClientOptions>({
     ...COMMON,
-    origin: custom<string>("a text of one line", isValue),
+    origin: custom<string>("a string of one line", isValue),
     headers: custom<Readonly<Record<string, string>>>(
-      "an object of texts of one line, each by the name of a header",
+      "an object of one-line strings by header name",
       (value) => isRecordOf(value, TOKEN, isValue),
       {},
     ),

@@ -127,14 +127,14 @@ class ServerUpgradeHandshake
     const { isNone, isTooLarge } = this.#head;
     if (!isNone && !isTooLarge) return;
     this.#carrier.begin(undefined);
-    if (isNone) this.refuse(400, "it sent something other than HTTP");
+    if (isNone) this.refuse(400, "the client sent something other than HTTP");
     else this.refuse(431, "the head of the request is too large");
   }
 
   onWritable(): void {}
 
   onEnd(): void {
-    this.#fail("it ended before its request was whole");
+    this.#fail("the connection ended before the request was complete");
   }
 
   onClose(failure?: SocketFailure): void {
@@ -174,7 +174,7 @@ class ServerUpgradeHandshake
     // Stops reading until it is clear what follows.
     this.#carrier.begin(rest.length > 0 ? rest : undefined);
     if (head === undefined) {
-      return this.refuse(400, "it is not a request that is understood here");
+      return this.refuse(400, "the request is malformed or unsupported");
     }
     if (!isUpgrade(head)) return this.#answerPage(head);
     const refused = refusedBy(this.#server.settings, head);
@@ -215,8 +215,8 @@ class ServerUpgradeHandshake
     const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
     if (page === undefined) {
       return path === own
-        ? this.refuse(426, "there is a WebSocket here, and nothing else")
-        : this.refuse(404, "there is nothing here");
+        ? this.refuse(426, "only WebSockets are served here")
+        : this.refuse(404, "nothing is served here");
     }
     if (method !== "GET" && method !== "HEAD") {
       return this.refuse(
@@ -253,7 +253,7 @@ class ServerUpgradeHandshake
 
   #lost(failure: SocketFailure | undefined): WebSocketHandshakeError {
     return new WebSocketHandshakeError(
-      `Cannot ${this.#host.action}: the connection was lost before it was a WebSocket`,
+      `Cannot ${this.#host.action}: the connection was lost during the handshake`,
       { cause: failure?.cause },
     );
   }
@@ -282,10 +282,10 @@ function refusedBy(
   head: RequestHead,
 ): [status: Status, why: string] | undefined {
   const { headers } = head;
-  if (head.path !== path) return [404, "there is no WebSocket here"];
+  if (head.path !== path) return [404, "no WebSocket is served here"];
   const connection = headers.get("connection") ?? "";
   if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(connection)) {
-    return [400, "the header connection does not ask for an upgrade"];
+    return [400, "the Connection header does not ask for an upgrade"];
   }
   if (!VERSIONS.includes(headers.get("sec-websocket-version") ?? "")) {
     return [426, "this version of WebSocket is not supported"];
