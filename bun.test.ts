@@ -12,7 +12,7 @@ import {
   ReactRuntime,
   type Socket,
 } from "./mod.ts";
-import { tellRead } from "./src/adapters/bun_reads.ts";
+import { deliverRead } from "./src/adapters/bun_reads.ts";
 import {
   ANY_PORT,
   echo,
@@ -176,7 +176,7 @@ test("destroy delivers no event from inside", async () => {
 test("the memory of a long read is free once it was told, that of others is not", () => {
   const told: number[] = [];
   const tell = (chunk: Uint8Array, also = (_chunk: Uint8Array) => {}) => {
-    tellRead({
+    deliverRead({
       readBuffer: () => chunk,
       onData(buffer, length) {
         told.push(length);

@@ -35,7 +35,7 @@ export const coreMutants = [
     name: "told-after-the-stop",
     planted: "a stop resolves before all is told on the channels",
     file: "src/core/engine.ts",
-    old: "      this.connector.events.isTelling ||\n",
+    old: "      this.connector.events.isPublishing ||\n",
     new: "",
     suites: countsOf("that a stop aborts meanwhile"),
   },

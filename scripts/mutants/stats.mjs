@@ -156,7 +156,7 @@ export const statsMutants = [
     name: "few-slow-handlers",
     planted: "slow handlers are told of by sample",
     file: "src/core/reactor_context.ts",
-    old: "    this.loop.handlerTimes.timesAll = isHeard;\n",
+    old: "    this.loop.handlerTimes.timesAll = hasSubscribers;\n",
     new: "",
     suites: EVENTS,
   },

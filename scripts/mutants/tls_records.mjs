@@ -56,7 +56,7 @@ export const tlsRecordMutants = [
     planted: "a message as long as an alert is taken for the end of TLS",
     file: "src/adapters/tls/tls_records.ts",
     old:
-      "return this.#size === HIDDEN_ALERT_SIZE && this.#told <= this.#mostBefore;",
+      "return this.#size === HIDDEN_ALERT_SIZE &&\n      this.#decrypted <= this.#mostBefore;",
     new: "return this.#size === HIDDEN_ALERT_SIZE;",
     suites: WATCH,
   },
@@ -73,8 +73,8 @@ export const tlsRecordMutants = [
     planted:
       "what came out of an earlier read speaks against an alert that follows",
     file: "src/adapters/tls/tls_records.ts",
-    old: "this.#told = this.#mostTold = this.#mostBefore = 0;",
-    new: "this.#mostTold = this.#mostBefore = 0;",
+    old: "this.#decrypted = this.#mostDecrypted = this.#mostBefore = 0;",
+    new: "this.#mostDecrypted = this.#mostBefore = 0;",
     suites: WATCH,
   },
   {
@@ -91,7 +91,7 @@ export const tlsRecordMutants = [
     planted:
       "what was decrypted on Deno before TLS failed is told as what another connection has heard",
     file: "src/adapters/tls/deno_record_layer.ts",
-    old: "told = Infinity;",
+    old: "delivered = Infinity;",
     new: "",
     suites: [{ file: "tests/tls/deno_record_layer.test.ts" }],
   },

@@ -6,7 +6,7 @@ import { FREED_READ_SIZE } from "../tuning.ts";
  * is freed right after the call, not by the garbage collector: the next read
  * then gets the same memory, which is still in the processor's cache.
  */
-export function tellRead(events: SocketEvents, chunk: Uint8Array): void {
+export function deliverRead(events: SocketEvents, chunk: Uint8Array): void {
   const { length } = chunk;
   if (length < FREED_READ_SIZE) return events.onData(chunk, length);
   const memory = chunk.buffer as ArrayBuffer;

@@ -9,9 +9,9 @@ import { SocketFailure } from "../contract/failure.ts";
 import type { KeepAliveTimes, SocketEvents } from "../contract/socket.ts";
 import { EMPTY } from "../util/empty.ts";
 import { inNobodysContext } from "./async_context.ts";
-import { tellRead } from "./bun_reads.ts";
+import { deliverRead } from "./bun_reads.ts";
 import { failureOf } from "./failure_kinds.ts";
-import { type Asked, toldAddress } from "./host_addresses.ts";
+import { type Asked, reportedAddress } from "./host_addresses.ts";
 import { attempt } from "./host_calls.ts";
 import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
 
@@ -78,7 +78,7 @@ export const socketHandlers = {
   data({ data: connection }: OpenBunSocket, chunk: Uint8Array): void {
     // After a reset, Bun reads even a paused socket. Those bytes are dropped:
     // the connection is lost.
-    if (!connection.isPaused) tellRead(connection.events, chunk);
+    if (!connection.isPaused) deliverRead(connection.events, chunk);
   },
 
   drain({ data: connection }: OpenBunSocket): void {
@@ -131,11 +131,11 @@ export class BunSocket implements BunPlainSocket {
   constructor(native: NativeBunSocket, asked: Asked) {
     this.#native = this.#optioned = native;
     this.#asked = asked;
-    this.remoteAddress = toldAddress(native, asked, "remote");
+    this.remoteAddress = reportedAddress(native, asked, "remote");
   }
 
   get localAddress(): SocketAddress {
-    return this.#localAddress ??= toldAddress(
+    return this.#localAddress ??= reportedAddress(
       this.#native,
       this.#asked,
       "local",

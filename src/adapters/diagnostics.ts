@@ -7,10 +7,10 @@ interface Channels {
 }
 
 /** For a runtime without diagnostics channels. */
-const UNHEARD: DiagnosticsChannel = { hasSubscribers: false, publish() {} };
+const NO_CHANNEL: DiagnosticsChannel = { hasSubscribers: false, publish() {} };
 
 /** The diagnostics channel `name` of this runtime. */
 export function hostChannel(name: string): DiagnosticsChannel {
   const channels = findModule<Channels>("node:diagnostics_channel");
-  return channels?.channel(name) ?? UNHEARD;
+  return channels?.channel(name) ?? NO_CHANNEL;
 }

@@ -70,7 +70,7 @@ export function askAddress(
 }
 
 /** The addresses of a socket, as properties of Bun's and Node's sockets. */
-interface ToldAddresses {
+interface ReportedAddresses {
   readonly localAddress?: string | undefined;
   readonly localPort?: number | undefined;
   readonly remoteAddress?: string | undefined;
@@ -78,19 +78,19 @@ interface ToldAddresses {
 }
 
 /**
- * The address of one `end` of a socket, read from `told` unless `asked`
+ * The address of one `end` of a socket, read from `reported` unless `asked`
  * contains it.
  */
-export function toldAddress(
-  told: ToldAddresses,
+export function reportedAddress(
+  reported: ReportedAddresses,
   asked: Asked,
   end: keyof KnownAddresses,
 ): SocketAddress {
   return askAddress(
     () =>
       end === "local"
-        ? { hostname: told.localAddress, port: told.localPort }
-        : { hostname: told.remoteAddress, port: told.remotePort },
+        ? { hostname: reported.localAddress, port: reported.localPort }
+        : { hostname: reported.remoteAddress, port: reported.remotePort },
     asked,
     end,
   );

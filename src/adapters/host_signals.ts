@@ -24,7 +24,7 @@ interface Os {
 const host = globalThis as unknown as { readonly process: HostProcess };
 
 /** Signals that no process can listen for. Some runtimes do not reject them. */
-const UNHEARD: readonly string[] = ["SIGKILL", "SIGSTOP"];
+const UNCATCHABLE: readonly string[] = ["SIGKILL", "SIGSTOP"];
 
 /** The signals of the current process. */
 export const hostSignals: ProcessSignals = {
@@ -39,7 +39,7 @@ export const hostSignals: ProcessSignals = {
   },
 
   numberOf(signal) {
-    if (UNHEARD.includes(signal)) return undefined;
+    if (UNCATCHABLE.includes(signal)) return undefined;
     const { signals } = hostModule<Os>("node:os").constants;
     return Object.hasOwn(signals, signal) ? signals[signal] : undefined;
   },

@@ -24,7 +24,7 @@ import {
   askAddress,
   type Asked,
   isUnix,
-  toldAddress,
+  reportedAddress,
 } from "./host_addresses.ts";
 
 /** Node ignores the times if probes are off. */
@@ -88,11 +88,11 @@ export class NodeSocket implements StreamedSocket, Writer {
     this.#handle = isHandle ? source : undefined;
     this.remoteAddress = isHandle
       ? askAddress(() => peerAddressOf(source), asked, "remote")
-      : toldAddress(native, asked, "remote");
+      : reportedAddress(native, asked, "remote");
   }
 
   get localAddress(): SocketAddress {
-    return this.#localAddress ??= toldAddress(
+    return this.#localAddress ??= reportedAddress(
       this.#native,
       this.#asked,
       "local",
@@ -224,7 +224,7 @@ export class NodeSocket implements StreamedSocket, Writer {
   static #onEnd(this: OwnedSocket): void {
     const socket = this[OWNER];
     const error = socket.errorAtEnd;
-    if (error === undefined) socket.#tellEnd();
+    if (error === undefined) socket.#receiveEnd();
     else socket.#abandon(error);
   }
 
@@ -240,7 +240,7 @@ export class NodeSocket implements StreamedSocket, Writer {
     return this.#handle && errorAtEnd(this.#handle);
   }
 
-  #tellEnd(): void {
+  #receiveEnd(): void {
     if (this.#isPaused) this.#isEndHeld = true;
     else this.#events?.onEnd();
   }

@@ -64,12 +64,12 @@ const TABLE = "/proc/net/unix";
 const ATTEMPTS = 3;
 
 /** Codes of a connect to a socket that no process has open. */
-const NOBODY = ["ECONNREFUSED", "ENOENT"];
+const UNUSED_CODES = ["ECONNREFUSED", "ENOENT"];
 /**
  * Codes of a connect to a socket that is open: its backlog is full, or it is a
  * datagram socket.
  */
-const SOMEBODY = ["EAGAIN", "EPROTOTYPE"];
+const USED_CODES = ["EAGAIN", "EPROTOTYPE"];
 
 /**
  * Listens at `address`, which is a file. `bind` listens at the path it is
@@ -189,8 +189,8 @@ function isOpen(path: string): Promise<boolean> {
     probe.on("error", (error) => {
       end();
       const { code = "" } = error as { readonly code?: string };
-      if (NOBODY.includes(code)) resolve(isListed(path));
-      else if (SOMEBODY.includes(code)) resolve(true);
+      if (UNUSED_CODES.includes(code)) resolve(isListed(path));
+      else if (USED_CODES.includes(code)) resolve(true);
       else reject(error);
     });
   });

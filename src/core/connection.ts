@@ -228,9 +228,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
       this.#record(this.#settings.record);
     }
     const { open } = this.#host.events;
-    if (open.isHeard) {
+    if (open.hasSubscribers) {
       const { localAddress } = this.socket;
-      open.tell({ ...this.eventOf(), localAddress, listenerId });
+      open.publish({ ...this.eventOf(), localAddress, listenerId });
     }
     const refusal = this.run("onConnected", this.#tellConnected, listenerId);
     this.onTurnEnd();
@@ -433,9 +433,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.sender.tap?.onClosed?.(this.#reason, isLost);
     for (const callback of this.#onClosed ?? []) callback();
     const { close } = this.#host.events;
-    if (!close.isHeard) return;
+    if (!close.hasSubscribers) return;
     const reason = this.#reason;
-    close.tell({ ...this.eventOf(), reason, stats: this.stats() });
+    close.publish({ ...this.eventOf(), reason, stats: this.stats() });
   }
 
   // What it is told while TLS is being started.
@@ -617,9 +617,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #beginPause(pauses: ReadPauses): void {
     pauses.begin(this.loop.now());
     const { pause } = this.#host.events;
-    if (!pause.isHeard) return;
+    if (!pause.hasSubscribers) return;
     const { bytesQueued } = this.sender;
-    pause.tell({ ...this.eventOf(), bytesQueued });
+    pause.publish({ ...this.eventOf(), bytesQueued });
   }
 
   #endPause(): void {
@@ -628,8 +628,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     const now = this.loop.now();
     pauses.end(now);
     const { resume } = this.#host.events;
-    if (!resume.isHeard) return;
-    resume.tell({ ...this.eventOf(), pausedMs: pauses.msUntil(now) });
+    if (!resume.hasSubscribers) return;
+    resume.publish({ ...this.eventOf(), pausedMs: pauses.msUntil(now) });
   }
 
   /** Reading goes on when the handler that resumes returns, or at the end of the turn; not inside the call that resumes. */

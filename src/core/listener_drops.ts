@@ -79,9 +79,9 @@ export class ListenerDrops<UserCommand> {
     this.#tally.dropped[reason]++;
     this.#all.dropped[reason]++;
     const { drop } = this.#events;
-    if (drop.isHeard) {
+    if (drop.hasSubscribers) {
       const { id: listenerId, cmdSender } = this.#listener;
-      drop.tell({
+      drop.publish({
         cmdSender: cmdSender as CmdSender<unknown>,
         listenerId,
         remoteAddress,

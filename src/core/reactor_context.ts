@@ -139,8 +139,8 @@ export abstract class ReactorContext<UserCommand>
     const error = toError(thrown, name);
     this.close(error);
     const { error: channel } = this.#host.events;
-    if (channel.isHeard) {
-      channel.tell({ ...this.eventOf(), handler: name, error });
+    if (channel.hasSubscribers) {
+      channel.publish({ ...this.eventOf(), handler: name, error });
     }
     this.#host.peerLog.warn(() => `${this.description}: ${name} failed`, error);
     return error;
@@ -195,10 +195,10 @@ export abstract class ReactorContext<UserCommand>
   #onTimed(startedAt: number): void {
     const ms = this.loop.onHandlerTimed(startedAt);
     const { slowHandler, slowHandlerMs } = this.#host.events;
-    const { isHeard } = slowHandler;
-    this.loop.handlerTimes.timesAll = isHeard;
-    if (!isHeard || ms < slowHandlerMs) return;
-    slowHandler.tell({ ...this.eventOf(), handler: this.handlerName, ms });
+    const { hasSubscribers } = slowHandler;
+    this.loop.handlerTimes.timesAll = hasSubscribers;
+    if (!hasSubscribers || ms < slowHandlerMs) return;
+    slowHandler.publish({ ...this.eventOf(), handler: this.handlerName, ms });
   }
 
   /** What every event says about this connection. */

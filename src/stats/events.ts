@@ -174,12 +174,11 @@ export class EventChannel<Message> {
     this.#defer = defer;
   }
 
-  /** True if there are subscribers. */
-  get isHeard(): boolean {
+  get hasSubscribers(): boolean {
     return this.#channel !== undefined && this.#channel.hasSubscribers;
   }
 
-  tell(message: Message): void {
+  publish(message: Message): void {
     this.#defer(() => this.#channel?.publish(message));
   }
 }
@@ -203,7 +202,7 @@ export class Events {
     defer: (callback: () => void) => void,
     slowHandlerMs: number,
   ) {
-    const tellLater = (publish: () => void) => {
+    const publishLater = (publish: () => void) => {
       this.#waitingCount++;
       defer(() => {
         this.#waitingCount--;
@@ -211,7 +210,10 @@ export class Events {
       });
     };
     const channel = <Name extends keyof DiagnosticsMessages>(name: Name) =>
-      new EventChannel<DiagnosticsMessages[Name]>(channelOf?.(name), tellLater);
+      new EventChannel<DiagnosticsMessages[Name]>(
+        channelOf?.(name),
+        publishLater,
+      );
     this.open = channel("reactio:connection:open");
     this.close = channel("reactio:connection:close");
     this.pause = channel("reactio:connection:pause");
@@ -223,7 +225,7 @@ export class Events {
   }
 
   /** True while messages wait to be published. */
-  get isTelling(): boolean {
+  get isPublishing(): boolean {
     return this.#waitingCount > 0;
   }
 }

@@ -35,7 +35,7 @@ function scene() {
       return state.isIdle;
     },
     write: (bytes: Uint8Array) => void written.push(bytes.length),
-    tellIdle: () => void (isAsked = true),
+    notifyIdle: () => void (isAsked = true),
   };
   const tls = new DirectTls(
     (it) => {
@@ -75,13 +75,13 @@ describe("what is heard in TLS", () => {
     say("b");
     say("c");
     assert.deepEqual(told, ["a"]);
-    assert.equal(tls.isAllTold, false);
+    assert.equal(tls.isAllDelivered, false);
     state.isListening = true;
     say("d");
     assert.deepEqual(told, ["a"]);
-    tls.tell();
+    tls.deliverHeld();
     assert.deepEqual(told, ["a", "b", "c", "d"]);
-    assert.equal(tls.isAllTold, true);
+    assert.equal(tls.isAllDelivered, true);
   });
 
   it("is told no further than to who stops listening", () => {
@@ -95,10 +95,10 @@ describe("what is heard in TLS", () => {
       state.isListening = false;
     };
     state.isListening = true;
-    tls.tell();
+    tls.deliverHeld();
     assert.deepEqual(told, ["a"]);
     state.isListening = true;
-    tls.tell();
+    tls.deliverHeld();
     assert.deepEqual(told, ["a", "b"]);
   });
 });

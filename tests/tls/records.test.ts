@@ -14,7 +14,7 @@ function ends(...reads: [bytes: number[], told: number][]): boolean {
   const watch = new RecordWatch();
   for (const [bytes, told] of reads) {
     watch.onRead(Uint8Array.from(bytes));
-    if (told > 0) watch.onTold(told);
+    if (told > 0) watch.onDecrypted(told);
   }
   return watch.endsInAlert;
 }

@@ -83,7 +83,7 @@ function server(settings: TlsServerSettings, others: TlsContext): TlsContext {
     },
     serverName: undefined,
     isStrict: isRequired,
-    wrongWith: (_certificate, verdict) => verdict,
+    faultOf: (_certificate, verdict) => verdict,
   }, others);
 }
 
@@ -106,7 +106,7 @@ function client(settings: TlsClientSettings, others: TlsContext): TlsContext {
     },
     serverName: name,
     isStrict: verify,
-    wrongWith: (certificate, verdict) =>
+    faultOf: (certificate, verdict) =>
       verdict ?? tls.checkServerIdentity(serverName, certificate),
   }, others);
 }

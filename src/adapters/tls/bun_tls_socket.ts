@@ -8,7 +8,7 @@ import type {
 import type { TlsVersion } from "../../contract/tls_info.ts";
 import { EMPTY } from "../../util/empty.ts";
 import { inNobodysContext } from "../async_context.ts";
-import { tellRead } from "../bun_reads.ts";
+import { deliverRead } from "../bun_reads.ts";
 import { failureOf } from "../failure_kinds.ts";
 import { attempt } from "../host_calls.ts";
 import { endOfTurn } from "../immediates.ts";
@@ -38,7 +38,7 @@ const handlers = {
     connection.onHandshake(isDone, verdict);
   },
   data({ data: connection }: Live, chunk: Uint8Array): void {
-    connection.onTold(chunk);
+    connection.onNativeData(chunk);
   },
   drain({ data: connection }: Live): void {
     connection.onDrain();
@@ -70,7 +70,7 @@ export interface BunTlsEnd {
    * What is wrong with the peer's certificate, given the `verdict` of Bun;
    * falsy if nothing is.
    */
-  wrongWith(
+  faultOf(
     certificate: NativeCertificate,
     verdict: BunError | null,
   ): unknown;
@@ -96,7 +96,7 @@ export class BunTlsSocket extends SecuredSocket
   /** EOF has arrived and is not delivered yet. */
   #isEndHeld = false;
   /** The EOF came with an alert (close_notify). */
-  #isEndSaid = false;
+  #isEndAnnounced = false;
   #hasEnded = false;
   /**
    * The last read may end in an alert: reading is paused until the end of the
@@ -160,7 +160,7 @@ export class BunTlsSocket extends SecuredSocket
     const certificate = native.getPeerCertificate() ?? {};
     const shown = certificateOf(certificate);
     const { isStrict, serverName, upgrade } = this.#end;
-    const wrong = this.#end.wrongWith(certificate, verdict);
+    const wrong = this.#end.faultOf(certificate, verdict);
     if (isStrict && shown === undefined) {
       return this.#refuse({ reason: "no-certificate", cause: undefined });
     }
@@ -269,14 +269,14 @@ export class BunTlsSocket extends SecuredSocket
 
   // Events of Bun's TLS socket.
 
-  onTold(chunk: Uint8Array): void {
-    this.#watch.onTold(chunk.length);
+  onNativeData(chunk: Uint8Array): void {
+    this.#watch.onDecrypted(chunk.length);
     if (this.#isClosed || this.#isAborted) return;
     const events = this.#events;
     const mustWait = this.#isPaused || events === undefined ||
       this.#held.length > 0;
     if (mustWait) this.#held.push(chunk);
-    else tellRead(events, chunk);
+    else deliverRead(events, chunk);
   }
 
   onDrain(): void {
@@ -285,7 +285,7 @@ export class BunTlsSocket extends SecuredSocket
 
   onNativeEnd(): void {
     if (this.#handshake !== undefined) return this.#closedTooSoon();
-    this.#isEndSaid = this.#saysEnd;
+    this.#isEndAnnounced = this.#endsInAlert;
     this.#isEndHeld = true;
     this.#deliverHeld();
   }
@@ -300,8 +300,8 @@ export class BunTlsSocket extends SecuredSocket
     if (this.#isClosed || this.#isAborted) return;
     const cause = this.#error;
     if (cause !== undefined) return this.#close(secureFailureOf(cause));
-    this.#isEndSaid ||= this.#saysEnd;
-    if (!this.#isEndSaid) {
+    this.#isEndAnnounced ||= this.#endsInAlert;
+    if (!this.#isEndAnnounced) {
       return this.#close(new SocketFailure("reset", "connection reset"));
     }
     // Both ends are closed. Data from before is delivered first, once reading
@@ -358,7 +358,7 @@ export class BunTlsSocket extends SecuredSocket
     if (!this.#isPaused) attempt(() => this.#native?.resume());
   };
 
-  get #saysEnd(): boolean {
+  get #endsInAlert(): boolean {
     return this.#isLooking && this.#watch.endsInAlert;
   }
 
@@ -367,11 +367,11 @@ export class BunTlsSocket extends SecuredSocket
       if (this.#events === undefined) return;
       const chunk = this.#held.shift();
       if (chunk === undefined) break;
-      tellRead(this.#events, chunk);
+      deliverRead(this.#events, chunk);
     }
     if (this.#isPaused || this.#isClosed || this.#isAborted) return;
     if (!this.#isEndHeld || this.#events === undefined) return;
-    if (!this.#hasEnded) this.#tellEnd(this.#events);
+    if (!this.#hasEnded) this.#deliverEnd(this.#events);
     if (!this.#isGone) return;
     this.#close(
       this.#isShutDown
@@ -380,9 +380,9 @@ export class BunTlsSocket extends SecuredSocket
     );
   };
 
-  #tellEnd(events: SocketEvents): void {
+  #deliverEnd(events: SocketEvents): void {
     this.#hasEnded = true;
-    if (this.#isEndSaid) return events.onEnd();
+    if (this.#isEndAnnounced) return events.onEnd();
     this.#close(new SocketFailure("truncated", new Error(TRUNCATED)));
     this.#terminate();
   }

@@ -105,18 +105,18 @@ class DenoRecordLayer implements RecordLayer {
       },
     };
     const { onread: onEnd, onerror: onError } = handle;
-    let told = 0;
+    let delivered = 0;
     handle.useUserBuffer(buffer);
     handle.onerror = (error) => {
       // Plaintext that was decrypted before the error is not delivered any
       // more.
-      told = Infinity;
+      delivered = Infinity;
       onError.call(handle, error);
     };
     handle.onread = () => {
-      const length = Math.min(handle.getBytesRead() - told, buffer.length);
+      const length = Math.min(handle.getBytesRead() - delivered, buffer.length);
       if (length <= 0) return onEnd.call(handle);
-      told += length;
+      delivered += length;
       events.onPlain(buffer, length);
     };
     handle.readStart();
@@ -153,7 +153,7 @@ class DenoRecordLayer implements RecordLayer {
   }
 
   /** `onIdle` is called in any case. */
-  tellIdle(): void {}
+  notifyIdle(): void {}
 
   /**
    * Writes `first` and the records that follow; the write request tells when

@@ -70,7 +70,7 @@ export class DirectTls implements RecordLayerEvents {
   }
 
   /** True if no data is held. */
-  get isAllTold(): boolean {
+  get isAllDelivered(): boolean {
     return this.#held.length === 0;
   }
 
@@ -94,11 +94,11 @@ export class DirectTls implements RecordLayerEvents {
   onceIdle(callback: () => void): void {
     if (this.#layer.isIdle) return callback();
     this.#onceIdle = callback;
-    this.#layer.tellIdle();
+    this.#layer.notifyIdle();
   }
 
   /** Delivers held data while the owner takes it. */
-  tell(): void {
+  deliverHeld(): void {
     while (this.#owner.isListening) {
       const bytes = this.#held.shift();
       if (bytes === undefined) return;
@@ -107,7 +107,7 @@ export class DirectTls implements RecordLayerEvents {
   }
 
   onPlain(buffer: Uint8Array, length: number): void {
-    if (this.isAllTold && this.#owner.isListening) {
+    if (this.isAllDelivered && this.#owner.isListening) {
       this.#owner.onPlain(buffer, length);
     } else this.#held.push(buffer.slice(0, length));
   }
@@ -126,7 +126,7 @@ export class DirectTls implements RecordLayerEvents {
   #awaitRoom(): void {
     this.#isFull = true;
     if (this.#layer.isIdle) this.#carrier.onceDrained(this.#onDrained);
-    else this.#layer.tellIdle();
+    else this.#layer.notifyIdle();
   }
 
   readonly #onDrained = (): void => {

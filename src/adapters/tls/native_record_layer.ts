@@ -80,7 +80,7 @@ class NativeRecordLayer implements RecordLayer {
     if (isTaken) request.oncomplete = undefined;
   }
 
-  tellIdle(): void {
+  notifyIdle(): void {
     if (this.#request !== undefined) this.#request.oncomplete = this.#onWritten;
   }
 

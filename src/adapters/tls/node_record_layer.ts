@@ -80,7 +80,7 @@ class NodeRecordLayer implements RecordLayer {
   }
 
   /** `onIdle` is called in any case. */
-  tellIdle(): void {}
+  notifyIdle(): void {}
 
   readonly #encryptAndSettle = (bytes: Uint8Array): void => {
     const wasCalled = this.#isCalled;

@@ -81,11 +81,11 @@ export function takeOverReads(
 ): void {
   const buffer = sharedBuffer() as Uint8Array;
   const { onread: toStream } = handle;
-  let told = handle.bytesRead;
+  let delivered = handle.bytesRead;
   handle.useUserBuffer(buffer);
   handle.onread = () => {
-    const length = handle.bytesRead - told;
-    told += length;
+    const length = handle.bytesRead - delivered;
+    delivered += length;
     if (length > 0) return events.onPlain(buffer, length);
     onEnd?.();
     toStream.call(handle);

@@ -34,7 +34,7 @@ export interface RecordLayer {
    * Requests {@linkcode RecordLayerEvents.onIdle} for the moment when it is
    * idle again. Call it only while not idle.
    */
-  tellIdle(): void;
+  notifyIdle(): void;
 }
 
 /**
@@ -49,7 +49,7 @@ export interface RecordLayerEvents {
   onPlain(buffer: Uint8Array, length: number): void;
   /**
    * The layer is idle again. May be omitted if nobody called
-   * {@linkcode RecordLayer.tellIdle}.
+   * {@linkcode RecordLayer.notifyIdle}.
    */
   onIdle(): void;
 }

@@ -71,7 +71,7 @@ class AwaitingName implements PendingHandshake, SocketEvents {
     socket.setNoDelay(true);
     socket.start(this);
     socket.resume();
-    this.#listen(received);
+    this.#read(received);
   }
 
   cancel(): void {
@@ -86,7 +86,7 @@ class AwaitingName implements PendingHandshake, SocketEvents {
 
   onData(buffer: Uint8Array, length: number): void {
     if (this.#events === undefined) return;
-    this.#listen(buffer.subarray(0, length));
+    this.#read(buffer.subarray(0, length));
   }
 
   onWritable(): void {}
@@ -108,7 +108,7 @@ class AwaitingName implements PendingHandshake, SocketEvents {
     return events;
   }
 
-  #listen(bytes: Uint8Array): void {
+  #read(bytes: Uint8Array): void {
     this.#received.add(bytes);
     const name = this.#hello.take(bytes);
     if (name === undefined) return;

@@ -28,13 +28,13 @@ export class RecordWatch {
    */
   #mostBefore = 0;
   /** The same bound, for all complete records of the last read. */
-  #mostTold = 0;
+  #mostDecrypted = 0;
   /** Plaintext bytes decrypted from the last read so far. */
-  #told = 0;
+  #decrypted = 0;
 
   /** Consumes the next ciphertext: the first `size` of `bytes`. */
   onRead(bytes: Uint8Array, size: number = bytes.length): void {
-    this.#told = this.#mostTold = this.#mostBefore = 0;
+    this.#decrypted = this.#mostDecrypted = this.#mostBefore = 0;
     for (let at = 0; at < size;) {
       if (this.#missing === 0) {
         this.#header[this.#headerSize++] = bytes[at++];
@@ -49,8 +49,8 @@ export class RecordWatch {
   }
 
   /** Counts plaintext bytes that the runtime decrypted from the last read. */
-  onTold(count: number): void {
-    this.#told += count;
+  onDecrypted(count: number): void {
+    this.#decrypted += count;
   }
 
   /**
@@ -59,7 +59,8 @@ export class RecordWatch {
   get endsInAlert(): boolean {
     if (this.#missing > 0 || this.#headerSize > 0) return false;
     if (this.#type === ALERT) return true;
-    return this.#size === HIDDEN_ALERT_SIZE && this.#told <= this.#mostBefore;
+    return this.#size === HIDDEN_ALERT_SIZE &&
+      this.#decrypted <= this.#mostBefore;
   }
 
   #begin(): void {
@@ -71,7 +72,7 @@ export class RecordWatch {
   }
 
   #end(): void {
-    this.#mostBefore = this.#mostTold;
-    this.#mostTold += Math.max(0, this.#size - HIDDEN_OVERHEAD);
+    this.#mostBefore = this.#mostDecrypted;
+    this.#mostDecrypted += Math.max(0, this.#size - HIDDEN_OVERHEAD);
   }
 }

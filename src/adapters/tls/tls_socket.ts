@@ -126,13 +126,13 @@ export class TlsSocket extends SecuredSocket
    * the handshake is settled by then.
    */
   #secured(callback: (handshake: HandshakeEvents) => void): void {
-    const tell = (): void => {
+    const settle = (): void => {
       if (this.#isGone || this.#isDestroyed) return;
       const handshake = this.#takeHandshake();
       if (handshake !== undefined) callback(handshake);
     };
-    if (this.#carrier.isInsideTls) endOfTurn(tell);
-    else tell();
+    if (this.#carrier.isInsideTls) endOfTurn(settle);
+    else settle();
   }
 
   /** The handshake has failed; an alert may still be on its way to the peer. */
@@ -212,7 +212,7 @@ export class TlsSocket extends SecuredSocket
     this.#isPaused = false;
     inNobodysContext(() => attempt(() => this.#native?.resume()));
     if (!this.#isGone) this.#carrier.resume();
-    if (this.#isEndThere || this.#direct?.isAllTold === false) {
+    if (this.#isEndThere || this.#direct?.isAllDelivered === false) {
       inNobodysContext(queueMicrotask, this.#deliverHeld);
     }
   }
@@ -260,7 +260,7 @@ export class TlsSocket extends SecuredSocket
   }
 
   readonly #deliverHeld = (): void => {
-    this.#direct?.tell();
+    this.#direct?.deliverHeld();
     this.#deliverEnd();
   };
 
@@ -303,7 +303,7 @@ export class TlsSocket extends SecuredSocket
   #deliverEnd(): void {
     if (!this.#isEndThere || this.#isPaused) return;
     if (this.#events === undefined) return;
-    if (this.#direct?.isAllTold === false) return;
+    if (this.#direct?.isAllDelivered === false) return;
     if (this.#hasEnded || this.#isClosed) return;
     this.#hasEnded = true;
     if (this.#cut !== undefined) return this.#fail(this.#cut);
