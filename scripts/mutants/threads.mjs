@@ -31,6 +31,17 @@ const startingOf = (/** @type {string} */ only) => [
  */
 export const threadMutants = [
   {
+    name: "listens-after-stop",
+    planted: "a relay that begins to listen after the stop goes on",
+    file: "src/threads/shared_listener.ts",
+    old: "if (this.#closed !== undefined) await this.#acceptor.close();",
+    new: "",
+    suites: [{
+      file: "tests/threads/listen_all.test.ts",
+      only: "leaves no socket: unix",
+    }],
+  },
+  {
     name: "name-overwritten",
     planted: "a name is overwritten before the duplicate is refused",
     file: "src/threads/names/name_registry.ts",

@@ -318,5 +318,6 @@ export class SharedListener<Bound extends Address = Address> {
       throw listenError(this.#address, failure);
     });
     this.#address = this.#acceptor.address;
+    if (this.#closed !== undefined) await this.#acceptor.close();
   }
 }

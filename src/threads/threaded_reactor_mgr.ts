@@ -315,6 +315,8 @@ export class ThreadedReactorMgr<
    * same port on the same host, or if one of the two listens on all hosts:
    * `0.0.0.0` overlaps with IPv4 addresses and names, `::` with everything.
    * @throws {NotCloneableError} If the parameter cannot be copied.
+   * @throws {WorkerExitedError} If a thread has ended that was to listen, or all have.
+   * @throws {RuntimeStoppedError} If the threads are stopped.
    */
   async listenAll<
     const Given extends AddressLike,
@@ -333,7 +335,7 @@ export class ThreadedReactorMgr<
       listener,
       param,
       options ?? {},
-      this.#workers.runtimeIds,
+      () => this.#workers.runtimeIds,
     );
     return shared as SharedListener<AddressOf<Given>>;
   }

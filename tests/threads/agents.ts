@@ -159,6 +159,15 @@ export class AgentHome {
   }
 }
 
+/** Has the thread of `agent` end by itself. */
+export function endSoon(agent: AgentHandle): Promise<unknown> {
+  return agent.run(() =>
+    void setTimeout(() => {
+      throw new Error("ended");
+    }, 1)
+  );
+}
+
 /** Opens `count` connections one after the other, each served. */
 export async function openPeers(
   listener: SharedListener,

@@ -11,9 +11,12 @@ import {
   InvalidOptionError,
   InvalidReactorError,
   NotCloneableError,
+  ReactRuntime,
+  RuntimeStoppedError,
   UnknownFactoryError,
   UnsupportedTransportError,
   type WorkerExit,
+  WorkerExitedError,
 } from "../../mod.ts";
 import { connectAnsweringPeer } from "../conformance/children.ts";
 import { RawPeer } from "../conformance/peers.ts";
@@ -21,7 +24,7 @@ import { loopbackHosts } from "../conformance/real_environment.ts";
 import { eventually, signal } from "../conformance/support.ts";
 import { block } from "../support/block.ts";
 import { asTcp } from "../support/tcp.ts";
-import { openPeers, withAgents } from "./agents.ts";
+import { endSoon, openPeers, type Threads, withAgents } from "./agents.ts";
 
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, number) => total + number, 0);
@@ -154,11 +157,7 @@ describe("one port for all threads", () => {
     const exited = signal<WorkerExit>();
     await withAgents(2, async ([a], threads) => {
       const listener = await threads.listenAll("127.0.0.1:0", "echo");
-      await a.run(() =>
-        void setTimeout(() => {
-          throw new Error("ended");
-        }, 1)
-      );
+      await endSoon(a);
       await exited.promise;
       const before = listener.spread[1];
       const peers = await openPeers(listener, 10);
@@ -206,6 +205,46 @@ describe("one port for all threads", () => {
         for (const peer of peers) peer.destroy();
       }));
   }
+
+  for (
+    const transport of process.platform === "win32" ? ["tcp"] : ["tcp", "unix"]
+  ) {
+    it(`that is on its way when the threads are stopped fails, and leaves no socket: ${transport}`, () =>
+      withAgents(2, async (_agents, threads) => {
+        const runtime = new ReactRuntime();
+        const handler = { onNewConnection: () => null };
+        const taken = await runtime.listen("127.0.0.1:0", handler);
+        const address = transport === "tcp"
+          ? formatAddress(taken.address)
+          : `unix:${tmpdir()}/reactio-${process.pid}-stop.sock`;
+        await taken.close();
+        const listening = assert.rejects(
+          threads.listenAll(address, "echo"),
+          RuntimeStoppedError,
+        );
+        await threads.stop({ graceMs: 0 });
+        await listening;
+        await runtime.listen(address, handler);
+        await runtime.stop({ graceMs: 0 });
+      }));
+  }
+
+  it("while no thread is there it fails, and says so", async () => {
+    const failures: Promise<unknown>[] = [];
+    let threads: Threads | undefined;
+    const onWorkerExit = () => {
+      const listening = threads!.listenAll("127.0.0.1:0", "echo");
+      failures.push(listening.then(() => undefined, (error) => error));
+    };
+    await withAgents(1, async ([a], mgr) => {
+      threads = mgr;
+      await endSoon(a);
+      await eventually(() => failures.length === 1, "it has ended");
+      const error = await failures[0];
+      assert.ok(error instanceof WorkerExitedError, String(error));
+      assert.match(error.message, /^Cannot listen on 127\.0\.0\.1:0: /);
+    }, { restart: true, onWorkerExit });
+  });
 
   it("a port that they listen on already is refused, on all hosts and by every name; when it is closed it is free", () =>
     withAgents(2, async (_agents, threads) => {
@@ -316,11 +355,7 @@ describe("one port for all threads", () => {
         },
       });
       const before = reads;
-      await a.run(() =>
-        void setTimeout(() => {
-          throw new Error("ended");
-        }, 1)
-      );
+      await endSoon(a);
       await exited.promise;
       await eventually(() => {
         threads.getCmdSender(1).sendConnect(listener.address, "sink");
@@ -350,11 +385,7 @@ describe("one port for all threads", () => {
     const exited = signal<WorkerExit>();
     await withAgents(2, async ([a], threads, home) => {
       const listener = await threads.listenAll("127.0.0.1:0", "echo");
-      await a.run(() =>
-        void setTimeout(() => {
-          throw new Error("ended");
-        }, 1)
-      );
+      await endSoon(a);
       await exited.promise;
       await listener.close();
       const again = await home.add(0);

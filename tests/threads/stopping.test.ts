@@ -14,6 +14,7 @@ import {
 import { eventually, sleep } from "../conformance/support.ts";
 import {
   type AgentHandle,
+  endSoon,
   moduleUrl,
   type Threads,
   withAgents,
@@ -62,14 +63,6 @@ async function withRestarts(
   } finally {
     delete process.env.REACTIO_TEST_IMPORT;
   }
-}
-
-function endSoon(agent: AgentHandle): Promise<unknown> {
-  return agent.run(() =>
-    void setTimeout(() => {
-      throw new Error("ended");
-    }, 1)
-  );
 }
 
 /** Stops; fails if that takes too long. */

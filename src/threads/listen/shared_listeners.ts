@@ -10,6 +10,7 @@ import {
   AddressInUseError,
   NotCloneableError,
   RuntimeStoppedError,
+  WorkerExitedError,
 } from "../../api/errors.ts";
 import type { ListenOptions } from "../../api/options/listen.ts";
 import {
@@ -56,13 +57,13 @@ export class SharedListeners {
     this.#host = host;
   }
 
-  /** Listens on `address` with these runtimes. Reads all arguments once, before anything begins. */
+  /** Listens on `address` with the runtimes that `runtimeIds` returns. Reads all other arguments once, before anything begins. */
   async listen(
     address: AddressLike,
     name: string,
     param: unknown,
     options: ListenOptions,
-    runtimeIds: readonly number[],
+    runtimeIds: () => readonly number[],
   ): Promise<SharedListener> {
     const target = parseAddress(address);
     const settings = plainListenOptions(options);
@@ -70,15 +71,15 @@ export class SharedListeners {
     if (settings.tls) {
       const action = `listen on ${describeAddress(target)}`;
       await this.#checkTls(settings.tls, action);
-      if (this.#isClosed) {
-        throw new RuntimeStoppedError(
-          `Cannot listen on ${
-            describeAddress(target)
-          } with all threads: they were stopped`,
-        );
-      }
+      this.#checkOpen(target);
     }
     this.#checkFree(target, false);
+    const ids = runtimeIds();
+    if (ids.length === 0) {
+      throw new WorkerExitedError(
+        `Cannot listen on ${describeAddress(target)}: all threads have ended`,
+      );
+    }
     const listener = new SharedListener(
       {
         senders: (runtimeId) => this.#peers.sender(runtimeId),
@@ -99,7 +100,8 @@ export class SharedListeners {
     );
     this.#listeners.add(listener);
     try {
-      await listener.start(runtimeIds);
+      await listener.start(ids);
+      this.#checkOpen(target);
       return listener;
     } catch (error) {
       await listener.close();
@@ -135,6 +137,16 @@ export class SharedListeners {
   close(): void {
     this.#isClosed = true;
     for (const listener of this.#listeners) void listener.close();
+  }
+
+  /** Throws {@linkcode RuntimeStoppedError} if the threads were stopped meanwhile. */
+  #checkOpen(address: Address): void {
+    if (!this.#isClosed) return;
+    throw new RuntimeStoppedError(
+      `Cannot listen on ${
+        describeAddress(address)
+      } with all threads: they were stopped`,
+    );
   }
 
   /** Throws {@linkcode AddressInUseError} if another listener than `own` has `address`; or also if it is only about to, unless `address` must be bound. */
