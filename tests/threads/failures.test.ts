@@ -12,7 +12,12 @@ import {
 } from "../../mod.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 import { type Agent, outcome } from "./agent_module.ts";
-import { type AgentHandle, type Threads, withAgents } from "./agents.ts";
+import {
+  type AgentHandle,
+  endSoon,
+  type Threads,
+  withAgents,
+} from "./agents.ts";
 
 /** The ways in which a worker ends by itself. */
 const ends: Record<string, (agent: AgentHandle) => Promise<unknown>> = {
@@ -56,6 +61,21 @@ describe("a worker that ends by itself", () => {
       }, { onWorkerExit: (exit) => void exits.push(exit) });
     });
   }
+
+  it("throws and exits while it starts: it is gone, and another takes its place", async () => {
+    const exits: WorkerExit[] = [];
+    const onWorkerExit = (exit: WorkerExit) => void exits.push(exit);
+    await withAgents(1, async ([a], threads) => {
+      await endSoon(a);
+      await eventually(() => exits.length === 1, "it is restarted");
+      await sleep(1);
+      for (const service of ["crash", "end"] as const) {
+        threads.tell(0, service);
+      }
+      await eventually(() => exits.length === 2, "that one has ended");
+      assert.equal(await threads.ask(0, "double", 4), 8);
+    }, { restart: true, startTimeoutMs: 60_000, onWorkerExit });
+  });
 
   for (const what of ["a revoked proxy", "no text", "null", "a symbol"]) {
     it(`throws what cannot be read, ${what}: onWorkerExit hears of an Error`, async () => {

@@ -220,6 +220,10 @@ export const services = {
   notAService: () => 5 as unknown as object,
   promised: () => Promise.resolve(() => {}),
   block: () => block,
+  crash: () => () =>
+    void setTimeout(() => {
+      throw new RangeError("crashed");
+    }, 1),
   end: () => () => {
     const { process } = globalThis as unknown as {
       process: { exit(code: number): void };

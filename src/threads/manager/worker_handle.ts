@@ -67,7 +67,8 @@ export class WorkerHandle {
     const link = peers.add(this.runtimeId, port);
     this.control = new Control(link, (message) => {
       if (message.type !== "crashed") return events.onMessage(this, message);
-      return this.#thrown = errorFromRecord(message.error);
+      this.#thrown = errorFromRecord(message.error);
+      return void this.terminate(); // on Deno, its own exit may do nothing
     });
     serveLink(port, engine.loop, link, this.control);
     this.#worker.on("error", (error) => {
