@@ -304,7 +304,7 @@ export const threadMutants = [
   {
     name: "id-without-text-for-a-thread",
     planted: "an id that has no text throws out of the sender",
-    file: "src/threads/commands/remote_commands.ts",
+    file: "src/threads/commands/sent_commands.ts",
     old: 'typeof id === "number" ? id : textOf(id) as unknown as ReactorID',
     new: "id",
     suites: [{
@@ -537,7 +537,7 @@ export const threadMutants = [
     name: "deferred-command-dropped",
     planted:
       "a deferred command for another thread that nobody awaits is dropped",
-    file: "src/threads/commands/remote_commands.ts",
+    file: "src/threads/commands/sent_commands.ts",
     old: "if (this.isAwaited) return super.execute();",
     new:
       "if (this.isAwaited) return super.execute();\n    if (this.id !== undefined) return;",

@@ -27,7 +27,7 @@ export class CommandQueue<UserCommand> {
   readonly #pending = new PendingCommands<UserCommand>();
   /** Those due at once. */
   readonly #queue = new Fifo<Command<UserCommand>>();
-  #remoteCount = 0;
+  #receivedCount = 0;
   #withdrawnCount = 0;
   #executedCount = 0;
   #deferredTotal = 0;
@@ -60,8 +60,8 @@ export class CommandQueue<UserCommand> {
   }
 
   /** How many came from other threads and wait to be executed or refused. */
-  get remoteCount(): number {
-    return this.#remoteCount;
+  get receivedCount(): number {
+    return this.#receivedCount;
   }
 
   /** How many were executed so far. */
@@ -162,8 +162,8 @@ export class CommandQueue<UserCommand> {
   enqueue(command: Command<UserCommand>): void {
     command.owner = this.#owner;
     if (this.#refuses(command)) return command.fail(command.failure as Error);
-    command.isFromRemote = true;
-    this.#remoteCount++;
+    command.isReceived = true;
+    this.#receivedCount++;
     this.#queue.push(command);
   }
 
@@ -235,7 +235,7 @@ export class CommandQueue<UserCommand> {
   ): void {
     this.#refusal = reason;
     for (const command of this.#takeCloses()) {
-      if (command.isFromRemote) this.#leaveQueue(command);
+      if (command.isReceived) this.#leaveQueue(command);
       this.#beginExecuting(command);
       close(command);
     }
@@ -294,7 +294,7 @@ export class CommandQueue<UserCommand> {
     command: Command<UserCommand>,
     executor: CommandExecutor<UserCommand>,
   ): void {
-    if (command.isFromRemote) this.#leaveQueue(command);
+    if (command.isReceived) this.#leaveQueue(command);
     if (command.isWithdrawn) this.#withdrawnCount--;
     if (command.failure !== undefined) {
       command.fail(command.failure);
@@ -317,8 +317,8 @@ export class CommandQueue<UserCommand> {
   }
 
   #leaveQueue(command: Command<UserCommand>): void {
-    command.isFromRemote = false;
-    this.#remoteCount--;
+    command.isReceived = false;
+    this.#receivedCount--;
   }
 
   #beginExecuting(command: Command<UserCommand>): void {

@@ -44,7 +44,7 @@ export interface CommandOwner<UserCommand> {
 export abstract class Command<UserCommand> {
   id: CommandId | undefined = undefined;
   /** It came from another thread. */
-  isFromRemote = false;
+  isReceived = false;
   /** It has been handed to the executor. */
   isExecuting = false;
   /** It was taken back. In its turn its failure is told; without one it is dropped. */

@@ -235,7 +235,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     return this.reactors.size > 0 || !this.calls.isEmpty ||
       this.connector.isBusy || this.#shutdown.isDraining ||
       this.connector.events.isPublishing ||
-      this.commands.unsettledCount > 0 || this.commands.remoteCount > 0 ||
+      this.commands.unsettledCount > 0 || this.commands.receivedCount > 0 ||
       (!this.isClosing &&
         (this.loop.hasCalls || this.commands.queuedCount > 0));
   }

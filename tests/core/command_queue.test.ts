@@ -163,6 +163,6 @@ describe("CommandQueue", () => {
     assert.ok(sendRemote().failure instanceof CommandQueueFullError);
     assert.equal(senderTo(queue).sendUserCmd(NOBODY, 0), INVALID_COMMAND_ID);
     queue.executeQueued(doer, 10);
-    assert.equal(queue.remoteCount, queue.queuedCount - 1);
+    assert.equal(queue.receivedCount, queue.queuedCount - 1);
   });
 });

@@ -30,7 +30,7 @@ import {
   SentConnect,
   SentListen,
   SentUserCmd,
-} from "./remote_commands.ts";
+} from "./sent_commands.ts";
 
 /** A sender whose connects and listens name factories. */
 abstract class FactoryCmdSender implements ThreadCmdSender {

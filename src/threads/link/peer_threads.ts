@@ -13,7 +13,7 @@ import { Link } from "./link.ts";
 import type { LinkExecutor } from "./link_receiver.ts";
 import type { Outlet, Port } from "./port.ts";
 import type { ThreadCmdSender } from "../reactor_thread.ts";
-import type { PeerThread } from "../commands/remote_commands.ts";
+import type { PeerThread } from "../commands/sent_commands.ts";
 import { RemoteCmdSender } from "../commands/thread_cmd_senders.ts";
 
 /** The links of a thread to the workers, and its senders to their runtimes. */
