@@ -252,7 +252,11 @@ describe("a PROXY header of version 2", () => {
     ["IPv6 cut short", binary("21", "21", ipv4), /too few/],
     ["half a field", binary("21", "11", `${ipv4} 01 00`), /of type 1 goes/],
     ["a field too long", binary("21", "11", `${ipv4} 7f 0002 00`), /type 127/],
-    ["a short TLS field", binary("21", "11", `${ipv4} 20 0001 01`), /TLS field/],
+    [
+      "a short TLS field",
+      binary("21", "11", `${ipv4} 20 0001 01`),
+      /TLS field/,
+    ],
     [
       "a field too long in the TLS field",
       binary("21", "11", `${ipv4} 20 0009 01 00000000 21 0002 00`),
@@ -333,7 +337,8 @@ describe("anything but a PROXY header", () => {
 
   it("is shown, as far as a line of a log needs it", () => {
     assert.throws(() => decodeProxyHeader(ascii("GET / HTTP/1.1\r\n")), {
-      message: "The first bytes are not a PROXY header: 47 45 54 20 2f 20 48 54",
+      message:
+        "The first bytes are not a PROXY header: 47 45 54 20 2f 20 48 54",
     });
   });
 });
