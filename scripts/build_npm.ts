@@ -1,4 +1,4 @@
-// Builds the npm package into npm/, and runs the tests on what was built.
+// Builds the npm package into npm/, and runs tests on the build.
 
 import { basename } from "node:path";
 import { build, emptyDir } from "@deno/dnt";
@@ -9,7 +9,7 @@ import {
   WORKER_PROGRAM,
 } from "./npm_package.mjs";
 
-/** The contract on real and on simulated sockets, the simulation, the threads. */
+/** The contract on real and simulated sockets, the simulation, and threads. */
 const TESTS = [
   "adapters/node",
   "sim/adapter",
@@ -34,7 +34,7 @@ await build({
     ...packageJson(),
     devDependencies: { "@types/node": "^20.16.0", "@types/ws": "^8.18.0" },
   },
-  // Nothing is shimmed: the library finds out by itself where it runs.
+  // No shims: the library detects its runtime by itself.
   shims: {},
   polyfills: false,
   scriptModule: false,
@@ -47,11 +47,12 @@ await build({
   testPreloadModule: "scripts/npm_test_preload.ts",
   testIsolation: "process",
   postBuild() {
-    // A test that was not found would not be missed.
+    // A test file that was not found would go unnoticed.
     for (const test of TESTS) {
       Deno.statSync(`${outDir}/esm/tests/${test}.test.js`);
     }
   },
 });
-// When its tests have run: what dnt needs for them is not published.
+// Completed only after its tests have run, so that their dependencies are not
+// published.
 completePackage(outDir);

@@ -1,6 +1,6 @@
-// Puts the page of the inspector where a program of any runtime, and of any
-// bundler, has it at hand: into src/inspector/page/embedded.ts.
-// `deno run -A scripts/embed_page.ts`; a test tells if that was forgotten.
+// Embeds the page of the inspector in src/inspector/page/embedded.ts, so that
+// every runtime and bundler can load it: `deno run -A scripts/embed_page.ts`. A
+// test fails if that was forgotten.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { extname } from "node:path";
@@ -12,12 +12,12 @@ const TYPES: Readonly<Record<string, string>> = {
   ".js": "text/javascript; charset=utf-8",
 };
 
-/** The source that holds the page whose files are in `folder` now. */
+/** Generates the module that embeds the files in `folder`. */
 export function embedded(folder: URL): string {
   const files = readdirSync(folder).filter((file) => extname(file) in TYPES)
     .toSorted();
   const entries = files.map((file) => {
-    // Whichever line endings a checkout has.
+    // A checkout may have other line endings.
     const text = readFileSync(new URL(file, folder), "utf8")
       .replaceAll("\r\n", "\n");
     return `  "${file}": {
@@ -42,7 +42,7 @@ ${entries.join("")}};
 `;
 }
 
-/** `text` as a literal, as `deno fmt` writes it. */
+/** `text` as a literal, formatted like `deno fmt`. */
 function quoted(text: string): string {
   const json = JSON.stringify(text);
   const isDouble = text.split('"').length <= text.split("'").length;

@@ -1,45 +1,52 @@
 // @ts-check
 //
-// Joins the modules of the library, as TypeScript has emitted them into a folder,
-// in a few files: bun join_library.mjs <folder>
+// Joins the emitted modules of the library into a few files: bun
+// join_library.mjs <folder>
 //
-// To find, read and link hundreds of modules is most of what it takes Node to
-// start a test, a thread or an example. Each module stays where it is and exports
-// what it did, but is one line that takes it from a joined file. What exports
-// nothing, being a program, stays as it was, and so does what stands on somebody
-// else's library, and what asks where it is.
+// Finding, reading and linking hundreds of modules takes up most of the time in
+// which Node starts a test, a thread or an example. Each module stays where it
+// is and exports the same names, but becomes one line that re-exports them from
+// a joined file. Left alone are programs, which export nothing; the optional
+// entries, which import third-party libraries; and modules that ask for their
+// own URL.
 
 import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 
 /**
- * What is used of Bun.
+ * The members of Bun that are used here.
  *
  * @typedef {{ kind: string, path: string }} Import
  *
  * @typedef {object} Build
- * @property {(filter: { filter: RegExp }, resolve: (it: Import & { importer: string }) => { path: string, external: true } | undefined) => void} onResolve
+ * @property {(filter: { filter: RegExp }, resolve: (it: Import & { importer:
+ *   string }) => { path: string, external: true } | undefined) => void}
+ *   onResolve
  *
  * @typedef {object} Bun
  * @property {(options: object) => Promise<unknown>} build
- * @property {new () => { scan(code: string): { exports: string[], imports: Import[] } }} Transpiler
+ * @property {new () => { scan(code: string): { exports: string[], imports:
+ *   Import[] } }} Transpiler
  */
 const { Bun } = /** @type {{ Bun: Bun }} */ (
   /** @type {unknown} */ (globalThis)
 );
 
-/** What asks where it is. */
+/** Modules that ask for their own URL. */
 const ASKING = ["src/threads/worker_program.js", "src/util/source_location.js"];
 
 const folder = path.resolve(process.argv[2]);
-/** Where the joined files lie: among the library, which knows its own by that. */
+/**
+ * The folder of the joined files. It is inside the library, because that
+ * recognizes its own files by their folder.
+ */
 const target = path.join(folder, "src/joined");
 const libraryEntry = path.join(folder, "mod.js");
 const otherEntries = path.join(folder, "src/entries/");
 const transpiler = new Bun.Transpiler();
 
-/** What each module exports that is joined, by its file. */
+/** The exports of each joined module, by file. */
 const exportsOf = new Map(
   [libraryEntry, ...modulesOf(path.join(folder, "src"))]
     .map((file) => /** @type {const} */ ([file, namesOf(file)]))
@@ -48,19 +55,22 @@ const exportsOf = new Map(
 for (const name of ASKING) {
   const file = path.join(folder, name);
   for (const it of reachedFrom(file).add(file)) exportsOf.delete(it);
-  // It is to find itself beside what is joined, not where its source is.
+  // Stack traces must name this file, beside the joined ones, not its source.
   const code = fs.readFileSync(file, "utf8");
   fs.writeFileSync(file, code.replace(/^\/\/# sourceMappingURL=.*$/m, ""));
 }
-/** What a thread loads, and the agents that most tests of threads put into it. All others are joined in a file of their own, which these do not load. */
+/**
+ * Everything that a thread loads, plus the agents that most thread tests run in
+ * it. The rest goes into another joined file, which threads do not load.
+ */
 const ofThreads = reachedFrom(
   path.join(folder, "tests/threads/agent_module.js"),
   reachedFrom(path.join(folder, "src/threads/worker.js")),
 );
 
-/** What is in each joined file, by the file. */
+/** The code of each joined file. */
 const joined = /** @type {Map<string, string>} */ (new Map());
-/** What becomes of each module. */
+/** The line that replaces each module. */
 const lines = /** @type {Map<string, string>} */ (new Map());
 for (const [file, names] of exportsOf) {
   const name = ofThreads.has(file) ? "threads.js" : "others.js";
@@ -72,7 +82,8 @@ for (const [file, names] of exportsOf) {
   joined.set(entry, (joined.get(entry) ?? "") + line);
   lines.set(file, `export { ${here} } from "${specifier(file, entry)}";\n`);
 }
-// What is loaded when it is asked for is at hand at once where it was.
+// The entry also imports the modules that are loaded on demand, so that they
+// are loaded already when they are asked for.
 const askedFor = new Set(
   [...exportsOf.keys()].flatMap((file) => importsOf(file, "dynamic-import")),
 );
@@ -92,7 +103,9 @@ await Bun.build({
 });
 for (const [file, line] of lines) fs.writeFileSync(file, line);
 
-/** Has what is joined import what is not, and what is loaded when it is asked for. */
+/**
+ * Makes joined code import modules that are not joined, or loaded on demand.
+ */
 function leaveOut(/** @type {Build} */ build) {
   build.onResolve({ filter: /^\./ }, ({ kind, path: name, importer }) => {
     const file = path.resolve(path.dirname(importer), name);
@@ -102,7 +115,7 @@ function leaveOut(/** @type {Build} */ build) {
   });
 }
 
-/** The modules in `folder`, but for the optional entries: these stand on somebody else's library. */
+/** The modules in `folder`, except the optional entries. */
 function modulesOf(/** @type {string} */ folder) {
   return fs.readdirSync(folder, { encoding: "utf8", recursive: true })
     .filter((file) => file.endsWith(".js"))
@@ -111,7 +124,7 @@ function modulesOf(/** @type {string} */ folder) {
     .sort();
 }
 
-/** What the module `file` exports, also of those that it exports all of. */
+/** The names that the module `file` exports, including those of `export *`. */
 function namesOf(/** @type {string} */ file) {
   const code = fs.readFileSync(file, "utf8");
   /** @type {string[]} */
@@ -120,7 +133,7 @@ function namesOf(/** @type {string} */ file) {
   return [...new Set([...transpiler.scan(code).exports, ...ofOthers])];
 }
 
-/** The modules that `file` imports, and that these do, of those that are joined. */
+/** The joined modules that `file` imports, directly or indirectly. */
 function reachedFrom(
   /** @type {string} */ file,
   reached = /** @type {Set<string>} */ (new Set()),
@@ -138,7 +151,7 @@ function importsOf(/** @type {string} */ file, /** @type {string} */ kind) {
     .map((it) => path.resolve(path.dirname(file), it.path));
 }
 
-/** How the module `importer` names `file`. */
+/** The import specifier for `file` in the module `importer`. */
 function specifier(
   /** @type {string} */ importer,
   /** @type {string} */ file,

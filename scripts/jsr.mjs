@@ -2,16 +2,22 @@
 
 import { spawnSync } from "node:child_process";
 
-/** The tests that need more of JSR than has a copy on npm. */
+/** Tests that need packages of JSR that have no copy on npm. */
 export const JSR_TESTS = "deno_std.test.ts";
 
-/** Points what deno.json takes from JSR to its copies on npm. */
+/**
+ * An import map that replaces the JSR packages of deno.json by their copies on
+ * npm.
+ */
 const ON_NPM = "scripts/jsr_on_npm.json";
 
-/** The milliseconds that JSR has to answer, and Deno to start. */
+/**
+ * How long JSR may take to answer, including the start of Deno, in
+ * milliseconds.
+ */
 const LIMIT = 4000;
 
-/** Asks as Deno itself would. */
+/** Sends the request that Deno itself would send. */
 const ASK = `
 const url = new URL("/@std/testing/meta.json", Deno.env.get("JSR_URL") || "https://jsr.io");
 const signal = AbortSignal.timeout(${LIMIT - 1000});
@@ -21,7 +27,7 @@ await (await fetch(url, { signal })).json();
 /** @type {boolean | undefined} */
 let answer = undefined;
 
-/** True if JSR can be reached; says so if it cannot. */
+/** True if JSR is reachable. Prints a note if it is not. */
 export function reachesJsr() {
   if (answer !== undefined) return answer;
   const asked = spawnSync("deno", ["eval", "--no-config", ASK], {
@@ -38,7 +44,7 @@ export function reachesJsr() {
   return answer;
 }
 
-/** What Deno is told, so that it finds what deno.json takes from JSR. */
+/** The flags for Deno that make the JSR imports of deno.json resolve. */
 export function importFlags() {
   return reachesJsr() ? [] : [`--import-map=${ON_NPM}`];
 }

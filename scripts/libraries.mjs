@@ -8,15 +8,15 @@ const INSTALL =
   "npm install --no-audit --no-fund --ignore-scripts --no-package-lock";
 
 /**
- * Installs the libraries of the optional entries in `node_modules`, where they
- * are missing, or of another version. Throws if npm cannot.
+ * Installs the libraries of the optional entries in `node_modules`, unless the
+ * right versions are there. Throws if npm fails.
  */
 export function installLibraries() {
   const missing = Object.entries(LIBRARIES)
     .filter(([name, version]) => installed(name) !== version)
     .map((library) => library.join("@"));
   if (missing.length === 0) return;
-  // By a shell: on Windows, npm is a script.
+  // Through a shell, because npm is a script on Windows.
   const { status, stderr } = spawnSync(INSTALL, {
     shell: true,
     encoding: "utf8",
@@ -26,7 +26,7 @@ export function installLibraries() {
   throw new Error(`npm could not install ${missing.join(", ")}:\n${stderr}`);
 }
 
-/** The version that is there; undefined if there is none. */
+/** The installed version of `name`; undefined if there is none. */
 function installed(/** @type {string} */ name) {
   const file = `node_modules/${name}/package.json`;
   if (!fs.existsSync(file)) return undefined;

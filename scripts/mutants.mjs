@@ -2,11 +2,11 @@
 //
 // Shows that the tests find bugs: npm run mutants -- [--only NAME ...]
 //
-// Plants the bugs of scripts/mutants, one at a time, in a copy of the project,
-// and runs the tests that are to find each; as many side by side as there are
-// processors. Fails if a bug survives, if its place in the source is not found
-// exactly once, or if those tests fail without it. A run of all that succeeds
-// writes docs/mutants.md. If it is stopped, the next one goes on where it was,
+// Plants the bugs of scripts/mutants one at a time in a copy of the project,
+// and runs the tests that should find each, in as many processes as there are
+// processors. Fails if a bug survives, if its `old` text is not found exactly
+// once, or if its tests fail without it. A complete successful run writes
+// docs/mutants.md. If a run is stopped, the next one continues from there,
 // unless a file of the project has changed.
 
 import fs from "node:fs";
@@ -42,36 +42,42 @@ import { SuiteRunner } from "./mutants/suite_runner.mjs";
 /**
  * @typedef {object} Mutant
  * @property {string} name
- * @property {string} planted What is wrong with it, in words.
+ * @property {string} planted A description of the bug.
  * @property {string} file
- * @property {string} old What the bug replaces: exactly once in the file.
+ * @property {string} old The text to replace, which occurs once in the file.
  * @property {string} new
- * @property {Suite[]} suites Those that are to find it; one of them is enough.
+ * @property {Suite[]} suites The suites that should find it; one is enough.
  */
 
 /**
  * @typedef {object} Suite
  * @property {string} file
- * @property {string} [only] A pattern: the tests whose names match.
- * @property {"bun" | "deno"} [runtime] Bun if left out: it starts first.
- * @property {number} [seeds] How many the reliability suite plays.
+ * @property {string} [only] A pattern for the names of the tests to run.
+ * @property {"bun" | "deno"} [runtime] Default: Bun, which starts fastest.
+ * @property {number} [seeds] How many seeds the reliability suite plays.
  */
 
 /**
  * @typedef {object} Kill
  * @property {string} name Of the mutant.
- * @property {string} file Of tests: whose failed.
- * @property {boolean} hung Whether a test was over its limit.
+ * @property {string} file The test file that failed.
+ * @property {boolean} hung Whether a test exceeded its time limit.
  * @property {number} ms
  */
 
-/** What a test may take, and a suite without a bug. */
+/** Time limits of a single test, and of a suite without a bug. */
 const TEST_LIMIT_MS = 10_000;
 const SOUND_LIMIT_MS = 60_000;
 
-/** A suite with a bug may take so many times as long as it took without, and this. */
+/**
+ * How many times as long a suite may take with a bug as without, apart from a
+ * constant.
+ */
 const SLOWDOWN = 3;
-/** What is over this may still be slow and not hang, so it is tried once more with all its time. */
+/**
+ * The constant in a first attempt. A suite that takes longer may be slow rather
+ * than hanging, so it is run again with a longer limit.
+ */
 const SOON_MS = 2_000;
 
 /** @type {Mutant[]} */
@@ -113,7 +119,10 @@ while (runners.length < Math.min(os.availableParallelism(), chosen.length)) {
 const progress = new Progress(
   chosen === all ? runners[0].fingerprint() : undefined,
 );
-/** @type {Map<string, Promise<string>>} By the suites: what is wrong with each without a bug. */
+/**
+ * @type {Map<string, Promise<string>>} By suite: what is wrong with it without
+ *   a bug.
+ */
 const soundness = new Map();
 
 await main();
@@ -140,7 +149,7 @@ async function main() {
   progress.remove();
 }
 
-/** The mutants that `args` ask for. */
+/** The mutants that `args` select. */
 function chosenMutants(/** @type {string[]} */ args) {
   if (new Set(all.map(({ name }) => name)).size < all.length) {
     fail(["Two mutants have the same name"]);
@@ -158,7 +167,7 @@ function chosenMutants(/** @type {string[]} */ args) {
   ]);
 }
 
-/** What is wrong with the place of a mutant. */
+/** What is wrong with the `old` text of a mutant. */
 function misplaced(/** @type {Mutant} */ mutant) {
   const count = runners[0].placesOf(mutant);
   if (count === 1) return [];
@@ -167,7 +176,10 @@ function misplaced(/** @type {Mutant} */ mutant) {
   ];
 }
 
-/** Plants a bug and runs its suites; returns why none of them killed it, undefined if one did. */
+/**
+ * Plants a bug and runs its suites. Resolves to the reason why no suite found
+ * it; undefined if one did.
+ */
 async function hunt(
   /** @type {Mutant} */ mutant,
   /** @type {SuiteRunner} */ runner,
@@ -192,7 +204,10 @@ async function hunt(
   return `${name} survived: ${planted}`;
 }
 
-/** Runs a suite whose bug is planted: soon over if it fails, and if it hangs, only when it has had its time. */
+/**
+ * Runs a suite with the bug planted: first with a short time limit, then, if it
+ * exceeded that, with a longer one.
+ */
 async function runWithBug(
   /** @type {Suite} */ suite,
   /** @type {SuiteRunner} */ runner,
@@ -204,7 +219,7 @@ async function runWithBug(
   return await runner.run(suite, TEST_LIMIT_MS, TEST_LIMIT_MS + slowMs);
 }
 
-/** What is wrong with a suite without a bug: the empty string if nothing is. */
+/** What is wrong with a suite without a bug; empty if it passes. */
 function soundnessOf(
   /** @type {Suite} */ suite,
   /** @type {SuiteRunner} */ runner,

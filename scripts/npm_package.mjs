@@ -1,52 +1,58 @@
 // @ts-check
 //
-// What the npm package is, whoever builds it: scripts/build_npm.ts to publish
-// it, scripts/try_package.mjs to try it.
+// Defines the npm package for scripts/build_npm.ts, which builds it for
+// publication, and scripts/try_package.mjs, which tries it out.
 
 import fs from "node:fs";
 
-/** What users import: where it is, by its name in `exports`. */
+/** The modules that users import, by their names in `exports`. */
 export const ENTRIES = /** @type {Record<string, string>} */ (
   read("deno.json").exports
 );
 
-/** What threads run. */
+/** The program that each thread runs. */
 export const WORKER_PROGRAM = "src/threads/worker.ts";
 
-/** The modules that the package is made from. */
+/** The modules from which the package is built. */
 export const ENTRY_POINTS = [
   ...Object.values(ENTRIES).map((path) => path.replace("./", "")),
   WORKER_PROGRAM,
 ];
 
-/** What threads run: the one module that does something as it is loaded. */
+/** The program of threads: the only module with side effects. */
 const WORKER = "./esm/src/threads/worker.js";
 
-/** The sockets of this runtime, as the package names the module that picks them. */
+/** The import name of the module that picks this runtime's sockets. */
 const HOST = "#host";
 
-/** The modules that import it, in `esm`, and how they name it as they were built. */
+/**
+ * The modules in `esm` that import it, and the specifiers that they were built
+ * with.
+ */
 const HOST_USERS = {
   "mod.js": "./src/adapters/host.js",
   "src/runtime.js": "./adapters/host.js",
   "src/threads/threaded_reactor_mgr.js": "../adapters/host.js",
 };
 
-/** The libraries that optional entries stand on, in the versions that they are tried with. */
+/** The libraries of the optional entries, in the tested versions. */
 export const LIBRARIES = /** @type {Record<string, string>} */ (
   read("package.json").devDependencies
 );
 
-/** The runtimes whose sockets are all that a bundle for them needs; Deno and Bun also say that they are Node. */
+/**
+ * The runtimes for which a bundle needs only their own sockets. Deno and Bun
+ * also match the condition "node", so they come first.
+ */
 const RUNTIMES = ["deno", "bun", "node"];
 
-/** The program that is the command `reactio`. */
+/** The program behind the command `reactio`. */
 const COMMAND = "./esm/src/entries/cli.js";
 
-/** What is in the package besides code. */
+/** Files of the package besides code. */
 const DOCUMENTS = ["README.md", "LICENSE", "CHANGELOG.md"];
 
-/** The package.json of the package, its code being in `esm`. */
+/** Creates the package.json of a package whose code is in `esm`. */
 export function packageJson() {
   const { name, version, license } = read("deno.json");
   const {
@@ -73,12 +79,12 @@ export function packageJson() {
     },
     bin: { reactio: COMMAND },
     sideEffects: [WORKER, COMMAND],
-    // What has a scope is private to npm, if nothing is said.
+    // By default, npm makes scoped packages private.
     publishConfig: { access: "public" },
   };
 }
 
-/** What the package exports, its code being in `esm`, of what `entries` of deno.json say. */
+/** Maps the `exports` of deno.json to those of the package. */
 export function npmExports(/** @type {Record<string, string>} */ entries) {
   return Object.fromEntries(
     Object.entries(entries).map(([name, path]) => {
@@ -88,21 +94,23 @@ export function npmExports(/** @type {Record<string, string>} */ entries) {
   );
 }
 
-/** Completes the package that was built into `folder`. */
+/** Completes the package that was built in `folder`. */
 export function completePackage(/** @type {string} */ folder) {
   for (const { types } of Object.values(npmExports(ENTRIES))) {
     completeTypes(`${folder}/${types}`);
   }
   splitHost(folder);
-  // It says what the one above says, too, but hides from bundlers which modules
-  // they may leave out.
+  // It only repeats the outer one, without `sideEffects`, which bundlers need.
   fs.rmSync(`${folder}/esm/package.json`, { force: true });
   for (const file of DOCUMENTS) fs.copyFileSync(file, `${folder}/${file}`);
   const manifest = JSON.stringify(packageJson(), undefined, 2);
   fs.writeFileSync(`${folder}/package.json`, manifest);
 }
 
-/** Has each runtime, and each bundler that is told its runtime, load the sockets of that runtime alone. */
+/**
+ * Makes each runtime, and each bundler that targets one, load only the sockets
+ * of that runtime.
+ */
 function splitHost(/** @type {string} */ folder) {
   for (const [user, host] of Object.entries(HOST_USERS)) {
     const file = `${folder}/esm/${user}`;
@@ -129,8 +137,8 @@ function hostModule(/** @type {string} */ runtime) {
 }
 
 function completeTypes(/** @type {string} */ types) {
-  // For `Symbol.dispose`, which users' own settings may lack; JSR allows no
-  // module to say this by itself.
+  // For `Symbol.dispose`, which a user's own settings may lack. JSR does not
+  // allow modules to declare this.
   const library = `/// <reference lib="esnext.disposable" />\n`;
   fs.writeFileSync(types, library + fs.readFileSync(types, "utf8"));
 }

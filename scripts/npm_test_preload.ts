@@ -1,4 +1,5 @@
-// Has dnt emit what tests start as a process or a thread: no test imports it.
+// Makes dnt emit the modules that tests start as a process or a thread, which
+// no test imports.
 
 import type {} from "../tests/children/black_hole.ts";
 import type {} from "../tests/children/dying_peer.ts";

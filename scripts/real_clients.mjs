@@ -1,8 +1,8 @@
 // @ts-check
 //
-// Has programs that somebody else wrote talk to the examples, on every runtime,
-// and checks what they print. Installs them first, from Debian, where they are
-// missing and that is allowed.
+// Runs the examples against third-party programs on every runtime, and checks
+// the programs' output. Missing programs are installed first, from Debian, if
+// permitted.
 
 import process from "node:process";
 import { checkActivation } from "./real_clients/activation.mjs";
@@ -18,7 +18,7 @@ import { checkProxy } from "./real_clients/proxy.mjs";
 import { checkRedis } from "./real_clients/redis.mjs";
 import { runtimes } from "./real_clients/program.mjs";
 
-/** The programs, and the Debian packages that have them. */
+/** The programs, and the Debian packages that contain them. */
 const PROGRAMS = {
   mbpoll: "mbpoll",
   haproxy: "haproxy",

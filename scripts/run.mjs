@@ -1,11 +1,11 @@
 // @ts-check
 //
-// Runs the project's jobs: node scripts/run.mjs <job>. `jobs` below has them all.
+// Runs the project's jobs: node scripts/run.mjs <job>. See `jobs` below.
 //
-// npx brings Deno, Bun and TypeScript and keeps them in its own cache. The
-// libraries that optional entries stand on are installed in node_modules, for
-// the jobs that need them: the others install nothing. This file also parses on Node 12, so that an old
-// Node gets as far as saying that it is too old.
+// Deno, Bun and TypeScript come from npx, which keeps them in its own cache.
+// The libraries of the optional entries are installed in node_modules, but only
+// for jobs that need them. This file must also parse on Node 12, so that an old
+// Node can report that it is too old.
 
 import { spawnSync } from "node:child_process";
 import fs from "node:fs";
@@ -18,19 +18,27 @@ import { ENTRIES } from "./npm_package.mjs";
 import { askNodeWith } from "./npx.mjs";
 import { entryOf, filesOf, isJoined, shardsOf } from "./test_shards.mjs";
 
-/** The one place that names the versions of the tools. */
+/** The only place with the versions of the tools. */
 const version = { deno: "2.9.6", bun: "1.4.5", typescript: "7.0.2" };
 
-/** The Node whose build for Windows is tried: Debian 12 has a Wine that runs no later one. */
+/**
+ * The Node whose Windows build is tried. Debian 12 has a Wine that runs no
+ * later one.
+ */
 const WINDOWS_NODE = "22";
 
-/** Where TypeScript writes what Node runs; tsconfig.node.json says the same. */
+/**
+ * The output folder of TypeScript for Node; the same as in tsconfig.node.json.
+ */
 const OUT = ".node";
 
-/** True if this Node runs TypeScript as it is. */
+/** True if this Node runs TypeScript directly. */
 const runsTypeScript = Boolean(process.features.typescript);
 
-/** What `npm run test:quick` leaves out: what plays the conformance suite once more, and what starts hundreds of threads. */
+/**
+ * The tests that `npm run test:quick` skips: repetitions of the conformance
+ * suite, and those that start hundreds of threads.
+ */
 const SLOW_TESTS = [
   "tests/adapters/node.test.ts",
   "tests/sim/greedy_system.test.ts",
@@ -43,16 +51,22 @@ const SLOW_TESTS = [
 /** How many seeds of the reliability suite `npm run test:quick` plays. */
 const QUICK_SEEDS = "500";
 
-/** The milliseconds for which Bun keeps memory that is free: to give it back and to fetch it again for the next test is most of what its suites ask of the system. */
+/**
+ * For how many milliseconds Bun keeps free memory. Returning it and requesting
+ * it again for the next test makes up most of the system time of its suites.
+ */
 const BUN_KEEPS_MS = "1000";
 
-/** The jobs that run or check what stands on the libraries of optional entries. */
+/**
+ * The jobs that run or check code that needs the libraries of the optional
+ * entries.
+ */
 const NEED_LIBRARIES = /^(?:test|test:\w+|check|mutants)$/;
 
-/** The milliseconds a program may take: what hangs is stopped. */
+/** The time limit of a program in milliseconds. */
 const LIMIT = 30 * 60000;
 
-/** True once the suites find what they run with the library joined. */
+/** True once the library is joined for the suites. */
 let isBuilt = false;
 
 const deno = `Deno ${version.deno}`;
@@ -137,7 +151,7 @@ const jobs = {
 
 process.chdir(fileURLToPath(new URL("..", import.meta.url)));
 const [job, ...flags] = process.argv.slice(2);
-/** True if the runtimes share what does not depend on them. */
+/** True if the runtimes share the tests that do not depend on a runtime. */
 const isShared = job === "test";
 requireNode();
 if (!Object.keys(jobs).includes(job)) {
@@ -147,7 +161,7 @@ const modules = fetchTools();
 if (NEED_LIBRARIES.test(job)) fetchLibraries();
 runJob(jobs[job]);
 
-/** Runs all the steps, whatever becomes of those before, and sums up. */
+/** Runs all steps, even after one fails, and prints a summary. */
 function runJob(/** @type {Step[]} */ steps) {
   const start = Date.now();
   const failed = [];
@@ -161,7 +175,7 @@ function runJob(/** @type {Step[]} */ steps) {
   if (failed.length > 0) fail(`Failed: ${failed.join(", ")}`);
 }
 
-/** Refuses a Node that package.json does not allow. */
+/** Exits if package.json does not allow this version of Node. */
 function requireNode() {
   const { engines } = JSON.parse(fs.readFileSync("package.json", "utf8"));
   const [ourMajor, ourMinor] = process.versions.node.split(".").map(Number);
@@ -180,7 +194,10 @@ function requireNode() {
   );
 }
 
-/** Has npx fetch the tools, puts them on the PATH, returns their node_modules. */
+/**
+ * Makes npx fetch the tools, and adds them to the PATH. Returns their
+ * node_modules.
+ */
 function fetchTools() {
   heading(`tools: ${deno}, ${bun}, TypeScript ${version.typescript}`);
   const packages = Object.entries(version).map((tool) => tool.join("@"));
@@ -195,7 +212,8 @@ function fetchTools() {
   }
   const bin = paths.split(path.delimiter)[0];
   const modules = path.dirname(bin);
-  // On Windows, bin holds scripts; the programs themselves are beside it.
+  // On Windows, .bin contains scripts; the programs themselves are in these
+  // folders.
   const programs = [
     bin,
     path.join(modules, "deno"),
@@ -206,7 +224,7 @@ function fetchTools() {
   return modules;
 }
 
-/** Has npm install the libraries of the optional entries. */
+/** Makes npm install the libraries of the optional entries. */
 function fetchLibraries() {
   try {
     installLibraries();
@@ -218,19 +236,19 @@ function fetchLibraries() {
   }
 }
 
-/** What users import: `mod.ts` and the optional entries. */
+/** The modules that users import: `mod.ts` and the optional entries. */
 function entries() {
   return Object.values(ENTRIES).map((file) => file.replace("./", ""));
 }
 
 function demoOnDeno() {
   const allowed = ["--no-prompt", "--allow-net=127.0.0.1"];
-  // Whatever it would have to fetch ends it: the demo needs the tools alone.
+  // Makes every download fail: the demo must need nothing but the tools.
   const unaided = ["--no-config", "--no-remote", "--no-npm"];
   return exec("deno", "run", ...unaided, ...allowed, "examples/demo.ts");
 }
 
-/** Whatever takes longest comes first, on whichever runtime. */
+/** The longest programs come first, whichever runtime they are for. */
 function testAll() {
   const all = Object.values(suites).map((programs) => programs());
   const longest = Math.max(...all.map((programs) => programs.length));
@@ -251,7 +269,7 @@ function suiteOnDeno() {
   const command = [
     ...["deno", "test"],
     "--config=deno.json",
-    "--no-check", // the types are for `npm run check`
+    "--no-check", // `npm run check` checks the types
     "--no-prompt",
     ...names.map((name) => `--allow-${name}`),
     ...importFlags(),
@@ -282,18 +300,24 @@ function suiteOnNode() {
   return programs("node", testFiles(), (files) => [
     process.execPath,
     "--enable-source-maps",
-    "--max-semi-space-size=64", // MiB: the simulated suites then take a tenth less
+    "--max-semi-space-size=64", // in MiB; makes the simulated suites a tenth faster
     "--test-reporter=spec",
     entryOf(files.map((file) => orJoined(file, forNode(file))), ".mjs"),
   ]);
 }
 
-/** What is run of the test `file`: `other`, unless it is to run with the library joined. */
+/**
+ * The file to run for the test `file`: the joined one if it is to run that way,
+ * otherwise `other`.
+ */
 function orJoined(/** @type {string} */ file, other = file) {
   return isJoined(file) ? emitted(file) : other;
 }
 
-/** What runs `files` on `runtime`, or its share of them; `command` has it run some of them. */
+/**
+ * The programs that run `files`, or the share of them that `runtime` has.
+ * `command` returns the command for some files.
+ */
 function programs(
   /** @type {string} */ runtime,
   /** @type {string[]} */ files,
@@ -318,7 +342,7 @@ function testQuick() {
   );
 }
 
-/** What only Deno can run, as far as what it imports is there. */
+/** The tests that only Deno can run, as far as their imports are available. */
 function ofDenoAlone() {
   return reachesJsr() ? ["deno.test.ts", JSR_TESTS] : ["deno.test.ts"];
 }
@@ -359,29 +383,31 @@ function build() {
   return runNode(tsc, "--project", "tsconfig.node.json");
 }
 
-/** Has the suites find what they run with the library joined: in a few files, which are loaded in a fraction of the time. */
+/**
+ * Joins the library for the suites, so that it loads in a fraction of the time.
+ */
 function prepareJoined() {
   if (isBuilt) return;
   isBuilt = build() && exec("bun", "scripts/join_library.mjs", OUT);
   if (!isBuilt) fail("Cannot build what the tests are to run.");
 }
 
-/** Has this Node find what it is to run. */
+/** Prepares what this Node is going to run. */
 function prepareNode() {
   return runsTypeScript || build();
 }
 
-/** What this Node runs of the source `file`. */
+/** The file that this Node runs for the source `file`. */
 function forNode(/** @type {string} */ file) {
   return runsTypeScript ? file : emitted(file);
 }
 
-/** What TypeScript makes of the source `file`. */
+/** The output of TypeScript for the source `file`. */
 function emitted(/** @type {string} */ file) {
   return `${OUT}/${file.replace(/\.ts$/, ".js")}`;
 }
 
-/** The test files that every runtime has. */
+/** The test files of all runtimes. */
 function testFiles() {
   return fs.readdirSync("tests", { encoding: "utf8", recursive: true })
     .filter((file) => file.endsWith(".test.ts"))
@@ -393,23 +419,23 @@ function runNode(/** @type {string[]} */ ...args) {
   return exec(process.execPath, "--enable-source-maps", ...args);
 }
 
-/** Each of its programs has its time limit. */
+/** Without a time limit, because each of its programs has one. */
 function testClients() {
   const built = runsTypeScript ? [] : [OUT];
   return runNode("scripts/real_clients.mjs", ...built);
 }
 
-/** Each of its programs has its time limit. */
+/** Without a time limit, because each of its programs has one. */
 function tryPackage() {
   return runNode("scripts/try_package.mjs", modules, ...flags);
 }
 
-/** Each of its programs has its time limit. */
+/** Without a time limit, because each of its programs has one. */
 function tryBundles() {
   return runNode("scripts/try_bundles.mjs", modules, ...flags);
 }
 
-/** Takes as long as its flags say; each measurement has its time limit. */
+/** Takes as long as its flags say. Each measurement has a time limit. */
 function bench() {
   return execWithin(Infinity, "bun", ["bench/run.ts", ...flags]);
 }
@@ -418,17 +444,17 @@ function profile() {
   return exec("bun", "bench/profile.ts", ...flags);
 }
 
-/** Takes as long as its flags say; each measurement has its time limit. */
+/** Takes as long as its flags say. Each measurement has a time limit. */
 function benchThreads() {
   return execWithin(Infinity, "bun", ["bench/threads_run.ts", ...flags]);
 }
 
-/** Takes as long as its flags say; each measurement has its time limit. */
+/** Takes as long as its flags say. Each measurement has a time limit. */
 function benchRedis() {
   return execWithin(Infinity, "bun", ["bench/redis.ts", ...flags]);
 }
 
-/** Takes as long as its flags say, and sees to it that it ends. */
+/** Takes as long as its flags say, and ends by itself. */
 function soak() {
   return execWithin(Infinity, process.execPath, [
     "--enable-source-maps",
@@ -437,7 +463,10 @@ function soak() {
   ]);
 }
 
-/** Takes as long as there are mutants; each suite has its time limit, and a run that was stopped goes on. */
+/**
+ * Takes as long as the number of mutants requires. Each suite has a time limit,
+ * and a stopped run can be continued.
+ */
 function mutants() {
   return execWithin(Infinity, process.execPath, [
     "scripts/mutants.mjs",
@@ -445,7 +474,10 @@ function mutants() {
   ]);
 }
 
-/** Takes as long as the runtimes it is to try; each suite has its time limit. */
+/**
+ * Takes as long as the number of runtimes requires. Each suite has a time
+ * limit.
+ */
 function testWindows() {
   return execWithin(Infinity, process.execPath, [
     "scripts/test_windows.mjs",
@@ -456,7 +488,7 @@ function testWindows() {
   ]);
 }
 
-/** Runs a program with our output as its own; true when it succeeds. */
+/** Runs a program that shares our output. Returns true if it succeeds. */
 function exec(/** @type {string} */ program, /** @type {string[]} */ ...args) {
   return execWithin(LIMIT, program, args);
 }

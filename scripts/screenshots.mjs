@@ -1,7 +1,7 @@
 // @ts-check
 //
-// Makes the pictures of the inspector in docs/: of examples/redis_server on Bun,
-// after a minute under load.
+// Takes the screenshots of the inspector in docs/: of examples/redis_server on
+// Bun, after a minute under load.
 
 import { setTimeout as sleep } from "node:timers/promises";
 import { startBrowser } from "./real_clients/browser.mjs";

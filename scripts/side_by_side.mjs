@@ -1,10 +1,10 @@
 // @ts-check
 //
-// Runs programs that test, some at a time: node side_by_side.mjs <JSON of Program[]>
+// Runs test programs concurrently: node side_by_side.mjs <JSON of Program[]>
 //
-// They are started in their order, two for each core, for much of what they do is
-// waiting. What a program prints is shown if it fails, as one piece. Fails if one
-// of them does, or has tested nothing.
+// They start in the given order, two per core, because they spend much of their
+// time waiting. The output of a program is printed only if it fails, in one
+// piece. Fails if a program fails or runs no tests.
 
 import { spawn } from "node:child_process";
 import os from "node:os";
@@ -17,12 +17,13 @@ import { stripVTControlCharacters } from "node:util";
  * @property {string[]} command
  */
 
-/** The milliseconds a program may take: what hangs is stopped. */
+/** The time limit of a program in milliseconds. */
 const LIMIT = 10 * 60000;
 
 /** @type {Set<import("node:child_process").ChildProcess>} */
 const running = new Set();
-// Who takes too long is stopped, and with it what it runs; what that has printed is still shown.
+// On a timeout, ends the programs that are still running, and prints their
+// output so far.
 process.on("SIGTERM", () => {
   waiting.length = 0;
   for (const child of running) child.kill();
@@ -83,7 +84,10 @@ function run(/** @type {Program} */ { title, command: [program, ...args] }) {
   });
 }
 
-/** How many tests have passed, by what a runtime says of them at the end; those within others count as well. */
+/**
+ * The number of passed tests, according to the summary of a runtime. Nested
+ * tests count as well.
+ */
 function passedIn(/** @type {string} */ output) {
   const text = stripVTControlCharacters(output);
   const [, onBun] = /^ *(\d+) pass$/m.exec(text) || [];

@@ -1,10 +1,10 @@
 // @ts-check
 //
-// Deals the files of tests out to processes. To start a runtime and to load the
-// library there takes longer than most files: many files share a process, in
-// which one of them imports the others. Those processes, which mostly compute,
-// take turns with those of the files that take long, which also wait, from the
-// longest down, so that none is left to be waited for in the end.
+// Distributes the test files over processes. Starting a runtime and loading the
+// library takes longer than most test files, so many files share a process: one
+// file imports the others. Such processes mostly compute. They alternate with
+// those of slow files, which also wait; these go from the longest to the
+// shortest, so that none is left running alone at the end.
 
 import fs from "node:fs";
 import os from "node:os";
@@ -14,7 +14,10 @@ import { pathToFileURL } from "node:url";
 
 /** @typedef {{ title: string, files: string[] }} Shard */
 
-/** What takes long, or measures its process: each has one of its own. The longest first. */
+/**
+ * Files that are slow, or measure their process, and so do not share one. The
+ * longest come first.
+ */
 const ALONE = [
   "tests/sim/adapter.test.ts",
   "tests/adapters/node.test.ts",
@@ -34,16 +37,17 @@ const ALONE = [
   "deno_std.test.ts",
 ];
 
-/** How many processes of a runtime share the other files. */
+/** The number of processes per runtime for all other files. */
 const SHARED = 6;
 
-/** One runtime of each engine: Node's is that of Deno. */
+/** One runtime per engine; Node has the engine of Deno. */
 const ENGINES = ["bun", "deno"];
 
 /**
- * Who runs for all what looks at texts alone, or at what touches nothing of a
- * runtime, no socket, no thread, no clock, and takes long; tests/docs/players.test.ts
- * checks that. Seeds are dealt out by tests/support/sharing.ts.
+ * Files that only some runtimes run on behalf of all: those that only read
+ * texts, and slow ones that use no sockets, threads or clock of a runtime, as
+ * tests/docs/players.test.ts checks. The seeds of property tests are shared out
+ * by tests/support/sharing.ts.
  *
  * @type {{ [file: string]: string | string[] }}
  */
@@ -87,9 +91,9 @@ export const PLAYERS = {
 };
 
 /**
- * What starts so many threads that to load the library in each is most of what
- * it takes: every runtime runs these with the library joined. The others that
- * start threads load the sources there.
+ * Files that start so many threads that loading the library in each takes most
+ * of the time. Every runtime runs these with the library joined. In other
+ * tests, threads load the sources.
  */
 const JOINED = new Set([
   "tests/inspector/threads.test.ts",
@@ -106,12 +110,12 @@ const JOINED = new Set([
   "tests/threads/telling.test.ts",
 ]);
 
-/** True if every runtime is to run `file` with the library joined. */
+/** True if every runtime runs `file` with the library joined. */
 export function isJoined(/** @type {string} */ file) {
   return JOINED.has(file);
 }
 
-/** Those of `files` that `runtime` runs when all runtimes are tested. */
+/** The files that `runtime` runs when all runtimes are tested. */
 export function filesOf(
   /** @type {string} */ runtime,
   /** @type {string[]} */ files,
@@ -121,7 +125,9 @@ export function filesOf(
   );
 }
 
-/** Deals `files` out to processes, in the order in which they are to start. */
+/**
+ * Distributes `files` over processes, in the order in which these should start.
+ */
 export function shardsOf(/** @type {string[]} */ files) {
   const alone = ALONE.filter((file) => files.includes(file));
   const others = files.filter((file) => !ALONE.includes(file));
@@ -145,7 +151,10 @@ export function shardsOf(/** @type {string[]} */ files) {
 let folder = undefined;
 let entryCount = 0;
 
-/** Makes a file that imports `files`, and is gone with this process; its name ends in `ending`. */
+/**
+ * Creates a file that imports `files`, and deletes it when this process exits.
+ * `ending` is the end of its name.
+ */
 export function entryOf(
   /** @type {string[]} */ files,
   /** @type {string} */ ending,

@@ -1,12 +1,12 @@
 // @ts-check
 //
-// Runs the tests on runtimes that are built for Windows, under Wine:
+// Runs the tests on Windows builds of the runtimes, under Wine:
 //
 // npm run test:windows -- [--all] [--root FOLDER] [FILE …]
 //
-// On Node; with --all on Deno and Bun, too. FOLDER is the root of a system with
-// a newer Wine. FILE is a file of tests; all that make sense here if left out.
-// Fails if a test fails that windows/known_failures.mjs does not have.
+// Tests Node; with --all also Deno and Bun. FOLDER is the root of a system with
+// a newer Wine. FILE is a test file; by default, all that make sense here are
+// run. Fails if a test fails that is not listed in windows/known_failures.mjs.
 
 import fs from "node:fs";
 import os from "node:os";
@@ -18,13 +18,16 @@ import { fetchRuntimes, programOf, RUNTIMES } from "./windows/runtimes.mjs";
 import { Verdict } from "./windows/verdict.mjs";
 import { Wine } from "./windows/wine.mjs";
 
-/** The milliseconds that a file of tests may take. */
+/** The time limit of a test file in milliseconds. */
 const LIMIT = 10 * 60_000;
 
-/** What a copy of the project does without, of what lies at its top. */
+/** Top-level entries that a copy of the project does not need. */
 const NOT_COPIED = [".git", "coverage", "npm", "api"];
 
-/** Tests that the system has no part in, or that need the other runtimes as well. */
+/**
+ * Tests that do not depend on the system, or that need the other runtimes as
+ * well.
+ */
 const NOT_RUN = [
   "tests/docs/blocks.test.ts",
   "tests/examples/programs.test.ts",
@@ -98,13 +101,13 @@ for (const runtime of Object.keys(versions)) {
 if (hasFailed) fail(`What the tests printed is in ${logs}`);
 fs.rmSync(logs, { recursive: true, force: true });
 
-/** Ends this if it cannot run the Wine of another root. */
+/** Exits if the Wine of another root cannot be run. */
 function checkRoot(/** @type {string} */ root) {
   if (process.getuid?.() !== 0) fail("Only root can run the Wine of --root.");
   if (!fs.existsSync(path.join(root, "usr/bin/wine"))) fail(NO_ROOT);
 }
 
-/** Ends this if there is no Wine that runs all that it is to. */
+/** Exits unless there is a Wine that can run all selected runtimes. */
 function checkWine() {
   const { version } = wine;
   if (version === undefined) return fail(flags.root ? NO_ROOT : NO_WINE);
@@ -114,7 +117,7 @@ function checkWine() {
   if (major < Math.max(...needed)) fail(OLD_WINE);
 }
 
-/** Runs the tests on a runtime, and tells what became of them. */
+/** Runs the tests on a runtime, and prints the outcome. */
 async function runAll(/** @type {string} */ runtime) {
   const verdict = new Verdict(runtime);
   const isAll = positionals.length === 0;

@@ -1,8 +1,8 @@
 // @ts-check
 //
-// Runs what docs/bundling.md shows, as it stands there: every bundler, and what
-// it makes of a program with threads. The package is built for that, or is the
-// one in the folder that is named.
+// Runs the commands of docs/bundling.md as they are written: every bundler, and
+// its bundle of a program with threads. Builds the package for that, unless a
+// folder that contains it is given.
 //
 // node scripts/try_bundles.mjs <node_modules of the tools> [folder]
 
@@ -14,7 +14,7 @@ import { installPackage } from "./try_package/pack.mjs";
 import { ESBUILD } from "./try_package/size.mjs";
 import { DONE, Stranger } from "./try_package/stranger.mjs";
 
-/** Besides what the runner has: Bun and Deno. */
+/** In addition to Bun and Deno, which the runner has. */
 const BUNDLERS = [
   ESBUILD,
   "rollup@4.68.8",
@@ -27,7 +27,10 @@ const BUNDLERS = [
   "@rspack/cli@2.2.8",
 ];
 
-/** What somebody does who has not read the document: it loads, and says what is wrong. */
+/**
+ * A program by somebody who has not read the document: the bundle loads, and
+ * explains what is wrong.
+ */
 const UNREAD = `
 ## Without this document
 
@@ -81,7 +84,7 @@ if (stranger.failures.length > 0) {
   process.exitCode = 1;
 }
 
-/** Emits the programs into `out/`. */
+/** Emits the programs to `out/`. */
 function compile() {
   const options = ["--target", "es2022", "--module", "nodenext", "--noCheck"];
   const programs = ["main.ts", "worker.ts", "no_worker.ts"];
@@ -97,7 +100,7 @@ function compile() {
   );
 }
 
-/** Runs the commands of a section, with the settings that it shows. */
+/** Runs the commands of a section with the settings shown there. */
 async function trySection(/** @type {string} */ section) {
   const [heading] = section.split("\n");
   const [settings] = blocksOf(section, "js");
@@ -114,7 +117,10 @@ async function trySection(/** @type {string} */ section) {
   for (const name of names) fs.rmSync(path.join(stranger.folder, name));
 }
 
-/** Runs commands, of which the last is the bundle: it prints that it is done. The others warn of nothing. */
+/**
+ * Runs commands. The last one runs the bundle, which prints that it is done;
+ * the others must print no warnings.
+ */
 async function tryCommands(
   /** @type {string} */ heading,
   /** @type {string[]} */ commands,

@@ -1,9 +1,9 @@
 // @ts-check
 //
-// Tries the packages as a stranger would: installs the one for npm into an empty
-// folder, checks programs against its types, and runs them on every runtime; and
-// what the registries make of the sources by themselves. The package is built
-// for that, or is the one in the folder that is named.
+// Tries the packages as a user would: installs the npm package into an empty
+// folder, checks programs against its types, and runs them on every runtime.
+// Also tries what registries generate from the sources. Builds the package for
+// that, unless a folder that contains it is given.
 //
 // node scripts/try_package.mjs <node_modules of the tools> [folder]
 
@@ -18,11 +18,11 @@ import { installPackage, packPackage } from "./try_package/pack.mjs";
 import { checkSize } from "./try_package/size.mjs";
 import { DONE, Stranger } from "./try_package/stranger.mjs";
 
-/** The oldest TypeScript and the newest Node that it is tried with, too. */
+/** The oldest TypeScript and the newest Node that are tried. */
 const OLD_TYPESCRIPT = "5.9.3";
 const NEW_NODE = "24";
 
-/** Those of scripts/try_package/programs that run without a bundler. */
+/** The programs of scripts/try_package/programs that run without a bundler. */
 const PROGRAMS = [
   "echo",
   "on_demand",
@@ -32,7 +32,7 @@ const PROGRAMS = [
   "web_socket",
 ];
 
-/** What strict users write into their tsconfig.json; `skipLibCheck` is off. */
+/** Strict settings, as in a user's tsconfig.json; `skipLibCheck` is off. */
 const common = {
   strict: true,
   exactOptionalPropertyTypes: true,
@@ -78,7 +78,7 @@ if (failures.length > 0) {
   process.exitCode = 1;
 }
 
-/** What the package says of itself is what is published. */
+/** Checks that the published package.json is the one from `packageJson`. */
 function checkManifest() {
   const { name } = packageJson();
   const file = path.join(stranger.folder, "node_modules", name, "package.json");
@@ -90,7 +90,10 @@ function checkManifest() {
   stranger.fail(title, JSON.stringify(manifest, undefined, 2));
 }
 
-/** Checks the programs with two TypeScripts and all settings; also compiles them. */
+/**
+ * Type-checks the programs with two versions of TypeScript and all settings,
+ * and compiles them.
+ */
 async function checkTypes() {
   const bin = askNodeWith([`typescript@${OLD_TYPESCRIPT}`], "process.env.PATH")
     .split(path.delimiter)[0];
@@ -114,7 +117,7 @@ async function checkTypes() {
 }
 
 async function runPrograms() {
-  // Not the package `node`: an install script of its own fetches the program.
+  // Not the package `node`, whose install script downloads the program.
   const newNode = askNodeWith([nodePackage(NEW_NODE)], "process.execPath");
   const permissions = [
     ...["--allow-net=127.0.0.1", "--allow-read"],
@@ -139,7 +142,7 @@ async function runPrograms() {
   }
 }
 
-/** Runs threads of the package that JSR makes for npm. */
+/** Runs threads of the package that JSR generates for npm. */
 async function tryJsrPackage() {
   const built = path.join(jsrUser.folder, "built");
   buildJsrPackage(newTsc, built);

@@ -1,6 +1,7 @@
-// Makes tests/support/certificates.ts: `deno run -A scripts/certificates/make.ts`.
-// It takes its library from npm, and is not part of any job: what it has made
-// is valid for a hundred years, but for what is meant to be expired.
+// Creates tests/support/certificates.ts: `deno run -A
+// scripts/certificates/make.ts`. Its library comes from npm. No job runs it:
+// the certificates are valid for a hundred years, except those that are meant
+// to be expired.
 
 import * as x509 from "npm:@peculiar/x509@1.14.0";
 
@@ -26,13 +27,13 @@ interface Wanted {
   readonly ips?: readonly string[];
   readonly from?: Date;
   readonly until?: Date;
-  /** What it is for; both if left out. */
+  /** The purpose of the certificate; default: both. */
   readonly use?: "server" | "client";
-  /** It is an authority, for names of this domain alone. */
+  /** Makes it an authority that is restricted to names in this domain. */
   readonly domain?: string;
 }
 
-/** Allows an authority names of `domain` alone (RFC 5280, section 4.2.1.10). */
+/** Restricts an authority to names in `domain` (RFC 5280, section 4.2.1.10). */
 function constrainedTo(domain: string): x509.Extension {
   const name = [0x82, domain.length, ...new TextEncoder().encode(domain)];
   const tree = [0x30, name.length, ...name];
@@ -111,7 +112,7 @@ const constrainedCa = await make({
   domain: "good.example",
 }, clientCa.issuer);
 
-/** The bytes that say that a certificate is for clients. */
+/** The encoding of "client authentication" in a certificate. */
 const CLIENT_AUTHENTICATION = "\\+\x06\x01\x05\x05\x07\x03\x02";
 
 const made = {

@@ -8,11 +8,7 @@ const MESSAGES = [{ file: "tests/codec/message_codec.test.ts" }];
 const READER = [{ file: "tests/codec/binary_reader.test.ts" }];
 const WRITER = [{ file: "tests/codec/binary_writer.test.ts" }];
 
-/**
- * Bugs of codecs, and of what tests them.
- *
- * @type {import("../mutants.mjs").Mutant[]}
- */
+/** Bugs in codecs, and in `testCodec`. */
 export const codecMutants = [
   {
     name: "frame-of-any-length",

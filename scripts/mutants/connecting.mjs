@@ -5,10 +5,8 @@ const LOADING = [{ file: "tests/core/loading.test.ts" }];
 const KEPT = [{ file: "tests/toolkit/keep_connected.test.ts" }];
 
 /**
- * Bugs of connects to names, of clients that stay connected, and of sockets that were
- * handed over.
- *
- * @type {import("../mutants.mjs").Mutant[]}
+ * Bugs in connects to names, in clients that stay connected, and in inherited
+ * sockets.
  */
 export const connectingMutants = [
   {

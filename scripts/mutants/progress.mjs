@@ -7,21 +7,24 @@ import path from "node:path";
 /** @typedef {import("../mutants.mjs").Kill} Kill */
 
 /**
- * What runs over one and the same project have found, in a file of the folder
- * for temporary files: a run that was stopped goes on there.
+ * The results of all runs over the same state of the project, kept in a file in
+ * the temporary folder, so that a stopped run can be continued.
  */
 export class Progress {
   /** @type {Map<string, number>} How many milliseconds each suite takes without a bug. */
   soundMs = new Map();
-  /** @type {Map<string, Kill>} By the names of the mutants. */
+  /** @type {Map<string, Kill>} By the name of the mutant. */
   kills = new Map();
   /** @type {string | undefined} */
   #file = undefined;
-  /** What earlier runs took. */
+  /** How long earlier runs took. */
   #earlierMs = 0;
   #start = performance.now();
 
-  /** Of the project with this fingerprint; without one nothing is kept. */
+  /**
+   * `fingerprint` identifies the state of the project; without one, nothing is
+   * kept.
+   */
   constructor(/** @type {string | undefined} */ fingerprint) {
     if (fingerprint === undefined) return;
     this.#file = path.join(os.tmpdir(), `mutants-${fingerprint}.jsonl`);
@@ -31,7 +34,7 @@ export class Progress {
     }
   }
 
-  /** How long all the runs took. */
+  /** How long all runs took. */
   get ms() {
     return Math.round(this.#earlierMs + performance.now() - this.#start);
   }
@@ -46,7 +49,7 @@ export class Progress {
     this.#write({ kill });
   }
 
-  /** Nothing is left to be done. */
+  /** Removes the file, once all work is done. */
   remove() {
     if (this.#file !== undefined) fs.rmSync(this.#file, { force: true });
   }

@@ -9,11 +9,12 @@ kills it: "hung".
 `;
 
 /**
- * The page that tells what killed each mutant.
+ * Renders the page that lists which test killed each mutant.
  *
  * @param {import("../mutants.mjs").Mutant[]} mutants
- * @param {Map<string, import("../mutants.mjs").Kill>} kills By their names.
- * @param {number} seconds How long all of it took.
+ * @param {Map<string, import("../mutants.mjs").Kill>} kills By the name of the
+ *   mutant.
+ * @param {number} seconds How long all runs took.
  */
 export function report(mutants, kills, seconds) {
   const rows = mutants.map(({ name, file, planted }) => [
@@ -35,7 +36,7 @@ function howKilled(
   return [`\`${kill.file}\``, `${seconds} s${kill.hung ? ", hung" : ""}`];
 }
 
-/** Rows of cells, the first ones being titles, in columns. */
+/** Renders a table. The first row contains the headings. */
 function table(/** @type {string[][]} */ rows) {
   const cells = rows.map((row) =>
     row.map((cell) => cell.replace(/\|/g, "\\|"))

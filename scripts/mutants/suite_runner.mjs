@@ -12,13 +12,16 @@ import process from "node:process";
 
 /** @typedef {{ passed: boolean, hung: boolean, test: string, ms: number, output: string }} Run */
 
-/** What a copy of the project does without. */
+/** Top-level entries that a copy of the project does not need. */
 const NOT_COPIED = [".git", ".node", "node_modules", "coverage", "npm"];
 
-/** A copy of the project, in which one bug is planted and one suite runs at a time. */
+/**
+ * A copy of the project, in which one bug at a time is planted, and one suite
+ * at a time runs.
+ */
 export class SuiteRunner {
   #copy = fs.mkdtempSync(path.join(os.tmpdir(), "mutants-"));
-  /** @type {number | undefined} The process group of the suite that runs. */
+  /** @type {number | undefined} The process group of the running suite. */
   #group = undefined;
 
   constructor(/** @type {string} */ root) {
@@ -30,7 +33,7 @@ export class SuiteRunner {
     fs.symlinkSync(libraries, this.#pathOf("node_modules"), "junction");
   }
 
-  /** What distinguishes this project from all that differ from it in any file. */
+  /** A hash of all files of the project. */
   fingerprint() {
     const hash = createHash("sha256");
     const files = fs.readdirSync(this.#copy, {
@@ -45,14 +48,16 @@ export class SuiteRunner {
     return hash.digest("hex").slice(0, 16);
   }
 
-  /** How often the place of a mutant is found: it should be once. */
+  /**
+   * How often the `old` text of a mutant occurs in its file: it should be once.
+   */
   placesOf(/** @type {Mutant} */ { file, old }) {
     const where = this.#pathOf(file);
     if (!fs.existsSync(where)) return 0;
     return fs.readFileSync(where, "utf8").split(old).length - 1;
   }
 
-  /** Plants a bug; returns what takes it out again. */
+  /** Plants a bug. Returns a function that removes it. */
   plant(/** @type {Mutant} */ mutant) {
     const where = this.#pathOf(mutant.file);
     const sound = fs.readFileSync(where, "utf8");
@@ -61,11 +66,12 @@ export class SuiteRunner {
   }
 
   /**
-   * Runs a suite, up to the first test that fails.
+   * Runs a suite up to the first test that fails.
    *
    * @param {Suite} suite
-   * @param {number} testLimitMs What one test may take: what hangs is ended.
-   * @param {number} suiteLimitMs What all of them may take.
+   * @param {number} testLimitMs Time limit of a test, after which it counts as
+   *   hung.
+   * @param {number} suiteLimitMs Time limit of all tests together.
    * @returns {Promise<Run>}
    */
   run(suite, testLimitMs, suiteLimitMs) {
@@ -89,7 +95,7 @@ export class SuiteRunner {
       child.stdout.on("data", collect);
       child.stderr.on("data", collect);
       child.on("error", reject);
-      // What a failed test has left behind would keep the output open.
+      // Processes that a failed test leaves behind would keep the output open.
       child.on("exit", () => this.#endGroup());
       child.on("close", (code) => {
         clearTimeout(limit);
@@ -104,13 +110,13 @@ export class SuiteRunner {
     });
   }
 
-  /** Ends the suite that runs, and removes the copy. */
+  /** Stops the running suite, and removes the copy. */
   end() {
     this.#endGroup();
     fs.rmSync(this.#copy, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  /** Ends the suite that runs, with all that it has started. */
+  /** Stops the running suite, with all processes that it has started. */
   #endGroup() {
     if (this.#group === undefined) return;
     const pid = this.#group;
@@ -118,7 +124,7 @@ export class SuiteRunner {
     try {
       process.kill(process.platform === "win32" ? pid : -pid, "SIGKILL");
     } catch {
-      // It has ended, and left nothing behind.
+      // The group has ended by itself.
     }
   }
 
@@ -141,7 +147,7 @@ function commandOf(
     const limit = ["--timeout", String(testLimitMs)];
     return ["bun", "test", "--bail", ...limit, ...names, `./${file}`];
   }
-  // Not checked: a bug may well leave something unused.
+  // Not type-checked: a bug may leave something unused.
   const names = only === undefined ? [] : ["--filter", `/${only}/`];
   const allowed = ["net", "read", "env", "sys", "run"]
     .map((what) => `--allow-${what}`);
@@ -149,7 +155,7 @@ function commandOf(
   return ["deno", "test", ...flags, ...allowed, ...names, file];
 }
 
-/** The name of the first test that failed, empty if none did. */
+/** The name of the first failed test; empty if none failed. */
 function failedTest(/** @type {string} */ output) {
   const [, name = ""] = /^\(fail\) (.*?)(?: \[[\d.]+m?s\])?$/m.exec(output) ??
     /^ *(.+?) \.\.\. FAILED/m.exec(output) ?? [];

@@ -1,6 +1,7 @@
 // @ts-check
 //
-// examples/restart, started by systemd-socket-activate, and asked by socat.
+// Starts examples/restart through systemd-socket-activate, and queries it with
+// socat.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -13,13 +14,19 @@ import { setTimeout as delay } from "node:timers/promises";
 import { freePort } from "./ports.mjs";
 import { Program } from "./program.mjs";
 
-/** How long a client waits before it connects again: the servers need the processor to start. */
+/**
+ * The pause of a client before it connects again, in milliseconds: the servers
+ * need the processor to start.
+ */
 const PAUSE_MS = 2;
 
 const LOCAL = "127.0.0.1";
 const ENVIRONMENT = "--allow-env=LISTEN_PID,LISTEN_FDS,LISTEN_FDNAMES";
 
-/** Checks sockets of all kinds that are handed over, and a restart that refuses nobody. */
+/**
+ * Checks the handing over of all kinds of sockets, and a restart that refuses
+ * nobody.
+ */
 export async function* checkActivation(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
@@ -36,7 +43,7 @@ export async function* checkActivation(
     const name = `${path.basename(folder)}-handed`;
     const activated = activate([`${LOCAL}:${port}`, file, `@${name}`], server);
     running.push(activated);
-    // Each finds the one process; who comes first has it started.
+    // All of these reach the same process, which the first one starts.
     for (
       const at of [`TCP:${LOCAL}:${port}`, `UNIX:${file}`, `ABSTRACT:${name}`]
     ) {
@@ -51,7 +58,7 @@ export async function* checkActivation(
       const bound = new Program([...server, `--at=unix:${at}`]);
       running.push(bound);
       await bound.printed(/^ready$/m);
-      // Node 20 has abstract names of all 107 bytes, with zeros at their end.
+      // Node 20 gives abstract names all 107 bytes, padded with zeros.
       const isPadded = runtime.title === "Node" &&
         Number.parseInt(process.versions.node) < 22;
       const to = at.startsWith("@")
@@ -95,7 +102,10 @@ function activate(
   return program;
 }
 
-/** What socat is answered that says hello at `to`. It tries until somebody is there. */
+/**
+ * Sends hello to `to` with socat, retrying until something listens there.
+ * Resolves to the answer.
+ */
 async function ask(/** @type {string} */ to) {
   const [kind, ...rest] = to.split(":");
   const address = [kind === "TCP" ? kind : `${kind}-CONNECT`, ...rest].join(
@@ -107,7 +117,9 @@ async function ask(/** @type {string} */ to) {
   return client.output.trimEnd();
 }
 
-/** Clients that connect and ask, one after the other, several at once. */
+/**
+ * Several concurrent clients, each of which connects and asks again and again.
+ */
 class Clients {
   answers = 0;
   /** @type {Set<string>} */
@@ -124,7 +136,10 @@ class Clients {
     this.#ended.catch(() => {});
   }
 
-  /** Resolves when as many processes have answered. Rejects if a client was not. */
+  /**
+   * Resolves when `count` different processes have answered. Rejects if a
+   * request got no answer.
+   */
   async areAnsweredBy(/** @type {number} */ count) {
     while (this.#processes.size < count) {
       const answered = new Promise((resolve) => this.#onAnswer = resolve);
@@ -145,7 +160,7 @@ class Clients {
       let answer = "";
       for await (const text of socket) {
         answer += text;
-        if (answer.endsWith("\n")) break; // which closes it
+        if (answer.endsWith("\n")) break; // the server closes after it
       }
       const [, process] = /^(\d+) hello\n$/.exec(answer) ?? [];
       assert.ok(process, `it was answered ${JSON.stringify(answer)}`);

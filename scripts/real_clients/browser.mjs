@@ -4,10 +4,10 @@ import { importPackage } from "../npx.mjs";
 
 const PLAYWRIGHT = "playwright-core@1.64.1";
 
-/** Where Debian's package has it. */
+/** Where Debian's package installs it. */
 const CHROMIUM = "/usr/bin/chromium";
 
-/** It asks nobody but the pages that it is shown. */
+/** Keeps it from contacting anything but the tested pages. */
 const FLAGS = [
   "--no-sandbox",
   "--disable-gpu",
@@ -18,7 +18,7 @@ const FLAGS = [
   "--disable-sync",
 ];
 
-/** Starts a browser without a window. */
+/** Starts a headless browser. */
 export async function startBrowser() {
   const { default: { chromium } } = await importPackage(PLAYWRIGHT, "index.js");
   return await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });

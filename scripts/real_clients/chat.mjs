@@ -1,6 +1,6 @@
 // @ts-check
 //
-// examples/chat: by nc and by a real browser, in the same rooms.
+// Uses examples/chat with nc and with a real browser, in the same rooms.
 
 import assert from "node:assert/strict";
 import { startBrowser } from "./browser.mjs";
@@ -8,10 +8,10 @@ import { Program } from "./program.mjs";
 
 const EXAMPLE = "chat/server";
 
-/** What Deno has to allow for `ws`. */
+/** The permissions that `ws` needs on Deno. */
 const PERMISSIONS = ["--allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE"];
 
-/** Checks a chat, in one thread and in two. */
+/** Checks a chat in one thread and in two. */
 export async function* checkChat(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
@@ -85,7 +85,7 @@ async function portsOf(/** @type {Program} */ server) {
   return [port, web];
 }
 
-/** Has many talk at the same time, whom two threads serve. */
+/** Lets many guests talk at the same time, served by two threads. */
 async function checkThreads(
   /** @type {Program} */ server,
   /** @type {any} */ page,
@@ -99,7 +99,7 @@ async function checkThreads(
     () => new Program(["nc", "127.0.0.1", port], null),
   );
   running.push(...guests);
-  // All want the same name, and one gets it.
+  // All guests want the same name, and only one gets it.
   for (const guest of guests) guest.write("ann\n");
   await Promise.all(guests.map((it) => it.printed(/Hello ann|ann is taken/)));
   const others = guests.filter((it) => !it.output.includes("Hello ann"));
@@ -132,7 +132,7 @@ async function checkThreads(
   return "two threads share the rooms: a name has one guest, and all hear the same in the same order";
 }
 
-/** What goes wrong in a page. */
+/** Collects the errors of a page. */
 function watch(/** @type {any} */ page) {
   /** @type {string[]} */
   const faults = [];
@@ -162,7 +162,10 @@ async function shown(
   await page.getByRole("log").getByText(text, { exact: true }).waitFor();
 }
 
-/** The code that a new WebSocket of the page is closed with that sends `text`. */
+/**
+ * Resolves to the code with which the server closes a new WebSocket of the page
+ * that sends `text`.
+ */
 async function closeCode(
   /** @type {any} */ page,
   /** @type {string} */ text,
@@ -176,7 +179,10 @@ async function closeCode(
   );
 }
 
-/** The code that a WebSocket is closed with to which a page connects that comes from nowhere. */
+/**
+ * Resolves to the code with which a WebSocket is closed that a page without an
+ * origin opens.
+ */
 async function connectCode(
   /** @type {any} */ page,
   /** @type {string} */ url,

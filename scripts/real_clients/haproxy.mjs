@@ -1,6 +1,7 @@
 // @ts-check
 //
-// examples/behind_proxy behind HAProxy, and examples/proxy in front of it, and asked by curl.
+// Puts examples/behind_proxy behind HAProxy, and examples/proxy in front of
+// that, and queries both with curl.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -14,7 +15,7 @@ import { Program } from "./program.mjs";
 const LOCAL = "127.0.0.1";
 const ID = "id-4711";
 
-/** Checks a server behind HAProxy, and a proxy of ours in front of it. */
+/** Checks a server behind HAProxy, and our proxy in front of HAProxy. */
 export async function* checkHaproxy(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
@@ -57,7 +58,7 @@ export async function* checkHaproxy(
       running.push(proxy);
       const entry = await proxy.port();
       const { answer, own } = await ask(entry);
-      // HAProxy passes on what it was told.
+      // HAProxy passes on the address from the header that it received.
       assert.equal(answer.client, own, answer.line);
       assert.equal(answer.server, `${LOCAL}:${entry}`, answer.line);
       assert.equal(await proxy.terminate(), 0, proxy.output);
@@ -84,7 +85,10 @@ export async function* checkHaproxy(
   }
 }
 
-/** Starts HAProxy, each entry with its port, its options, the port behind it and the options of that. */
+/**
+ * Starts HAProxy. Each entry is a port with its options, and the port behind it
+ * with its options.
+ */
 function startHaproxy(
   /** @type {string} */ folder,
   /** @type {[number, string, number, string][]} */ entries,
@@ -109,7 +113,10 @@ ${sections.join("")}`,
   return new Program(["haproxy", "-db", "-f", file]);
 }
 
-/** Asks through `port`; resolves to the answer, and the address that was asked from. */
+/**
+ * Sends a request to `port`. Resolves to the answer and the address that the
+ * request came from.
+ */
 async function ask(/** @type {number} */ port) {
   const socket = net.connect(port, LOCAL);
   await once(socket, "connect");

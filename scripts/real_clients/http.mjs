@@ -1,6 +1,6 @@
 // @ts-check
 //
-// examples/http_hello, asked by curl and wrk.
+// Queries examples/http_hello with curl and wrk.
 
 import assert from "node:assert/strict";
 import { randomBytes } from "node:crypto";
@@ -12,11 +12,11 @@ import { Program } from "./program.mjs";
 const BODY = randomBytes(40_000).toString("hex");
 const HELLO = "Hello, world\n";
 
-/** Checks what clients rely on, and how bad requests are refused. */
+/** Checks features that clients rely on, and how bad requests are refused. */
 export async function* checkHttp(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
-  // Deno may read here, and nowhere else.
+  // The only folder that Deno is permitted to read.
   const folder = fs.mkdtempSync(".http-");
   const [cert, key, body] = ["cert.pem", "key.pem", "body"]
     .map((it) => path.join(folder, it));
@@ -92,7 +92,7 @@ export async function* checkHttp(
   }
 }
 
-/** What curl prints. Rejects if it fails. */
+/** Resolves to the output of curl. Rejects if it fails. */
 async function curl(/** @type {string[]} */ ...args) {
   const program = new Program(["curl", "--silent", "--show-error", ...args]);
   assert.equal(await program.ended(), 0, program.output);

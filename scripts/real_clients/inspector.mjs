@@ -1,7 +1,7 @@
 // @ts-check
 //
-// The inspector of examples/redis_server, in a real browser, on a screen and on
-// a telephone, and in a terminal by `reactio top`.
+// Uses the inspector of examples/redis_server in a real browser, with the
+// screen of a desktop and of a phone, and in a terminal by `reactio top`.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -63,7 +63,7 @@ function cli(/** @type {import("./program.mjs").Runtime} */ runtime) {
   return runtime.command("../src/entries/cli", ["--allow-env=REACTIO_TOKEN"]);
 }
 
-/** `reactio top` in a terminal of Debian's `script`. */
+/** Runs `reactio top` in a terminal provided by Debian's `script`. */
 async function checkTerminal(
   /** @type {import("./program.mjs").Runtime} */ runtime,
   /** @type {string} */ url,
@@ -102,7 +102,7 @@ async function checkTerminal(
   return "reactio top hears keys, fits into a terminal, and leaves it as it was";
 }
 
-/** Looks at a page that tells what goes wrong in it. */
+/** Opens a page, and collects its errors. */
 async function open(
   /** @type {any} */ page,
   /** @type {string} */ url,
@@ -137,7 +137,7 @@ async function checkKeyboard(
   await top(first);
   const name = `Traffic ${third}`;
   await page.getByRole("button", { name, exact: true }).focus();
-  await page.evaluate("order.click()"); // as somebody else would, who has no focus
+  await page.evaluate("order.click()"); // as another user would, without moving the focus
   await top(third);
   assert.equal(await focused(), name);
 
@@ -225,7 +225,10 @@ async function checkPhone(
   return "a telephone has room for all of it";
 }
 
-/** As it is with 50,000 connections: those behind the first ones, here 200, have to be searched for. */
+/**
+ * Checks the page as it is with 50,000 connections: those past the first ones,
+ * here 200, have to be searched for.
+ */
 async function checkMany(
   /** @type {any} */ page,
   /** @type {string} */ url,

@@ -3,7 +3,7 @@
 import { once } from "node:events";
 import net from "node:net";
 
-/** Clients that say PING to a server all the time. */
+/** Clients that keep sending PING to a server. */
 export class Load {
   #timer;
 

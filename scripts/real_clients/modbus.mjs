@@ -1,6 +1,6 @@
 // @ts-check
 //
-// examples/modbus_gateway, asked by mbpoll.
+// Queries examples/modbus_gateway with mbpoll.
 
 import assert from "node:assert/strict";
 import { Program } from "./program.mjs";
@@ -41,7 +41,7 @@ export async function* checkModbus(
 }
 
 async function checkRegisters(/** @type {number} */ port) {
-  // One register is written by function 6, several by function 16.
+  // Function 6 writes one register, function 16 several.
   assert.match(await poll(port, UNIT, "-r7", "4711"), /Written 1 ref/);
   assert.match(await poll(port, UNIT, "-r8", "1", "65535"), /Written 2 ref/);
   const values = await poll(port, UNIT, "-r7", "-c3");
@@ -50,7 +50,7 @@ async function checkRegisters(/** @type {number} */ port) {
   assert.match(await poll(port, UNIT, "-t1", "-r1"), /Illegal function/);
 }
 
-/** Asks once; resolves to what mbpoll prints. */
+/** Polls once. Resolves to the output of mbpoll. */
 async function poll(
   /** @type {number} */ port,
   /** @type {string} */ unit,

@@ -1,7 +1,7 @@
 // @ts-check
 //
-// examples/mqtt_broker, whose clients are mosquitto_pub, mosquitto_sub and the
-// client mqtt of npm.
+// Uses examples/mqtt_broker with mosquitto_pub, mosquitto_sub and the npm
+// client mqtt.
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
@@ -15,11 +15,11 @@ import { Program } from "./program.mjs";
 const EXAMPLE = "mqtt_broker/server";
 const MQTT_JS = "mqtt@5.16.0";
 
-/** Checks a broker, plain and in TLS, in one thread and in two. */
+/** Checks a broker, plain and with TLS, in one thread and in two. */
 export async function* checkMqtt(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
-  // Deno may read here, and nowhere else.
+  // The only folder that Deno is permitted to read.
   const folder = fs.mkdtempSync(".mqtt-");
   const cert = path.join(folder, "cert.pem");
   const key = path.join(folder, "key.pem");
@@ -27,7 +27,8 @@ export async function* checkMqtt(
   const start = (/** @type {string[]} */ ...flags) =>
     runtime.start(EXAMPLE, "--port=0", ...flags);
   const broker = start();
-  // It drops none because a subscriber is slower than who publishes.
+  // Its queue is long enough for subscribers that are slower than the
+  // publisher.
   const patient = start("--maxqueued=2000");
   const shared = start("--maxqueued=2000", "--threads=2");
   const credential = [`--cert=${cert}`, `--key=${key}`];
@@ -84,7 +85,7 @@ export async function* checkMqtt(
   }
 }
 
-/** mosquitto_pub, as the options say, and with the message "x" if they have none. */
+/** Starts mosquitto_pub with these options, and the message "x" by default. */
 function publishing(
   /** @type {number} */ port,
   /** @type {string} */ topic,
@@ -109,14 +110,14 @@ async function end(/** @type {Program} */ program) {
   return { code, output: program.output };
 }
 
-/** mosquitto_sub, which ends after `count` messages. */
+/** Starts mosquitto_sub, which ends after `count` messages. */
 function subscribing(
   /** @type {Program[]} */ running,
   /** @type {number} */ port,
   /** @type {number} */ count,
   /** @type {string[]} */ ...options
 ) {
-  // By itself it prints nothing to a pipe before it ends.
+  // Writing to a pipe, it would print nothing until it ends.
   const program = new Program([
     ...["stdbuf", "-oL", "mosquitto_sub", "-h", "127.0.0.1", "-d"],
     ...["-p", `${port}`, "-C", `${count}`, "-F", "<%t %p q%q r%r>", ...options],
@@ -125,7 +126,7 @@ function subscribing(
   return program;
 }
 
-/** Resolves to mosquitto_sub that has subscribed. */
+/** Starts mosquitto_sub. Resolves once it has subscribed. */
 async function subscribed(
   /** @type {Parameters<typeof subscribing>} */ ...args
 ) {
@@ -134,7 +135,7 @@ async function subscribed(
   return program;
 }
 
-/** What a subscriber has heard, when it has ended. */
+/** Resolves to the output of a subscriber once it has ended. */
 async function heard(/** @type {Program} */ subscriber) {
   assert.equal(await subscriber.ended(), 0, subscriber.output);
   return subscriber.output.match(/<.*>/g) ?? [];
@@ -149,7 +150,7 @@ async function checkTopics(
     subscribed(running, port, 3, "-t", "a/#", "-q", "2"),
   ]);
   await publish(port, "a/b", "-m", "1", "-q", "0");
-  await two.printed(/<a\/b 1 /); // nobody has acknowledged it
+  await two.printed(/<a\/b 1 /); // nobody has acknowledged it yet
   await publish(port, "a", "-m", "2", "-q", "2");
   await publish(port, "$SYS/b", "-m", "not for all");
   await publish(port, "a/b", "-m", "3", "-q", "1", "-r");
@@ -216,7 +217,7 @@ async function checkMany(
   return `${count} messages of QoS 1 in order`;
 }
 
-/** Resolves to what the broker answers to a browser. */
+/** Resolves to the broker's answer to an HTTP request. */
 async function ask(/** @type {number} */ port) {
   const socket = net.connect(port, "127.0.0.1").setEncoding("utf8");
   let answer = "";
@@ -261,7 +262,7 @@ async function checkMqttJs(/** @type {object} */ options) {
       messages.map((it) => it.slice(0, 10)),
       ["js/one 0", "js/one 1", "js/one 2", "js/two xxx"],
     );
-    // Whoever comes with the same id has the session.
+    // A client with the same id takes over the session.
     const closed = once(one, "close");
     const three = await connect(session);
     await closed;

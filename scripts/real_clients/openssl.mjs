@@ -1,7 +1,7 @@
 // @ts-check
 //
-// examples/tls_echo and examples/starttls, as servers of `openssl s_client`, and
-// as clients of `openssl s_server` and of each other.
+// Connects examples/tls_echo and examples/starttls to `openssl s_client`,
+// `openssl s_server` and each other.
 
 import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
@@ -14,7 +14,7 @@ import { Program } from "./program.mjs";
 export async function* checkOpenssl(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
-  // Deno may read here, and nowhere else.
+  // The only folder that Deno is permitted to read.
   const folder = fs.mkdtempSync(".openssl-");
   const cert = path.join(folder, "cert.pem");
   const key = path.join(folder, "key.pem");
@@ -72,7 +72,7 @@ export async function* checkOpenssl(
   }
 }
 
-/** Makes a certificate for localhost, and its key. */
+/** Creates a certificate for localhost, and its key. */
 export function makeCertificate(
   /** @type {string} */ cert,
   /** @type {string} */ key,
@@ -86,7 +86,10 @@ export function makeCertificate(
   ], { stdio: "ignore" });
 }
 
-/** What `openssl s_client` prints that says something to the server at `port`. */
+/**
+ * Sends a text to the server at `port` with `openssl s_client`. Resolves to its
+ * output.
+ */
 async function ask(
   /** @type {number} */ port,
   /** @type {string[]} */ options,

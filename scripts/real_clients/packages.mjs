@@ -5,7 +5,10 @@ import fs from "node:fs";
 import path from "node:path";
 import process from "node:process";
 
-/** Installs the packages of the programs that are not on the PATH. Throws if it may not. */
+/**
+ * Installs the packages of programs that are not on the PATH. Throws if it
+ * lacks permission.
+ */
 export function installMissing(
   /** @type {Record<string, string>} */ programs,
 ) {

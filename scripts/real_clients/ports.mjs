@@ -5,7 +5,7 @@ import net from "node:net";
 
 const LOCAL = "127.0.0.1";
 
-/** Resolves to a port at which nobody listens. */
+/** Resolves to a port that is not in use. */
 export async function freePort() {
   const server = net.createServer().listen(0, LOCAL);
   await once(server, "listening");
@@ -15,7 +15,7 @@ export async function freePort() {
   return port;
 }
 
-/** Resolves when somebody listens at `port`. */
+/** Resolves once something listens on `port`. */
 export async function isUp(/** @type {number} */ port) {
   for (let attempt = 0; attempt < 200; attempt++) {
     const socket = net.connect(port, LOCAL);

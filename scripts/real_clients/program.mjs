@@ -4,7 +4,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
 
-/** What runs examples. */
+/** A runtime that runs examples. */
 export class Runtime {
   #command;
 
@@ -14,7 +14,10 @@ export class Runtime {
     this.#command = command;
   }
 
-  /** What runs an example: its file, without the ending; Deno needs permissions. */
+  /**
+   * The command of an example, whose file is given without its ending. Deno
+   * needs permissions.
+   */
   command(
     /** @type {string} */ example,
     /** @type {string[]} */ permissions = [],
@@ -22,13 +25,16 @@ export class Runtime {
     return this.#command(example, permissions);
   }
 
-  /** Starts an example: its file, without the ending, and its flags. */
+  /** Starts an example, whose file is given without its ending, with flags. */
   start(/** @type {string} */ example, /** @type {string[]} */ ...flags) {
     return new Program([...this.command(example), ...flags]);
   }
 }
 
-/** The three runtimes; `built` is where there are the examples as JavaScript, if Node needs that. */
+/**
+ * The three runtimes. `built` is the folder with the examples as JavaScript, if
+ * Node needs that.
+ */
 export function runtimes(/** @type {string | undefined} */ built) {
   const source = (/** @type {string} */ it) => `examples/${it}.ts`;
   return [
@@ -44,17 +50,20 @@ export function runtimes(/** @type {string | undefined} */ built) {
   ];
 }
 
-/** The milliseconds a process may run: one that hangs is ended, and whoever waits for it fails. */
+/**
+ * The time limit of a process in milliseconds: one that hangs is killed, and
+ * its caller fails.
+ */
 const LIMIT = 5 * 60_000;
 
-/** A process that runs until it is ended. */
+/** A running process. */
 export class Program {
-  /** What it has printed, errors included. */
+  /** Its output so far, including stderr. */
   output = "";
   #child;
   #closed;
 
-  /** `input` is what it reads; null if it is told later, by `write`. */
+  /** `input` is its stdin; null if that comes later, through `write`. */
   constructor(
     /** @type {string[]} */ [program, ...args],
     /** @type {string | null} */ input = "",
@@ -78,7 +87,10 @@ export class Program {
     this.#child.stdin.write(text);
   }
 
-  /** Resolves to what `pattern` finds in what it prints. Rejects if it ends before. */
+  /**
+   * Resolves to the match of `pattern` in its output. Rejects if it ends
+   * without one.
+   */
   async printed(/** @type {RegExp} */ pattern) {
     for (;;) {
       const match = pattern.exec(this.output);
@@ -94,19 +106,19 @@ export class Program {
     }
   }
 
-  /** Resolves to the port that it says it listens on. */
+  /** Resolves to the port that it reports to listen on. */
   async port() {
     const [, port] = await this.printed(/listening on \S*:(\d+)/);
     return Number(port);
   }
 
-  /** Asks it to end; resolves to its exit code. */
+  /** Asks it to terminate. Resolves to its exit code. */
   async terminate() {
     this.#child.kill("SIGTERM");
     return await this.ended();
   }
 
-  /** Resolves to its exit code, when it has ended. */
+  /** Resolves to its exit code once it has ended. */
   async ended() {
     const [code] = await this.#closed;
     return code;

@@ -1,6 +1,7 @@
 // @ts-check
 //
-// examples/proxy, in front of a server of `node:http`, asked by curl.
+// Puts examples/proxy in front of a `node:http` server, and queries it with
+// curl.
 
 import assert from "node:assert/strict";
 import { createHash, randomBytes } from "node:crypto";
@@ -17,14 +18,20 @@ const LOCAL = "127.0.0.1";
 const BODY = randomBytes(4 * 2 ** 20);
 const HASH = hashOf(BODY);
 
-/** As much may lie in the buffers of the system, of two connections, and of the proxy: bytes. */
+/**
+ * The most bytes that may be in the system's buffers for two connections, and
+ * in the proxy.
+ */
 const BUFFERED = 2 * (mostOf("tcp_rmem") + mostOf("tcp_wmem")) + 8 * 2 ** 20;
 
-/** Checks that nothing is lost, kept without need, or cut off, in plain and in TLS. */
+/**
+ * Checks that no byte is lost, delayed without need, or cut off, plain and with
+ * TLS.
+ */
 export async function* checkProxy(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
-  // Deno may read here, and nowhere else.
+  // The only folder that Deno is permitted to read.
   const folder = fs.mkdtempSync(".proxy-");
   const [cert, key] = ["cert.pem", "key.pem"].map((it) =>
     path.join(folder, it)
@@ -98,7 +105,7 @@ function hashOf(/** @type {Uint8Array} */ bytes) {
   return createHash("sha256").update(bytes).digest("hex");
 }
 
-/** What curl is answered. Rejects if it fails. */
+/** Resolves to the response that curl gets. Rejects if it fails. */
 async function curl(/** @type {string[]} */ ...args) {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), "reactio-"));
   const file = path.join(folder, "body");
@@ -113,7 +120,10 @@ async function curl(/** @type {string[]} */ ...args) {
   }
 }
 
-/** A server that gives away the body, tells the hash of what it gets, and says something endless. */
+/**
+ * A server that serves a body, returns the hash of an upload, and sends an
+ * endless response.
+ */
 class Backend {
   #server = http.createServer((request, response) => {
     this.#server.emit("asked", request.url);
@@ -133,7 +143,7 @@ class Backend {
   #onStall = () => {};
   #onClosed = () => {};
 
-  /** Resolves when the one who got what is endless has left. */
+  /** Resolves when the client of the endless response has disconnected. */
   endlessClosed = new Promise((resolve) => this.#onClosed = () => resolve(0));
 
   async port() {
@@ -141,12 +151,15 @@ class Backend {
     return /** @type {net.AddressInfo} */ (this.#server.address()).port;
   }
 
-  /** Resolves when somebody asks for `url`. */
+  /** Resolves when `url` is requested. */
   async asked(/** @type {string} */ url) {
     while ((await once(this.#server, "asked"))[0] !== url);
   }
 
-  /** Resolves to how much of what is endless was taken before nothing was for a while. */
+  /**
+   * Resolves to the number of bytes taken of the endless response, once no more
+   * have been taken for a while.
+   */
   async stalls() {
     await new Promise((resolve) => this.#onStall = () => resolve(0));
     return this.#taken;
@@ -172,7 +185,10 @@ class Backend {
   }
 }
 
-/** The largest buffer that Linux gives a connection, by the name of the setting. */
+/**
+ * The largest buffer that Linux gives a connection, according to the setting
+ * `name`.
+ */
 function mostOf(/** @type {string} */ name) {
   const sizes = fs.readFileSync(`/proc/sys/net/ipv4/${name}`, "utf8");
   return Number(sizes.trim().split(/\s+/).at(-1));

@@ -1,7 +1,7 @@
 // @ts-check
 //
-// examples/redis_server: asked by redis-cli, redis-benchmark and ioredis, compared
-// with Redis, and killed in the middle of writes.
+// Queries examples/redis_server with redis-cli, redis-benchmark and ioredis,
+// compares it with Redis, and kills it in the middle of writes.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -13,18 +13,21 @@ import { BYTES, COMMANDS } from "./redis_commands.mjs";
 import { drawCommands } from "./redis_random.mjs";
 import { RedisConnection } from "./redis_replies.mjs";
 
-/** How many commands are drawn at random. */
+/** The number of random commands. */
 const DRAWN = 3000;
 const IOREDIS = "ioredis@6.0.0";
 
-/** What `--threads` is. */
+/** The values of `--threads`. */
 const THREADS = [1, 2];
 
-/** Checks a server in one thread, and in three: two have the connections, and one the data. */
+/**
+ * Checks a server in one thread and in three: two for the connections, and one
+ * for the data.
+ */
 export async function* checkRedis(
   /** @type {import("./program.mjs").Runtime} */ runtime,
 ) {
-  // Deno may read and write here, and nowhere else.
+  // The only folder that Deno is permitted to read and write.
   const folder = fs.mkdtempSync(".redis-");
   const realPort = await freePort();
   const real = startRedis(realPort);
@@ -58,7 +61,7 @@ export async function* checkRedis(
   }
 }
 
-/** Compares both, and has clients ask the second. */
+/** Compares both servers, and tries clients on the second. */
 async function* check(/** @type {[real: number, ours: number]} */ ports) {
   for (const protocol of ["2", "3"]) {
     await compareReplies(ports, protocol);
@@ -66,7 +69,7 @@ async function* check(/** @type {[real: number, ours: number]} */ ports) {
   }
   await compareRandom(ports);
   yield `so are ${DRAWN} of commands drawn at random`;
-  // One after the other: they come by connections of their own.
+  // One after the other, because each has its own connection.
   for (const bytes of BYTES) await compareBytes(ports, bytes);
   yield `${BYTES.length} inputs that are none, or words in a line, too`;
   const [, port] = ports;
@@ -111,7 +114,7 @@ async function compareReplies(
   for (const one of connections) one.close();
 }
 
-/** Sends them at once, as a client does that waits for nothing. */
+/** Sends all commands at once, like a pipelining client. */
 async function compareRandom(/** @type {number[]} */ ports) {
   const commands = drawCommands(Date.now(), DRAWN);
   const [expected, got] = await Promise.all(ports.map(async (port) => {
@@ -228,10 +231,10 @@ async function checkIoredis(/** @type {number} */ port) {
   }
 }
 
-/** How many write at once, and how many requests each has under way. */
+/** The number of concurrent writers, and of pending requests of each. */
 const WRITERS = 8;
 const WINDOW = 8;
-/** After so many answers the server is killed. */
+/** The number of answers after which the server is killed. */
 const KILLED_AFTER = 600;
 
 async function checkKill(

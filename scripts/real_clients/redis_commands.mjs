@@ -1,9 +1,9 @@
 // @ts-check
 //
-// What a server of the protocol of Redis is asked, one line each, and answers as
-// Redis does. Words are separated by spaces; one in quotes is JSON.
+// Commands that a server of the Redis protocol must answer as Redis does, one
+// per line. Words are separated by spaces; a word in quotes is JSON.
 
-/** Their replies are the same, byte for byte. */
+/** Commands with identical replies, byte for byte. */
 export const COMMANDS = String.raw`
 PING
 PING hello
@@ -415,7 +415,10 @@ RESET
   )
 );
 
-/** Bad requests, which end the connection, and requests that only look bad. */
+/**
+ * Malformed requests, which end the connection, and requests that only look
+ * malformed.
+ */
 export const BYTES = [
   "PING\r\n",
   "PING\n",

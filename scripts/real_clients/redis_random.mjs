@@ -1,8 +1,7 @@
 // @ts-check
 //
-// Commands that nobody has thought of: drawn at random, of few keys and values,
-// so that they meet; at times with an argument too few, or too many. None asks for
-// what depends on the time it takes, or comes in an order that is nobody's promise.
+// Random commands, with few keys and values so that they interact. The reply of
+// none depends on time.
 
 const KEYS = ["a", "b", "c", "d"];
 const VALUES = [
@@ -23,7 +22,10 @@ const WORDS = [
 ];
 const PARTS = ["getname", "SETNAME", "numpat", "NUMSUB", "get", "nosuch", "x"];
 
-/** What stands behind a command: of each letter one that is drawn, of one with a star up to three. */
+/**
+ * The arguments of each command: for each letter a random word of that kind,
+ * for one with a star up to three.
+ */
 const COMMANDS = `
 SET k v w* | SET k v | GET k | GETSET k v | GETDEL k | SETNX k v | SETEX k t v
 PSETEX k t v | INCR k | DECR k | INCRBY k v | DECRBY k v | APPEND k v | STRLEN k
@@ -41,7 +43,7 @@ PUBLISH k v | AUTH v* | CLIENT p v* | PUBSUB p v* | CONFIG p v* | COMMAND p k
 /** @type {{ [letter: string]: string[] }} */
 const DRAWN = { k: KEYS, v: VALUES, i: INDEXES, t: TIMES, w: WORDS, p: PARTS };
 
-/** `count` commands, always the same for one seed. */
+/** Draws `count` commands, always the same for the same seed. */
 export function drawCommands(
   /** @type {number} */ seed,
   /** @type {number} */ count,

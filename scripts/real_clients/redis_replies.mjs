@@ -1,11 +1,11 @@
 // @ts-check
 //
-// Asks a server of the protocol of Redis, and gives its replies as they are.
+// Queries a server of the Redis protocol, and returns its replies unparsed.
 
 import { once } from "node:events";
 import net from "node:net";
 
-/** One connection; replies are texts whose characters are their bytes. */
+/** One connection. Replies are strings with one character per byte. */
 export class RedisConnection {
   #socket;
   #received = "";
@@ -34,7 +34,7 @@ export class RedisConnection {
     return new RedisConnection(socket);
   }
 
-  /** Sends a bad request, or several requests. */
+  /** Sends a malformed request, or several requests. */
   write(/** @type {string} */ text) {
     this.#socket.write(text, "latin1");
   }
@@ -49,7 +49,10 @@ export class RedisConnection {
     return await this.reply();
   }
 
-  /** Resolves to the next reply, or to what came before the connection was closed. */
+  /**
+   * Resolves to the next reply, or to the bytes that arrived before the
+   * connection closed.
+   */
   async reply() {
     for (;;) {
       const end = endOf(this.#received, 0);
@@ -63,12 +66,12 @@ export class RedisConnection {
     }
   }
 
-  /** Sends what is left, and FIN. */
+  /** Sends a last text, and FIN. */
   end(/** @type {string} */ text) {
     this.#socket.end(text, "latin1");
   }
 
-  /** Resolves to all that comes until the connection is closed. */
+  /** Resolves to everything that arrives until the connection closes. */
   async rest() {
     if (!this.#isClosed) await once(this.#socket, "close");
     return this.#received;
@@ -79,13 +82,13 @@ export class RedisConnection {
   }
 }
 
-/** A request of these arguments, whose characters are bytes. */
+/** Encodes a request; the characters of its arguments are bytes. */
 export function requestOf(/** @type {string[]} */ args) {
   const parts = args.map((arg) => `$${arg.length}\r\n${arg}\r\n`);
   return `*${args.length}\r\n${parts.join("")}`;
 }
 
-/** Where the reply that begins at `start` ends; 0 if it is not whole. */
+/** Returns the offset past the reply at `start`; 0 if it is incomplete. */
 function endOf(
   /** @type {string} */ text,
   /** @type {number} */ start,

@@ -8,8 +8,8 @@ import { packageJson } from "../npm_package.mjs";
 import { DONE } from "./stranger.mjs";
 
 /**
- * Has Deno cache a program that has the library from the network, and run it
- * when the network is gone.
+ * Makes Deno cache a program that imports the library from the network, and
+ * then runs it without the network.
  */
 export async function tryCache(
   /** @type {import("./stranger.mjs").Stranger} */ stranger,

@@ -19,7 +19,11 @@ import { fileURLToPath, pathToFileURL } from "node:url";
  * @property {number} count
  */
 
-/** How many bytes Node executes of the scripts beside `program`, which it runs, as V8 counts them: what is in functions or branches that are never reached is left out. */
+/**
+ * Returns how many bytes of the scripts beside `program` Node executes while it
+ * runs, according to V8's coverage: functions and branches that are never
+ * reached do not count.
+ */
 export function executedSize(/** @type {string} */ program) {
   const folder = path.dirname(program);
   const coverage = path.join(folder, "coverage");
@@ -39,7 +43,7 @@ function executedOf(/** @type {Script} */ { url, functions }) {
   const { size } = fs.statSync(fileURLToPath(url));
   const isExecuted = new Uint8Array(size).fill(1);
   const ranges = functions.flatMap(({ ranges }) => ranges);
-  // Of two, one of which lies within the other, the inner one counts.
+  // Of two nested ranges, the inner one counts.
   ranges.sort((a, b) =>
     a.startOffset - b.startOffset || b.endOffset - a.endOffset
   );

@@ -7,8 +7,8 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 
 /**
- * Builds into `folder` what JSR makes of the package for npm: of the modules
- * that the imports of its exports reach, and of no others.
+ * Builds in `folder` the npm package that JSR would generate. It contains only
+ * modules that are reachable by imports from the exports.
  */
 export function buildJsrPackage(
   /** @type {string} */ tsc,
@@ -53,7 +53,10 @@ export function buildJsrPackage(
   );
 }
 
-/** The packages of npm among `reached`, in the versions that `imports` of deno.json allows. */
+/**
+ * The npm packages among `reached`, in the versions that `imports` of deno.json
+ * allows.
+ */
 function dependenciesOf(
   /** @type {Set<string>} */ reached,
   /** @type {Record<string, string>} */ imports,
@@ -66,11 +69,14 @@ function dependenciesOf(
   );
 }
 
-/** The modules that the imports of `file` reach, those of types included: their URLs. */
+/**
+ * The URLs of all modules that `file` imports, directly or indirectly,
+ * including imports of types.
+ */
 function reachableFrom(/** @type {string} */ file) {
   const output = execFileSync("deno", ["info", "--json", file], {
     encoding: "utf8",
-    maxBuffer: 2 ** 26, // it tells where each import stands
+    maxBuffer: 2 ** 26, // the output lists the position of every import
   });
   /** @type {{ modules: { specifier: string }[] }} */
   const { modules } = JSON.parse(output);

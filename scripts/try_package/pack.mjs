@@ -6,7 +6,10 @@ import path from "node:path";
 import process from "node:process";
 import { completePackage, ENTRY_POINTS, LIBRARIES } from "../npm_package.mjs";
 
-/** Installs the package, the one in `folder`, or one that is built for that; and what its optional entries stand on. */
+/**
+ * Installs the package in `folder`, or else one that it builds, and the
+ * libraries of its optional entries.
+ */
 export function installPackage(
   /** @type {import("./stranger.mjs").Stranger} */ stranger,
   /** @type {string} */ tsc,
@@ -24,8 +27,8 @@ function isNoModules(/** @type {string} */ file) {
 }
 
 /**
- * Builds what dnt builds, but by `tsc`: the package into `folder`. Throws if it
- * cannot.
+ * Builds in `folder` the package that dnt would build, but with `tsc`. Throws
+ * if that fails.
  */
 function buildPackage(
   /** @type {string} */ tsc,
@@ -37,7 +40,7 @@ function buildPackage(
     module: "nodenext",
     rewriteRelativeImportExtensions: "true",
     declaration: "true",
-    noCheck: "true", // `npm run check` does, with the types of Deno
+    noCheck: "true", // `npm run check` does that, with the types of Deno
     rootDir: ".",
     outDir: path.join(folder, "esm"),
   };
@@ -54,9 +57,9 @@ function buildPackage(
   completePackage(folder);
 }
 
-/** Packs the package in `folder`; returns the path of the tarball. */
+/** Packs the package in `folder`. Returns the path of the tarball. */
 export function packPackage(/** @type {string} */ folder) {
-  // By a shell: on Windows, npm is a script.
+  // Through a shell, because npm is a script on Windows.
   const output = execSync("npm pack --json --ignore-scripts", {
     cwd: folder,
     encoding: "utf8",

@@ -9,20 +9,29 @@ import { importPackage } from "../npx.mjs";
 import { executedSize } from "./executed.mjs";
 import { DONE } from "./stranger.mjs";
 
-/** The esbuild that is tried. */
+/** The version of esbuild that is tried. */
 export const ESBUILD = "esbuild@0.28.2";
 
-/** Bytes: a server and a client, minified, with the sockets of Node alone, and all that it could ask for. */
+/**
+ * The most bytes of a server and a client, minified, with the sockets of Node
+ * alone, including everything that is loaded on demand.
+ */
 const MOST = 181_300;
 
-/** Bytes of that which are loaded if the bundler splits it, for nobody asks for TLS and the like. */
+/**
+ * The most bytes that such a program loads if the bundler splits it and it uses
+ * no TLS and the like.
+ */
 const MOST_LOADED = 134_200;
 
-/** What is loaded only where it is asked for. */
+/** The files that are loaded only on demand. */
 const ON_DEMAND =
   /\/(?:adapters\/(?:tls|socket_files)|core\/(?:tls_ends?\.|.*handshake|proxy_protocol|header_intake|trusted|address_race|upgrade_end|admission_limits|accept_rate)|util\/(?:networks|ip_addresses))/;
 
-/** The parts of the library, and the files of each: the first that fits has it. */
+/**
+ * The parts of the library with patterns for their files; the first that
+ * matches counts.
+ */
 const PARTS = /** @type {const} */ ([
   ["TLS", /^adapters\/tls|^core\/(tls_ends?\.|tls_handshake|handshake)/],
   ["TLS", /^core\/(tls_end|tls_ends|upgrade)/],
@@ -71,7 +80,10 @@ const PARTS = /** @type {const} */ ([
  * @property {Record<string, { bytesInOutput: number }>} inputs
  */
 
-/** Checks that a bundler leaves out of the package what a program does not use, and loads only what it asks for, and that what is left runs everywhere. */
+/**
+ * Checks that a bundle of the package contains only what the program uses,
+ * loads the rest on demand, and runs everywhere.
+ */
 export async function checkSize(
   /** @type {import("./stranger.mjs").Stranger} */ stranger,
 ) {
@@ -126,7 +138,7 @@ function checkOutputs(
   }
 }
 
-/** The outputs that the program has loaded before it begins. */
+/** The outputs that the program loads before it starts. */
 function loadedOf(/** @type {Record<string, Output>} */ outputs) {
   const loaded = new Set(
     Object.values(outputs).filter(({ entryPoint }) =>
@@ -143,7 +155,7 @@ function loadedOf(/** @type {Record<string, Output>} */ outputs) {
   return [...loaded];
 }
 
-/** Bytes of these of the outputs, compressed together. */
+/** The size in bytes of these outputs, compressed together. */
 function zippedSize(
   /** @type {import("./stranger.mjs").Stranger} */ { folder },
   /** @type {Record<string, Output>} */ outputs,
@@ -156,7 +168,7 @@ function zippedSize(
   return gzipSync(Buffer.concat(code)).length;
 }
 
-/** The files that an output has code of, and how many bytes of each. */
+/** The files whose code an output contains, with their sizes in bytes. */
 function filesOf(
   /** @type {Output} */ { inputs },
 ) {
@@ -187,7 +199,10 @@ async function runBundle(
   }
 }
 
-/** How many bytes of these outputs each part of the library has, the largest first. */
+/**
+ * Lists the size of each part of the library in these outputs, in bytes, the
+ * largest first.
+ */
 function describe(/** @type {Output[]} */ outputs) {
   /** @type {Record<string, number>} */
   const sizes = {};

@@ -7,18 +7,21 @@ import path from "node:path";
 import process from "node:process";
 import { promisify } from "node:util";
 
-/** The milliseconds that a program may take. */
+/** The time limit of a program in milliseconds. */
 const LIMIT = 60_000;
 
-/** What our programs print at their end, and nothing else. */
+/** The only output of our programs. */
 export const DONE = /^done\n$/;
 
 const run = promisify(execFile);
 
-/** Somebody who has nothing but a folder with our programs, and installs there what we publish. */
+/**
+ * A user who has nothing but a folder with our programs, and installs the
+ * published packages there.
+ */
 export class Stranger {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), "reactio-"));
-  /** @type {string[]} The titles of what failed. */
+  /** @type {string[]} The titles of failed attempts. */
   failures = [];
 
   constructor() {
@@ -31,9 +34,9 @@ export class Stranger {
     fs.writeFileSync(path.join(this.folder, file), text);
   }
 
-  /** Installs packages: names, or paths of tarballs. */
+  /** Installs packages, given as names or as paths of tarballs. */
   install(/** @type {string[]} */ ...packages) {
-    // By a shell: on Windows, npm is a script.
+    // Through a shell, because npm is a script on Windows.
     const names = packages.map((name) => `"${name}"`).join(" ");
     execSync(`npm install --no-audit --no-fund ${names}`, {
       cwd: this.folder,
@@ -41,7 +44,10 @@ export class Stranger {
     });
   }
 
-  /** Runs a program in the folder, by a shell if it has no `args`: all that it prints is to match `expected`. */
+  /**
+   * Runs a program in the folder, through a shell if there are no `args`. Its
+   * whole output must match `expected`.
+   */
   async attempt(
     /** @type {string} */ title,
     /** @type {string} */ program,
@@ -68,7 +74,7 @@ export class Stranger {
     this.fail(title, `${reason}\n${stdout ?? ""}${stderr ?? error?.message}`);
   }
 
-  /** Notes and tells that something failed. */
+  /** Records and prints a failure. */
   fail(/** @type {string} */ title, /** @type {string} */ reason) {
     console.error(`FAILED  ${title}: ${reason}`);
     this.failures.push(title);

@@ -2,13 +2,14 @@
 
 /**
  * @typedef {object} KnownFailure
- * @property {string} why What Wine does otherwise than Windows.
- * @property {{ [runtime: string]: string[] }} tests Those that fail by that.
+ * @property {string} why How Wine differs from Windows.
+ * @property {{ [runtime: string]: string[] }} tests The tests that fail because
+ *   of it, by runtime.
  */
 
 /**
- * What fails under Wine, and is not expected to on Windows. It is told if one
- * passes: Wine may have been mended.
+ * Tests that fail under Wine, but should not on Windows. If one of them passes,
+ * that is reported, because Wine may have been fixed.
  *
  * @type {KnownFailure[]}
  */

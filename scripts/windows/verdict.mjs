@@ -2,11 +2,11 @@
 
 import { KNOWN_FAILURES } from "./known_failures.mjs";
 
-/** What became of the tests of one runtime, beside what is known of Wine. */
+/** Compares the test results of one runtime with the known failures of Wine. */
 export class Verdict {
-  /** What failed, and is not known to. */
+  /** Tests that failed unexpectedly. */
   failures = /** @type {string[]} */ ([]);
-  /** What passed, and is known to fail. */
+  /** Tests that passed although they are known to fail. */
   surprises = /** @type {string[]} */ ([]);
   countPassed = 0;
   countKnown = 0;
@@ -17,12 +17,12 @@ export class Verdict {
     this.#known = new Set(known);
   }
 
-  /** What is known to fail, and was not met. */
+  /** Known failures that were not among the tests. */
   get missing() {
     return [...this.#known];
   }
 
-  /** Adds what a file of tests has come to; returns whether that is as expected. */
+  /** Adds the results of a test file. Returns whether they are as expected. */
   add(
     /** @type {string} */ file,
     /** @type {Map<string, boolean>} */ outcomes,

@@ -6,10 +6,13 @@ import os from "node:os";
 import path from "node:path";
 import process from "node:process";
 
-/** The milliseconds that Wine may take to make its folders, or to end. */
+/** The milliseconds that Wine may take to create its folders, or to end. */
 const PATIENCE = 120_000;
 
-/** What the root of another system lacks, and loses when the program has ended. */
+/**
+ * Mounts what the root of another system lacks; the mounts disappear with the
+ * program.
+ */
 const ENTER_ROOT = [
   'touch "$0/etc/hosts"',
   'mount --bind /etc/hosts "$0/etc/hosts"',
@@ -17,9 +20,9 @@ const ENTER_ROOT = [
   'exec chroot "$0" env --chdir="$@"',
 ].join(" && ");
 
-/** Wine: that of this system, or that in the root of another one. */
+/** The Wine of this system, or the one in another root. */
 export class Wine {
-  /** For its drives, and all that its programs need. */
+  /** Contains its drives, and everything its programs need. */
   folder;
   #root;
 
@@ -29,13 +32,16 @@ export class Wine {
     this.folder = fs.mkdtempSync(path.join(parent, "reactio-windows-"));
   }
 
-  /** What it says of itself, like "wine-10.0"; undefined if there is none. */
+  /** Its version, such as "wine-10.0"; undefined if there is none. */
   get version() {
     const { status, stdout } = this.#call("wine", "--version");
     return status === 0 ? stdout.trim() : undefined;
   }
 
-  /** Makes its drives and its registry, like those of Windows 10. Rejects if it cannot. */
+  /**
+   * Creates its drives and a registry like that of Windows 10. Rejects if that
+   * fails.
+   */
   async prepare() {
     const log = path.join(this.folder, "wine.log");
     for (
@@ -49,8 +55,8 @@ export class Wine {
   }
 
   /**
-   * Runs a program in `folder`, its output in the file `log`. One that takes
-   * longer than `limitMs` is ended, with all that it has started.
+   * Runs a program in `folder`, with its output in the file `log`. After
+   * `limitMs` it is killed, with everything that it has started.
    *
    * @returns {Promise<{ status: number | null, isLate: boolean }>}
    */
@@ -60,7 +66,7 @@ export class Wine {
     /** @type {string} */ log,
     /** @type {number} */ limitMs,
   ) {
-    // No pipe: what Wine starts and leaves behind would keep it open.
+    // Not a pipe: processes that Wine leaves behind would keep it open.
     const output = fs.openSync(log, "a");
     return new Promise((resolve, reject) => {
       const child = spawn(...this.#commandOf(["wine", ...command], folder), {
@@ -83,18 +89,18 @@ export class Wine {
     });
   }
 
-  /** Ends what is left of its programs, and removes their folder. */
+  /** Kills its remaining programs, and removes their folder. */
   close() {
     this.#endPrograms();
     fs.rmSync(this.folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
-  /** Those that use this folder, and no others. */
+  /** Kills only programs that use this folder. */
   #endPrograms() {
     this.#call("wineserver", "--kill");
   }
 
-  /** Runs one of Wine's own programs. */
+  /** Runs one of the programs that come with Wine. */
   #call(/** @type {string[]} */ ...command) {
     return spawnSync(...this.#commandOf(command, this.folder), {
       cwd: this.folder,
@@ -121,12 +127,12 @@ export class Wine {
       ...others,
       WINEPREFIX: this.#inside(path.join(this.folder, "drives")),
       WINEDEBUG: "-all",
-      WINEDLLOVERRIDES: "mscoree,mshtml=", // or it asks for them
+      WINEDLLOVERRIDES: "mscoree,mshtml=", // so that it does not ask whether to install these
       NO_COLOR: "1",
     };
   }
 
-  /** What programs in the root call a file there. */
+  /** The name of a file of this system for programs in the root. */
   #inside(/** @type {string} */ file) {
     const root = this.#root;
     const isThere = root !== undefined && file.startsWith(`${root}/`);

@@ -1,8 +1,8 @@
-// The protocol of these programs: a byte that tells the length, then the body.
+// The protocol of these programs: a length byte, then the body.
 
 import { MessageResult, type Reactor } from "@reactio/reactio";
 
-/** Sends back whole messages. */
+/** Sends whole messages back. */
 export const echo: Reactor = {
   onInboundMessage(buf, ctx) {
     const size = 1 + buf[0];
@@ -12,7 +12,10 @@ export const echo: Reactor = {
   },
 };
 
-/** Sends messages of every length, wants each of them back, and leaves. */
+/**
+ * Sends messages of every length, waits for each of them to come back, and then
+ * closes.
+ */
 export class FrameSender implements Reactor {
   received = 0;
 
@@ -33,7 +36,7 @@ export class FrameSender implements Reactor {
     return MessageResult.dropMsgSize(size);
   };
 
-  /** Throws unless every message came back. */
+  /** Throws unless every message has come back. */
   verify(): void {
     if (this.received === 256) return;
     throw new Error(`${this.received} of 256 messages came back`);

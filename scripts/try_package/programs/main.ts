@@ -1,4 +1,5 @@
-// An echo over TCP, served by two threads, and a command that fails in one.
+// An echo over TCP, served by two threads, and a command that fails in one of
+// them.
 
 import {
   type CommandResult,

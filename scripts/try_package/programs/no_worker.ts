@@ -1,4 +1,5 @@
-// Threads that have no program, in a bundle: they do not start, and it is said why.
+// Threads without a program, in a bundle: starting them fails with an error
+// that explains why.
 
 import { ThreadedReactorMgr, WorkerStartError } from "@reactio/reactio";
 
@@ -8,7 +9,8 @@ ThreadedReactorMgr.start({ threads: 1, module: "file:///nowhere.js" }).then(
   },
   (error) => {
     if (!(error instanceof WorkerStartError)) throw error;
-    // A bundler may have kept the place of the source, where a worker is.
+    // A bundler may have kept the URL of the source, which has a worker beside
+    // it.
     if (!/the option worker|nowhere/.test(error.message)) throw error;
     console.log("done");
   },

@@ -1,4 +1,5 @@
-// An echo behind a proxy, with limits, and TLS: all of that is loaded when it is asked for.
+// An echo behind a proxy, with limits and TLS, all of which are loaded on
+// demand.
 
 import {
   DefaultTcpListenerHandler,
@@ -12,7 +13,7 @@ const handler = new DefaultTcpListenerHandler(() => echo);
 const [cert, key] = ["CERTIFICATE", "PRIVATE KEY"].map((kind) =>
   `-----BEGIN ${kind}-----\nnone\n-----END ${kind}-----`
 );
-// Only what speaks TLS can tell that this is no certificate.
+// Only the code that speaks TLS can find out that this is not a certificate.
 const failure: unknown = await runtime.listen("127.0.0.1:0", handler, {
   tls: { cert, key },
 }).catch((error) => error);

@@ -1,5 +1,5 @@
-// What may be left out may be undefined: this is compiled with
-// exactOptionalPropertyTypes, and not run.
+// Every optional property may be undefined. This is compiled with
+// exactOptionalPropertyTypes, but never run.
 
 import type {
   AcceptedConnection,
@@ -24,18 +24,18 @@ import type {
   UntilOptions,
 } from "@reactio/reactio";
 
-/** `T`, with `undefined` for all that may be left out. */
+/** `T` with `undefined` for every optional property. */
 type Undefined<T> = {
   [Name in keyof T]: Record<never, never> extends Pick<T, Name> ? undefined
     : T[Name];
 };
 
-/** Those that do. */
+/** The types that accept that. */
 type Accept<T extends readonly unknown[]> = {
   [Index in keyof T]: Undefined<T[Index]> extends T[Index] ? T[Index] : never;
 };
 
-/** Those that are to. */
+/** The types that should. */
 type All = [
   CloseCommandOptions,
   ConnectCommandOptions,
@@ -59,5 +59,5 @@ type All = [
   UntilOptions,
 ];
 
-/** Does not compile unless all do. */
+/** Compiles only if all do. */
 export const accept = (all: All): Accept<All> => all;

@@ -1,4 +1,4 @@
-// What the threads of threaded_echo.ts run.
+// The module that the threads of threaded_echo.ts run.
 
 import { DefaultTcpListenerHandler, defineReactors } from "@reactio/reactio";
 import { echo } from "./framing.ts";

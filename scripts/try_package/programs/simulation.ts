@@ -1,4 +1,4 @@
-// An echo on a simulated network that delays and tears what it carries.
+// An echo on a simulated network that delays and splits what it carries.
 
 import { DefaultTcpListenerHandler, simulate } from "@reactio/reactio";
 import { echo, FrameSender } from "./framing.ts";

@@ -1,4 +1,5 @@
-// An echo over WebSockets: an optional entry, and the library that it stands on.
+// An echo over WebSockets: an optional entry, and the library that it is built
+// on.
 
 import {
   acceptMessages,
