@@ -24,10 +24,6 @@ const MOST = 181_300;
  */
 const MOST_LOADED = 134_200;
 
-/** The files that are loaded only on demand. */
-const ON_DEMAND =
-  /\/(?:adapters\/(?:tls|socket_files)|core\/(?:tls_ends?\.|.*handshake|proxy_protocol|header_intake|trusted|address_race|upgrade_end|admission_limits|accept_rate)|util\/(?:networks|ip_addresses))/;
-
 /**
  * The parts of the library with patterns for their files; the first that
  * matches counts.
@@ -45,7 +41,7 @@ const PARTS = /** @type {const} */ ([
   ["sockets", /^(adapters|contract)/],
   ["encoding", /^io\/message_writer|prefixed_text|util\/(write_numbers|utf8)/],
   ["reading", /^io\/(inbound|read|partial|view|in_place|message_size)/],
-  ["sending", /^io\/(outbound|send|pending|shared)|send_result/],
+  ["sending", /^io\/(outbound|send|pending)|send_result/],
   ["buffers, views", /^io|^tuning|util\/(views|empty|known)|^api\/bytes/],
   ["commands", /^core\/(command|pending_c|runtime_cmd|returned)/],
   ["commands", /deferred|util\/(timer_queue|slot_map|fifo|pages)/],
@@ -81,6 +77,12 @@ const PARTS = /** @type {const} */ ([
  */
 
 /**
+ * @typedef {object} Metafile
+ * @property {Record<string, { imports: { path: string, kind: string }[] }>} inputs
+ * @property {Record<string, Output>} outputs
+ */
+
+/**
  * Checks that a bundle of the package contains only what the program uses,
  * loads the rest on demand, and runs everywhere.
  */
@@ -103,7 +105,7 @@ export async function checkSize(
         outdir,
       });
       if (program === "echo") {
-        checkOutputs(stranger, metafile.outputs, splitting);
+        checkOutputs(stranger, metafile, splitting);
       }
       await runBundle(stranger, `${outdir}/${program}.js`);
     }
@@ -114,7 +116,7 @@ export async function checkSize(
 
 function checkOutputs(
   /** @type {import("./stranger.mjs").Stranger} */ stranger,
-  /** @type {Record<string, Output>} */ outputs,
+  /** @type {Metafile} */ { inputs, outputs },
   /** @type {boolean} */ splitting,
 ) {
   const loaded = loadedOf(outputs);
@@ -126,8 +128,13 @@ function checkOutputs(
     zippedSize(stranger, outputs, loaded)
   } by gzip`;
   const most = splitting ? MOST_LOADED : MOST;
+  const later = new Set(
+    Object.values(inputs).flatMap(({ imports }) => imports)
+      .filter(({ kind }) => kind === "dynamic-import")
+      .map(({ path }) => path),
+  );
   const unasked = loaded.flatMap(filesOf)
-    .filter(([file]) => splitting && ON_DEMAND.test(file));
+    .filter(([file]) => splitting && later.has(file));
   if (size > most) stranger.fail(title, `it should be ${most} at most`);
   else if (unasked.length > 0) {
     stranger.fail(title, `nobody asks for ${unasked.join(", ")}`);
