@@ -22,6 +22,8 @@ export function findModule<Module extends object>(
  */
 export function hostModule<Module extends object>(name: string): Module {
   const found = findModule<Module>(name);
-  if (found === undefined) throw new Error(`This runtime has no ${name}`);
+  if (found === undefined) {
+    throw new Error(`Cannot load ${name}: this runtime has no such module`);
+  }
   return found;
 }

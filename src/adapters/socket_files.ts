@@ -124,9 +124,9 @@ function pathIn(folder: string, path: string): string {
   throw new SocketFailure(
     "other",
     new RangeError(
-      `the folder leaves no room: its path may have ${
+      `the path of its folder is too long: it may have at most ${
         MAX_UNIX_PATH - "/.123456/s".length
-      } bytes at most`,
+      } bytes`,
     ),
   );
 }
@@ -144,7 +144,7 @@ async function publish(from: string, path: string): Promise<void> {
     if (await isOpen(path)) throw inUse("another process listens there");
     if (isSame(found, statsOf(path))) files().unlinkSync(path);
   }
-  throw inUse("others try to listen there as well");
+  throw inUse("other processes are trying to listen there as well");
 }
 
 /** Returns false if `to` exists. */

@@ -133,7 +133,7 @@ function usable(address: Address): Address {
   const fault = kind === "file" && FOLDER.test(path)
     ? "it names a folder"
     : kind !== "pipe" && size > MAX_UNIX_PATH
-    ? `it has ${size} bytes, and may have ${MAX_UNIX_PATH}`
+    ? `it has ${size} bytes, and the limit is ${MAX_UNIX_PATH}`
     : undefined;
   if (fault === undefined) return address;
   throw new InvalidAddressError(

@@ -20,7 +20,7 @@ export function asBytes(
     throw new InvalidSliceError(
       `Cannot ${action} ${
         kindOf(view)
-      }: what is needed is a view of bytes, such as a Uint8Array`,
+      }: it must be a view of bytes, such as a Uint8Array`,
     );
   }
   return bytesOf(view) ?? EMPTY;
@@ -31,7 +31,7 @@ export function asBytes(
  */
 export function asText(text: string): string {
   if (typeof text === "string") return text;
-  throw new InvalidSliceError(`Cannot write ${kindOf(text)} as a text`);
+  throw new InvalidSliceError(`Cannot write ${kindOf(text)} as text`);
 }
 
 /**
@@ -76,6 +76,6 @@ function kindOf(value: unknown): string {
   try {
     return cut(Object.prototype.toString.call(value), LONGEST_NAME);
   } catch {
-    return "an object that does not say what it is";
+    return "an object of unknown type";
   }
 }

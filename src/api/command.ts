@@ -130,6 +130,9 @@ export interface ListenCommandOptions
  * @category Commands
  */
 export interface CloseCommandOptions extends CommandOptions {
-  /** Close now and drop what is queued, instead of sending it first. Default false. */
+  /**
+   * Close now and drop queued bytes, instead of sending them first. Default
+   * false.
+   */
   readonly abort?: boolean | undefined;
 }

@@ -59,7 +59,7 @@ export const Deferred: DeferredKinds = {
       throw new InvalidOptionError(
         `Cannot defer by ${
           textOf(ms)
-        } ms: it must be a finite number from 0 up`,
+        } ms: it must be a finite number of 0 or more`,
       );
     }
     return { kind: "after", ms };
@@ -95,7 +95,7 @@ export function delayOf(deferred: Deferred, wallNow: () => number): number {
   throw new InvalidOptionError(
     `Cannot use ${
       showDeferred(deferred)
-    } as a time: make it by Deferred.immediate, Deferred.after or Deferred.until`,
+    } as a time: use Deferred.immediate, Deferred.after or Deferred.until`,
     { cause },
   );
 }

@@ -12,9 +12,9 @@ import type { TlsListenOptions } from "./options/tls.ts";
 
 /**
  * A listener, as returned by {@linkcode ReactRuntime.listen}. It can be used
- * wherever a {@linkcode ReactorRef} is expected, and stays valid forever: once the
- * listener is closed, its methods do nothing. If the type of the address says that
- * it is a TCP address, `listener.address.port` type-checks; see
+ * wherever a {@linkcode ReactorRef} is expected, and stays valid forever: once
+ * the listener is closed, its methods do nothing. If the type of the address is
+ * that of a TCP address, `listener.address.port` type-checks; see
  * {@linkcode AddressOf}.
  *
  * @category Reactors
@@ -44,9 +44,9 @@ export interface ListenerHandle<Bound extends Address = Address> {
   readonly dropCounts: DropCounts;
 
   /**
-   * Returns the statistics of the listener and of the connections that it accepted.
-   * It visits every connection of the runtime, and goes on counting after the
-   * listener is closed.
+   * Returns the statistics of the listener and of the connections that it
+   * accepted. It visits every connection of the runtime. The counts continue to
+   * grow after the listener is closed.
    *
    * @returns A copy, which is plain data.
    */
@@ -64,27 +64,28 @@ export interface ListenerHandle<Bound extends Address = Address> {
    * old ones.
    *
    * @param tls All options, as for a listen, except that `start` stays as it is.
-   * @throws {InvalidCredentialError} If a certificate or key is missing or unusable;
-   * the listener goes on with what it has.
+   * @throws {InvalidCredentialError} If a certificate or key is missing or
+   * unusable; the listener keeps the old ones.
    * @throws {InvalidOptionError} If another option is out of range, or the listener
    * has no TLS.
    */
   setTls(tls: TlsListenOptions): void;
 
   /**
-   * Gives up the address, so that new connections are refused, but keeps the
-   * listener and the connections that it accepted. It closes by itself when the last
-   * of them is closed. If `onNewConnection` calls this, the connection it is about
-   * to accept is one of them.
+   * Releases the address, so that new connections are refused, but keeps the
+   * listener and the connections that it accepted. It closes by itself when the
+   * last of them is closed. If `onNewConnection` calls this, the connection it
+   * is about to accept is one of them.
    *
-   * @returns Resolves when the address can be listened on again.
+   * @returns Resolves when the address is free again.
    */
   stopAccepting(): Promise<void>;
 
   /**
    * Closes the listener; the connections that it accepted stay open.
    *
-   * @param reason What `onCloseListen` is given; `undefined` means a graceful close.
+   * @param reason Passed to `onCloseListen`; `undefined` means a graceful
+   * close.
    * @returns Resolves when it is closed, whoever closed it.
    */
   close(reason?: Error): Promise<void>;
@@ -121,19 +122,19 @@ export interface ConnectionHandle<UserCommand = unknown, Value = unknown> {
   readonly whenClosed: Promise<Error | undefined>;
 
   /**
-   * Closes the connection gracefully: sends what is queued, then FIN, and waits
-   * for the peer's FIN.
+   * Closes the connection gracefully: sends all queued bytes, then FIN, and
+   * waits for the peer's FIN.
    *
-   * @param reason What `onClose` is given; `undefined` means a graceful close.
+   * @param reason Passed to `onClose`; `undefined` means a graceful close.
    * @returns Resolves when it is closed, whoever closed it.
    */
   close(reason?: Error): Promise<void>;
 
   /**
-   * Closes the connection now and drops what is queued, with a reset where the
-   * runtime can.
+   * Closes the connection now and drops all queued bytes, with a reset where
+   * the runtime supports it.
    *
-   * @param reason What `onClose` is given.
+   * @param reason Passed to `onClose`.
    * @returns Resolves when it is closed, whoever closed it.
    */
   abort(reason?: Error): Promise<void>;

@@ -65,7 +65,7 @@ export const MessageResult: MessageResults = {
       throw new InvalidMessageResultError(
         `Cannot expect a message of ${
           textOf(size)
-        } bytes: the size must be an integer from 0 up`,
+        } bytes: the size must be an integer of 0 or more`,
       );
     }
     return 0 - size as MessageResult;
@@ -76,7 +76,7 @@ export const MessageResult: MessageResults = {
       throw new InvalidMessageResultError(
         `Cannot drop a message of ${
           textOf(size)
-        } bytes: the size must be an integer from 1 up`,
+        } bytes: the size must be an integer of 1 or more`,
       );
     }
     return size as MessageResult;

@@ -7,10 +7,10 @@
 import type { SendCompletion, SendOrQueueResult } from "./send_result.ts";
 
 /**
- * Sends for one connection. All bytes go out in the order in which they were sent;
- * what the socket does not take waits in a queue. What is sent in one turn is
- * written together at its end. Nothing is sent twice or interleaved, and nothing is
- * lost before the connection ends.
+ * Sends for one connection. All bytes go out in the order in which they were
+ * sent; bytes that the socket does not take wait in a queue. Everything sent in
+ * one turn is written together at its end. Nothing is sent twice or
+ * interleaved, and nothing is lost before the connection ends.
  *
  * @category Reactors
  */
@@ -26,10 +26,9 @@ export interface MsgSender {
 
   /**
    * Sends `bytes`, or queues them to be sent as soon as the socket takes them.
-   * They are the caller's again when the call returns. May be called from
-   * anywhere in the thread of the runtime.
-   * Any view is sent as the bytes that it shows. A view of larger numbers is sent in
-   * the byte order of this machine.
+   * The buffer belongs to the caller again when the call returns. May be called
+   * from anywhere in the thread of the runtime. Any view is sent as its bytes.
+   * A view of larger numbers is sent in the byte order of this machine.
    *
    * @param bytes What to send.
    * @param completion Called once, when they are out or lost with the connection.
@@ -72,9 +71,9 @@ export interface MsgSender {
   ): SendOrQueueResult;
 
   /**
-   * Sends what the socket takes of `bytes` at once; the rest is up to the caller.
-   * Where the runtime does not report how much a socket takes, it takes all (at most
-   * `maxSendQueue`) or nothing.
+   * Sends the part of `bytes` that the socket takes at once; the caller handles
+   * the rest. Where the runtime does not report how much a socket takes, it
+   * takes all (at most `maxSendQueue`) or nothing.
    *
    * @param bytes What to send.
    * @returns How many bytes were sent: 0 if anything is queued, or the connection
@@ -83,6 +82,9 @@ export interface MsgSender {
    */
   sendNoQueue(bytes: ArrayBufferView): number;
 
-  /** Writes what is queued, as far as the socket takes it, without waiting for the end of the turn. */
+  /**
+   * Writes queued bytes, as many as the socket takes, without waiting for the
+   * end of the turn.
+   */
   flush(): void;
 }

@@ -45,7 +45,7 @@ export function writePrefixedText(
 
 function tooLong(size: string, bytes: number): TextTooLongError {
   return new TextTooLongError(
-    `Cannot write a text of ${size} behind its size: that has ${
+    `Cannot write a text of ${size}: its size field has only ${
       countOf(bytes, "byte")
     }`,
   );

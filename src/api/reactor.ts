@@ -43,24 +43,26 @@ export type OptionalHandler<Args extends unknown[], Result = void> =
   { handler(...args: Args): Result }["handler"] | undefined;
 
 /**
- * The protocol of one connection: what a user of the library writes.
+ * The protocol of one connection, implemented by the user of the library.
  *
  * The runtime calls the handlers one at a time, never one inside another, and
- * always in the thread of the runtime. Handlers are not awaited; only the
- * sender of a command may wait for the promise of `onCommand`.
- * `onInboundMessage` must not return a promise, since its result is needed at once.
- * A handler that throws closes its own connection, and nothing else, just as
- * `ctx.close(error)` does: what is queued goes out, and `onClose` gets the error.
- * There are only two differences:
+ * always in its own thread. Handlers are not awaited; only the sender of a
+ * command may wait for the promise of `onCommand`. `onInboundMessage` must not
+ * return a promise, since its result is needed at once. A handler that throws
+ * closes its own connection, and nothing else, just as `ctx.close(error)` does:
+ * queued bytes go out, and `onClose` gets the error. There are only two
+ * differences:
  * - A throw is logged, at `LogLevel.Warn`: a line with the peer, the handler, the
  *   error and its place in the program. A `TypeError` or `ReferenceError` is taken
  *   for a bug: the first from each place is logged with its stack, at
  *   `LogLevel.Error`. A runtime logs at most ten such lines a second, then how many
  *   more there were. At `LogLevel.Debug` all stacks are logged.
- * - Whoever waits for the handler is told. If `onConnected` throws, the connect
- *   rejects, or its command fails. If `onCommand` throws, or its promise rejects,
- *   the command fails.
- * So throw what should not have happened, and close with what was to be expected.
+ * - The error is passed on to the caller that waits for the handler. If
+ *   `onConnected` throws, the connect rejects, or its command fails. If
+ *   `onCommand` throws, or its promise rejects, the command fails.
+ *
+ * So throw errors that should not occur, and close with errors that are to be
+ * expected.
  *
  * One rule holds for every function that you pass to the library: if it returns a
  * promise that rejects, that counts as if the function had thrown. In a handler or
@@ -106,27 +108,27 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
 
   /**
    * Bytes of a message came in. Called with the first bytes of a message. If
-   * `expectMsgSize(size)` then gave its size, called once more when it is complete;
-   * otherwise after every further read.
+   * `expectMsgSize(size)` then returned its size, called once more when it is
+   * complete; otherwise after every further read.
    *
-   * `buf` begins with the message. It holds what was read of it (of a long read,
-   * at least the first 8 KiB), and maybe bytes of the messages that follow, but
-   * never more than `maxMessageSize` bytes. It is valid during the call only: copy
-   * (`buf.slice()`) what you want to keep. You may change its bytes, but further
-   * calls for this message may or may not see the change. Do not transfer its
-   * buffer: that takes away everything that was read, and closes the connection
-   * unless all of it was dropped.
+   * `buf` begins with the message. It holds the bytes read of it (of a long
+   * read, at least the first 8 KiB), and maybe bytes of the messages that
+   * follow, but never more than `maxMessageSize` bytes. It is valid during the
+   * call only: copy (`buf.slice()`) what you want to keep. You may change its
+   * bytes, but further calls for this message may or may not see the change. Do
+   * not transfer its buffer: that discards everything that was read, and closes
+   * the connection unless all of it was dropped.
    *
    * The connection is closed with {@linkcode MessageTooLargeError} if a message of
    * more than `maxMessageSize` bytes is expected, or if that many are there and
    * still more are expected.
    *
-   * @param buf What was read from the beginning of the message on; see above.
+   * @param buf The bytes read, from the beginning of the message; see above.
    * @param ctx The context of the connection.
    * @param newBytes How many bytes of `buf` are new since the last call for this
    * message; all of them in the first.
-   * @param decodedMsgSize The size that the last call for this message gave; `buf`
-   * holds at least that much. 0 if it gave none.
+   * @param decodedMsgSize The size that the last call for this message
+   * returned; `buf` holds at least that much. 0 if it returned none.
    * @returns What to do with `buf`: made by {@linkcode MessageResult}.
    */
   onInboundMessage(
@@ -170,10 +172,10 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   >;
 
   /**
-   * The peer sent FIN: it sends no more, but still receives. Without this handler,
-   * the connection then closes once what is queued is out. With it, the connection
-   * stays half open until `ctx.close()`. If this end has already called
-   * `ctx.end()`, the connection closes in either case.
+   * The peer sent FIN: it sends nothing more, but still receives. Without this
+   * handler, the connection then closes once all queued bytes are out. With it,
+   * the connection stays half open until `ctx.close()`. If this end has already
+   * called `ctx.end()`, the connection closes in either case.
    *
    * @param ctx The context of the connection.
    */
@@ -192,14 +194,14 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
   >;
 
   /**
-   * The runtime is being stopped: finish what is in progress, then call
-   * `ctx.close()`. Called once, in a turn of its own. Until the connection is
+   * The runtime is stopping: finish the work in progress, then call
+   * `ctx.close()`. Called once, in a separate turn. Until the connection is
    * closed, messages and commands still come in, so a protocol without an end
-   * should refuse new requests from now on. A connection still open after `drainMs`
-   * is closed with {@linkcode DrainTimeoutError}.
+   * should refuse new requests from now on. A connection still open after
+   * `drainMs` is closed with {@linkcode DrainTimeoutError}.
    *
-   * Without this handler, the connection closes once what is queued is out, and
-   * `onClose` gets a {@linkcode RuntimeStoppedError}.
+   * Without this handler, the connection closes once all queued bytes are out,
+   * and `onClose` gets a {@linkcode RuntimeStoppedError}.
    *
    * @param ctx The context of the connection.
    */
@@ -213,8 +215,8 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
    * still takes commands, for example to connect again. Sends on it return
    * `Closed`; closing, pausing, resuming and giving credit do nothing.
    *
-   * @param reason What it was closed with, or what ended it; `undefined` if it
-   * ended cleanly, by this end or by the peer.
+   * @param reason The reason passed to `close`, or the error that ended it;
+   * `undefined` if it ended cleanly, by this end or by the peer.
    * @param ctx The context of the closed connection.
    */
   onClose?: OptionalHandler<
@@ -223,8 +225,8 @@ export interface Reactor<UserCommand = unknown, Value = unknown> {
 }
 
 /**
- * What a reactor works with: its connection, and the commands. It is the same
- * object in every call for one connection.
+ * The context of a reactor: its connection, and the command sender. It is the
+ * same object in every call for one connection.
  *
  * @category Reactors
  */
@@ -282,11 +284,11 @@ export interface DispatchContext<UserCommand = unknown> {
   sendNoQueue(bytes: ArrayBufferView): number;
 
   /**
-   * Returns a buffer that encodes a message straight into what is sent next:
+   * Returns a buffer that encodes a message directly into the send queue:
    * numbers, bytes and text.
    *
-   * @returns A buffer, reused so that none has to be made for each message. It is
-   * open until the end of the scope of its `using`; see {@linkcode AutoSendBuffer}.
+   * @returns A buffer, which is reused for later messages. It is open until the
+   * end of the scope of its `using`; see {@linkcode AutoSendBuffer}.
    */
   acquireSend(): AutoSendBuffer;
 
@@ -299,20 +301,21 @@ export interface DispatchContext<UserCommand = unknown> {
   stats(): ConnectionStats;
 
   /**
-   * Closes the connection gracefully: sends what is queued, then FIN, and waits
-   * for the peer's FIN. From now on only `onClose` of the reactor is called. May be
-   * called from anywhere in this thread; a second call does nothing.
+   * Closes the connection gracefully: sends all queued bytes, then FIN, and
+   * waits for the peer's FIN. From now on only `onClose` of the reactor is
+   * called. May be called from anywhere in this thread; a second call does
+   * nothing.
    *
    * @param reason Given to `onClose`. Default `undefined`.
    */
   close(reason?: Error): void;
 
   /**
-   * Ends sending: what is queued goes out, then FIN. Sends return `Closed` from now
+   * Ends sending: queued bytes go out, then FIN. Sends return `Closed` from now
    * on. Messages still come in until the peer's FIN closes the connection
-   * gracefully, after `onPeerEnd`. If the peer's FIN has come already, this closes
-   * the connection. May be called from anywhere in this thread; a second call does
-   * nothing.
+   * gracefully, after `onPeerEnd`. If the peer's FIN has already arrived, this
+   * closes the connection. May be called from anywhere in this thread; a second
+   * call does nothing.
    *
    * It sets no time limit: against a peer that never ends, use `idleTimeoutMs` or
    * `close`.
@@ -320,34 +323,35 @@ export interface DispatchContext<UserCommand = unknown> {
   end(): void;
 
   /**
-   * Closes the connection now and drops what is queued, with a reset where the
-   * runtime can. May be called from anywhere in this thread, also while the
-   * connection is closing.
+   * Closes the connection now and drops all queued bytes, with a reset where
+   * the runtime supports it. May be called from anywhere in this thread, also
+   * while the connection is closing.
    *
    * @param reason Given to `onClose`, unless it has a reason already.
    */
   abort(reason?: Error): void;
 
   /**
-   * Stops reading until `resumeReading` or `read`, so that the peer has to wait.
-   * Any credit left is forgotten. What was read already is kept: at most one read
-   * and a partial message. May be called from anywhere in this thread.
+   * Stops reading until `resumeReading` or `read`, so that back-pressure
+   * reaches the peer. Any credit left is lost. Bytes already read are kept: at
+   * most one read and a partial message. May be called from anywhere in this
+   * thread.
    */
   pauseReading(): void;
 
   /**
-   * Resumes reading, without a count. What was read before the pause is handed out
-   * in the next turn, or, if a message handler of this connection calls this, as
-   * soon as that returns. May be called from anywhere in this thread.
+   * Resumes reading, without a count. Bytes read before the pause are handed
+   * out in the next turn, or, if a message handler of this connection calls
+   * this, as soon as that returns. May be called from anywhere in this thread.
    */
   resumeReading(): void;
 
   /**
-   * Gives credit: `messageCount` more messages are handed out, then reading pauses
-   * as with `pauseReading`. Not one message more is handed out, however many a read
-   * brought. It adds to what is left of earlier credit. It ends a pause, as
-   * `resumeReading` does, and it ends reading without a count. The peer's FIN waits
-   * for credit, behind the messages before it.
+   * Gives credit: `messageCount` more messages are handed out, then reading
+   * pauses as with `pauseReading`. Not one message more is handed out, however
+   * many arrive in one read. The credit adds to any that is left. It ends a
+   * pause, as `resumeReading` does, and it ends reading without a count. The
+   * peer's FIN waits for credit, behind the messages before it.
    *
    * A message counts when its handler drops it, however often the handler was
    * called for it before. A call that drops several counts as one. If a message
@@ -361,30 +365,32 @@ export interface DispatchContext<UserCommand = unknown> {
   read(messageCount: number): void;
 
   /**
-   * Switches the connection to TLS, as protocols with STARTTLS do. It acts as the
-   * server if a listener accepted the connection, and otherwise as the client. Call
-   * it in the handler of the message that asks for TLS, or agrees to it, after
-   * sending the answer.
+   * Switches the connection to TLS, as protocols with STARTTLS do. It acts as
+   * the server if a listener accepted the connection, and otherwise as the
+   * client. Call it in the handler of the message that requests or accepts TLS,
+   * after sending the answer.
    *
-   * What was sent before this call goes out in plaintext first. What is sent after
-   * it waits for the handshake, and goes out encrypted. Until then no message comes
-   * in, and no more plaintext is handed out: if there are bytes after the message,
-   * the connection is aborted with {@linkcode PlaintextAfterStartTlsError}. If the
-   * handshake fails, or takes longer than `handshakeTimeoutMs`, the connection ends
-   * with {@linkcode TlsHandshakeError}. Either is logged in one line.
+   * Bytes sent before this call go out first, in plaintext. Bytes sent after it
+   * wait for the handshake, and go out encrypted. Until then no message comes
+   * in, and no more plaintext is handed out: if there are bytes after the
+   * message, the connection is aborted with
+   * {@linkcode PlaintextAfterStartTlsError}. If the handshake fails, or takes
+   * longer than `handshakeTimeoutMs`, the connection ends with
+   * {@linkcode TlsHandshakeError}. Either is logged in one line.
    *
-   * May be called from anywhere in this thread, once, and only while neither end
-   * has ended. Closing in the meantime finishes the handshake first, since what was
-   * sent is to go out encrypted; aborting does not.
+   * May be called from anywhere in this thread, once, and only while neither
+   * end has sent FIN. Closing in the meantime finishes the handshake first,
+   * since the bytes sent must go out encrypted; aborting does not.
    *
    * @param options The TLS options of a listener or of a connect. Default: those of
    * the listener or the connect, which was set up with `start: "later"`. Servers
    * should use that: their certificate is read once, and `setTls` can renew it.
-   * @returns Resolves to what the handshake agreed on, before the next message
-   * comes. If the connection ends before that, it rejects with the reason, after
-   * `onClose`. You need not await it.
-   * @throws {TlsAlreadyStartedError} If it has TLS, or is about to.
-   * @throws {ConnectionClosedError} If it is closed or closing, or one end has ended.
+   * @returns Resolves to the outcome of the handshake, before the next message
+   * comes. If the connection ends before that, it rejects with the reason,
+   * after `onClose`. You need not await it.
+   * @throws {TlsAlreadyStartedError} If it already uses TLS, or is about to.
+   * @throws {ConnectionClosedError} If it is closed or closing, or one end has
+   * sent FIN.
    * @throws {InvalidCredentialError} If a certificate or key is missing or unusable.
    * @throws {InvalidOptionError} If another option is out of range; or without
    * options, if no TLS was set up with `start: "later"`.
@@ -444,10 +450,10 @@ export interface DispatchContext<UserCommand = unknown> {
   every(intervalMs: number, callback: () => void): ScheduledCall;
 
   /**
-   * Watches work that continues after the handler has returned, such as waiting for
-   * an answer. If it rejects, this connection is closed just as if the handler had
-   * thrown. That is all it does. May be called from anywhere in this thread, and
-   * does not throw.
+   * Watches work that continues after the handler has returned, such as waiting
+   * for an answer. If it rejects, this connection is closed just as if the
+   * handler had thrown. It has no other effect. May be called from anywhere in
+   * this thread, and does not throw.
    *
    * @param work A promise. It is not awaited; messages keep coming in.
    */
@@ -515,7 +521,7 @@ export interface TcpListenerHandler<UserCommand = unknown> {
    *
    * @param listener The context of the listener that accepted it.
    * @param socket The socket of the connection, which is `ctx.socket` for its
-   * reactor. What you set on it here stays, whatever the options say.
+   * reactor. Options that you set on it here take precedence over all others.
    * @returns The reactor that serves it, with options for this connection; or
    * `null` to drop it.
    */
@@ -532,11 +538,12 @@ export interface TcpListenerHandler<UserCommand = unknown> {
    * @param reason Why.
    * @param remoteAddress The peer's address, if the runtime reports it.
    * @param listener The context of the listener that dropped it.
-   * @param error What has failed: with `handshakeFailed` a `TlsHandshakeError`, or
-   * the error of the upgrade; with `handlerFailed` what `onNewConnection` threw; with
-   * `noRoom` a `ResourcesExhaustedError`; with `proxyUntrusted` an
-   * `UntrustedProxyError`, and with the other reasons that begin with `proxy` the
-   * error of the header. With all others undefined: the reason says it all.
+   * @param error The error: with `handshakeFailed` a `TlsHandshakeError`, or
+   * the error of the upgrade; with `handlerFailed` the error that
+   * `onNewConnection` threw; with `noRoom` a `ResourcesExhaustedError`; with
+   * `proxyUntrusted` an `UntrustedProxyError`, and with the other reasons that
+   * begin with `proxy` the error of the header. Undefined with all other
+   * reasons.
    */
   onDrop?: OptionalHandler<
     [
@@ -617,9 +624,9 @@ export interface CmdSender<UserCommand = unknown> {
   sendClose(target: ReactorRef, options?: CloseCommandOptions): CommandId;
 
   /**
-   * Passes a command to a reactor's `onCommand`. Completed with the value when that
-   * has returned, or when the promise that it returned has settled. Without a
-   * completion, nobody waits for the promise.
+   * Passes a command to a reactor's `onCommand`. Completed with the value when
+   * that has returned, or when the promise that it returned has settled.
+   * Without a completion, the promise is not awaited.
    *
    * @param target The reactor. If its type says which commands it takes, the type
    * checker refuses others.

@@ -90,7 +90,7 @@ export interface RecorderHost {
   defer(callback: () => void): void;
 
   /**
-   * Removes the tap: it is not called any more.
+   * Removes the tap: it is no longer called.
    *
    * @param error What failed, if anything; it is logged in one line.
    */

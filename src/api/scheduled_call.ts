@@ -18,7 +18,7 @@ export interface ScheduledCall extends Disposable {
   readonly isPending: boolean;
 
   /**
-   * Cancels the call: it is not made any more.
+   * Cancels the call.
    *
    * @returns False if it was not pending: it was already made or cancelled, or its
    * runtime or connection is gone.

@@ -31,7 +31,10 @@ export interface TcpSocket {
    * client's address, unless the proxy did not send it.
    */
   readonly remoteAddress: SocketAddress;
-  /** What the proxy said about the connection; undefined without {@linkcode ListenOptions.proxyProtocol}. */
+  /**
+   * The PROXY header of the connection; undefined without
+   * {@linkcode ListenOptions.proxyProtocol}.
+   */
   readonly proxy: ProxyInfo | undefined;
   /**
    * What the TLS handshake negotiated, and the certificate of the peer; undefined

@@ -11,11 +11,12 @@
  * - When the adapter calls an event method of the core, it has nothing on the stack
  *   that a throw could corrupt; the core never throws out of an event.
  * - No call throws, whatever the host does. If the host throws, the connection
- *   concerned ends with `onClose`, or the connect fails; calls that set an option or
- *   close something then have no effect. Listeners go on.
- * - Events and callbacks run in the asynchronous context in which the adapter was
- *   loaded. An `AsyncLocalStorage` never has the store of whoever caused the event,
- *   since one callback may serve many.
+ *   concerned ends with `onClose`, or the connect fails. Calls that set an
+ *   option or close something then have no effect. Listeners continue to
+ *   accept.
+ * - Events and callbacks run in the asynchronous context in which the adapter
+ *   was loaded. No `AsyncLocalStorage` has the store of the caller that caused
+ *   the event, since one callback may serve many callers.
  *
  * @module
  */

@@ -41,7 +41,10 @@ export interface Socket {
   readonly localAddress: SocketAddress;
   /** The peer's end of the connection. */
   readonly remoteAddress: SocketAddress;
-  /** What the PROXY header said, if the connection came with one. The core sets this, not adapters. */
+  /**
+   * The content of the PROXY header, if the connection began with one. Set by
+   * the core, not by adapters.
+   */
   readonly proxy?: ProxyInfo | undefined;
   /**
    * True if `write` may return {@linkcode BORROWED}: then every buffer passed to

@@ -118,9 +118,9 @@ export interface ListenerDropMessage {
  * The channels of `node:diagnostics_channel` on which a runtime reports events,
  * and their messages.
  *
- * A message is delivered in a turn of its own, after the event, in no asynchronous
- * context, and before the `stop` of the runtime resolves. No message is built for
- * a channel without subscribers. An error thrown by a subscriber is an
+ * A message is delivered in a later turn than the event, in no asynchronous
+ * context, and before the `stop` of the runtime resolves. No message is built
+ * for a channel without subscribers. An error thrown by a subscriber is an
  * `uncaughtException` of the process, as on every such channel, and changes
  * nothing here.
  *

@@ -26,7 +26,10 @@ export class ListenerSum {
   }
 }
 
-/** The final `stats` of a listener or runtime that is gone: what was open counts as closed by an error of the class `how`. */
+/**
+ * The final `stats` of a listener or runtime that is gone: open connections
+ * count as closed with an error of the class `how`.
+ */
 export function endedListener<Stats extends ListenerStats>(
   stats: Stats,
   how: string,

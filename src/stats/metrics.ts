@@ -16,7 +16,7 @@ export interface Metric {
   readonly name: string;
   readonly kind: MetricKind;
   readonly unit: "bytes" | "ms" | "";
-  /** The label that tells its values apart, if it has several. */
+  /** The label of its values, if it has several. */
   readonly by?: "reason" | "error";
   /** The name of its Prometheus series, in seconds where the figure is in milliseconds; undefined if there is none. */
   readonly series?: string;

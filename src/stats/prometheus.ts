@@ -38,12 +38,12 @@ function areLabels(value: unknown): boolean {
 export const PROMETHEUS_OPTIONS: OptionTable<PrometheusOptions> =
   new OptionTable<PrometheusOptions>({
     prefix: custom<string>(
-      "letters, digits, _ and :, no digit first",
+      "letters, digits, _ and :, not beginning with a digit",
       isPrefix,
       "reactio_",
     ),
     labels: custom<Labels>(
-      "an object of texts, by names of letters, digits and _ that are none of the library's own",
+      "an object of strings, whose names consist of letters, digits and _, do not begin with a digit, and are not reserved",
       areLabels,
     ),
   });

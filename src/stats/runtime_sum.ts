@@ -100,7 +100,11 @@ class RequestSum {
   }
 }
 
-/** The final `stats` of a runtime that is gone: what was open or under way counts as closed or failed by an error of the class `how`. */
+/**
+ * The final `stats` of a runtime that is gone: open connections count as
+ * closed, and operations in progress as failed, with an error of the class
+ * `how`.
+ */
 export function endedStats(stats: RuntimeStats, how: string): RuntimeStats {
   const { connects } = stats;
   return {

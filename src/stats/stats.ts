@@ -18,7 +18,7 @@ import type { HistogramStats } from "./histogram.ts";
 export type ErrorCountsByClass = Readonly<Record<string, number>>;
 
 /**
- * What went through a connection, or through several together.
+ * The traffic of a connection, or of several together.
  *
  * @category Statistics
  */
@@ -106,18 +106,24 @@ export interface CommandStats {
 }
 
 /**
- * What a thread tells services without waiting for an answer: `tell` of
- * `ReactorThreads`. All zero in a runtime that is no thread of a
+ * The messages that a thread sends to services without waiting for an answer:
+ * `tell` of `ReactorThreads`. All zero in a runtime that is not a thread of a
  * {@linkcode ThreadedReactorMgr}.
  *
  * @category Statistics
  */
 export interface ToldStats {
-  /** Messages that it told services, of this or another thread. */
+  /** Messages that it sent to services, of this or another thread. */
   readonly sent: number;
-  /** Messages that it could not tell, because too many were not done there, or the thread was gone. */
+  /**
+   * Messages that it could not send, because too many were unprocessed there,
+   * or the thread was gone.
+   */
   readonly refused: number;
-  /** Messages that were told to services of this thread and failed: the service threw, or there is none of that name. */
+  /**
+   * Messages to services of this thread that failed: the service threw, or no
+   * service has that name.
+   */
   readonly failed: number;
 }
 
@@ -164,7 +170,9 @@ export interface RequestClientStats extends RequestStats {
  * @category Statistics
  */
 export interface RequestServerStats extends RequestStats {
-  /** Handlers running now, including those whose answer nobody waits for any more. */
+  /**
+   * Handlers running now, including those whose answer is no longer awaited.
+   */
   readonly active: number;
   /** Answers that came when nobody waited for them any more. */
   readonly late: number;
@@ -215,7 +223,10 @@ export interface RuntimeStats extends TrafficStats {
   readonly connects: ConnectStats;
   /** The commands sent to it. */
   readonly commands: CommandStats;
-  /** What it tells services, and others its own. */
+  /**
+   * The messages that it sends to services, and those that its own services
+   * receive.
+   */
   readonly told: ToldStats;
   /** The requests of all its {@linkcode RequestClient}s. */
   readonly asked: RequestStats;
@@ -225,7 +236,11 @@ export interface RuntimeStats extends TrafficStats {
   readonly handlerTime: HistogramStats;
   /** How long turns took: a sample. A turn serves commands and time limits, and writes. */
   readonly turnTime: HistogramStats;
-  /** How long it took from asking the host for a turn to getting it. A sample: at least ten a second while anything comes in, in the minute after `stats` was called. */
+  /**
+   * How long it took from requesting a turn of the host to its start. A sample:
+   * at least ten a second while anything comes in, in the minute after `stats`
+   * was called.
+   */
   readonly loopDelay: HistogramStats;
 }
 

@@ -1,5 +1,5 @@
 /**
- * A list of values with keys that are used again.
+ * A list of values with reusable keys.
  *
  * @module
  */
@@ -12,9 +12,9 @@ const END_OF_LIST = -1;
  * A list of values whose places are handed out as keys and reused.
  *
  * `add`, `get`, `set` and `remove` take constant time and move no other value,
- * so a key stays good until its value is removed. A freed key is handed out
- * again: where a stale key must not reach its successor, keep a generation
- * beside it (as `ReactorID` does).
+ * so a key stays valid until its value is removed. A freed key is reused: where
+ * a stale key must not reach the next value, store a generation with it (as
+ * `ReactorID` does).
  *
  * @example
  * ```ts

@@ -7,6 +7,9 @@ import { watchPromise } from "./promises.ts";
  */
 export function forget(value: unknown): void {
   watchPromise(value, (thrown) => {
-    logDebug("a promise that was given as something else rejected:", thrown);
+    logDebug(
+      "A promise that was passed instead of another value rejected:",
+      thrown,
+    );
   });
 }

@@ -12,7 +12,7 @@ export function oneLine(text: string, maxLength: number = MAX_LENGTH): string {
     : `${escaped.slice(0, maxLength)}…`;
 }
 
-/** The name and message of what was thrown, whatever it is, in one line. */
+/** The name and message of any thrown value, in one line. */
 export function summaryOf(thrown: unknown): string {
   if (!isError(thrown)) return oneLine(textOf(thrown, MAX_LENGTH));
   const name = textOf(read(thrown, "name"), MAX_LENGTH);

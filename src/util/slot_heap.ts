@@ -39,7 +39,7 @@ export class SlotHeap {
   push(slot: number, deadline: number): void {
     const dueTimes = this.#dueTimes;
     if (dueTimes.has(slot)) {
-      throw new Error("Cannot push: the entry is in a heap already");
+      throw new Error("Cannot push an entry that is in a heap already");
     }
     dueTimes.set(slot, deadline, this.#nextOrder++);
     const count = this.#slots.push(slot);

@@ -16,7 +16,7 @@ export function rawTextOf(value: unknown, maxLength: number): string {
   try {
     return cut(String(value), maxLength);
   } catch {
-    return `what has no text (${typeof value})`;
+    return `a value without text (${typeof value})`;
   }
 }
 

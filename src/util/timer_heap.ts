@@ -4,7 +4,10 @@ import { SlotHeap } from "./slot_heap.ts";
 
 const NOT_IN_HEAP = -1;
 
-/** Something that is due at a time. Extended by what a {@linkcode TimerHeap} holds. */
+/**
+ * Something that is due at a time. Base class of the entries of a
+ * {@linkcode TimerHeap}.
+ */
 export abstract class Timed {
   /** When it is due, in milliseconds; set by the heap. */
   deadline = 0;
@@ -41,7 +44,7 @@ export class TimerHeap<T extends Timed> {
   /** Adds `entry`, due at `deadline`. Throws if it is in a heap already. */
   push(entry: T, deadline: number): void {
     if (entry.isArmed) {
-      throw new Error("Cannot push: the entry is in a heap already");
+      throw new Error("Cannot push an entry that is in a heap already");
     }
     entry.deadline = deadline;
     entry.heapSlot = this.#entries.add(entry);

@@ -20,9 +20,8 @@ const { buffer: BUFFER, byteOffset: OFFSET, byteLength: SIZE } = TYPED;
 const FEW = 4096;
 
 /**
- * The true length of `bytes`, whatever its `length` says. Call it once, before
- * anything is changed, since `bytes` may have a `length` of its own, which is user
- * code.
+ * The true length of `bytes`, even if it has its own `length`. Call it once,
+ * before any state is changed, since such a `length` is user code.
  */
 export function sizeOf(bytes: Uint8Array): number {
   const length: unknown = bytes.length;
@@ -89,7 +88,7 @@ export function bufferSizeOf(bytes: Uint8Array): number | undefined {
   }
 }
 
-/** The true size of `buffer`, whatever its `byteLength` says. */
+/** The true size of `buffer`, even if it has its own `byteLength`. */
 export function sizeOfBuffer(buffer: ArrayBuffer): number {
   return BUFFER_SIZE.call(buffer);
 }

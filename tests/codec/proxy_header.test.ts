@@ -434,7 +434,7 @@ describe("encodeProxyHeader", () => {
       [
         { version: 2, tlvs: [{ type: 3, value }] },
         InvalidOptionError,
-        /tlvs .*but for 3/,
+        /tlvs .*other than 3/,
       ],
       [
         { version: 2, tlvs: [{ type: 256, value }] },

@@ -350,15 +350,15 @@ export function tlsAgreementPromises(environment: Environment): void {
         const wrong = `not ${PASSPHRASE}`;
         for (const { cert, key } of encrypted(server, PASSPHRASE)) {
           const bad: [tls: object, why: RegExp][] = [
-            [{ cert, key }, /it is encrypted; give its passphrase/],
+            [{ cert, key }, /it is encrypted, so it needs a passphrase/],
             [
               { cert, key, passphrase: wrong },
-              /the key cannot be decrypted: check it, and its passphrase/,
+              /the key cannot be decrypted: check the key and its passphrase/,
             ],
             [{ cert, key, passphrase: "" }, /cannot be decrypted/],
             [
               { cert, key, passphrase: BYTES.encode(PASSPHRASE) },
-              /the passphrase of tls: it must be text/,
+              /the passphrase of tls: it must be a string/,
             ],
           ];
           for (const [tls, why] of bad) {

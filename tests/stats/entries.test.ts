@@ -135,7 +135,7 @@ describe("the entry prometheus", () => {
     const count = registry.getMetricsAsArray().length;
     assert.throws(
       () => registerStats(source, { registry }),
-      /^InvalidOptionError: Cannot use prefix "reactio_": the registry has/,
+      /^InvalidOptionError: Cannot use prefix "reactio_": the registry already has/,
     );
     assert.throws(
       () => registerStats(source, { registry, prefix: "1" }),

@@ -67,7 +67,7 @@ describe("a connection in TLS that has failed", () => {
       assert.equal(failure.kind, "other");
       assert.equal(
         failure.message,
-        `it ended TLS by the alert "${words}"`,
+        `it ended TLS with the alert "${words}"`,
       );
       assert.equal((failure.cause as Error).cause, error);
     });

@@ -179,7 +179,7 @@ function clientPromises(adapter: Adapter): void {
         const reason = await connection.whenClosed;
         assert.match(
           `${reason?.message}`,
-          /^Lost the connection to .*: it ended TLS by the alert "certificate required"$/,
+          /^Lost the connection to .*: it ended TLS with the alert "certificate required"$/,
         );
       }),
     );

@@ -9,7 +9,10 @@ describe("an error in one line", () => {
     assert.equal(summaryOf(new TypeError()), "TypeError");
     assert.equal(summaryOf("thrown"), "thrown");
     assert.equal(summaryOf(Symbol("s")), "Symbol(s)");
-    assert.equal(summaryOf(Object.create(null)), "what has no text (object)");
+    assert.equal(
+      summaryOf(Object.create(null)),
+      "a value without text (object)",
+    );
   });
 
   it("shows what would begin another line or change a terminal, and not much of it", () => {

@@ -37,7 +37,7 @@ describe("what is shown of a value", () => {
     assert.equal(textOf(Symbol("s")), "Symbol(s)");
     assert.equal(textOf(null), "null");
     for (const value of withoutText) {
-      assert.equal(textOf(value), "what has no text (object)");
+      assert.equal(textOf(value), "a value without text (object)");
     }
   });
 
@@ -65,7 +65,7 @@ describe("what is shown of a value", () => {
     });
     assert.equal(messageOf(new Error("why")), "why");
     assert.equal(messageOf(unreadable), "undefined");
-    assert.equal(messageOf(revoked), "what has no text (object)");
+    assert.equal(messageOf(revoked), "a value without text (object)");
     assert.equal(messageOf(undefined), "undefined");
     assert.equal(isError(revoked), false);
     assert.equal(isError(new TypeError("x")), true);

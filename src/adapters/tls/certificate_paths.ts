@@ -24,7 +24,7 @@ export function certificatesIn(material: TlsMaterial): NativeX509[] {
   if (found.length > 0 && found.length === text.match(BEGIN)?.length) {
     return found;
   }
-  throw new Error("a certificate is not whole");
+  throw new Error("a certificate is incomplete");
 }
 
 /** Parses certificates from DER. Throws if one of them is malformed. */

@@ -139,7 +139,7 @@ class DenoRecordLayer implements RecordLayer {
     this.isIdle = false;
     this.#hasWritten = true;
     const status = this.#toWrite.call(this.#handle, this.#request, bytes);
-    if (status !== 0) throw new Error(`TLS takes nothing any more: ${status}`);
+    if (status !== 0) throw new Error(`cannot write to TLS: error ${status}`);
     const isLong = bytes.length > LONGEST_RECORD;
     // One call encrypts only a limited amount; another call continues.
     if (isLong) this.#handle.readBuffer(NO_RECORDS);

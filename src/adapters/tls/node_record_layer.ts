@@ -100,7 +100,7 @@ class NodeRecordLayer implements RecordLayer {
     }
     request.oncomplete = this.#onWritten;
     const status = this.#handle.writeBuffer(request, bytes);
-    if (status !== 0) throw new Error(`TLS takes nothing any more: ${status}`);
+    if (status !== 0) throw new Error(`cannot write to TLS: error ${status}`);
   }
 
   readonly #decrypt = (records: Uint8Array): void => {

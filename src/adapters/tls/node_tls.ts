@@ -216,7 +216,7 @@ function usable({ cert, key, passphrase }: TlsCredential): TlsCredential {
   const [own] = certificatesIn(cert);
   const read = privateKeyOf(key, passphrase);
   if (!own.checkPrivateKey(read)) {
-    throw new Error("the key is not that of the certificate");
+    throw new Error("the key does not belong to the certificate");
   }
   if (passphrase === undefined) return { cert, key };
   return { cert, key: read.export({ type: "pkcs8", format: "pem" }) };
@@ -230,7 +230,7 @@ function privateKeyOf(
     return loadTls().keys.createPrivateKey({ key, format: "pem", passphrase });
   } catch (cause) {
     if (passphrase === undefined) throw cause;
-    const why = "the key cannot be decrypted: check it, and its passphrase";
+    const why = "the key cannot be decrypted: check the key and its passphrase";
     throw new Error(why, { cause });
   }
 }
@@ -260,7 +260,7 @@ export function tlsWith(
       try {
         byName.set(name, serverWith(own));
       } catch (cause) {
-        throw new Error(`of sni for ${name}: ${messageOf(cause)}`, { cause });
+        throw new Error(`sni for ${name}: ${messageOf(cause)}`, { cause });
       }
     }
     return new NamedServers(byName, others);

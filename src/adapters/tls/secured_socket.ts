@@ -9,7 +9,7 @@ import type { TlsInfo } from "../../contract/tls_info.ts";
 
 /** The message of a truncation: FIN without close_notify. */
 export const TRUNCATED =
-  "the peer ended the connection without saying so in TLS (close_notify)";
+  "the peer ended the connection without the close_notify of TLS";
 
 /** The part of a TLS socket that it shares with the socket below. */
 export abstract class SecuredSocket implements Socket {

@@ -98,7 +98,7 @@ export function secureFailureOf(error: unknown): SocketFailure {
     if (name === undefined) continue;
     const words = name.replace(/\B[A-Z](?=[a-z])|(?<=[a-z])[A-Z]/g, " $&")
       .replaceAll("_", " ");
-    const text = `it ended TLS by the alert "${words.toLowerCase()}"`;
+    const text = `it ended TLS with the alert "${words.toLowerCase()}"`;
     return new SocketFailure("other", new Error(text, { cause: error }));
   }
   return OF_TLS.test(`${code} ${message}`)

@@ -25,8 +25,8 @@ import {
 
 /**
  * The limits and settings of a connection. Each can be set for a runtime, for a
- * connect, and for each accepted connection. What is left out comes from the
- * runtime.
+ * connect, and for each accepted connection. Options that are left out come
+ * from the runtime.
  *
  * @category Reactors
  */

@@ -92,7 +92,7 @@ const CHECKSUM = 3;
 
 /** What `trusted` must be. The networks themselves are parsed later. */
 export const ORIGINS =
-  'an array of networks ("10.0.0.0/8"), addresses ("::1") and "unix", one at least';
+  'an array of networks ("10.0.0.0/8"), addresses ("::1") and "unix", at least one';
 
 /** The rules and defaults of {@linkcode ProxyProtocolOptions}. */
 export const PROXY_PROTOCOL_OPTIONS: OptionTable<ProxyProtocolOptions> =
@@ -110,7 +110,7 @@ export const PROXY_HEADER_OPTIONS: OptionTable<ProxyHeaderOptions> =
     source: custom<AddressLike>("an address", isAddressLike),
     destination: custom<AddressLike>("an address", isAddressLike),
     tlvs: custom<readonly ProxyTlv[]>(
-      "an array of { type, value }: a type of 0 to 255 but for 3, and 65535 bytes at most",
+      "an array of { type, value }, with a type of 0 to 255 other than 3, and a value of at most 65535 bytes",
       areTlvs,
       [],
     ),

@@ -14,9 +14,15 @@ import { type Filled, integer, OptionTable } from "./rules.ts";
  * @category Reactors
  */
 export interface StopOptions {
-  /** How many milliseconds reactors with `onDrain` are given to finish what is in progress. 0 to 2^31 - 1; the default is `graceMs`. */
+  /**
+   * How many milliseconds reactors with `onDrain` have to finish work in
+   * progress. 0 to 2^31 - 1; the default is `graceMs`.
+   */
   readonly drainMs?: number | undefined;
-  /** How many milliseconds connections are then given to send what is queued and to close. 0 to 2^31 - 1, default 5000. */
+  /**
+   * How many milliseconds connections then have to send queued bytes and close.
+   * 0 to 2^31 - 1, default 5000.
+   */
   readonly graceMs?: number | undefined;
 }
 

@@ -174,7 +174,7 @@ export function tlsListenSettings(
   if (asks === "require" && ca === undefined) {
     refuse(
       'tls with clientCert "require"',
-      "it has no ca to check certificates by",
+      "it needs a ca to verify client certificates",
     );
   }
   return {
@@ -235,7 +235,7 @@ function namesOf(sni: TlsListenOptions["sni"]): Map<string, TlsCredential> {
     if (!NAME.test(name)) {
       refuse(
         `the name ${JSON.stringify(name)} of sni`,
-        'it must be a host name, or "*." and one',
+        'it must be a host name, or "*." followed by one',
       );
     }
     const where = `sni for ${name}`;

@@ -50,10 +50,10 @@ export function checkCredential(
   };
   if (typeof passphrase === "string") return { ...pair, passphrase };
   if (passphrase !== undefined) {
-    refuse(`the passphrase of ${where}`, "it must be text");
+    refuse(`the passphrase of ${where}`, "it must be a string");
   }
   if (ENCRYPTED.test(pemOf(pair.key))) {
-    refuse(whatKey, "it is encrypted; give its passphrase, too");
+    refuse(whatKey, "it is encrypted, so it needs a passphrase");
   }
   return pair;
 }
@@ -94,10 +94,10 @@ function materialOf(value: unknown, what: string, kind: string): string {
   const text = pemOf(value);
   const blocks = pemBlocks(text).filter(({ label }) => label.endsWith(kind));
   if (blocks.length === 0) {
-    const why = text.trim() === "" ? "it is empty" : "it is no PEM";
+    const why = text.trim() === "" ? "it is empty" : "it is not PEM";
     refuse(
       what,
-      `${why}; it must have "-----BEGIN … ${kind}-----", and is the text itself, not a path`,
+      `${why}; it must contain "-----BEGIN … ${kind}-----": the text itself, not a path`,
     );
   }
   // Only the first key is used.
@@ -106,11 +106,11 @@ function materialOf(value: unknown, what: string, kind: string): string {
     if (label === "TRUSTED CERTIFICATE") {
       refuse(
         what,
-        `it has a ${label}, which is of OpenSSL alone; "openssl x509" makes a ${CERTIFICATE} of it`,
+        `it contains a ${label}, which only OpenSSL reads; "openssl x509" converts it to a ${CERTIFICATE}`,
       );
     }
     return text ??
-      refuse(what, `its ${label} has no end, or is no base64 up to there`);
+      refuse(what, `its ${label} is incomplete, or is not base64`);
   }).join("").replaceAll("X509 CERTIFICATE", CERTIFICATE);
 }
 
