@@ -1,11 +1,11 @@
-// What it costs to send the same to many:
+// Measures sending one message to many connections:
 //
-//   deno run -A bench/broadcast.ts            how long a send takes, by its size
-//   deno run -A bench/broadcast.ts memory     what members hold that do not read
+//   deno run -A bench/broadcast.ts            the time of a send, by its size
+//   deno run -A bench/broadcast.ts memory     the memory held for members that do not read
 //   bun bench/broadcast.ts
 //   npm run build:node, then node .node/bench/broadcast.js
 //
-// By a group, and by a send to each.
+// Compares a `ReactorGroup` with one send to each connection.
 
 import { connect, type Socket } from "node:net";
 import process from "node:process";
@@ -21,7 +21,9 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 
 const MEMBERS = 50;
-/** What members that do not read are sent: more than the systems hold, and as much again. */
+/**
+ * How much is sent to members that do not read: twice what the systems buffer.
+ */
 const STALLED = 24 * MiB;
 const PIECE = 64 * KiB;
 
@@ -51,7 +53,7 @@ else await time();
 await runtime.stop({ graceMs: 0 });
 process.exit(0);
 
-/** Peers of all members. */
+/** Opens peers of all members. */
 async function open(reads: boolean): Promise<Socket[]> {
   const { port } = listener.address;
   const sockets = Array.from(
@@ -108,7 +110,10 @@ async function time(): Promise<void> {
   }
 }
 
-/** Nanoseconds that a message takes for each member, in the call alone, and with what is written at the end of the turn. */
+/**
+ * Nanoseconds per message and member: for the call alone, and including the
+ * writes at the end of the turn.
+ */
 async function run(
   send: (bytes: Uint8Array) => void,
   bytes: Uint8Array,

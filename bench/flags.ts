@@ -11,7 +11,7 @@ export interface Flags extends Settings {
   readonly runtimes: readonly string[];
   /** Folder for the results. */
   readonly out: string;
-  /** Measures nothing, only renders the tables and plots again. */
+  /** True to render the tables and plots again without measuring. */
   readonly redraw: boolean;
   /** The command as typed. */
   readonly command: string;
@@ -32,7 +32,9 @@ const USAGE = `npm run bench -- [flags]
   --out bench     folder for RESULTS.md, the plots, and results.jsonl
   --redraw        measure nothing, write tables and plots anew`;
 
-/** Parses the command line; prints the usage and exits if that is asked for or needed. */
+/**
+ * Parses the command line. Prints the usage and exits on --help or an error.
+ */
 export function readFlags(): Flags {
   try {
     return parse();

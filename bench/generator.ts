@@ -12,23 +12,29 @@ export interface Load {
   readonly connections: number;
   readonly inFlight: number;
   readonly size: number;
-  /** Number of messages that ends the window; without it, only time does. */
+  /**
+   * The number of messages after which the window ends; by default, only time
+   * ends it.
+   */
   readonly messages?: number;
 }
 
-/** What the generator measured, in a window that begins once all connections are being served. */
+/**
+ * The result of a measurement, in a window that begins once all connections are
+ * being served.
+ */
 export interface LoadReport {
   /** Messages, including those outside the window. */
   readonly total: number;
   readonly messages: number;
   readonly perSecond: number;
-  /** Processor time of the server for each message, in nanoseconds. */
+  /** Processor time of the server per message, in nanoseconds. */
   readonly cpuNs: number;
-  /** How busy the server was; 1 means one whole core. */
+  /** Utilization of the server; 1 means a whole core. */
   readonly serverShare: number;
-  /** How busy the generator was, not counting polls that found nothing. */
+  /** Utilization of the generator, not counting polls that found nothing. */
   readonly generatorShare: number;
-  /** Round-trip times in microseconds; a sink has none. */
+  /** Round-trip times in microseconds; left out for a sink. */
   readonly p50?: number;
   readonly p90?: number;
   readonly p99?: number;
@@ -39,20 +45,23 @@ export interface LoadReport {
 const SOURCES = "bench/load";
 const OUT = ".node/load";
 
-/** Time that the generator may take beyond its window. */
+/** How long the generator may take beyond its window, in milliseconds. */
 const GRACE_MS = 40_000;
 
 /** The server that is put under load. */
 export interface LoadedServer {
   readonly pid: number;
-  /** Where it listens, if not at a path. */
+  /** Its port, unless it listens on a path. */
   readonly port?: number | undefined;
   /** The path of its Unix socket. */
   readonly path?: string | undefined;
   readonly isTls?: boolean | undefined;
 }
 
-/** Compiles the generator into `folder`, with TLS if OpenSSL is there to be built with; returns the path of the program. */
+/**
+ * Compiles the generator into `folder`, with TLS if the OpenSSL headers are
+ * installed. Returns the path of the program.
+ */
 export function compileGenerator(folder: string): string {
   if (process.platform !== "linux") {
     throw new Error(
@@ -79,13 +88,13 @@ export function compileGenerator(folder: string): string {
   return program;
 }
 
-/** True if the headers of OpenSSL are there. */
+/** True if the OpenSSL headers are installed. */
 export function hasOpenssl(): boolean {
   const input = "#include <openssl/ssl.h>\n";
   return spawnSync("cc", ["-E", "-"], { input }).status === 0;
 }
 
-/** Compiles the generator for `startGenerator`; exits with a message if that is not possible. */
+/** Compiles the generator for `startGenerator`, or exits with a message. */
 export function buildGenerator(): void {
   try {
     compileGenerator(OUT);

@@ -1,8 +1,11 @@
-/** Reads perf's jitdump: the file in which an engine tells perf what it has compiled, and where that lies. */
+/**
+ * Parses perf's jitdump, the file in which an engine records the functions that
+ * it has compiled, and their addresses.
+ */
 
 import { readFileSync } from "node:fs";
 
-/** A function, compiled once. */
+/** One compilation of a function. */
 export interface CompiledFunction {
   readonly name: string;
   readonly start: bigint;

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { arch, cpus, loadavg, release, totalmem } from "node:os";
 
-/** The machine, and the versions of what was measured on it. */
+/** The machine, and the versions of the measured programs. */
 export interface Machine {
   readonly versions: Readonly<Record<string, string>>;
   readonly cores: number;
@@ -25,7 +25,7 @@ export function thisMachine(): Machine {
   };
 }
 
-/** True if results of both can stand in one table. */
+/** True if results of both may appear in the same table. */
 export function isSameMachine(a: Machine, b: Machine): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

@@ -9,7 +9,7 @@ import { spread } from "./stats.ts";
 interface Curve {
   readonly name: string;
   readonly color: string;
-  /** Drawn dashed, for what Reactio is compared with. */
+  /** True for the control, which is drawn dashed. */
   readonly isControl: boolean;
   readonly points: readonly (readonly [number, number])[];
 }

@@ -1,4 +1,6 @@
-/** The elements of a plot, in SVG, in colours that are legible on white and on black. */
+/**
+ * SVG elements of a plot, in colours that are legible on white and on black.
+ */
 
 export const COLORS: Readonly<Record<string, string>> = {
   text: "#7d8590",

@@ -12,13 +12,16 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.on(signal, () => process.exit(1));
 }
 
-/** How to start a process of the benchmark. */
+/** How to start a process. */
 export interface ProgramOptions {
   /** Variables added to our own environment. */
   readonly env?: Readonly<Record<string, string>>;
-  /** The folder to run it in; ours if left out. */
+  /** The folder to run it in; ours by default. */
   readonly folder?: string | undefined;
-  /** Called with each line that is not JSON, and with those of standard error, which is inherited if this is left out. */
+  /**
+   * Called with each line of stdout that is not JSON, and each line of stderr.
+   * If left out, stderr is inherited.
+   */
   readonly onLine?: (line: string) => void;
 }
 
@@ -53,7 +56,7 @@ export class Program {
       this.#onReport();
     });
     const { stdin, stdout, stderr } = this.#child;
-    stdin?.on("error", () => {}); // it may be gone before it reads
+    stdin?.on("error", () => {}); // the process may exit before it reads
     if (stdout) {
       createInterface({ input: stdout }).on("line", (line) => {
         if (!line.startsWith("{")) return onLine(line);

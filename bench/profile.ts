@@ -1,7 +1,7 @@
 /**
- * Shows where a server on Bun spends its time: in the system, in the runtime,
- * and in JavaScript, down to the instructions that the engine compiled it to:
- * `npm run bench:profile -- 500x1x128`. Needs perf.
+ * Shows where a server on Bun spends its time: in the kernel, in the runtime,
+ * and in JavaScript, down to the machine instructions that the engine compiled
+ * it to: `npm run bench:profile -- 500x1x128`. Needs perf.
  */
 
 import { spawnSync } from "node:child_process";
@@ -33,7 +33,7 @@ if (spawnSync("perf", ["--version"]).status !== 0) {
 buildGenerator();
 print(await record());
 
-/** Parses connections x messages in flight on each x message size. */
+/** Parses `connections x messages in flight per connection x message size`. */
 function parseLoad(text: string): Load {
   const match = /^(\d+)x(\d+)x(\d+)$/.exec(text);
   if (match === null) throw new Error(`${text} is no load like 50x16x128.`);
@@ -41,10 +41,10 @@ function parseLoad(text: string): Load {
   return { mode: "echo", connections, inFlight, size };
 }
 
-/** Where the processor was. */
+/** A sampled position of the processor. */
 interface StackSample {
   readonly address: bigint;
-  /** In the kernel. */
+  /** True for kernel code. */
   readonly isSystem: boolean;
 }
 
@@ -82,7 +82,7 @@ function print(samples: readonly StackSample[]): void {
   const byFunction = new Map<CompiledFunction, Map<bigint, number>>();
   let inCode = 0;
   for (const { address } of samples) {
-    // Later code may lie where older code was.
+    // Newer code may have the address of older code.
     const it = code.findLast((it) =>
       it.start <= address && address < it.start + it.size
     );

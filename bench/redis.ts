@@ -1,6 +1,6 @@
-// examples/redis_server against Redis, by redis-benchmark: both in turn, each on
-// the same core, and redis-benchmark on another. With --threads, so many threads
-// against one, on all cores.
+// Compares examples/redis_server with Redis, using redis-benchmark: each by
+// turns on the same core, with redis-benchmark on another. With --threads,
+// compares that number of threads with one, on all cores.
 
 import { spawnSync } from "node:child_process";
 import process from "node:process";
@@ -12,14 +12,17 @@ import { RUNTIMES } from "./programs.ts";
 import { asGenerator, asServer, canPin, type Settings } from "./settings.ts";
 import { spreadOf } from "./stats.ts";
 
-/** What is measured, by the requests that a connection has under way, and how many of them a turn has: many at once first, since that soon compiles what matters. */
+/**
+ * The measurements: pipelined requests per connection, and their total number.
+ * The deepest pipeline comes first, because it gets the code compiled soonest.
+ */
 const PIPELINES = [
   { depth: 16, count: 500_000 },
   { depth: 1, count: 50_000 },
 ];
 const TESTS = ["SET", "GET"];
 const PORT = 16379;
-/** A turn that has not ended by then is given up. */
+/** A turn that takes longer has failed. */
 const LIMIT_MS = 60_000;
 
 const { values: flags } = parseArgs({
@@ -40,7 +43,7 @@ const [rival, title] = flags.threads === undefined
   ? ["Redis", "Reactio"]
   : ["one thread", `${flags.threads} threads`];
 
-/** Starts a server; resolves when it says `ready`. */
+/** Starts a server. Resolves when it prints `ready`. */
 async function start(
   command: readonly string[],
   ready: string,
@@ -69,7 +72,7 @@ const startOurs = (runtime: string, port: number, threads = "1") =>
     ...[`--port=${port}`, `--threads=${threads}`],
   ], "listening on");
 
-/** Requests a second, by test. */
+/** Requests per second, by test. */
 function measure(
   port: number,
   { depth, count }: typeof PIPELINES[number],
@@ -90,11 +93,14 @@ function measure(
   throw new Error(`redis-benchmark has failed: ${stdout}`);
 }
 
-/** Rows of the table: both in turn, so that each turn of one stands beside one of the other. */
+/**
+ * Prints the rows of the table. Both servers are measured by turns, so that
+ * neighbouring measurements are compared.
+ */
 function compare(runtime: string): void {
   const port = PORT + 1;
   for (const pipeline of PIPELINES) {
-    measure(PORT, pipeline); // not counted: what matters is compiled
+    measure(PORT, pipeline); // warm-up, not counted
     measure(port, pipeline);
     const pairs = Array.from({ length: rounds }, (_, round) => {
       const turns = round % 2 === 0 ? [PORT, port] : [port, PORT];

@@ -10,7 +10,7 @@ import { judge, type Target, TARGETS } from "./targets.ts";
 
 const MARKS = { reached: "✓", near: "≈", missed: "✗" };
 
-/** Notes on how to read the numbers of an experiment. */
+/** Notes that help to read the numbers of an experiment. */
 const NOTES: Readonly<Record<string, string>> = {
   "500x1x128":
     "On Deno the raw loop serves this many connections unfairly: some wait for as long as the others last, which is cheap. So there the control is `node:net`.",
@@ -59,7 +59,7 @@ the table where the generator was busier than a server: it may then be the
 generator that is measured.
 `;
 
-/** The text of `RESULTS.md`. */
+/** Renders `RESULTS.md`. */
 export function reportMarkdown(results: Results): string {
   return [
     "# Results of the benchmark",
@@ -91,7 +91,10 @@ export function sectionMarkdown(results: Results, name: string): string {
   ].filter((it) => it !== "").join("\n\n");
 }
 
-/** Warns of servers that were less busy than what loaded them; empty if there are none. */
+/**
+ * Warns of servers that were less busy than the load generator; empty if there
+ * are none.
+ */
 function generatorText(byRuntime: Readonly<Record<string, Samples>>): string {
   const faster = Object.entries(byRuntime).flatMap(([runtime, samples]) =>
     Object.entries(samples).filter(([, runs]) =>

@@ -2,22 +2,25 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import type { Measurement } from "./experiments/experiment.ts";
 import type { Machine } from "./machine.ts";
 
-/** Samples by subject, round by round. */
+/** Samples by subject, in the order of rounds. */
 export type Samples = Record<string, Measurement[]>;
 
-/** Everything that was measured: by experiment, runtime and subject. */
+/** All measurements, by experiment, runtime and subject. */
 export interface Results {
   readonly machine: Machine;
-  /** The commands as typed: the one that measured everything, then those that measured parts of it again. */
+  /**
+   * The commands as typed: the one that measured everything, followed by those
+   * that repeated parts.
+   */
   readonly commands: readonly string[];
-  /** True if the server had one core and the load generator another. */
+  /** True if the server and the load generator each had a core. */
   readonly isPinned: boolean;
   readonly experiments: Record<string, Record<string, Samples>>;
   /** Descriptions of what went wrong. */
   readonly failures: string[];
 }
 
-/** A line of the file of results. */
+/** A line of the results file. */
 type Line = Omit<Results, "experiments"> | {
   readonly experiment: string;
   readonly runtime: string;

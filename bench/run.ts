@@ -1,7 +1,7 @@
 /**
- * Measures Reactio against the sockets of each runtime, everything in turn,
- * prints tables, and writes them with plots to a folder.
- * `npm run bench -- --help` shows the flags.
+ * Compares Reactio with the bare sockets of each runtime, subject by subject in
+ * turn, prints tables, and writes these and plots to a folder. `npm run bench
+ * -- --help` shows the flags.
  */
 
 import { spawnSync } from "node:child_process";
@@ -57,7 +57,11 @@ async function measureAll(): Promise<void> {
   }
 }
 
-/** Measures all subjects one after the other, then in reverse order, and so on, since the machine may become faster or slower meanwhile. A subject that fails is reported and skipped. */
+/**
+ * Measures all subjects in order, then in reverse order, and so on, because the
+ * machine may become faster or slower in the meantime. A subject that fails is
+ * reported and skipped.
+ */
 async function measure(
   experiment: Experiment,
   runtime: string,
@@ -110,7 +114,10 @@ async function measure(
   return samples;
 }
 
-/** Starts from the earlier results if only a part is measured, and on the same machine. */
+/**
+ * Starts from the previous results, if only a part is measured and the machine
+ * is the same.
+ */
 function startResults(): Results {
   const machine = thisMachine();
   const before = loadResults(flags.out);
@@ -132,7 +139,9 @@ function startResults(): Results {
   };
 }
 
-/** Writes what has been measured so far; returns the files meant for readers. */
+/**
+ * Writes the results so far. Returns the paths of the files meant for readers.
+ */
 function write(): string[] {
   saveResults(flags.out, results);
   const texts = {

@@ -9,7 +9,7 @@ import type { Announcement } from "./servers/host.ts";
 import { asServer, type Settings } from "./settings.ts";
 import { UNCOUNTED } from "./uncounted.ts";
 
-/** The servers that are compared, and the program and arguments of each. */
+/** The compared servers: the program and arguments of each. */
 const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "raw": ["raw"],
   "raw node:net": ["raw", "--node-net"],
@@ -36,16 +36,16 @@ const SERVERS: Readonly<Record<string, readonly string[]>> = {
   "Reactio, Unix": ["reactio", "--unix"],
 };
 
-/** Those that are run in another folder. */
+/** Servers that run in another folder. */
 const FOLDERS: Readonly<Record<string, string>> = {
   "Reactio, uncounted": UNCOUNTED,
 };
 
 /** How to start a server. */
 export interface ServerOptions extends ProgramOptions {
-  /** Counts what comes in instead of sending it back. */
+  /** True to count received messages instead of answering them. */
   readonly isSink?: boolean;
-  /** Reports its memory for each line on its standard input. */
+  /** True to report memory use for each line on stdin. */
   readonly hasProbe?: boolean;
   /** Flags of the runtime. */
   readonly flags?: readonly string[];
@@ -58,7 +58,7 @@ export interface RunningServer extends LoadedServer {
 
 const START_LIMIT_MS = 20_000;
 
-/** Starts the server called `name`; resolves when it listens. */
+/** Starts the server called `name`. Resolves when it is listening. */
 export async function startServer(
   runtime: string,
   name: string,
@@ -83,7 +83,10 @@ export async function startServer(
 
 let pathCount = 0;
 
-/** Where nobody listens yet; removed as this process ends. */
+/**
+ * Returns a new path for a Unix socket, which is removed when this process
+ * exits.
+ */
 function newPath(): string {
   const name = `reactio-bench-${process.pid}-${++pathCount}.sock`;
   const path = join(tmpdir(), name);

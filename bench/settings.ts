@@ -5,25 +5,34 @@ import { cpus } from "node:os";
 /** How to measure, as given on the command line. */
 export interface Settings {
   readonly rounds: number;
-  /** Length of each turn of a server. */
+  /** Seconds of each turn of a server. */
   readonly seconds: number;
-  /** Keeps the server on one core and the load generator, which then never sleeps, on another: left alone, the system often makes them share one. */
+  /**
+   * Gives the server one core, and the load generator, which then never sleeps,
+   * another. Otherwise the system often makes them share one.
+   */
   readonly pin: boolean;
 }
 
-/** Seconds of load before the first round, so that the engine has compiled what matters. */
+/**
+ * Seconds of load before the first round, so that the engine has compiled the
+ * hot code.
+ */
 export const WARM_UP_SECONDS = 1.5;
 
 /** Seconds of load before each measured window, so that all connections are being served. */
 export const SETTLE_SECONDS = 0.15;
 
-/** Seconds that it takes to start and to stop the two processes. */
+/** Seconds that starting and stopping the two processes takes. */
 export const START_SECONDS = 0.4;
 
 const SERVER_CORE = 0;
 const GENERATOR_CORE = coreBeside(SERVER_CORE);
 
-/** The first core that shares no hardware with `core`; the next one if the system does not tell which do. */
+/**
+ * The first core that shares no hardware with `core`; the next one if the
+ * system does not say.
+ */
 function coreBeside(core: number): number {
   const path = `/sys/devices/system/cpu/cpu${core}/topology/core_cpus_list`;
   try {
@@ -45,17 +54,19 @@ function parseCores(list: string): Set<number> {
   );
 }
 
-/** True if there are at least two cores, and a program to choose among them. */
+/**
+ * True if there are at least two cores, and a program to pin processes to them.
+ */
 export function canPin(): boolean {
   return cpus().length > 1 && spawnSync("taskset", ["--version"]).status === 0;
 }
 
-/** `command`, bound to the server's core if that is asked for. */
+/** Pins `command` to the server's core, if pinning is on. */
 export function asServer({ pin }: Settings, command: string[]): string[] {
   return pin ? ["taskset", "-c", `${SERVER_CORE}`, ...command] : command;
 }
 
-/** `command`, bound to the load generator's core if that is asked for. */
+/** Pins `command` to the load generator's core, if pinning is on. */
 export function asGenerator({ pin }: Settings, command: string[]): string[] {
   return pin ? ["taskset", "-c", `${GENERATOR_CORE}`, ...command] : command;
 }

@@ -1,11 +1,11 @@
-// How one more client fares while many others ask for much and read slowly:
+// Measures one client while many others request large answers and read slowly:
 //
 //   deno run -A bench/slow_readers.ts [readers] [MiB]
 //   bun bench/slow_readers.ts
 //   npm run build:node, then node .node/bench/slow_readers.js
 //
-// Prints how long the small requests of that client took, and how much of the
-// server's time went into the calls that send the large answers.
+// Prints how long that client's small requests took, and the share of the
+// server's time spent in the calls that send the large answers.
 
 import { spawn } from "node:child_process";
 import { once } from "node:events";
@@ -95,7 +95,7 @@ async function ask(port: number, countReaders: number): Promise<void> {
 
 async function open(port: number): Promise<Socket> {
   const socket = connect(port, "127.0.0.1");
-  socket.on("error", () => {}); // the server has had enough
+  socket.on("error", () => {}); // the server has closed the connection
   await once(socket, "connect");
   return socket;
 }

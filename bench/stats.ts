@@ -30,7 +30,10 @@ export function spread(samples: readonly Measurement[], key: string): Spread {
   return spreadOf(samples.map((it) => it[key]));
 }
 
-/** The spread of the ratios of `key`, taken round by round, so that neighbouring measurements are compared. */
+/**
+ * The spread of the ratios of `key`, computed round by round, so that
+ * neighbouring measurements are compared.
+ */
 export function ratios(
   samples: readonly Measurement[],
   control: readonly Measurement[],

@@ -1,4 +1,4 @@
-/** The table of each experiment, in Markdown. */
+/** Renders the table of each experiment in Markdown. */
 
 import { CONNECTIONS, SERVERS } from "./experiments/growth.ts";
 import { short, shortSpread, table, titleOf } from "./format.ts";
@@ -8,7 +8,7 @@ import { ratios, spread } from "./stats.ts";
 /** Samples by runtime. */
 export type ByRuntime = Readonly<Record<string, Samples>>;
 
-/** A column: its title, and its cell for one of the subjects. */
+/** A column: its title, and the function that renders the cell of a subject. */
 type Column = readonly [
   title: string,
   cell: (samples: Samples, subject: string) => string,
@@ -116,7 +116,7 @@ function growth(results: ByRuntime): string {
   return table(["CPU ns/msg", ...CONNECTIONS.map(String)], lines);
 }
 
-/** System calls for each message: the total, and the most frequent ones. */
+/** System calls per message: the total, and the most frequent ones. */
 const SYSCALLS = rows([
   value("calls/message", "total"),
   ["of these", (samples, subject) => {
@@ -128,7 +128,7 @@ const SYSCALLS = rows([
   }],
 ]);
 
-/** Two ways to answer: a row for each, beside the first. */
+/** Compares two ways to answer: a row for each, relative to the first. */
 function answering(control: string): (results: ByRuntime) => string {
   return rows([
     withSpread("messages/s", "perSecond"),
@@ -139,7 +139,7 @@ function answering(control: string): (results: ByRuntime) => string {
   ]);
 }
 
-/** Renders the table of an experiment, by name; `ECHO` is for all others. */
+/** Renderers by the name of the experiment; `ECHO` serves all others. */
 const TABLES: Readonly<Record<string, (results: ByRuntime) => string>> = {
   "4x1M": ONE_WAY,
   churn: CHURN,

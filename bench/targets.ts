@@ -1,4 +1,4 @@
-/** The targets, and whether they are reached. */
+/** The targets, and whether they are met. */
 
 import type { Measurement } from "./experiments/experiment.ts";
 import { FEW, MANY } from "./experiments/garbage.ts";
@@ -14,13 +14,16 @@ export interface Target {
   measure(samples: Samples, runtime: string): Spread | undefined;
   /** The bound, on `runtime`. */
   limit(runtime: string): number;
-  /** Whether the value is to be at least the limit or at most. */
+  /** Whether the value should be at least or at most the limit. */
   readonly sense: "at least" | "at most";
 }
 
 const OURS = "Reactio";
 
-/** A target for the ratio of `key` of Reactio, or of what else is `ours`, to that of `control`: `limit`, or `onDeno` on Deno. */
+/**
+ * A target for the ratio of `key` of Reactio, or of the subject `ours`, to that
+ * of `control`: `limit`, or `onDeno` on Deno.
+ */
 function against(
   experiment: string,
   control: string,
@@ -77,7 +80,7 @@ function own(
   };
 }
 
-/** One way to answer against another. */
+/** A target for one way to answer relative to another. */
 function answering(
   experiment: string,
   control: string,
@@ -98,7 +101,7 @@ function answering(
   };
 }
 
-/** A codec against framing that is written by hand. */
+/** A target for a codec relative to framing by hand. */
 const CODEC_TARGET: Target = {
   experiment: "framed",
   what: "messages a second by lengthPrefixed against framing by hand",
@@ -116,13 +119,13 @@ const NEVER_SLOWER = ["1x1x32", "50x16x128", "50x64x32", "500x1x128"]
   .concat("4x1x64K", "4x1M", "churn")
   .map((it) => against(it, "careful", "perSecond", "at least", 1));
 
-/** Bytes; any object is larger. */
+/** In bytes; every object is larger. */
 const LESS_THAN_AN_OBJECT = 8;
 
 /**
- * Bytes of a message are `a / messages of a read + b`: `b` is what a message
- * costs by itself. The raw echo knows no messages: its `b` is how far off the
- * engine's own account is.
+ * The bytes per message are `a / messages per read + b`, where `b` is the cost
+ * of a message by itself. The raw echo knows no messages, so its `b` shows the
+ * error of the engine's own accounting.
  */
 const GARBAGE_TARGET: Target = {
   experiment: "garbage",
@@ -137,7 +140,7 @@ const GARBAGE_TARGET: Target = {
   sense: "at most",
 };
 
-/** The bytes that a message costs by itself, round by round. */
+/** The bytes that each message costs by itself, round by round. */
 function bytesOfMessages(samples: Samples, server: string): number[] {
   const few = samples[`${server} ${FEW}`] ?? [];
   const many = samples[`${server} ${MANY}`] ?? [];
@@ -147,7 +150,10 @@ function bytesOfMessages(samples: Samples, server: string): number[] {
   );
 }
 
-/** In TLS, never slower than `node:tls` by hand, be it `framed` or not. */
+/**
+ * A target for TLS: never slower than hand-written `node:tls`, with framing
+ * (`framed`) or without.
+ */
 function inTls(shape: string, framed = ""): Target {
   const control = `node:tls${framed}`;
   const ours = `Reactio, TLS${framed}`;
@@ -197,11 +203,11 @@ export const TARGETS: readonly Target[] = [
 /** The outcome of a target on a runtime. */
 export interface Verdict {
   readonly spread: Spread;
-  /** `near`: missed, but not in a quarter of the rounds. */
+  /** `near`: missed, but met in at least a quarter of the rounds. */
   readonly outcome: "reached" | "near" | "missed";
 }
 
-/** `undefined` if it was not measured. */
+/** Returns `undefined` if it was not measured. */
 export function judge(
   target: Target,
   results: Results,

@@ -1,7 +1,6 @@
 /**
- * Measures one transport between two worker threads on the runtime that runs
- * this, and prints what it measured as one line of JSON:
- * `threads.ts TRANSPORT KIND COMMANDS`.
+ * Measures one transport between two worker threads on this runtime, and prints
+ * the result as one line of JSON: `threads.ts TRANSPORT KIND COMMANDS`.
  */
 
 import process from "node:process";
@@ -29,7 +28,7 @@ const TRANSPORTS: Readonly<Record<string, Start>> = {
 const [transport, kind, commands] = process.argv.slice(2);
 const report = newSharedReport();
 TRANSPORTS[transport]({ kind, commands: Number(commands) }, report);
-const alive = setInterval(() => {}, 1000); // waitAsync does not count as waiting
+const alive = setInterval(() => {}, 1000); // keeps the process alive, which `waitAsync` does not
 console.log(JSON.stringify(await readReport(report)));
 clearInterval(alive);
 process.exit(0);

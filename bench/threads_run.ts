@@ -1,7 +1,7 @@
 /**
- * Compares ways to send small commands from one worker thread to another, in
- * turn, each time in a process of its own, and prints the medians.
- * `npm run bench:threads -- --help` shows the flags.
+ * Compares ways to send small commands from one worker thread to another, by
+ * turns, each time in a new process, and prints the medians. `npm run
+ * bench:threads -- --help` shows the flags.
  */
 
 import { spawnSync } from "node:child_process";
@@ -19,7 +19,7 @@ const USAGE = `npm run bench:threads -- [flags]
   --runtime NAME      ${Object.keys(RUNTIMES).join(", ")} only
   --kind NAME         ${Object.keys(KINDS).join(", ")} only`;
 
-/** Titles, and what `threads.ts` calls them. The first is the control. */
+/** Titles, and their names in `threads.ts`. The first is the control. */
 const TRANSPORTS: Readonly<Record<string, string>> = {
   "each": "each",
   "batch": "batch",
@@ -28,10 +28,10 @@ const TRANSPORTS: Readonly<Record<string, string>> = {
   "Reactio, completion": "completion",
 };
 
-/** With more, too many would be in flight at once for Reactio to take. */
+/** More would exceed the number of commands that Reactio allows in flight. */
 const MAX_COMMANDS = 1_000_000;
 
-/** A measurement that takes longer has failed. */
+/** A measurement that takes longer has failed, in milliseconds. */
 const LIMIT_MS = 60_000;
 
 const HEADING = ["k cmds/s", "ratio", "cpu ns", "p50 µs", "ratio", "p99 µs"];
@@ -60,7 +60,10 @@ function row(title: string, cells: string[]): string {
   return title.padEnd(22) + cells.map((cell) => cell.padStart(10)).join("");
 }
 
-/** The line of a transport: medians, and the medians of its ratios to the control, taken run by run. */
+/**
+ * Renders the row of a transport: medians, and median ratios to the control,
+ * computed run by run.
+ */
 function resultRow(
   title: string,
   reports: readonly Report[],

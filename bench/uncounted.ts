@@ -1,16 +1,19 @@
-/** The library without what it counts and times of its messages: a copy of it to compare with. */
+/**
+ * Creates a copy of the library that does not count or time messages, for
+ * comparison.
+ */
 
 import { spawnSync } from "node:child_process";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 
-/** Where it is, and where what runs of it is to run. */
+/** The folder of the copy, in which its benchmarks must run. */
 export const UNCOUNTED = ".node/uncounted";
 
-/** What is copied. */
+/** The files to copy. */
 const COPIED = ["mod.ts", "src", "bench", "tests/support"]
   .concat("deno.json", "package.json", "tsconfig.node.json");
 
-/** What a file counts with: each piece, and how often it stands there. */
+/** The pieces of code that count, by file, and how often each occurs. */
 const COUNTING: Readonly<Record<string, readonly [string, number][]>> = {
   "src/io/inbound_bytes.ts": [["    this.bytesIn += length;\n", 1]],
   "src/io/inbound_buffer.ts": [
@@ -51,7 +54,7 @@ const COUNTING: Readonly<Record<string, readonly [string, number][]>> = {
 /** The files that count. */
 export const COUNTING_FILES: readonly string[] = Object.keys(COUNTING);
 
-/** The text of `file` without what it counts with. */
+/** Returns the text of `file` without those pieces. */
 export function uncounted(file: string): string {
   let text = `\n${readFileSync(file, "utf8")}`;
   for (const [piece, times] of COUNTING[file]) {
@@ -66,7 +69,7 @@ export function uncounted(file: string): string {
   return text.slice(1);
 }
 
-/** Makes the copy, from the folder of the project. */
+/** Creates the copy. Must run in the folder of the project. */
 export function makeUncounted(): void {
   rmSync(UNCOUNTED, { recursive: true, force: true });
   for (const path of COPIED) {

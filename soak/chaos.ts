@@ -9,7 +9,10 @@ import { asTcp, tcp } from "../tests/support/tcp.ts";
 const LONGEST_BREAK_MS = 20;
 const LONGEST_DELAY_MS = 200;
 
-/** The nodes of the library, a server and two clients of which one is polled, and what is done to them from outside. */
+/**
+ * The library's nodes, a server and two clients (one of which is polled), and
+ * the disruptions from outside.
+ */
 export class Chaos implements SoakTopology {
   readonly peers: Address;
   readonly #harness: SoakHarness;
@@ -21,7 +24,7 @@ export class Chaos implements SoakTopology {
   /** Nodes that are being stopped while others go on. */
   readonly #stopping = new Set<Promise<void>>();
 
-  /** `onMoved` is called when the server listens on another port. */
+  /** `onMoved` is called when the server starts to listen on another port. */
   constructor(
     harness: SoakHarness,
     random: SimRandom,
@@ -87,7 +90,10 @@ export class Chaos implements SoakTopology {
     await this.#startServer();
   }
 
-  /** The new server listens on the port of the old one, which still serves its connections. */
+  /**
+   * Replaces the server by a new one on the same port. The old one still serves
+   * its connections.
+   */
   async #replaceServer(): Promise<void> {
     this.#harness.tally.fault("server runtime replaced");
     const old = this.#server;
@@ -122,7 +128,7 @@ export class Chaos implements SoakTopology {
     return this.#random.pick([0, 100, 5000]);
   }
 
-  /** Sends a command to a connection, to be executed now, later, or not at all. */
+  /** Sends a command to a connection: to execute now, later, or never. */
   #commandAny(): void {
     const random = this.#random;
     const ends = [...this.#harness.open];
@@ -150,7 +156,7 @@ export class Chaos implements SoakTopology {
     }
   }
 
-  /** The id of a reactor that is gone must find none. */
+  /** A command to a reactor that is gone must fail. */
   #commandGone(): void {
     const node = this.#random.pick([this.#server, ...this.#clients]);
     if (node.goneIds.length === 0 || node.isStopping) return;

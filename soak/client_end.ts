@@ -8,13 +8,16 @@ import type { SoakNode } from "./soak_node.ts";
 import { type EndOptions, endOptions } from "./end_options.ts";
 import type { SoakHarness } from "./harness.ts";
 
-/** When a client is done: after the last answer, after the last send, or on the idle timeout. */
+/**
+ * When a client closes: after the last answer, after the last send, or on its
+ * idle timeout.
+ */
 const ENDINGS = ["answered", "sent", "idle"] as const;
 
 /** How many frames may be in flight. */
 const WINDOWS = { small: 64, mixed: 16, large: 2 };
 
-/** So many large frames exceed the buffers of the system. */
+/** This many large frames exceed the buffers of the system. */
 const GREEDY_WINDOW = 80;
 
 const IDLE_MS = 150;
@@ -30,10 +33,10 @@ export class ClientEnd extends FramedEnd {
   readonly #thinks: number;
   readonly #window: number;
   #total: number;
-  /** How many frames are to be sent so far. */
+  /** How many frames should be sent by now. */
   #asked = 0;
 
-  /** `toLibrary`: the server is one of the library, too. */
+  /** `toLibrary`: true if the server is one of the library, too. */
   constructor(
     harness: SoakHarness,
     node: SoakNode,
@@ -126,7 +129,10 @@ export class ClientEnd extends FramedEnd {
   }
 }
 
-/** If both ends of a connection stopped reading while they cannot send, nothing would move; so the client reads on. */
+/**
+ * If both ends stopped reading while they cannot send, they would deadlock, so
+ * the client always reads.
+ */
 function clientOptions(
   random: SimRandom,
   toLibrary: boolean,

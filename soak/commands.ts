@@ -10,23 +10,29 @@ import {
 } from "../mod.ts";
 import type { SoakTally } from "./soak_tally.ts";
 
-/** A command of the soak to a reactor. */
+/** A command that the soak sends to a reactor. */
 export interface UserCommand {
   readonly kind: "nothing" | "pause" | "more";
   /** How long to pause. */
   readonly ms: number;
-  /** How often it was executed. */
+  /** Incremented when it is executed. */
   executedCount: number;
 }
 
-/** The clock is read before and after, so this only allows for rounding. */
+/** The clock is read before and after, so this covers only rounding. */
 const ROUNDING_MS = 0.01;
 
-/** Sends commands to one runtime, and checks that each is completed once, not early, and truthfully. */
+/**
+ * Sends commands to one runtime, and checks that each is completed once, not
+ * too early, and with the right result.
+ */
 export class WatchedCommands {
-  /** How many are not completed yet. */
+  /** Number of commands that are not completed yet. */
   openCount = 0;
-  /** The runtime is being stopped, which executes deferred closes early. */
+  /**
+   * True while the runtime is being stopped, which executes deferred closes
+   * early.
+   */
   isStopping = false;
   readonly #runtime: ReactRuntime<UserCommand>;
   readonly #tally: SoakTally;

@@ -22,7 +22,10 @@ const EXTRA_SECONDS = 90;
 /** How long a process may take to exit after its report. */
 const EXIT_MS = 10_000;
 
-/** Soaks one runtime for `seconds`. The plain sockets are on the runtime that runs this. */
+/**
+ * Soaks one runtime for `seconds`. The plain sockets run on the current
+ * runtime.
+ */
 export function soak(
   runtime: RuntimeName,
   seconds: number,
@@ -64,7 +67,10 @@ export function soak(
   });
 }
 
-/** The command that runs a program of `soak/` on `runtime`: from beside this module if it is on that runtime, else from the sources. */
+/**
+ * The command that runs a program of `soak/` on `runtime`: the file beside this
+ * one on the current runtime, otherwise the source.
+ */
 function commandOf(runtime: RuntimeName, name: string): string[] {
   if (runtime !== hostAdapter().name) {
     return [runtime, ...FLAGS[runtime], `soak/${name}.ts`];

@@ -1,28 +1,37 @@
 import { show, type Side } from "./frames.ts";
 
-/** What one end of a connection knows when it is over. */
+/** The report of one end after its connection is over. */
 export interface EndReport {
   readonly tag: number;
   readonly side: Side;
-  /** What kind of end it is, and how it ended: for messages. */
+  /** A description of the end and of how it ended, for messages. */
   readonly story: string;
-  /** Bytes that were accepted to be sent. */
+  /** Bytes that a send accepted. */
   readonly accepted: number;
-  /** Bytes that were received, all of them right. */
+  /** Bytes that were received and correct. */
   readonly received: number;
-  /** Whole frames that were accepted to be sent. */
+  /** Whole frames that a send accepted. */
   readonly framesSent: number;
-  /** Whole frames that were received. */
+  /** Whole frames received. */
   readonly framesReceived: number;
-  /** It has read up to the FIN of the other end. */
+  /** True if it has read the FIN of the other end. */
   readonly heardFin: boolean;
-  /** It may have dropped what it had accepted, or sent something that is no frame: then it promises nothing. */
+  /**
+   * True if it may have dropped accepted bytes, or sent garbage: then nothing
+   * is guaranteed.
+   */
   readonly cut: boolean;
-  /** The connection was lost: it ended without the FIN of the other end, and not by this one. */
+  /**
+   * True if the connection was lost: it ended without the FIN of the other end,
+   * and this end did not close it.
+   */
   readonly lost: boolean;
-  /** It has received something that is no frame. */
+  /** True if it received garbage. */
   readonly heardGarbage: boolean;
-  /** It has answered everything up to the FIN of the other end, and closed for no other reason. */
+  /**
+   * True if it answered everything up to the FIN of the other end, and closed
+   * for no other reason.
+   */
   readonly answeredAll: boolean;
 }
 
@@ -35,7 +44,7 @@ export class ConnectionLedger {
     this.#onBroken = onBroken;
   }
 
-  /** One end is over. */
+  /** Adds the report of an end. */
   add(end: EndReport): void {
     const other = this.#waiting.get(end.tag);
     if (other === undefined) {
@@ -48,7 +57,7 @@ export class ConnectionLedger {
     }
   }
 
-  /** All ends are over: judges those without another end. */
+  /** Judges the ends whose other end is missing, once all are over. */
   settle(): void {
     for (const end of this.#waiting.values()) {
       for (const what of judgeAlone(end)) this.#onBroken(what);
@@ -57,7 +66,7 @@ export class ConnectionLedger {
   }
 }
 
-/** The promises that were broken to a connection with these ends. */
+/** Returns the promises that were broken to a connection with these ends. */
 export function judge(a: EndReport, b: EndReport): string[] {
   const [client, server] = a.side === "client" ? [a, b] : [b, a];
   const broken = [
@@ -86,7 +95,10 @@ function judgeFlow(from: EndReport, to: EndReport): string[] {
   return broken;
 }
 
-/** A server that was not disturbed has answered everything, and the answers have arrived. */
+/**
+ * An undisturbed server must have answered everything, and the answers must
+ * have arrived.
+ */
 function judgeAnswers(client: EndReport, server: EndReport): string[] {
   if (client.cut || server.cut || !server.answeredAll) return [];
   const isAnswered = server.framesSent === client.framesSent &&
@@ -97,7 +109,10 @@ function judgeAnswers(client: EndReport, server: EndReport): string[] {
   ];
 }
 
-/** A connection may be dropped before its server has read a frame, or if it sent none. */
+/**
+ * Judges an end without a counterpart: its connection may be dropped if it sent
+ * nothing, or before its server has read a frame.
+ */
 export function judgeAlone(end: EndReport): string[] {
   const isDropped = end.side === "client" && end.received === 0;
   return isDropped ? [] : [

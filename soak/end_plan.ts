@@ -5,15 +5,15 @@ export const LONGEST_PAUSE_MS = 200;
 
 const FAULTS = ["close", "close for a reason", "abort", "throw"] as const;
 
-/** How an end breaks off its own connection. */
+/** How an end aborts its own connection. */
 export type EndFault = typeof FAULTS[number];
 
-/** What an end is to do to its own connection. */
+/** What an end does to its own connection. */
 export interface EndPlan {
   readonly fault: "none" | EndFault;
-  /** How many frames have arrived when it does. */
+  /** After how many received frames it does so. */
   readonly afterFrames: number;
-  /** The probability, with each frame, that it pauses reading. */
+  /** The probability of pausing after each frame. */
   readonly pauses: number;
 }
 

@@ -11,19 +11,22 @@ import type { SoakTally } from "./soak_tally.ts";
 
 /** How a {@linkcode FrameSender} sends. */
 export interface FrameSenderOptions {
-  /** A send is no longer than this. */
+  /** The largest single send, in bytes. */
   readonly largestSend: number;
-  /** Sends may be refused while the queue is full; they are retried once something is sent. */
+  /**
+   * True if sends may be rejected while the queue is full. They are retried
+   * once there is room.
+   */
   readonly mayBeRejected: boolean;
-  /** Called when all frames that were to be sent are accepted. */
+  /** Called when all requested frames have been accepted. */
   readonly onSent: () => void;
 }
 
-/** Sends the frames of one end, in every way there is. */
+/** Sends the frames of one end, using every kind of send. */
 export class FrameSender {
-  /** How many whole frames were accepted. */
+  /** Number of whole frames accepted. */
   frames = 0;
-  /** How many bytes were accepted. */
+  /** Number of bytes accepted. */
   accepted = 0;
   readonly ledger: SendLedger;
   readonly #ctx: DispatchContext;
@@ -32,7 +35,7 @@ export class FrameSender {
   readonly #tally: SoakTally;
   readonly #options: FrameSenderOptions;
   readonly #header = new Uint8Array(HEADER_SIZE);
-  /** How many bytes of the next frame were accepted. */
+  /** Number of bytes of the next frame that are accepted. */
   #offset = 0;
   #limit = 0;
   #isSending = false;
@@ -60,13 +63,19 @@ export class FrameSender {
     });
   }
 
-  /** Sends all frames up to number `limit` (exclusive), now or when the queue has room. */
+  /**
+   * Sends all frames up to number `limit` (exclusive), now or once there is
+   * room.
+   */
   sendUpTo(limit: number): void {
     this.#limit = Math.max(this.#limit, limit);
     this.#sendMore();
   }
 
-  /** Sends the next frame, which is the start of the current message, without a copy; false if others come first. */
+  /**
+   * Sends the next frame, which equals the start of the current message,
+   * without a copy. Returns false if others come first.
+   */
   sendBack(buf: Uint8Array, size: number): boolean {
     if (this.#offset > 0 || this.#limit > this.frames) return false;
     if (size > this.#options.largestSend) return false;
@@ -86,7 +95,7 @@ export class FrameSender {
     if (this.frames === this.#limit) this.#options.onSent();
   }
 
-  /** Sends a piece of the next frame; false if nothing was accepted. */
+  /** Sends a piece of the next frame. Returns false if nothing was accepted. */
   #sendPiece(): boolean {
     const size = this.#series.sizeOf(this.frames);
     if (this.#offset === 0) this.#series.writeHeader(this.frames, this.#header);
@@ -120,7 +129,7 @@ export class FrameSender {
       ));
   }
 
-  /** Sends what is left of the next frame, of `size` bytes, as one buffer. */
+  /** Sends the rest of the next frame, of `size` bytes, from one buffer. */
   #write(size: number, completion?: SendCompletion): boolean {
     const buffer = this.#ctx.acquireSend();
     try {
@@ -139,7 +148,10 @@ export class FrameSender {
     }
   }
 
-  /** Sends `count` bytes of the next frame by `send`; true if they were accepted. */
+  /**
+   * Sends `count` bytes of the next frame by `send`. Returns true if they were
+   * accepted.
+   */
   #offer(
     count: number,
     send: (completion?: SendCompletion) => boolean,
@@ -152,7 +164,8 @@ export class FrameSender {
     try {
       const isAccepted = send(begun?.completion);
       if (begun !== undefined) this.#tally.completionsAsked++;
-      // One that overflows the queue is lost with the connection, not refused.
+      // A completion that overflows the queue is kept, and fails with the
+      // connection.
       const isKept = this.#ctx.sender.pendingCount > pendingCount;
       if (isAccepted || isKept) this.ledger.accept(begun?.send);
       else this.ledger.refuse(begun?.send, true);

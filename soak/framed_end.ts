@@ -27,11 +27,14 @@ import type { SoakNode } from "./soak_node.ts";
 import type { EndOptions } from "./end_options.ts";
 import type { SoakHarness } from "./harness.ts";
 
-/** An end of the library: receives frames, checks them, and checks that its handlers are called as promised. */
+/**
+ * An end of the library: receives and checks frames, and checks that its
+ * handlers are called as documented.
+ */
 export abstract class FramedEnd implements Reactor<UserCommand> {
-  /** When something last happened. */
+  /** Time of the last event. */
   lastProgress: number = performance.now();
-  /** Resolves when the connection is gone. */
+  /** Resolves when the connection has closed. */
   readonly closed: Promise<void>;
   onPeerEnd?: (ctx: DispatchContext<UserCommand>) => void;
   onReadable?: (ctx: ReactorReadableContext<UserCommand>) => void;
@@ -39,7 +42,9 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   protected checker: FrameChecker | undefined;
   protected sender: FrameSender | undefined;
   protected heardPeerEnd = false;
-  /** It closed because the other end is done and everything was sent. */
+  /**
+   * True if it closed because the other end is done and everything was sent.
+   */
   protected isFinished = false;
   readonly #side: Side;
   readonly #knowsSizes: boolean;
@@ -49,7 +54,10 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   #isCloseRequested = false;
   #isAborted = false;
   #heardGarbage = false;
-  /** How many bytes of the current message it has seen, and how many it expects. */
+  /**
+   * How many bytes of the current message the handler has seen, and how many it
+   * expects.
+   */
   #seen = 0;
   #expected = 0;
 
@@ -57,7 +65,10 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   readonly node: SoakNode;
   readonly options: EndOptions;
 
-  /** `knowsSizes`: it announces the size of a message as soon as it knows it. */
+  /**
+   * `knowsSizes`: true if it announces the size of a message as soon as it
+   * knows it.
+   */
   constructor(
     harness: SoakHarness,
     node: SoakNode,
@@ -76,23 +87,23 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
   /** The tag of its connection, once it is known. */
   abstract get tag(): number | undefined;
 
-  /** The connection is open; throwing refuses it. */
+  /** Called when the connection is open. Throwing refuses it. */
   protected abstract connected(ctx: DispatchContext<UserCommand>): void;
 
-  /** The first frame arrives, whose header has the tag. */
+  /** Called for the first frame, whose header contains the tag. */
   protected abstract begin(tag: Uint8Array): FrameChecker;
 
-  /** A frame has arrived: the first `size` bytes of `buf`. */
+  /** Called for each frame: the first `size` bytes of `buf`. */
   protected abstract onFrame(buf: Uint8Array, size: number): void;
 
-  /** More may be sent. */
+  /** Called when more may be sent. */
   protected abstract onMore(): void;
 
   get id(): ReactorID | undefined {
     return this.#ctx?.id;
   }
 
-  /** `onConnected` was called. */
+  /** True if `onConnected` was called. */
   get wasConnected(): boolean {
     return this.#state !== "new";
   }
@@ -101,7 +112,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     return this.#ctx!;
   }
 
-  /** Closes gracefully; no handler is called any more. */
+  /** Closes gracefully. No handler is called afterwards. */
   close(reason?: Error): void {
     this.closeRequested();
     if (this.#state === "open") {
@@ -111,7 +122,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     this.#ctx?.close(reason);
   }
 
-  /** Aborts; no handler is called any more. */
+  /** Aborts. No handler is called afterwards. */
   abort(): void {
     this.closeRequested();
     this.#isAborted = true;
@@ -119,7 +130,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     this.#ctx?.abort(new InjectedError("aborted"));
   }
 
-  /** Closes by throwing. */
+  /** Closes the connection by throwing. */
   protected throw(): never {
     this.closeRequested();
     this.#state = "closing";
@@ -210,7 +221,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     this.#onClosed();
   }
 
-  /** For messages. */
+  /** A description for messages. */
   describe(): string {
     const { tag, sender, checker } = this;
     return `library ${this.#side} ${tag === undefined ? "" : show(tag)} ` +
@@ -219,7 +230,7 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
       JSON.stringify(this.options);
   }
 
-  /** A handler is called. */
+  /** Records that a handler was called. */
   protected heard(handler: string): void {
     this.lastProgress = performance.now();
     if (this.#state === "open") return;
@@ -287,9 +298,13 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     };
   }
 
-  /** It was aborted, or may have been: a close for one reason may end as an abort for another. */
+  /**
+   * True if it may have been aborted: a close for one reason may end as an
+   * abort for another.
+   */
   #mayBeCut(reason: Error | undefined): boolean {
-    // It has been closing for at most this long: no handler is called meanwhile.
+    // No handler is called while it closes, so it has been closing for at most
+    // this long.
     const closingMs = performance.now() - this.lastProgress;
     if (this.#isAborted || closingMs >= this.node.graceMs) return true;
     if (reason === undefined || reason instanceof ConnectionResetError) {

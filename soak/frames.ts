@@ -1,22 +1,22 @@
 /**
- * What the soak sends: frames of a header and a body. Every byte of a frame
- * follows from the tag of its connection, the end that sends it and its number,
- * so its receiver knows what it must be.
+ * The frames of the soak: a header and a body. Every byte follows from the tag
+ * of the connection, the sending end and the number of the frame, so the
+ * receiver can check it.
  */
 
 import { Buffer } from "node:buffer";
 import { SimRandom } from "../mod.ts";
 
-/** Size (header included), number and tag, each 4 bytes little-endian. */
+/** Size (including the header), number and tag, each 4 bytes little-endian. */
 export const HEADER_SIZE = 12;
 
-/** The size of the largest frame: more than the library has a socket borrow at once. */
+/** The size of the largest frame: more than a socket borrows at once. */
 export const LARGEST_FRAME = 300 * 1024;
 
-/** Which end sends: the one that connected, or the one that accepted. */
+/** The sending end: the one that connected, or the one that accepted. */
 export type Side = "client" | "server";
 
-/** All bodies are slices of this. */
+/** The bytes of all bodies are taken from here. */
 export const BODIES: Buffer = Buffer.from(
   new SimRandom(1).bytes(LARGEST_FRAME + 2 ** 20),
 );
@@ -24,23 +24,25 @@ export const BODIES: Buffer = Buffer.from(
 /** The size class of large frames. */
 export const LARGE = 3;
 
-/** What a tag says about its connection, besides its number. */
+/** The properties of a connection that its tag contains, besides its number. */
 export interface TagBits {
-  /** The server answers a frame with the same frame, not with one of its own. */
+  /**
+   * True if the server echoes each frame instead of answering with a new one.
+   */
   readonly echo: boolean;
   /** 0: small frames, 1 and 2: mixed ones, {@linkcode LARGE}: large ones. */
   readonly sizeClass: number;
-  /** The client is a plain socket, not one of the library. */
+  /** True if the client is a plain socket. */
   readonly raw: boolean;
 }
 
-/** The tag of the connection `number` (1 to 2^28 - 1). */
+/** Creates the tag of connection `number` (1 to 2^28 - 1). */
 export function makeTag(number: number, bits: TagBits): number {
   const flags = Number(bits.echo) | bits.sizeClass << 1 | Number(bits.raw) << 3;
   return (number << 4 | flags) >>> 0;
 }
 
-/** The sizes of the frames: so small that a read has many, or large. */
+/** The sizes of the frames: so small that a read contains many, or large. */
 export function sizeClassOf(tag: number): "small" | "mixed" | "large" {
   return (["small", "mixed", "mixed", "large"] as const)[tag >>> 1 & 3];
 }
@@ -49,12 +51,12 @@ export function isEcho(tag: number): boolean {
   return (tag & 1) === 1;
 }
 
-/** The first four bytes of a frame. */
+/** Reads the size of a frame from its first four bytes. */
 export function readSize(frame: Uint8Array): number {
   return readUint32(frame, 0);
 }
 
-/** The tag in the header of a frame. */
+/** Reads the tag in the header of a frame. */
 export function readTag(frame: Uint8Array): number {
   return readUint32(frame, 8);
 }
@@ -69,14 +71,14 @@ export class FrameSeries {
     this.#salt = side === "client" || isEcho(tag) ? 1 : 2;
   }
 
-  /** The size of frame `n`, header included. */
+  /** The size of frame `n`, including the header. */
   sizeOf(n: number): number {
     const hash = this.#hash(n);
     const [min, max] = rangeOf(sizeClassOf(this.tag), hash % 100);
     return HEADER_SIZE + min + (hash >>> 7) % (max - min + 1);
   }
 
-  /** Where in {@linkcode BODIES} the body of frame `n` begins. */
+  /** Where the body of frame `n` begins in {@linkcode BODIES}. */
   bodyOf(n: number): number {
     return mix(this.#hash(n), 3) % (BODIES.length - LARGEST_FRAME);
   }
@@ -93,16 +95,16 @@ export class FrameSeries {
   }
 }
 
-/** The bytes received are not those that were sent. */
+/** The received bytes differ from those sent. */
 export class WrongBytesError extends Error {}
 
 /** Checks every byte of a series, however it is split into reads. */
 export class FrameChecker {
-  /** How many whole frames have arrived. */
+  /** Number of whole frames received. */
   frames = 0;
-  /** How many bytes have arrived. */
+  /** Number of bytes received. */
   bytes = 0;
-  /** How many bytes of the next frame have arrived. */
+  /** Number of bytes of the next frame received. */
   offset = 0;
   readonly #series: FrameSeries;
   readonly #header = new Uint8Array(HEADER_SIZE);
@@ -114,7 +116,10 @@ export class FrameChecker {
     this.#expect();
   }
 
-  /** Checks what has arrived: `bytes` from `start` to `end`. Throws {@linkcode WrongBytesError}. */
+  /**
+   * Checks the received bytes, `bytes` from `start` to `end`. Throws
+   * {@linkcode WrongBytesError}.
+   */
   check(bytes: Uint8Array, start: number, end: number): void {
     while (start < end) {
       const left = this.offset < HEADER_SIZE
@@ -165,12 +170,14 @@ export class FrameChecker {
   }
 }
 
-/** A tag as messages show it. */
+/** Formats a tag for messages. */
 export function show(tag: number): string {
   return `#${tag.toString(16)}`;
 }
 
-/** The least and the greatest size of a body; `percent` (0 to 99) is drawn. */
+/**
+ * The smallest and the largest size of a body. `percent` (0 to 99) is random.
+ */
 function rangeOf(
   profile: "small" | "mixed" | "large",
   percent: number,

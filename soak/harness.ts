@@ -3,36 +3,38 @@ import type { WatchedCommands } from "./commands.ts";
 import { ConnectionLedger } from "./connection_ledger.ts";
 import { SoakTally } from "./soak_tally.ts";
 
-/** Longer than any stall: an end is stuck if nothing happens for so long. */
+/** An end without an event for this long is stuck; longer than any stall. */
 const STUCK_MS = 20_000;
 
-/** What is done to an open end from outside. */
+/** What is known about an open end, and what can be done to it. */
 export interface OpenEnd {
   readonly id: ReactorID | undefined;
-  /** Where it lives. */
+  /** The runtime that it belongs to. */
   readonly node: {
     readonly isStopping: boolean;
     readonly commands: WatchedCommands;
   };
-  /** When something happened to it last. */
+  /** Time of its last event. */
   readonly lastProgress: number;
   /** Aborts it. */
   abort(): void;
-  /** It was asked to close, or may have been. */
+  /** Called when it is asked to close, or may have been. */
   closeRequested(isAbort: boolean): void;
-  /** For messages. */
+  /** A description for messages. */
   describe(): string;
 }
 
-/** What the ends of the library share. */
+/** Shared by all ends of the library. */
 export class SoakHarness {
   readonly tally: SoakTally = new SoakTally();
   readonly ledger: ConnectionLedger = new ConnectionLedger((what) =>
     this.tally.breaks(what)
   );
-  /** The ends that are open. */
+  /** The open ends. */
   readonly open: Set<OpenEnd> = new Set();
-  /** Nothing new is started, and what is in progress comes to its end. */
+  /**
+   * True while nothing new is started, and everything in progress is finished.
+   */
   isResting = false;
   #tagCount = 0;
 
@@ -45,7 +47,7 @@ export class SoakHarness {
     });
   }
 
-  /** A number that no connection has had. */
+  /** Returns a number that no connection has had yet. */
   nextNumber(): number {
     return ++this.#tagCount;
   }

@@ -1,22 +1,22 @@
 import process from "node:process";
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
-/** Bytes of memory. */
+/** Memory in bytes. */
 export interface Memory {
   readonly rss: number;
   readonly heapUsed: number;
 }
 
 interface Collectors {
-  /** V8, if it was started with --expose-gc. */
+  /** Present in V8 if it was started with --expose-gc. */
   gc?(): void;
   Bun?: { gc(isForced: boolean): void };
 }
 
-/** What is in use after garbage collection. */
+/** Measures the memory in use after garbage collection. */
 export async function measureMemory(): Promise<Memory> {
   const { gc, Bun } = globalThis as unknown as Collectors;
-  // Twice, for what finalizers free in between.
+  // Twice, because finalizers free memory in between.
   for (let i = 0; i < 2; i++) {
     gc?.();
     Bun?.gc(true);
@@ -26,7 +26,10 @@ export async function measureMemory(): Promise<Memory> {
   return { rss, heapUsed };
 }
 
-/** How many TCP sockets this process has; `undefined` where that cannot be seen. */
+/**
+ * The number of TCP sockets of this process; `undefined` if the system does not
+ * show it.
+ */
 export function countSockets(): number | undefined {
   if (process.platform !== "linux") return undefined;
   const tables = ["tcp", "tcp6"].map((name) =>
@@ -42,7 +45,9 @@ export function countSockets(): number | undefined {
   }).length;
 }
 
-/** The descriptor that read the folder is listed in it, but is gone by now. */
+/**
+ * The descriptor for reading the folder is itself listed, but closed by now.
+ */
 function linkOf(path: string): string {
   try {
     return readlinkSync(path);

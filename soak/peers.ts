@@ -1,7 +1,8 @@
 /**
  * The second process of the soak: plain sockets that connect to the library,
  * and a server of plain sockets to which it connects. Both inject faults. It
- * talks to the first process in lines of JSON, and exits when its input ends.
+ * communicates with the first process in lines of JSON, and exits when its
+ * input ends.
  */
 
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
@@ -25,7 +26,7 @@ const HOST = "127.0.0.1";
 
 let tally = new SoakTally();
 let tagCount = 0;
-/** Where the library listens; `undefined` while this process rests. */
+/** The port of the library; `undefined` while this process rests. */
 let port: number | undefined;
 let busyCount = 0;
 const open = new Set<RawEnd>();
@@ -36,7 +37,7 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** Runs one end on `socket` until it is gone. */
+/** Runs one end on `socket` until it has closed. */
 function play(
   socket: Socket,
   tag: number | undefined,
@@ -54,7 +55,7 @@ function play(
   });
 }
 
-/** Connects again and again. */
+/** Connects over and over. */
 async function client(random: SimRandom): Promise<void> {
   busyCount++;
   while (port !== undefined) {
@@ -87,7 +88,10 @@ async function connectOnce(port: number, random: SimRandom): Promise<void> {
   await play(socket, tag, plan, random);
 }
 
-/** Reports when everything is over and has been for a while: the last connects may still arrive. */
+/**
+ * Reports the rest once everything has been over for a while, because the last
+ * connects may still arrive.
+ */
 async function rest(): Promise<void> {
   for (const raw of open) raw.rest();
   for (let quietMs = 0; quietMs < QUIET_MS; quietMs += STEP_MS) {
@@ -116,7 +120,7 @@ server.listen(0, HOST, () => {
 });
 setInterval(checkStuck, 1000);
 
-// The first process is gone.
+// The first process has exited.
 process.stdout.on("error", () => process.exit());
 
 const randoms = Array.from(

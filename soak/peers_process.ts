@@ -5,7 +5,7 @@ import { type FromPeers, hear, say, type ToPeers } from "./lines.ts";
 import type { SoakHarness } from "./harness.ts";
 import { tcp } from "../tests/support/tcp.ts";
 
-/** The process of the plain sockets, as the first process sees it. */
+/** The first process's handle to the process of the plain sockets. */
 export class PeersProcess {
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
   readonly #exited: Promise<void>;
@@ -35,7 +35,7 @@ export class PeersProcess {
     }, () => {});
   }
 
-  /** Where it listens. */
+  /** Resolves to the address of its server. */
   async address(): Promise<Address> {
     return tcp("127.0.0.1", await this.#port);
   }
@@ -45,7 +45,7 @@ export class PeersProcess {
     this.#say({ port });
   }
 
-  /** Makes it rest; resolves when it does. */
+  /** Makes it rest. Resolves when it does. */
   rest(): Promise<void> {
     return new Promise((resolve) => {
       this.#onRested = resolve;

@@ -18,12 +18,18 @@ import type { SoakTally } from "./soak_tally.ts";
 /** How many bytes of a frame are sent one by one. */
 const DRIP_BYTES = 40;
 
-/** The `node:net` of Deno fails a pending write when the FIN of the other end arrives. */
+/**
+ * In Deno, `node:net` fails a pending write when the FIN of the other end
+ * arrives.
+ */
 const BREAKS_AT_FIN = "Deno" in globalThis;
 
-/** An end that is a plain socket: sends and checks frames as the ends of the library do, and injects faults. */
+/**
+ * A plain socket that sends and checks frames like the ends of the library, and
+ * injects faults.
+ */
 export class RawEnd {
-  /** When something last happened. */
+  /** Time of the last event. */
   lastProgress: number = performance.now();
   readonly #socket: Socket;
   readonly #side: Side;
@@ -43,12 +49,15 @@ export class RawEnd {
   #heardFin = false;
   #sentFin = false;
   #cut = false;
-  /** Destroyed by this end: Bun still reports what arrives. */
+  /** True once this end has destroyed it: Bun still reports what arrives. */
   #isGone = false;
   #endedEarly = false;
   #error: string | undefined;
 
-  /** `tag` makes it a client; a server receives it. `onEnd` gets the report of this end, if it knows the tag. */
+  /**
+   * `tag` makes it a client; a server learns the tag from the first frame.
+   * `onEnd` gets the report of this end, if it knows the tag.
+   */
   constructor(
     socket: Socket,
     tag: number | undefined,
@@ -76,7 +85,7 @@ export class RawEnd {
     if (tag !== undefined) this.#pump();
   }
 
-  /** Sends no more than was asked for so far. */
+  /** Sends no more frames than were asked for so far. */
   rest(): void {
     if (this.#side === "client") {
       this.#total = Math.min(this.#total, this.#next);
@@ -84,13 +93,13 @@ export class RawEnd {
     this.#pump();
   }
 
-  /** Ends it by force. */
+  /** Destroys the socket. */
   destroy(): void {
     this.#cut = this.#isGone = true;
     this.#socket.destroy();
   }
 
-  /** For messages. */
+  /** A description for messages. */
   describe(): string {
     return `plain ${this.#side} ${
       this.#tag === undefined ? "" : show(this.#tag)
@@ -182,7 +191,7 @@ export class RawEnd {
     }
   }
 
-  /** Sends what may be sent, and FIN when that is all. */
+  /** Sends what it may, and FIN once that is everything. */
   #pump(): void {
     if (this.#cut || this.#sentFin) return;
     const { afterFrames, fault, window } = this.#plan;

@@ -3,7 +3,7 @@ import type { SimRandom } from "../mod.ts";
 /** The longest time that a plain socket stops reading, in milliseconds. */
 export const LONGEST_STALL_MS = 300;
 
-/** What a plain socket does to its connection; `stalls` are extra. */
+/** The faults of a plain socket; `stalls` are independent of them. */
 const FAULTS = [
   "half-close",
   "reset",
@@ -14,12 +14,12 @@ const FAULTS = [
   "silence",
 ] as const;
 
-/** What a plain socket is to do. */
+/** The behaviour of a plain socket. */
 export interface RawPlan {
   readonly fault: "none" | typeof FAULTS[number];
-  /** How many frames have arrived when the fault is injected. */
+  /** After how many received frames the fault is injected. */
   readonly afterFrames: number;
-  /** The probability, with each read, that it stops reading for a while. */
+  /** The probability, for each read, of pausing for a while. */
   readonly stalls: number;
   /** How many frames a client sends, and how many may be in flight. */
   readonly total: number;
@@ -36,7 +36,10 @@ export function rawPlan(random: SimRandom): RawPlan {
   };
 }
 
-/** For a client of large frames: it asks for more than the buffers of the system hold, and often stops reading. */
+/**
+ * For a client of large frames, which asks for more than the buffers of the
+ * system hold, and often pauses reading.
+ */
 export function greedyPlan(random: SimRandom): RawPlan {
   const total = 80;
   return {

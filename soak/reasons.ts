@@ -13,22 +13,28 @@ import type { EndOptions } from "./end_options.ts";
 /** Injected on purpose. */
 export class InjectedError extends Error {}
 
-/** What was received is not even the header of a frame. */
+/** The received bytes are not even the header of a frame. */
 export class GarbageError extends Error {}
 
-/** The reasons that count as faults: the library has closed a connection at one of its limits. */
+/**
+ * Reasons that count as faults: the library closed a connection at one of its
+ * limits.
+ */
 const FAULTS: ReadonlyMap<unknown, string> = new Map<unknown, string>([
   [IdleTimeoutError, "idle timeout"],
   [CloseTimeoutError, "close timeout"],
   [SendQueueFullError, "send queue full"],
 ]);
 
-/** The fault that closed a connection with `reason`. */
+/** The fault for which a connection was closed with `reason`. */
 export function faultOf(reason: Error | undefined): string | undefined {
   return FAULTS.get(reason?.constructor);
 }
 
-/** True if a connection with these options may be closed with `reason`, given what it has heard and what was done to it. */
+/**
+ * True if a connection with these options may be closed with `reason`,
+ * considering what it received and what was done to it.
+ */
 export function isExpected(
   reason: Error | undefined,
   options: EndOptions,
@@ -43,7 +49,7 @@ export function isExpected(
     case TruncatedMessageError:
     case InjectedError:
       return true;
-    case ConnectionClosedError: // with bytes not sent
+    case ConnectionClosedError: // there were unsent bytes
       return isAborted;
     case IdleTimeoutError:
       return options.idleTimeoutMs > 0;

@@ -1,14 +1,14 @@
 import type { Memory } from "./memory.ts";
 import type { Counts } from "./soak_tally.ts";
 
-/** What a soak of one runtime found. */
+/** The result of soaking one runtime. */
 export interface SoakReport extends Counts {
   readonly runtime: string;
   readonly seed: number;
   readonly seconds: number;
-  /** The most ends of the library that were open at once. */
+  /** The most ends of the library open at once. */
   readonly mostOpen: number;
-  /** Measured at each rest, when nothing is open. */
+  /** Measured at each rest, when no connection is open. */
   readonly memory: readonly Memory[];
 }
 
@@ -17,7 +17,10 @@ const MIB = 2 ** 20;
 /** How much memory may grow after the warm-up. */
 export const GROWTH_BOUND: Memory = { rss: 96 * MIB, heapUsed: 4 * MIB };
 
-/** Memory after the first third, which is the warm-up, and the least in the last third, since it goes up and down. */
+/**
+ * Memory after the first third, which is the warm-up, and the minimum in the
+ * last third, since memory fluctuates.
+ */
 export function startAndEnd(memory: readonly Memory[]): [Memory, Memory] {
   const last = memory.slice(-Math.ceil(memory.length / 3));
   const least = (kind: keyof Memory) =>
@@ -28,7 +31,7 @@ export function startAndEnd(memory: readonly Memory[]): [Memory, Memory] {
   ];
 }
 
-/** What is wrong; empty if all went well. */
+/** Returns what is wrong; empty if all went well. */
 export function verdict(report: SoakReport): string[] {
   const wrong = [...report.broken];
   const more = report.brokenCount - report.broken.length;
@@ -45,7 +48,7 @@ export function verdict(report: SoakReport): string[] {
   return wrong;
 }
 
-/** The report as lines to read. */
+/** Formats the report as lines of text. */
 export function format(report: SoakReport): string[] {
   const [start, end] = startAndEnd(report.memory);
   const grown = (kind: "rss" | "heapUsed") =>

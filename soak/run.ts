@@ -1,7 +1,7 @@
 /**
  * Soaks the library on each runtime in turn: real sockets, mixed load, constant
- * faults. `npm run soak -- --help` shows the flags. The choices follow from the
- * seed; their timing does not.
+ * faults. `npm run soak -- --help` shows the flags. All choices are derived
+ * from the seed, but their timing is not.
  */
 
 import process from "node:process";

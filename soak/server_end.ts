@@ -7,7 +7,7 @@ import type { SoakNode } from "./soak_node.ts";
 import { endOptions } from "./end_options.ts";
 import type { SoakHarness } from "./harness.ts";
 
-/** Looking at a large frame byte by byte would take seconds. */
+/** Examining a large frame byte by byte would take seconds. */
 const SMALLEST_STEP = 100;
 
 /** Serves a connection: answers every frame with a frame. */
@@ -26,7 +26,8 @@ export class ServerEnd extends FramedEnd {
     if (options.recvBufferMinSize >= SMALLEST_STEP && random.chance(0.5)) {
       this.onReadable = (ctx) => ctx.reader.tryReadFastDispatch(ctx, this);
     }
-    // What is not queued yet at the FIN is sent only if the connection stays half-open.
+    // Answers that are not queued when the FIN arrives are sent only if the
+    // connection stays half-open.
     const owes = options.sendQueueOverflow === "reject";
     if (owes || random.chance(0.5)) {
       this.onPeerEnd = () => {

@@ -24,12 +24,12 @@ export class ServerNode extends SoakNode {
     this.#random = random;
   }
 
-  /** Where it listens, or listened last. */
+  /** Its address, or its last one. */
   get address(): Address {
     return this.#listener.address;
   }
 
-  /** Listens on `port`, or on another one if that was taken meanwhile. */
+  /** Listens on `port`, or on another one if that is taken. */
   async listen(port: number): Promise<void> {
     try {
       this.#listener = await this.#listen(port);
@@ -40,7 +40,7 @@ export class ServerNode extends SoakNode {
     }
   }
 
-  /** Closes the listener; resolves when its port is free. */
+  /** Closes the listener. Resolves when its port is free. */
   async closeListener(): Promise<void> {
     const closed = await this.commands.sendClose(this.#listener.id, false, 0);
     if (!closed.ok) this.harness.tally.breaks(`a listener: ${closed.error}`);

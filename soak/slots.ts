@@ -18,20 +18,23 @@ import { tcp } from "../tests/support/tcp.ts";
 const LONGEST_BREAK_MS = 60;
 const LONGEST_CONNECT_MS = 20_000;
 
-/** Where nobody listens. */
+/** An address where nothing listens. */
 const NOBODY: Address = tcp("127.0.0.1", 1);
 
-/** Where clients connect from and to, which changes all the time. */
+/**
+ * The nodes that clients use and the addresses that they connect to, both of
+ * which keep changing.
+ */
 export interface SoakTopology {
-  /** The node of the next client. */
+  /** Picks the node of the next client. */
   node(): SoakNode;
-  /** Where the library listens. */
+  /** The address of the library's server. */
   library(): Address;
-  /** Where the plain sockets listen. */
+  /** The address of the plain sockets' server. */
   readonly peers: Address;
 }
 
-/** How a connect is made. */
+/** The settings of a connect. */
 interface Attempt {
   readonly end: ClientEnd;
   readonly node: SoakNode;
@@ -98,7 +101,7 @@ function connect(attempt: Attempt): Promise<CommandResult> {
   return node.commands.watch(delayMs, send, cancelAfterMs);
 }
 
-/** A connect succeeds, or fails for a known reason. */
+/** Checks that a connect succeeds, or fails for a known reason. */
 function checkResult(
   harness: SoakHarness,
   attempt: Attempt,
@@ -122,7 +125,7 @@ function checkResult(
   } else if (error instanceof ConnectTimeoutError && timeoutMs === 1) {
     tally.fault("connect timed out");
   } else if (codeOf(error) === "ECONNRESET") {
-    // The listener was closed before it accepted this.
+    // The listener was closed before it accepted this connection.
     tally.fault("connect reset");
   } else if (
     !wasRefused && !(error instanceof CommandCancelledError) &&
@@ -136,7 +139,6 @@ function codeOf({ cause }: Error): string | undefined {
   return (cause as { code?: string } | undefined)?.code;
 }
 
-/** Resolves after `ms` milliseconds. */
 export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -3,24 +3,30 @@ import { leftIn } from "../tests/support/leftovers.ts";
 import { type UserCommand, WatchedCommands } from "./commands.ts";
 import type { SoakHarness } from "./harness.ts";
 
-/** How many ids of gone reactors are remembered. */
+/** How many ids of closed reactors are remembered. */
 const GONE_IDS = 16;
 
-/** How long stopping may take beyond its grace time. */
+/** How long stopping may take beyond its grace time, in milliseconds. */
 const STOP_MS = 15_000;
 
-/** A runtime of the library, from its start to its stop, and what belongs to it. */
+/**
+ * A runtime of the library from its start to its stop, with its commands and
+ * connections.
+ */
 export class SoakNode {
   readonly runtime: ReactRuntime<UserCommand> = new ReactRuntime<UserCommand>();
   readonly commands: WatchedCommands;
   /** The grace time of a stop in progress, in milliseconds. */
   graceMs = Infinity;
-  /** Ids that must not find anything any more. */
+  /** Ids that must not find a reactor any more. */
   readonly goneIds: ReactorID[] = [];
   protected readonly harness: SoakHarness;
   readonly #driven: Promise<void>;
 
-  /** The runtime drives itself, or (`isPolled`) is driven by `processEvents`. */
+  /**
+   * `isPolled`: true to drive the runtime by `processEvents`, instead of by its
+   * own timers.
+   */
   constructor(harness: SoakHarness, random: SimRandom, isPolled: boolean) {
     this.harness = harness;
     this.commands = new WatchedCommands(this.runtime, harness.tally);
@@ -31,12 +37,12 @@ export class SoakNode {
     return this.graceMs !== Infinity;
   }
 
-  /** The reactor `id` is gone. */
+  /** Records that the reactor `id` has closed. */
   gone(id: ReactorID): void {
     if (this.goneIds.push(id) > GONE_IDS) this.goneIds.shift();
   }
 
-  /** Stops the runtime, and checks that it is then empty. */
+  /** Stops the runtime, and checks that nothing is left in it. */
   async stop(graceMs: number): Promise<void> {
     const { runtime, harness } = this;
     this.graceMs = graceMs;

@@ -1,13 +1,15 @@
-/** How many broken promises are kept: the first ones say the most. */
+/**
+ * How many broken promises are recorded; the first ones are the most useful.
+ */
 const MAX_SHOWN = 20;
 
-/** What a process of the soak has counted. */
+/** The counters of a process of the soak. */
 export interface Counts {
-  /** Ends of the library that were opened: two for a connection with itself. */
+  /** Ends of the library that were opened: two if both ends belong to it. */
   connections: number;
-  /** Whole frames that were received and checked. */
+  /** Whole frames received and checked. */
   messages: number;
-  /** Bytes that were received and checked. */
+  /** Bytes received and checked. */
   bytes: number;
   /** Completions of sends that were called. */
   completions: number;
@@ -15,37 +17,37 @@ export interface Counts {
   commands: number;
   /** How often each kind of fault was injected. */
   faults: Record<string, number>;
-  /** How many promises were broken. */
+  /** Number of broken promises. */
   brokenCount: number;
-  /** The first promises that were broken. */
+  /** The first broken promises. */
   broken: string[];
 }
 
-/** Counts what happens. */
+/** Counts events of the soak. */
 export class SoakTally implements Counts {
   connections = 0;
   messages = 0;
   bytes = 0;
   completions = 0;
-  /** Completions of sends that were asked for. */
+  /** Number of sends with a completion. */
   completionsAsked = 0;
   commands = 0;
   faults: Record<string, number> = {};
   brokenCount = 0;
   broken: string[] = [];
 
-  /** A fault was injected. */
+  /** Counts an injected fault. */
   fault(kind: string): void {
     this.faults[kind] = (this.faults[kind] ?? 0) + 1;
   }
 
-  /** A promise was broken. */
+  /** Records a broken promise. */
   breaks(what: string): void {
     this.brokenCount++;
     if (this.broken.length < MAX_SHOWN) this.broken.push(what);
   }
 
-  /** Adds what another process has counted. */
+  /** Adds the counters of another process. */
   add(counts: Counts): void {
     this.connections += counts.connections;
     this.messages += counts.messages;

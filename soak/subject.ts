@@ -1,8 +1,9 @@
 /**
- * The first process of the soak: servers and clients of the library, on the
- * current runtime. `subject SEED SECONDS PEERS` connects them with each other and
- * with the process that the command PEERS (JSON) starts, prints its report as one
- * line of JSON, and then exits by itself. It exits early when its input ends.
+ * The first process of the soak: servers and clients of the library on the
+ * current runtime. `subject SEED SECONDS PEERS` connects them with each other
+ * and with the process that the command PEERS (JSON) starts, prints its report
+ * as one line of JSON, and then exits by itself. It exits early when its input
+ * ends.
  */
 
 import process from "node:process";
@@ -18,11 +19,16 @@ import { SoakHarness } from "./harness.ts";
 const CLIENTS = 80;
 const PLAIN_CLIENTS = 50;
 
-/** The time between two rests, of which there are at least two. */
+/**
+ * The time between two rests, of which there are at least two, in milliseconds.
+ */
 const SHORTEST_EPOCH_MS = 1000;
 const LONGEST_EPOCH_MS = 8000;
 
-/** How long coming to rest may take: longer than it takes to find what is stuck. */
+/**
+ * How long it may take to come to rest: longer than it takes to detect a stuck
+ * end.
+ */
 const REST_MS = 45_000;
 
 const seed = Number(process.argv[2]);

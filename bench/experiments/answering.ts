@@ -1,4 +1,4 @@
-/** How an answer is given: by a slice, by a view, or encoded. */
+/** Ways to send an answer: as a slice, as a view, or encoded. */
 
 import type { Load } from "../generator.ts";
 import type { Experiment } from "./experiment.ts";
@@ -8,7 +8,10 @@ const PIPELINED = { mode: "echo", connections: 50, inFlight: 16 } as const;
 const ECHO: Load = { ...PIPELINED, size: 128 };
 const ENCODED: Load = { ...PIPELINED, size: 114 };
 
-/** The natural call against the fast one, answers that are encoded against those encoded by hand, and framing by a codec against framing by hand. */
+/**
+ * The natural call against the fast one, answers encoded by the library against
+ * answers encoded by hand, and framing by a codec against framing by hand.
+ */
 export const ANSWERING: readonly Experiment[] = [
   traffic(
     "sending",

@@ -1,4 +1,4 @@
-/** What it costs that messages are counted and timed, for the stats. */
+/** The cost of counting and timing messages for the stats. */
 
 import { RUNTIMES } from "../programs.ts";
 import { asServer } from "../settings.ts";
@@ -9,7 +9,7 @@ import { traffic } from "./traffic.ts";
 
 let isMade = false;
 
-/** Makes the copy that does not count, once. */
+/** Creates the copy without counters, once. */
 function prepareUncounted(): void {
   if (!isMade) makeUncounted();
   isMade = true;
@@ -22,7 +22,7 @@ const ECHO = traffic(
   () => ["Reactio, uncounted", "Reactio"],
 );
 
-/** Under load, and the library alone. */
+/** Under load, and with the library alone. */
 export const COUNTING: readonly Experiment[] = [
   {
     ...ECHO,

@@ -9,18 +9,18 @@ export interface Prepared {
   end(): Promise<void>;
 }
 
-/** Something to measure on each runtime, for several subjects in turn. */
+/** A comparison of several subjects, measured by turns on each runtime. */
 export interface Experiment {
   /** Its name on the command line. */
   readonly name: string;
   readonly title: string;
-  /** What is compared, the control first. */
+  /** The subjects, the control first. */
   subjects(runtime: string): readonly string[];
   /** How often each subject is measured. */
   rounds(settings: Settings): number;
   /** Roughly how many seconds one measurement of a subject takes. */
   seconds(subject: string, settings: Settings): number;
-  /** Roughly how many seconds it takes to prepare a subject; none if left out. */
+  /** Roughly how many seconds it takes to prepare a subject. Default: none. */
   readonly prepareSeconds?: number;
   /** Starts the subject and warms it up. */
   prepare(
@@ -30,7 +30,7 @@ export interface Experiment {
   ): Promise<Prepared>;
 }
 
-/** For subjects that are started anew for each round. */
+/** For subjects that are restarted in each round. */
 export function startedAnew(
   measure: (
     runtime: string,
@@ -45,7 +45,10 @@ export function startedAnew(
     });
 }
 
-/** Rounds after which subjects are prepared anew: each process has its own luck with where its memory lies. */
+/**
+ * Rounds after which subjects are restarted: the memory layout of a process
+ * affects its speed.
+ */
 export const ROUNDS_PER_START = 3;
 
 /** Roughly how many seconds the experiment takes on `runtime`. */

@@ -2,13 +2,16 @@ import { type Load, runGenerator } from "../generator.ts";
 import { type ServerOptions, startServer } from "../server.ts";
 import { type Experiment, startedAnew } from "./experiment.ts";
 
-/** Messages in flight, and so roughly in each read: two numbers tell apart what is allocated for each read and for each message. */
+/**
+ * Messages in flight, and so roughly per read. Two values separate what is
+ * allocated per read from what is allocated per message.
+ */
 export const FEW = 16;
 export const MANY = 64;
 
 const MESSAGES = 10_000_000;
 
-/** Time that the slowest server is given. */
+/** Time limit for the slowest server, in seconds. */
 const MAX_SECONDS = 60;
 
 /** How a runtime logs each collection: the size of the heap before and after it, in units of `unit` bytes. */
@@ -35,7 +38,7 @@ const TRACES: Readonly<Record<string, GarbageTrace>> = {
   node: V8,
 };
 
-/** What the engine allocates and collects over ten million messages. */
+/** Bytes that the engine allocates and collects over ten million messages. */
 export const GARBAGE: Experiment = {
   name: "garbage",
   title: "Garbage of 10 million messages of 128 B, 16 or 64 on 50 connections",

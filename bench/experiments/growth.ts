@@ -6,10 +6,10 @@ import {
   trafficSeconds,
 } from "./traffic.ts";
 
-/** Numbers of connections that are tried. */
+/** The tested numbers of connections. */
 export const CONNECTIONS = [1, 10, 100, 1000, 10_000];
 
-/** Servers that are compared; a subject is a server and a number of connections. */
+/** The compared servers. A subject is a server with a number of connections. */
 export const SERVERS = ["raw", "Reactio"];
 
 /** The cost of a message as the number of connections grows. */

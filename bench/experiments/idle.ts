@@ -19,7 +19,7 @@ const GC_FLAGS: Readonly<Record<string, readonly string[]>> = {
   node: ["--expose-gc"],
 };
 
-/** The memory of connections that had one message and have been silent since. */
+/** The memory of connections that are idle after a first message. */
 export const IDLE: Experiment = {
   name: "idle",
   title: "10,000 idle connections",

@@ -14,7 +14,10 @@ const LIMIT_MS = 120_000;
 /** Number of small commands that one thread sends to another. */
 const THREAD_COMMANDS = "500000";
 
-/** Runs `command`, in `folder` if there is one; the line it prints is the sample. */
+/**
+ * Runs `command`, optionally in `folder`. The line that it prints is the
+ * sample.
+ */
 export async function measureProgram(
   command: readonly string[],
   folder?: string,
@@ -54,7 +57,7 @@ const DEFERRED: Experiment = {
   ),
 };
 
-/** Subjects, and what `threads.ts` calls them. */
+/** Subjects, and their names in `threads.ts`. */
 const TRANSPORTS: Readonly<Record<string, string>> = {
   "postMessage each": "each",
   "arrays of 512": "batch",
@@ -93,7 +96,10 @@ const LINES: Experiment = {
   ),
 };
 
-/** Commands in one thread, deferred, and across threads; and lines. */
+/**
+ * Commands within a thread, deferred ones, and ones between threads; and lines
+ * of text.
+ */
 export const IN_PROCESS: readonly Experiment[] = [
   COMMANDS,
   DEFERRED,

@@ -12,15 +12,18 @@ const LOADS: Readonly<Record<string, Load>> = {
 
 const SECONDS = 1;
 
-/** Time that strace is given to attach. */
+/** Time for strace to attach, in milliseconds. */
 const ATTACH_MS = 500;
 
-/** True if strace is there to count system calls. */
+/** True if strace is available to count system calls. */
 export function canCountSyscalls(): boolean {
   return spawnSync("strace", ["-V"]).status === 0;
 }
 
-/** System calls for each message, counted by strace; a subject is a server and a load. */
+/**
+ * System calls per message, counted by strace. A subject is a server under a
+ * load.
+ */
 export const SYSCALLS: Experiment = {
   name: "syscalls",
   title: "System calls for a message",

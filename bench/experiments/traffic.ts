@@ -1,4 +1,7 @@
-/** Servers under load: one process each, all alive at the same time, loaded in turn. */
+/**
+ * Servers under load: one process each, running at the same time and loaded by
+ * turns.
+ */
 
 import { type Load, runGenerator } from "../generator.ts";
 import { startServer } from "../server.ts";
@@ -86,7 +89,7 @@ function echo(
   );
 }
 
-/** Echo, one-way traffic, and connections that come and go. */
+/** Echo, one-way traffic, and short-lived connections. */
 export const TRAFFIC: readonly Experiment[] = [
   echo("1x1x32", "1 connection × 1 message of 32 B", 1, 1, 32),
   echo("50x16x128", "50 connections × 16 messages of 128 B", 50, 16, 128),

@@ -1,11 +1,14 @@
-/** What carries the bytes: TLS, against `node:tls` by hand and against that of the runtime, and Unix sockets, against TCP. */
+/**
+ * Transports: TLS, compared with hand-written `node:tls` and with the runtime's
+ * own, and Unix sockets, compared with TCP.
+ */
 
 import type { Experiment } from "./experiment.ts";
 import { traffic } from "./traffic.ts";
 
 const KIB = 1024;
 
-/** An echo, called `name` and the shape of its load. */
+/** An echo under a load, called `name` followed by the shape of the load. */
 function echo(
   name: string,
   title: string,

@@ -1,9 +1,8 @@
 /**
- * Calls that wait for their times, as `runtime.after` and the host's `setTimeout`
- * schedule them: many at once, made and cancelled in no particular order, then
- * fired; and one time limit after the other, as of requests, each cancelled
- * before the next. Prints a line of JSON: nanoseconds of processor time for each
- * call.
+ * Measures scheduled calls by `runtime.after` and by the host's `setTimeout`:
+ * many at once, made and cancelled in random order, then fired; and one time
+ * limit after another, as for requests, each cancelled before the next. Prints
+ * a line of JSON: nanoseconds of processor time per call.
  */
 
 import process from "node:process";
@@ -13,11 +12,11 @@ const CALLS = 100_000;
 const WARM_UP = 20_000;
 const ROUNDS = 7;
 
-/** Milliseconds until the first is due, and from the first to the last. */
+/** Milliseconds until the first call is due, and from the first to the last. */
 const SOONEST = 500;
 const SPREAD = 1000;
 
-/** What schedules calls, and cancels them. */
+/** Schedules and cancels calls. */
 interface CallScheduler<Call> {
   after(delayMs: number, callback: () => void): Call;
   cancel(call: Call): void;
@@ -28,7 +27,7 @@ function delayOf(i: number): number {
   return SOONEST + (Math.imul(i, 2654435761) >>> 0) % SPREAD;
 }
 
-/** Nanoseconds of processor time that the process has taken so far. */
+/** Processor time of this process so far, in nanoseconds. */
 function processorTime(): number {
   const { user, system } = process.cpuUsage();
   return (user + system) * 1000;
@@ -65,17 +64,20 @@ async function run<Call>(
 
   for (let i = 0; i < count; i++) scheduler.after(delayOf(i), callback);
   const due = performance.now() + SOONEST + SPREAD;
-  while (performance.now() < due) continue; // the loop has no turn meanwhile
+  while (performance.now() < due) continue; // blocks the event loop until all are due
   const firing = processorTime();
   await new Promise<void>((resolve) => onAll = resolve);
   const fireNs = perCall(firing, count);
   return { makeNs, cancelNs, limitNs, fireNs };
 }
 
-/** Nanoseconds for each call. */
+/** Nanoseconds per call. */
 type Round = Record<"makeNs" | "cancelNs" | "limitNs" | "fireNs", number>;
 
-/** The least of several rounds: whatever else the machine does only adds to it. */
+/**
+ * Returns the minimum of several rounds, since other load on the machine only
+ * adds time.
+ */
 async function measure<Call>(scheduler: CallScheduler<Call>): Promise<Round> {
   await run(scheduler, WARM_UP);
   const rounds: Round[] = [];

@@ -1,5 +1,5 @@
 /**
- * Commands from one reactor to another of the same thread, a million of them:
+ * Measures a million commands from one reactor to another in the same thread:
  * `commands.ts plain` or `commands.ts completion`. Prints a line of JSON.
  */
 

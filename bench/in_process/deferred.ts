@@ -1,7 +1,7 @@
 /**
- * A million commands that wait for their times, which are not in order: added,
- * fired, then added again, to memory that is there already, and cancelled.
- * Prints a line of JSON.
+ * Measures a million deferred commands with due times in random order: added,
+ * fired, then added again to memory that exists already, and cancelled. Prints
+ * a line of JSON.
  */
 
 import process from "node:process";
@@ -29,23 +29,26 @@ const { reactorId } = await connectPair(runtime, () => {
   if (++fired === firedUntil) onAll();
 });
 
-/** Resolves when this many more commands have fired. */
+/** Resolves when `count` more commands have fired. */
 function untilFired(count: number): Promise<void> {
   firedUntil = fired + count;
   return new Promise((resolve) => onAll = resolve);
 }
 
-/** Milliseconds that are enough to add this many commands. */
+/** A delay in milliseconds that is long enough to add `count` commands. */
 function soonest(count: number): number {
   return count / 200;
 }
 
-/** Milliseconds after which command `i` of `count` is due: in no particular order, and not before all have been added. */
+/**
+ * The delay in milliseconds of command `i` of `count`: in random order, and not
+ * before all have been added.
+ */
 function delayOf(i: number, count: number): number {
   return soonest(count) + (Math.imul(i, 2654435761) >>> 0) % SPREAD;
 }
 
-/** Nanoseconds to add a command. */
+/** Adds commands. Returns nanoseconds per command. */
 function add(count: number, ids?: CommandId[]): number {
   const { cmdSender } = runtime;
   const start = performance.now();
@@ -59,17 +62,17 @@ function add(count: number, ids?: CommandId[]): number {
   return (performance.now() - start) / count * 1e6;
 }
 
-/** Nanoseconds to fire a command, once all are due. */
+/** Fires commands once all are due. Resolves to nanoseconds per command. */
 async function fireAll(count: number): Promise<number> {
   const all = untilFired(count);
   const due = performance.now() + soonest(count) + SPREAD;
-  while (performance.now() < due) continue; // the loop has no turn meanwhile
+  while (performance.now() < due) continue; // blocks the event loop until all are due
   const start = performance.now();
   await all;
   return (performance.now() - start) / count * 1e6;
 }
 
-/** Nanoseconds to cancel a command. */
+/** Cancels commands. Returns nanoseconds per command. */
 function cancelAll(ids: CommandId[]): number {
   const { cmdSender } = runtime;
   const start = performance.now();
@@ -85,7 +88,7 @@ async function run(count: number) {
   const ids: CommandId[] = [];
   const addAgainNs = add(count, ids);
   const cancelNs = cancelAll(ids);
-  // Completes after all the cancelled ones.
+  // This one completes after all cancelled ones.
   runtime.cmdSender.sendUserCmd(reactorId, 0);
   await untilFired(1);
   const addAndFireNs = addNs + fireNs;

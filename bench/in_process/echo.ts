@@ -1,10 +1,11 @@
 /**
- * What an echo takes of the library alone, on sockets that do nothing: `echo.ts
- * 16` has each read hold 16 messages of 128 bytes, on 50 connections in turn.
- * `echo.ts 16 queue` answers by `sendOrQueue` of a view, `view` makes that view
- * and sends the slice, `encoded` encodes the answer, and `none` gives none.
- * Prints a line of JSON: nanoseconds of processor time for each message, of the
- * shortest of some rounds, and how many of the messages the stats have counted.
+ * Measures the library alone in an echo, on sockets that do nothing: with
+ * `echo.ts 16`, each read contains 16 messages of 128 bytes, on 50 connections
+ * by turns. `echo.ts 16 queue` answers by `sendOrQueue` with a view, `view`
+ * creates that view but sends the slice, `encoded` encodes the answer, and
+ * `none` does not answer. Prints a line of JSON: nanoseconds of processor time
+ * per message in the fastest of several rounds, and how many messages the stats
+ * have counted.
  */
 
 import process from "node:process";
@@ -56,7 +57,7 @@ function read(count: number): void {
   }
 }
 
-/** Nanoseconds of processor time for each message. */
+/** Nanoseconds of processor time per message. */
 function measure(): number {
   const before = process.cpuUsage();
   read(READS);

@@ -1,7 +1,7 @@
 /**
- * What it costs to look: a runtime with many connections, on a simulated
- * network, whose inspector is asked what its page asks each second. Prints a line
- * of JSON: milliseconds of the thread for each question, medians.
+ * Measures the cost of an inspector: a runtime with many connections on a
+ * simulated network, queried as the page does every second. Prints a line of
+ * JSON: the median milliseconds of thread time per query.
  */
 
 import process from "node:process";
@@ -24,7 +24,7 @@ const silent: Reactor = { onInboundMessage: (buf) => buf.length as never };
 await server.listen("server:80", {
   onNewConnection: () => ({ reactor: silent }),
 });
-// Each host has a range of ports for what it opens.
+// A host has a limited range of ports for outgoing connections.
 for (let host = 0; host < 5; host++) {
   const { adapter } = network.host(`client${host}`);
   const client = new ReactRuntime({ adapter });
@@ -35,7 +35,10 @@ for (let host = 0; host < 5; host++) {
 const inspector = await inspect(server, { address: "127.0.0.1:81" });
 const asker = new ReactRuntime({ adapter: network.host("server").adapter });
 
-/** Asks by a connection of its own: time passes at once where nothing is to be done, and an idle one is closed. */
+/**
+ * Sends a query on a new connection: an idle one would be closed, because
+ * simulated time passes at once when nothing is to be done.
+ */
 async function ask(path: string): Promise<number> {
   const request = `GET /api/${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`;
   const start = performance.now();

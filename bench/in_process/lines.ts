@@ -1,8 +1,8 @@
 /**
- * Lines of text, cut out of what was read and decoded, by hand or by the codec:
- * `lines.ts hand 100`, `lines.ts codec 100`. Or one line of many bytes that comes
- * in pieces of 1 KiB, of which each must be searched once: `lines.ts pieces
- * 1048576`. Prints a line of JSON: nanoseconds for each line, and for each byte.
+ * Measures lines of text, split and decoded by hand or by the codec: `lines.ts
+ * hand 100`, `lines.ts codec 100`. Or one long line that comes in pieces of 1
+ * KiB, each of which must be searched only once: `lines.ts pieces 1048576`.
+ * Prints a line of JSON: nanoseconds per line and per byte.
  */
 
 import process from "node:process";
@@ -19,7 +19,7 @@ const size = Number(length);
 const codec = lines({ max: 2 ** 30 });
 const decoder = new TextDecoder("utf-8", { fatal: true });
 
-/** Lines of `size` bytes, line feed included. */
+/** Lines of `size` bytes, including the line feed. */
 function linesOf(bytes: number): Uint8Array {
   return new Uint8Array(bytes).map((_, i) =>
     i % size === size - 1 ? LF : 97 + i % 26
@@ -57,7 +57,7 @@ const WAYS: Readonly<Record<string, () => void>> = {
   },
 };
 
-/** Nanoseconds that one call takes. */
+/** Measures the nanoseconds of one call. */
 function measure(run: () => void, ms: number): number {
   const start = performance.now();
   let calls = 0;

@@ -5,7 +5,10 @@ import {
   type ReactRuntime,
 } from "../../mod.ts";
 
-/** Connects `runtime` to itself; `onCommand` takes the commands sent to the end whose id is returned. */
+/**
+ * Connects `runtime` to itself. Resolves to the id of one end, whose commands
+ * go to `onCommand`.
+ */
 export async function connectPair(
   runtime: ReactRuntime<number>,
   onCommand: (cmd: number) => void,

@@ -7,14 +7,17 @@ import {
   type TcpAddress,
 } from "../../mod.ts";
 
-/** Where it listens. */
+/** The address that it pretends to listen on. */
 export const HERE: TcpAddress = {
   transport: "tcp",
   hostname: "127.0.0.1",
   port: 1,
 };
 
-/** A socket that takes everything; what comes in is what `onStart` is given to tell. */
+/**
+ * A socket that accepts all writes. `onStart` gets the receiver, to which it
+ * can deliver reads.
+ */
 const silentSocket = (onStart: (events: SocketEvents) => void): Socket => ({
   localAddress: HERE,
   remoteAddress: HERE,
@@ -29,7 +32,7 @@ const silentSocket = (onStart: (events: SocketEvents) => void): Socket => ({
   destroy() {},
 });
 
-/** Listens nowhere; `accept` has a connection come in. */
+/** An adapter without sockets. `accept` simulates an accepted connection. */
 export class SilentAdapter implements Adapter {
   readonly name = "silent";
   readonly transports = ["tcp"] as const;
@@ -37,7 +40,7 @@ export class SilentAdapter implements Adapter {
   readonly clock = hostAdapter().clock;
   #events: ListenerEvents | undefined = undefined;
 
-  /** Calls back with what hears of the connection. */
+  /** Accepts a connection. Calls `onStart` with its receiver. */
   accept(onStart: (events: SocketEvents) => void = () => {}): void {
     this.#events?.onAccept(silentSocket(onStart));
   }

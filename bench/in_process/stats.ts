@@ -1,8 +1,7 @@
 /**
- * What it takes to ask a runtime for its stats, which looks at every connection:
- * on sockets that do nothing, so that there may be as many as one likes. Prints a
- * line of JSON for each number of connections: milliseconds, of the shortest of
- * some rounds.
+ * Measures `stats()` of a runtime, which visits every connection: on sockets
+ * that do nothing, so that there can be any number. Prints a line of JSON per
+ * number of connections: milliseconds, in the fastest of several rounds.
  */
 
 import { MessageResult, ReactRuntime } from "../../mod.ts";

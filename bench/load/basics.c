@@ -1,4 +1,4 @@
-/* What every file here needs: the clock, and giving up with a message. */
+/* Common to all files: the clock, and exiting with a message. */
 #define _GNU_SOURCE
 #include <stdarg.h>
 #include <stdio.h>

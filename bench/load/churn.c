@@ -1,4 +1,7 @@
-/* Connects, sends a message, waits for it, sends FIN, waits for the server's, closes: on each of the connections, over and over. */
+/*
+ * On each connection, over and over: connects, sends a message, waits for the
+ * answer, sends FIN, waits for the server's FIN, closes.
+ */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +33,7 @@ static void begin(struct visit *visit) {
     fail("a message did not fit into a socket");
 }
 
-/* Reads all there is; true if the visit is over. */
+/* Reads everything available. Returns true if the visit is over. */
 static bool receive(struct visit *visit) {
   uint8_t bytes[65536];
   for (;;) {

@@ -1,4 +1,4 @@
-/* Connects to the server, and ends what was connected. */
+/* Connects to the server, and closes connections. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <errno.h>
@@ -11,7 +11,9 @@
 
 #include "load.h"
 
-/* So many addresses of loopback to connect from: ports do not run out. */
+/*
+ * Number of loopback addresses to connect from, so as not to run out of ports.
+ */
 enum { SOURCES = 20 };
 
 static int connect_at(const char *path) {
@@ -52,7 +54,7 @@ int connect_to(const struct plan *plan, int source) {
 }
 
 void expect_end(int fd) {
-  fcntl(fd, F_SETFL, 0); /* waits from here on */
+  fcntl(fd, F_SETFL, 0); /* blocking from here on */
   struct timeval patience = {.tv_sec = PATIENCE_SECONDS};
   setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
   end_sending(fd);

@@ -1,4 +1,7 @@
-/* Keeps messages in flight on each connection; every byte that comes back is compared. */
+/*
+ * Keeps messages in flight on each connection, and compares every byte that
+ * comes back.
+ */
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,7 +13,10 @@
 /* Connections that are opened before each has had a message back. */
 enum { OPENED_TOGETHER = 64 };
 
-/* Connections that are read before their next messages are sent: each kind of system call finds the caches as the last of its kind left them. */
+/*
+ * Connections that are read before their next messages are sent: consecutive
+ * system calls of one kind find the caches warm.
+ */
 enum { READ_TOGETHER = 16 };
 
 /* Messages that were sent together. */
@@ -21,13 +27,13 @@ struct batch {
 
 struct client {
   int fd;
-  bool is_full; /* the kernel takes no more for now */
+  bool is_full; /* the kernel accepts no more for now */
   uint64_t phase;
   uint64_t sent;
   uint64_t received;
   uint64_t to_send;  /* bytes */
   uint64_t returned; /* messages */
-  struct batch *batches; /* in flight, in order, as a ring: of one message each at worst */
+  struct batch *batches; /* a ring of those in flight, in order; at worst of one message each */
   int oldest;
   int newest;
 };
@@ -62,7 +68,10 @@ static void order(struct run *run, struct client *client, uint64_t messages,
   if (++client->newest == run->plan->in_flight) client->newest = 0;
 }
 
-/* Counts what came back whole, and orders as many messages unless it is over. */
+/*
+ * Counts the messages that came back whole, and requests as many again unless
+ * the run is over.
+ */
 static void count(struct run *run, struct client *client, size_t bytes) {
   client->received += bytes;
   uint64_t returned = client->received / run->plan->size;
@@ -84,7 +93,10 @@ static void count(struct run *run, struct client *client, size_t bytes) {
   if (!run->meter.done) order(run, client, whole, now);
 }
 
-/* Reads all there is; at the end of a stream, or after an error, that is said by the last read. */
+/*
+ * Reads everything available. `has_ended` is true after EOF or an error, which
+ * only a further read reports.
+ */
 static void receive(struct run *run, struct client *client, bool has_ended) {
   ssize_t length;
   do {
@@ -143,7 +155,10 @@ static void open_client(struct run *run, int index) {
   send_more(run, client);
 }
 
-/* One message on each connection, there and back, a few at a time: no backlog overflows. */
+/*
+ * Sends one message back and forth on each connection, a few at a time, so that
+ * no backlog overflows.
+ */
 static void open_all(struct run *run, const struct plan *plan) {
   run->plan = plan;
   run->pattern = make_pattern(plan, FEWEST_MESSAGES);
@@ -155,7 +170,7 @@ static void open_all(struct run *run, const struct plan *plan) {
   if (run->clients == NULL || run->batches == NULL || run->buffer == NULL)
     fail("out of memory");
   meter_start(&run->meter, plan);
-  run->meter.done = true; /* no message follows the one that comes back */
+  run->meter.done = true; /* no further message is sent after this one */
   for (int i = 0; i < plan->connections; i++) {
     open_client(run, i);
     if ((i + 1) % OPENED_TOGETHER == 0) drain(run, i + 1);

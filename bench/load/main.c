@@ -1,6 +1,6 @@
 /*
- * load MODE name=value...: loads a server on 127.0.0.1 and prints what it
- * measured as one line of JSON. See USAGE.
+ * load MODE name=value...: loads a server on 127.0.0.1 and prints the result as
+ * one line of JSON. See USAGE.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -21,10 +21,10 @@ static const char USAGE[] =
     "  messages=0 (end after so many), spin=0 (1: poll, never sleep),\n"
     "  pid (of the server)\n";
 
-/* Seconds without an end after which something hangs. */
+/* Seconds after the planned end at which a hanging run is ended. */
 enum { GRACE = 30 };
 
-/* What is given for `name`; NULL if nothing is. */
+/* The value of the argument `name`; NULL if it is missing. */
 static const char *text(int argc, char **argv, const char *name) {
   size_t length = strlen(name);
   for (int i = 2; i < argc; i++) {

@@ -4,12 +4,12 @@
 
 #include "load.h"
 
-/* Nanoseconds between looks at what ends the warm-up or the window. */
+/* Nanoseconds between checks for the end of the warm-up or the window. */
 enum { STEP = 100000 };
 
 static int bucket_of(uint64_t value) {
   if (value < 128) return (int)value;
-  int shift = 57 - __builtin_clzll(value); /* leaves 64 to 127 */
+  int shift = 57 - __builtin_clzll(value); /* gives 64 to 127 */
   return shift * 64 + (int)(value >> shift);
 }
 
@@ -50,7 +50,7 @@ void meter_start(struct meter *meter, const struct plan *plan) {
   meter->next_step = meter->window_start;
 }
 
-/* Without what was spent on polling for nothing. */
+/* Without the time spent in polls that found nothing. */
 static uint64_t own_cpu_ns(const struct meter *meter) {
   return cpu_ns(CLOCK_PROCESS_CPUTIME_ID) - meter->waited;
 }

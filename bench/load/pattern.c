@@ -1,11 +1,11 @@
-/* The bytes that travel. */
+/* The bytes that are sent. */
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "load.h"
 
-/* The pattern is larger than this only if a few messages are. */
+/* The size of the pattern, unless the fewest messages take more. */
 enum { PATTERN_SIZE = 128 * 1024 };
 
 static bool is_prime(size_t number) {
@@ -15,7 +15,10 @@ static bool is_prime(size_t number) {
   return true;
 }
 
-/* A prime number: a server that sends old bytes again is off by a round number of bytes, which is then no period. */
+/*
+ * The number is prime: a server that repeats old bytes tends to be off by a
+ * round number of bytes, which then is not a multiple of the period.
+ */
 static size_t messages_in(size_t size, size_t fewest) {
   size_t messages = PATTERN_SIZE / size;
   if (messages < fewest) return fewest;

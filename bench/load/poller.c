@@ -1,11 +1,14 @@
-/* Waits for events of sockets, asleep or polling. */
+/* Waits for socket events, by sleeping or by polling. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <string.h>
 
 #include "load.h"
 
-/* A poll that finds nothing takes far less, in nanoseconds: if it took more, somebody else had the processor. */
+/*
+ * In nanoseconds. A poll that finds nothing takes far less; if it took more,
+ * another process had the processor.
+ */
 enum { LONGEST_POLL = 20000 };
 
 void watch(int poller, int fd, uint32_t events, void *who) {
@@ -18,7 +21,10 @@ static int sleep_for(int poller, struct epoll_event *events) {
   return epoll_wait(poller, events, MAX_EVENTS, PATIENCE_SECONDS * 1000);
 }
 
-/* Who sleeps has to be woken, and that is paid for by the server whose write does it. */
+/*
+ * Polling instead of sleeping: waking a sleeper costs time in the server, whose
+ * write does it.
+ */
 static int spin_for(int poller, struct epoll_event *events,
                     struct meter *meter) {
   int ready = epoll_wait(poller, events, MAX_EVENTS, 0);

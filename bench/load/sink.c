@@ -1,4 +1,7 @@
-/* Sends as much as the server takes, then FIN; the server answers with how many bytes it got, in 8 bytes little-endian. */
+/*
+ * Sends as much as the server accepts, then FIN. The server answers with the
+ * number of bytes received, in 8 bytes little-endian.
+ */
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -13,11 +16,14 @@ struct run {
 
 struct stream {
   int fd;
-  bool is_over; /* nothing more is sent */
+  bool is_over; /* nothing more is to be sent */
   uint64_t sent;
 };
 
-/* Sends until the kernel takes no more, or until it is over and no message is left half sent. */
+/*
+ * Sends until the kernel accepts no more, or until the run is over and the last
+ * message is complete.
+ */
 static void send_messages(struct run *run, struct stream *stream) {
   size_t size = run->plan->size;
   for (;;) {
@@ -34,7 +40,7 @@ static void send_messages(struct run *run, struct stream *stream) {
 
 static void expect_count(const struct stream *stream) {
   uint8_t answer[8];
-  fcntl(stream->fd, F_SETFL, 0); /* waits from here on */
+  fcntl(stream->fd, F_SETFL, 0); /* blocking from here on */
   shutdown(stream->fd, SHUT_WR);
   ssize_t length = recv(stream->fd, answer, sizeof answer, MSG_WAITALL);
   if (length != sizeof answer) fail("the server did not tell how much it got");

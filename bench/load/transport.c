@@ -1,4 +1,4 @@
-/* What carries the bytes: TCP or a Unix socket, and TLS over it if that is asked for. */
+/* The transport: TCP or a Unix socket, with or without TLS. */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
@@ -14,10 +14,10 @@
 
 enum { MAX_FILES = 1 << 16 };
 
-/* The TLS of each socket that has it, by its number. */
+/* The TLS state of each socket, by file descriptor. */
 static SSL *tls_of[MAX_FILES];
 
-/* Nobody is to be trusted here, so no certificate is looked at. */
+/* Certificates are not verified, since only the load matters here. */
 static SSL_CTX *tls_context(void) {
   static SSL_CTX *context;
   if (context != NULL) return context;
@@ -53,7 +53,7 @@ static ssize_t tls_receive(SSL *tls, void *bytes, size_t count) {
        "came back is no TLS");
 }
 
-/* A record at a time, until the socket is full. */
+/* Sends one record at a time until the socket is full. */
 static ssize_t tls_send(SSL *tls, const uint8_t *bytes, size_t count) {
   size_t sent = 0;
   while (sent < count) {
@@ -67,7 +67,7 @@ static ssize_t tls_send(SSL *tls, const uint8_t *bytes, size_t count) {
   return sent > 0 ? (ssize_t)sent : would_block();
 }
 
-/* Says so in TLS first. */
+/* In TLS, close_notify precedes the FIN. */
 void end_sending(int fd) {
   if (tls_of[fd] != NULL) SSL_shutdown(tls_of[fd]);
   shutdown(fd, SHUT_WR);

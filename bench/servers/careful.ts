@@ -1,4 +1,7 @@
-/** Framed echo, or a sink of messages, as a careful user would write it on the bare sockets of the runtime. */
+/**
+ * Framed echo, or a sink of messages, as a careful user would write it on the
+ * runtime's bare sockets.
+ */
 
 import { Buffer } from "node:buffer";
 import { serveFramed } from "./framed_stream.ts";
@@ -23,7 +26,10 @@ class Client {
   isPaused = false;
 }
 
-/** Writes what is waiting; a full socket is not read from until everything is out. */
+/**
+ * Writes the pending answers. A socket that is full is paused until everything
+ * is sent.
+ */
 function flushBun(socket: NativeBunSocket<Client>): void {
   const client = socket.data;
   const { answers, sent, isPaused } = client;

@@ -1,4 +1,7 @@
-/** Framed echo on Reactio by a codec of the library: of bytes, or of messages that are decoded and encoded. */
+/**
+ * Framed echo on Reactio with a codec of the library: of bytes, or of messages
+ * that are decoded and encoded.
+ */
 
 import {
   type Codec,
@@ -12,7 +15,7 @@ import {
 } from "../../mod.ts";
 import { announce, IS_ENCODED, USES_NODE_NET } from "./host.ts";
 
-/** Messages of the benchmark. */
+/** Framing of the benchmark's messages. */
 const FRAMES = lengthPrefixed({ endian: "little", includesHeader: true });
 
 interface Record {
@@ -34,7 +37,7 @@ const RECORDS = messageCodec<Record>(FRAMES, {
   },
 });
 
-/** Serves connections whose messages come back as they are. */
+/** Sends every message back. */
 function echo<Message>(codec: Codec<Message>): DefaultTcpListenerHandler {
   return new DefaultTcpListenerHandler(() =>
     framed(codec, { onMessage: (message, ctx) => void ctx.send(message) })

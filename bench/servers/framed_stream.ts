@@ -1,4 +1,7 @@
-/** Framed echo, or a sink of messages, as a careful user would write it on a stream of Node, in TLS or without. */
+/**
+ * Framed echo, or a sink of messages, as a careful user would write it on a
+ * Node stream, with or without TLS.
+ */
 
 import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
@@ -13,7 +16,7 @@ export function serveFramed(socket: Socket): void {
     if (answers.length === 0) return;
     const isFull = !socket.write(answers.bytes.subarray(0, answers.length));
     answers.length = 0;
-    // The buffer still holds what has not been written.
+    // The stream still holds the buffer, so it cannot be reused.
     if (socket.writableLength > 0) answers.bytes = Buffer.alloc(0);
     if (isFull) socket.pause();
   });

@@ -1,17 +1,20 @@
-/** How a careful user would cut a stream into messages and gather the answers: without a view, an object or a write per message. */
+/**
+ * Splits a stream into messages and batches the answers as a careful user
+ * would: without a view, an object or a write per message.
+ */
 
 import { Buffer } from "node:buffer";
 import { HEADER_SIZE } from "../framing.ts";
 import { Deno, IS_ENCODED, IS_SINK } from "./host.ts";
 import { BODY_AT, kindOf, sequenceOf } from "./record.ts";
 
-/** For fewer bytes a loop is faster than a call. */
+/** Copying fewer bytes is faster by a loop than by a call. */
 const MIN_COPY = 32;
 
 /** Calls `onMessage` for each message on a connection. */
 export class Framer {
   readonly #onMessage: (buffer: Buffer, start: number, end: number) => void;
-  /** The first part of an incomplete message. */
+  /** The beginning of an incomplete message. */
   #partial = Buffer.alloc(0);
   #held = 0;
 
@@ -21,7 +24,7 @@ export class Framer {
     this.#onMessage = onMessage;
   }
 
-  /** Takes the first `length` bytes of `chunk`, which have just arrived. */
+  /** Takes the first `length` bytes of `chunk`, which have just been read. */
   feed(chunk: Buffer, length: number): void {
     if (this.#held === 0) {
       const rest = this.#dispatch(chunk, length);
@@ -35,7 +38,7 @@ export class Framer {
     this.#held -= rest;
   }
 
-  /** Returns where the last whole message ends. */
+  /** Returns the offset past the last whole message. */
   #dispatch(buffer: Buffer, end: number): number {
     let start = 0;
     while (end - start >= HEADER_SIZE) {
@@ -56,11 +59,11 @@ export class Framer {
   }
 }
 
-/** Gathers the answers to everything that one read brought, to go out in one write. */
+/** Batches the answers to one read into one write. */
 class GatheredAnswers {
   bytes = Buffer.alloc(0);
   length = 0;
-  /** Bytes received, if messages are counted instead of answered. */
+  /** Number of bytes received, if messages are counted instead of answered. */
   total = 0;
 
   readonly add: (buffer: Buffer, start: number, end: number) => void = (
@@ -79,7 +82,10 @@ class GatheredAnswers {
   };
 }
 
-/** The same, with each answer encoded from what its message says: numbers by a `DataView` of what goes out. */
+/**
+ * The same, but encodes each answer from the decoded message, with numbers
+ * written through a `DataView`.
+ */
 class EncodedAnswers extends GatheredAnswers {
   #view = new DataView(this.bytes.buffer);
 
@@ -104,12 +110,12 @@ class EncodedAnswers extends GatheredAnswers {
   };
 }
 
-/** The answers of one connection, as the command line says. */
+/** Creates the answers of a connection, as the command line asks for. */
 export function newAnswers(): GatheredAnswers {
   return IS_ENCODED ? new EncodedAnswers() : new GatheredAnswers();
 }
 
-/** `buffer`, or a larger one with the same first `used` bytes. */
+/** Returns `buffer`, or a larger copy of its first `used` bytes. */
 function withRoom(
   buffer: Buffer<ArrayBuffer>,
   used: number,

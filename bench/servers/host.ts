@@ -1,11 +1,11 @@
-/** The parts of the runtimes that the servers use, and the flags that tell the servers what to do. */
+/** The members of the runtimes that the servers use, and the servers' flags. */
 
 import process from "node:process";
 
-/** The members used of Bun's sockets; `data` is ours. */
+/** The members of Bun's sockets that are used here; `data` is ours. */
 export interface NativeBunSocket<T> {
   data: T;
-  /** Returns how much the kernel took, -1 if the connection is gone. */
+  /** Returns how much the kernel accepted; -1 if the connection is closed. */
   write(bytes: Uint8Array, offset?: number, length?: number): number;
   pause(): void;
   resume(): void;
@@ -59,7 +59,7 @@ interface DenoHost {
 
 const hosts = globalThis as unknown as { Bun?: BunHost; Deno?: DenoHost };
 
-/** True if `node:net` is to be used although the runtime has sockets of its own. */
+/** True to use `node:net` although the runtime has its own sockets. */
 export const USES_NODE_NET = process.argv.includes("--node-net");
 
 /** `Bun`, if its sockets are to be used. */
@@ -68,23 +68,26 @@ export const Bun = USES_NODE_NET ? undefined : hosts.Bun;
 /** `Deno`, if its sockets are to be used. */
 export const Deno = USES_NODE_NET ? undefined : hosts.Deno;
 
-/** True if the server is to count what comes in instead of sending it back. */
+/** True to count messages instead of answering them. */
 export const IS_SINK = process.argv.includes("--sink");
 
-/** True if the server is to decode each message and encode its answer. */
+/** True to decode each message and encode its answer. */
 export const IS_ENCODED = process.argv.includes("--encoded");
 
-/** Where the server is to listen: the path of a Unix socket; undefined for a port of the system's choice. */
+/**
+ * The path of the Unix socket to listen on; undefined for a TCP port that the
+ * system chooses.
+ */
 export const UNIX_PATH: string | undefined = process.argv
   .find((flag) => flag.startsWith("--unix="))?.slice("--unix=".length);
 
-/** True if the server is to speak TLS. */
+/** True to use TLS. */
 export const IS_TLS = process.argv.includes("--tls");
 
 /** Where a server listens. */
 export interface ListenAddress {
   readonly port?: number;
-  /** Of a Unix socket. */
+  /** The path, for a Unix socket. */
   readonly path?: string | undefined;
 }
 
@@ -93,7 +96,7 @@ export interface Announcement extends ListenAddress {
   readonly pid: number;
 }
 
-/** Tells the process that started this server where it listens. */
+/** Tells the parent process where this server listens. */
 export function announce(address: ListenAddress): void {
   console.log(JSON.stringify({ ...address, pid: process.pid }));
   if (process.argv.includes("--probe")) answerProbes();
@@ -102,12 +105,12 @@ export function announce(address: ListenAddress): void {
 /** The answer to a line on standard input; sizes in bytes. */
 export interface MemoryReport {
   readonly rss: number;
-  /** The engine's heap, without what its objects hold outside of it. */
+  /** The engine's heap, without memory that its objects hold elsewhere. */
   readonly heap: number;
   readonly external: number;
 }
 
-/** For each line on standard input, collects garbage and reports the memory in use. */
+/** For each line on stdin, collects garbage and reports the memory in use. */
 function answerProbes(): void {
   process.stdin.on("data", () => {
     const { Bun, gc } = globalThis as unknown as {
@@ -117,14 +120,17 @@ function answerProbes(): void {
     if (Bun !== undefined) Bun.gc(true);
     else gc?.();
     const { rss, heapUsed, external } = process.memoryUsage();
-    // Bun counts memory outside the heap as used, too.
+    // Bun also counts memory outside of the heap.
     const heap = Bun === undefined ? heapUsed : heapUsed - external;
     const report: MemoryReport = { rss, heap, external };
     console.log(JSON.stringify(report));
   });
 }
 
-/** A sink's answer to a FIN: how many bytes have arrived, in 8 bytes little-endian. */
+/**
+ * A sink's answer to FIN: the number of received bytes, in 8 bytes
+ * little-endian.
+ */
 export function countOfBytes(count: number): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(count), true);
@@ -146,7 +152,7 @@ export async function listenNode(
   });
 }
 
-/** Listens with `Bun.listen`, in TLS if that is given. */
+/** Listens with `Bun.listen`, optionally with TLS. */
 export function listenBun<T>(
   host: BunHost,
   socket: BunHandlers<T>,
@@ -172,7 +178,7 @@ export async function listenDeno(
   await serveDeno(listener, serve);
 }
 
-/** Serves what comes in; `serve` returns when the connection ends. */
+/** Serves accepted connections; `serve` returns when the connection ends. */
 export async function serveDeno(
   listener: NativeDenoListener,
   serve: (conn: DenoConn) => Promise<void>,
@@ -190,7 +196,7 @@ async function serveUntilClosed(
   try {
     await serve(conn);
   } catch {
-    // The load generator is gone.
+    // The load generator has closed the connection.
   }
   conn.close();
 }

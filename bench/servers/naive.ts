@@ -1,4 +1,7 @@
-/** Framed echo written in the simplest way: chunks are concatenated, and each message is a write of its own. */
+/**
+ * Framed echo in the simplest possible way: chunks are concatenated, and each
+ * message is a separate write.
+ */
 
 import { Buffer } from "node:buffer";
 import { HEADER_SIZE } from "../framing.ts";
@@ -11,7 +14,7 @@ import {
   writeAll,
 } from "./host.ts";
 
-/** Cuts a stream into messages. */
+/** Splits a stream into messages. */
 class Messages {
   #bytes: Buffer = Buffer.alloc(0);
 
@@ -26,7 +29,10 @@ class Messages {
   }
 }
 
-/** The state of a connection on Bun, with the bytes that its socket has not taken. */
+/**
+ * The state of a connection on Bun, with the bytes that the socket has not
+ * accepted.
+ */
 interface Client {
   readonly messages: Messages;
   rest: Buffer;

@@ -1,4 +1,7 @@
-/** The ceiling: echoes or counts what comes in on the runtime's bare sockets, without framing. */
+/**
+ * The upper bound: echoes or counts bytes on the runtime's bare sockets,
+ * without framing.
+ */
 
 import { Buffer } from "node:buffer";
 import process from "node:process";
@@ -16,7 +19,10 @@ import {
   writeAll,
 } from "./host.ts";
 
-/** On Bun, spends 400 ns before each write, to show what any work at this point costs. */
+/**
+ * On Bun, spends 400 ns before each write, to show the cost of any work at this
+ * point.
+ */
 const IS_LATE = process.argv.includes("--late");
 
 function wait(): void {
@@ -24,7 +30,7 @@ function wait(): void {
   while (Bun!.nanoseconds() < end);
 }
 
-/** The bytes that a full socket of Bun has not taken. */
+/** The bytes that a full socket of Bun has not accepted. */
 type Rest = Uint8Array | undefined;
 
 const bunEcho: BunHandlers<Rest> = {

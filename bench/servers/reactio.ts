@@ -1,4 +1,7 @@
-/** Echo, framed unless the command line says otherwise, or a sink of messages, on Reactio: a callback per message, flushed by the turn. */
+/**
+ * Echo, framed unless the command line says otherwise, or a sink of messages,
+ * on Reactio: one callback per message, writes at the end of the turn.
+ */
 
 import process from "node:process";
 import {
@@ -27,7 +30,7 @@ import {
   ViewingEcho,
 } from "./reactors.ts";
 
-/** Serves a connection as the command line says. */
+/** Creates the reactor that the command line asks for. */
 function newReactor(): Reactor {
   if (IS_SINK) return new Sink();
   if (IS_ENCODED) return new EncodedEcho();

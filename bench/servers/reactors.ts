@@ -1,4 +1,4 @@
-/** What answers the messages of the benchmark on Reactio, each in its own way. */
+/** Ways to answer the benchmark's messages with Reactio. */
 
 import {
   type AutoSendBuffer,
@@ -10,7 +10,7 @@ import { HEADER_SIZE, sizeOf } from "../framing.ts";
 import { countOfBytes } from "./host.ts";
 import { BODY_AT, kindOf, sequenceOf } from "./record.ts";
 
-/** Each message is sent back from where it lies. */
+/** Sends each message back in place, as a slice. */
 export class FramedEcho implements Reactor {
   onInboundMessage(
     buf: Uint8Array,
@@ -25,7 +25,7 @@ export class FramedEcho implements Reactor {
   }
 }
 
-/** Each read is sent back as it came, whatever messages are in it. */
+/** Sends each read back as a whole, whatever messages it contains. */
 export class UnframedEcho implements Reactor {
   onInboundMessage(buf: Uint8Array, ctx: DispatchContext): MessageResult {
     ctx.sendSlice(buf, 0, buf.length);
@@ -33,7 +33,10 @@ export class UnframedEcho implements Reactor {
   }
 }
 
-/** `FramedEcho` by a view of the message, which is what one writes first. */
+/**
+ * Like `FramedEcho`, but sends a view of the message, which is what one writes
+ * first.
+ */
 export class QueuedEcho implements Reactor {
   onInboundMessage(
     buf: Uint8Array,
@@ -48,9 +51,12 @@ export class QueuedEcho implements Reactor {
   }
 }
 
-/** A control: makes that view, and sends the slice. Nobody who makes views is faster. */
+/**
+ * A control: creates that view, but sends the slice. No program that creates
+ * views can be faster.
+ */
 export class ViewingEcho implements Reactor {
-  /** Where it is visible, so that no engine leaves it out. */
+  /** A public field, so that no engine optimizes the view away. */
   view: Uint8Array | undefined = undefined;
 
   onInboundMessage(
@@ -67,7 +73,10 @@ export class ViewingEcho implements Reactor {
   }
 }
 
-/** The same with messages that are what follows a header, as a protocol has them: each answer gets a header of its own. */
+/**
+ * Answers messages that follow a header, as in real protocols: each answer gets
+ * a new header.
+ */
 export class PayloadEcho implements Reactor {
   onInboundMessage(
     buf: Uint8Array,
@@ -88,7 +97,7 @@ export class PayloadEcho implements Reactor {
   }
 }
 
-/** The same, with each answer encoded from what its message says. */
+/** The same, but encodes each answer from the decoded message. */
 export class EncodedEcho implements Reactor {
   onInboundMessage(
     buf: Uint8Array,
@@ -111,7 +120,7 @@ export class EncodedEcho implements Reactor {
   }
 }
 
-/** Counts the bytes, and tells their number at the end. */
+/** Counts the received bytes, and sends their number at the end. */
 export class Sink implements Reactor {
   #total = 0;
 

@@ -1,10 +1,16 @@
-/** A message of the benchmark that is decoded, and encoded anew: size, kind and sequence, little-endian, and a body. */
+/**
+ * A message that is decoded and encoded again: size, kind and sequence number,
+ * little-endian, and a body.
+ */
 
 import { HEADER_SIZE } from "../framing.ts";
 
 const SEQUENCE_AT = HEADER_SIZE + 2;
 
-/** Where the body begins: behind 4 bytes of size, 2 of kind, and 8 of sequence. */
+/**
+ * Offset of the body: after 4 bytes of size, 2 of kind, and 8 of sequence
+ * number.
+ */
 export const BODY_AT = SEQUENCE_AT + 8;
 
 const wide = new DataView(new ArrayBuffer(8));
@@ -15,7 +21,7 @@ export function kindOf(buffer: Uint8Array, start: number): number {
   return buffer[start + HEADER_SIZE] | buffer[start + HEADER_SIZE + 1] << 8;
 }
 
-/** Its sequence. */
+/** The sequence number of the message at `start`. */
 export function sequenceOf(buffer: Uint8Array, start: number): bigint {
   const at = start + SEQUENCE_AT;
   for (let i = 0; i < 8; i++) wideBytes[i] = buffer[at + i];

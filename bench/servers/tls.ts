@@ -1,4 +1,7 @@
-/** Echo in TLS: by `node:tls`, without framing as one writes it first, framed with care, or over a `Deno.Conn`; or by the TLS that the runtime has of its own. */
+/**
+ * Echo over TLS: with `node:tls` in the simplest way, with careful framing, or
+ * over a `Deno.Conn`; or with the runtime's own TLS.
+ */
 
 import { Buffer } from "node:buffer";
 import process from "node:process";
@@ -18,18 +21,23 @@ import {
   writeAll,
 } from "./host.ts";
 
-/** True if the server is to use the runtime's own TLS. */
+/** True to use the runtime's own TLS. */
 const IS_NATIVE = process.argv.includes("--native");
 
-/** True if messages are to be cut out of what `node:tls` reads, as Reactio does. */
+/**
+ * True to split the bytes read from `node:tls` into messages, as Reactio does.
+ */
 const IS_FRAMED = process.argv.includes("--framed");
 
-/** True if `node:tls` is to speak over what `Deno.listen` accepts, as Reactio does there. */
+/**
+ * True to use `node:tls` over connections of `Deno.listen`, as Reactio does
+ * there.
+ */
 const IS_OVER_CONN = process.argv.includes("--over-conn");
 
 const BUFFER_SIZE = 64 * 1024;
 
-/** The bytes that a full socket of Bun has not taken. */
+/** The bytes that a full socket of Bun has not accepted. */
 type Rest = Uint8Array | undefined;
 
 function send(socket: NativeBunSocket<Rest>, bytes: Uint8Array): void {
@@ -37,7 +45,7 @@ function send(socket: NativeBunSocket<Rest>, bytes: Uint8Array): void {
   socket.data = taken < bytes.length ? bytes.subarray(taken) : undefined;
 }
 
-/** A server of `node:tls`, which listens nowhere yet. */
+/** Creates a `node:tls` server that does not listen yet. */
 function newServer(): Server {
   const options = { ...credential, allowHalfOpen: true, noDelay: true };
   return createServer(options, IS_FRAMED ? serveFramed : serveUnframed);
@@ -56,7 +64,7 @@ function listenByNode(): void {
   });
 }
 
-/** The least that `node:tls` can be given to speak over. */
+/** The simplest stream that `node:tls` accepts as a transport. */
 function streamOver(conn: DenoConn): Duplex {
   const stream = new Duplex({
     read() {
@@ -70,7 +78,7 @@ function streamOver(conn: DenoConn): Duplex {
       writeAll(conn, chunk).then(() => done(), done);
     },
   });
-  // TLS destroys it just before it says last that it is done.
+  // TLS destroys the stream just before it calls the last callback.
   const { destroy } = stream;
   stream.destroy = (error) => {
     setImmediate(() => destroy.call(stream, error));

@@ -2,7 +2,7 @@ import type { OpenLink } from "./link.ts";
 
 const BATCH_SIZE = 512;
 
-/** A message per array of commands. */
+/** Sends an array of commands per message. */
 export const openBatch: OpenLink = ({ port }, receive) => {
   port.on("message", (batch: unknown[]) => {
     for (const cmd of batch) receive(cmd);

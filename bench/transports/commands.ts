@@ -1,8 +1,8 @@
-/** A kind of command that is sent between threads, many times. */
+/** A kind of command to send between threads. */
 export interface CommandKind {
-  /** The command number `i`. */
+  /** Creates command number `i`. */
   make(i: number): unknown;
-  /** True if `cmd` is the command number `i`, whole. */
+  /** True if `cmd` is command number `i`, intact. */
   is(cmd: unknown, i: number): boolean;
 }
 

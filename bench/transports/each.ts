@@ -1,6 +1,6 @@
 import type { OpenLink } from "./link.ts";
 
-/** The control: a message per command. */
+/** The control: sends a message per command. */
 export const openEach: OpenLink = ({ port }, receive) => {
   port.on("message", receive);
   return {

@@ -1,8 +1,8 @@
 /**
- * Who sends and who receives, the same for every transport: round after round,
- * one end sends so many commands, and when the last of them has come the other
- * sends one back. Large rounds measure the throughput, rounds of one command the
- * round trip.
+ * The sender and the receiver, the same for every transport. In each round, one
+ * end sends some commands, and the other sends one back when the last of them
+ * has arrived. Large rounds measure throughput, rounds of one command the
+ * round-trip time.
  */
 
 import process from "node:process";
@@ -10,28 +10,32 @@ import { type CommandKind, KINDS } from "./commands.ts";
 import type { Report } from "./report.ts";
 import type { Link } from "./link.ts";
 
-/** What is measured. */
+/** A plan of measurement. */
 export interface Plan {
   /** A key of `KINDS`. */
   readonly kind: string;
-  /** The commands of the flood. */
+  /** The number of commands to send in one go. */
   readonly commands: number;
 }
 
-/** Commands that are sent before the event loop has its turn. */
+/** Commands that are sent before the event loop gets control. */
 const BURST = 10_000;
 
 const WARM_UP_TRIPS = 500;
 const TRIPS = 2000;
 
-/** How many commands each round has: a flood and trips to warm up, and those that count. */
+/**
+ * The number of commands in each round: one to warm up, the flood, and then
+ * round trips, of which the first are a warm-up, too. `flood` is the index of
+ * the flood.
+ */
 function roundsOf({ commands }: Plan): { sizes: number[]; flood: number } {
   const warmUp = Math.ceil(commands / 10);
   const trips = Array<number>(WARM_UP_TRIPS + TRIPS).fill(1);
   return { sizes: [warmUp, commands, ...trips], flood: 1 };
 }
 
-/** The end that sends the commands, and measures. */
+/** The end that sends the commands and measures. */
 export class MeasuringEnd {
   readonly #kind: CommandKind;
   readonly #sizes: readonly number[];
@@ -59,14 +63,14 @@ export class MeasuringEnd {
     this.#beginRound();
   }
 
-  /** An answer came. */
+  /** An answer has arrived. */
   receive(cmd: unknown): void {
     expectCommand(this.#kind, cmd, this.#countSent - 1);
     this.#isAnswered = true;
     this.endRound();
   }
 
-  /** Ends the round if all of it has come and is completed. */
+  /** Ends the round once everything has arrived and is completed. */
   endRound(): void {
     if (!this.#isAnswered || this.#link.countUncompleted > 0) return;
     const round = this.#milliseconds.length;
@@ -110,7 +114,7 @@ export class MeasuringEnd {
   }
 }
 
-/** The end that receives the commands, and sees that every one came, in order. */
+/** The end that receives the commands, and checks that all arrive in order. */
 export class CheckingEnd {
   readonly #kind: CommandKind;
   readonly #sizes: readonly number[];
@@ -138,7 +142,10 @@ export class CheckingEnd {
   }
 }
 
-/** Ends the thread by an error, which no handler around keeps, if `cmd` is not the command number `i`. */
+/**
+ * Ends the thread with an error if `cmd` is not command number `i`. It is
+ * thrown in a later turn, where no handler catches it.
+ */
 function expectCommand(kind: CommandKind, cmd: unknown, i: number): void {
   if (kind.is(cmd, i)) return;
   const text = `Expected command ${i}, got ${JSON.stringify(cmd)}`;

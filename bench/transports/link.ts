@@ -2,15 +2,15 @@ import type { MessagePort } from "node:worker_threads";
 
 /** One end of a link between two threads. */
 export interface Link {
-  /** How many commands were sent whose completion is still to come. */
+  /** Number of commands sent but not completed yet. */
   readonly countUncompleted: number;
-  /** Sends `cmd` to the other end, at the next `flush` at the latest. */
+  /** Sends `cmd` to the other end, no later than the next `flush`. */
   send(cmd: unknown): void;
-  /** The turn is over: what was sent is to go out. */
+  /** Called at the end of the turn: sends what is pending. */
   flush(): void;
 }
 
-/** What two threads have in common: enough for a link of any kind. */
+/** What two threads share, for any kind of link. */
 export interface LinkMedium {
   readonly port: MessagePort;
   /** The rings of `ring.ts`. */
@@ -18,7 +18,9 @@ export interface LinkMedium {
   readonly inRing: SharedArrayBuffer;
 }
 
-/** Opens this end of a link; `receive` is called with each command that comes. */
+/**
+ * Opens this end of a link. `receive` is called with each command that arrives.
+ */
 export type OpenLink = (
   medium: LinkMedium,
   receive: (cmd: unknown) => void,

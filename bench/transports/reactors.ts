@@ -1,4 +1,6 @@
-/** The two ends as reactors: each has a name, and finds the other by its name. */
+/**
+ * The two ends as reactors, each of which has a name and finds the other by it.
+ */
 
 import {
   type CommandCompletion,
@@ -13,12 +15,15 @@ import { CheckingEnd, MeasuringEnd, type Plan } from "./ends.ts";
 import { writeReport } from "./report.ts";
 import type { Link } from "./link.ts";
 
-/** What the reactors are to do. */
+/** The task of the reactors. */
 export interface ReactorSetup {
   readonly plan: Plan;
-  /** Every command has a completion, and a round ends when all are called. */
+  /**
+   * True if every command has a completion: then a round ends when all have
+   * been called.
+   */
   readonly hasCompletions: boolean;
-  /** Where the reactor that asks writes what it measured. */
+  /** Where the measuring reactor writes its result. */
   readonly report: SharedArrayBuffer;
 }
 
@@ -33,7 +38,7 @@ abstract class EndReactor implements Reactor {
     this.thread = thread;
   }
 
-  /** The other one has its name. */
+  /** Called when the other reactor has its name. */
   protected abstract onHello(ctx: DispatchContext): void;
 
   abstract onCommand(cmd: unknown): void;
@@ -46,14 +51,17 @@ abstract class EndReactor implements Reactor {
     return MessageResult.dropMsgSize(buf.length);
   }
 
-  /** Takes a name, and tells the other one. */
+  /** Takes a name, and notifies the other reactor. */
   protected async introduce(name: string, ctx: DispatchContext): Promise<void> {
     const { runtimeId } = this.thread;
     await this.thread.addName(name, { runtimeId, reactorId: ctx.id });
     ctx.sendOrQueue(HELLO);
   }
 
-  /** The link to the reactor called `name`; `onCompleted` is called when all is completed that was sent. */
+  /**
+   * Creates a link to the reactor called `name`. `onCompleted` is called when
+   * all sent commands are completed.
+   */
   protected linkTo(name: string, onCompleted = () => {}): Link {
     const { runtimeId, reactorId } = this.thread.findByName(name)!;
     const sender = this.thread.getCmdSender(runtimeId);

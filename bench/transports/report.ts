@@ -1,10 +1,13 @@
-/** What was measured of a transport. */
+/** The result for a transport. */
 export interface Report {
-  /** Commands one way, in a second. */
+  /** Commands per second in one direction. */
   readonly perSecond: number;
-  /** Nanoseconds of processor time for one of these, on both sides. */
+  /** Nanoseconds of processor time per command, on both sides together. */
   readonly cpuNs: number;
-  /** Round trips of a command there and one back while nothing else is on its way, in microseconds. */
+  /**
+   * Round-trip times of a command and its answer on an idle link, in
+   * microseconds.
+   */
   readonly p50: number;
   readonly p99: number;
 }
@@ -12,7 +15,7 @@ export interface Report {
 const FIELDS = ["perSecond", "cpuNs", "p50", "p99"] as const;
 const FLAG_SIZE = Float64Array.BYTES_PER_ELEMENT;
 
-/** A report that one thread writes and another waits for. */
+/** Creates a report that one thread writes and another waits for. */
 export function newSharedReport(): SharedArrayBuffer {
   return new SharedArrayBuffer(
     FLAG_SIZE + FIELDS.length * Float64Array.BYTES_PER_ELEMENT,

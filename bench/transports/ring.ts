@@ -1,30 +1,38 @@
 /**
- * A link through shared memory: in each direction a ring of bytes with one writer
- * and one reader, which sleep by `Atomics.waitAsync`. In it lies frame after
- * frame: 4 bytes of length, little-endian, and an array of commands as JSON.
+ * A link through shared memory: per direction a ring of bytes with one writer
+ * and one reader, which wait by `Atomics.waitAsync`. It contains frames: 4
+ * bytes of length, little-endian, and an array of commands as JSON.
  */
 
 import type { OpenLink } from "./link.ts";
 
-/** Bytes of a ring: a power of two, so that counts of bytes may wrap. */
+/**
+ * The size of a ring in bytes: a power of two, so that the counters may wrap
+ * around.
+ */
 const CAPACITY = 2 ** 20;
 
-/** Commands of a frame. */
+/** Commands per frame. */
 const FRAME_SIZE = 512;
 
 const HEADER_SIZE = 4;
 
-/** Counts of all bytes so far, modulo 2^32, in front of the bytes. */
+/**
+ * Offsets of the two counters, of all bytes so far modulo 2^32, which precede
+ * the bytes.
+ */
 const WRITTEN = 0;
 const READ = 1;
 const CONTROL_SIZE = 2 * Int32Array.BYTES_PER_ELEMENT;
 
-/** Memory for one direction. */
+/** Creates the memory for one direction. */
 export function newRing(): SharedArrayBuffer {
   return new SharedArrayBuffer(CONTROL_SIZE + CAPACITY);
 }
 
-/** A frame per so many commands, and per turn. */
+/**
+ * Sends a frame for each `FRAME_SIZE` commands, and at the end of each turn.
+ */
 export const openRing: OpenLink = ({ outRing, inRing }, receive) => {
   const writer = new RingWriter(outRing);
   void new RingReader(inRing, receive).run();
@@ -48,9 +56,9 @@ class RingWriter {
   readonly #control: Int32Array;
   readonly #ring: Uint8Array;
   readonly #encoder = new TextEncoder();
-  /** `encodeInto` takes no shared memory everywhere. */
+  /** Not every `encodeInto` accepts shared memory. */
   #scratch = new Uint8Array(CAPACITY);
-  /** What the ring had no room for, in order, from `#head` on. */
+  /** Frames that did not fit into the ring, in order, from `#head` on. */
   #waiting: Uint8Array[] = [];
   #head = 0;
 
@@ -59,7 +67,7 @@ class RingWriter {
     this.#ring = new Uint8Array(shared, CONTROL_SIZE);
   }
 
-  /** Writes a frame, now or when there is room. */
+  /** Writes a frame, now or once there is room. */
   write(commands: unknown[]): void {
     const frame = this.#encode(commands);
     if (this.#waiting.length > 0) {
@@ -72,7 +80,7 @@ class RingWriter {
     void this.#writeWaiting();
   }
 
-  /** A frame, valid until the next one. */
+  /** Encodes a frame, which is valid until the next one. */
   #encode(commands: unknown[]): Uint8Array {
     const text = JSON.stringify(commands);
     const maxSize = HEADER_SIZE + 3 * text.length;
@@ -86,7 +94,7 @@ class RingWriter {
     return scratch.subarray(0, HEADER_SIZE + written);
   }
 
-  /** Copies as much of `bytes` as there is room for, and wakes the reader. */
+  /** Copies as much of `bytes` as fits, and wakes the reader. */
   #copy(bytes: Uint8Array): number {
     const written = Atomics.load(this.#control, WRITTEN);
     const used = written - Atomics.load(this.#control, READ) | 0;
@@ -122,7 +130,10 @@ class RingReader {
   readonly #ring: Uint8Array;
   readonly #receive: (cmd: unknown) => void;
   readonly #decoder = new TextDecoder();
-  /** What was read and is no whole frame yet, and room for more. `decode` takes no shared memory everywhere. */
+  /**
+   * An incomplete frame, with room for more. Not every `decode` accepts shared
+   * memory.
+   */
   #buffer = new Uint8Array(2 * CAPACITY);
   #length = 0;
 
@@ -132,7 +143,7 @@ class RingReader {
     this.#receive = receive;
   }
 
-  /** Reads for ever, and lets the thread do something else in between. */
+  /** Reads forever, but lets the thread do other work in between. */
   async run(): Promise<void> {
     for (;;) {
       const read = Atomics.load(this.#control, READ);
@@ -143,7 +154,9 @@ class RingReader {
     }
   }
 
-  /** Takes what lies in the ring out, and wakes a writer that waits for room. */
+  /**
+   * Takes everything out of the ring, and wakes a writer that waits for room.
+   */
   #read(read: number, written: number): void {
     const size = written - read | 0;
     if (this.#length + size > this.#buffer.length) {
@@ -163,7 +176,7 @@ class RingReader {
     Atomics.notify(this.#control, READ);
   }
 
-  /** Hands out the whole frames. */
+  /** Delivers the complete frames. */
   #dispatch(): void {
     const buffer = this.#buffer;
     let at = 0;
@@ -181,7 +194,7 @@ class RingReader {
   }
 }
 
-/** Resolves when `control[index]` is not `value`. */
+/** Resolves once `control[index]` differs from `value`. */
 async function changed(
   control: Int32Array,
   index: number,

@@ -1,4 +1,7 @@
-/** A thread of a pair with a link between them that is not Reactio's: what it is to do is the first message. */
+/**
+ * One of two threads with a link that is not Reactio's. The first message
+ * contains its task.
+ */
 
 import { parentPort } from "node:worker_threads";
 import { openBatch } from "./batch.ts";
@@ -8,13 +11,16 @@ import { writeReport } from "./report.ts";
 import { openRing } from "./ring.ts";
 import type { LinkMedium, OpenLink } from "./link.ts";
 
-/** What a thread is to do. */
+/** The task of a thread. */
 export interface Setup {
   readonly plan: Plan;
   /** A key of `LINKS`. */
   readonly link: string;
   readonly medium: LinkMedium;
-  /** Where the thread that asks writes what it measured; the other one answers. */
+  /**
+   * Where the measuring thread writes its result; undefined for the other one,
+   * which answers.
+   */
   readonly report: SharedArrayBuffer | undefined;
 }
 
