@@ -13,7 +13,7 @@ import { asGenerator, asServer, canPin, type Settings } from "./settings.ts";
 import { spreadOf } from "./stats.ts";
 
 /**
- * The measurements: pipelined requests per connection, and their total number.
+ * The measurements: pipelined requests per connection, and their number per turn.
  * The deepest pipeline comes first, because it gets the code compiled soonest.
  */
 const PIPELINES = [
