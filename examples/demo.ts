@@ -1,4 +1,7 @@
 // A server and a client of it play ping-pong in one program, in one thread.
+//
+// Run:  deno run --allow-net examples/demo.ts
+// Read: pingpong.ts has the reactors of both.
 
 import {
   formatAddress,

@@ -1,4 +1,7 @@
-// Plays ping-pong with examples/echo_server.ts and prints how long round trips take.
+// Plays ping-pong with echo_server.ts, and prints how long round trips take.
+//
+// Run:  deno run --allow-net examples/echo_client.ts
+// Read: pingpong.ts has the reactors of both.
 
 import { ReactRuntime } from "../mod.ts";
 import { connectFlags, fail, integer, readFlags } from "./flags.ts";

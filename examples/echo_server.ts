@@ -1,4 +1,8 @@
-// Serves ping-pong; examples/echo_client.ts is who to play with.
+// A server of ping-pong: a reactor by hand that sends back what it gets.
+// echo_client.ts is who to play with.
+//
+// Run:  deno run --allow-net examples/echo_server.ts
+// Read: pingpong.ts has the reactors of both.
 
 import {
   formatAddress,

@@ -15,7 +15,7 @@ import {
 } from "../mod.ts";
 import { isOneOfSeveral, type ServingThread, type Shared } from "./serve.ts";
 
-/** Something that a client has done, by the number that its thread gave it. */
+/** Something that a client has done. Its thread gave it the number `client`. */
 export interface ClientEvent {
   readonly type: string;
   readonly client: number;
@@ -38,23 +38,23 @@ export function reasonOf({ error }: Close): Error | undefined {
   return error === undefined ? undefined : new Error(error);
 }
 
-/** Hears of all clients, and commands the threads that serve them. */
+/** Gets the events of all clients, and commands the threads that serve them. */
 export interface Hub<Event extends ClientEvent, Command> {
-  /** `thread` has served a client that is the cause of `event`. An error costs that client its connection. */
+  /** A client of `thread` is the cause of `event`. If this throws, the client loses its connection. */
   onEvent(event: Event | Gone, thread: Channel<Command | Close>): void;
 }
 
 /** Carries items to one receiver, in order. */
 export interface Channel<Item> {
-  /** Whoever is the cause of more is to wait. */
+  /** Whoever causes more items has to wait. */
   readonly isFull: boolean;
-  /** Resolves when it is not full, or has ended. */
+  /** Resolves when it is no longer full, or has ended. */
   whenRoom(): Promise<void>;
   /** `bytes` is the size of what is large in `item`. */
   send(item: Item, bytes?: number): void;
 }
 
-/** Takes no more messages of `ctx` before there is room in `channel`. */
+/** Reads nothing more from `ctx` until there is room in `channel`. */
 export async function pauseUntilRoom(
   ctx: DispatchContext<never>,
   channel: Channel<never>,

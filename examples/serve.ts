@@ -19,7 +19,7 @@ import {
 } from "../mod.ts";
 import { address, fail, type Flag, integer, listenFlags } from "./flags.ts";
 
-/** What the flags say of how a server is run. */
+/** How a server runs, as its flags say. */
 export interface ServingFlags {
   readonly hostname: string;
   readonly port: number;
@@ -28,7 +28,7 @@ export interface ServingFlags {
   readonly inspect: string;
 }
 
-/** The flags of a server that listens on `port` if nothing else is said. */
+/** The flags of a server whose port is `port` by default. */
 export function servingFlags(
   port: number,
 ): { readonly [Name in keyof ServingFlags]: Flag<ServingFlags[Name]> } {
@@ -40,7 +40,7 @@ export function servingFlags(
   };
 }
 
-/** The thread that makes a listener. Where it is the only one, it has nothing that reaches others, which have the services of `Others`. */
+/** The thread that makes a listener. If there are several, it can reach the others, which have the services of `Others`. */
 export type ServingThread<Others extends ModuleShape = ModuleShape> =
   & Pick<
     ReactorThread<unknown, Others>,
@@ -53,18 +53,18 @@ export type OneOfSeveral<Others extends ModuleShape = ModuleShape> =
   & ServingThread<Others>
   & Pick<ReactorThread<unknown, Others>, "ask">;
 
-/** True if others serve as well: then the main thread has what all share. */
+/** True if there are several threads; then the main thread has what they share. */
 export function isOneOfSeveral<Others extends ModuleShape>(
   thread: ServingThread<Others>,
 ): thread is OneOfSeveral<Others> {
   return thread.ask !== undefined;
 }
 
-/** What the main thread has for all others, where there are several. */
+/** What the main thread does for all others, if there are several. */
 export interface Shared {
-  /** What they ask of `"main"`. */
+  /** The services that they ask `"main"` for. */
   readonly services: NonNullable<ThreadedReactorOptions["services"]>;
-  /** Called when they have ended. */
+  /** Called when all of them have ended. */
   readonly onStop?: () => void | Promise<void>;
 }
 
@@ -89,7 +89,7 @@ type ParamOf<
 
 /** A server that runs in one thread or in several. */
 export interface Server<Module extends ServingModule> {
-  /** Listens, and says where. Ends the program, with a plain message, if that is not possible. */
+  /** Listens, and prints where. If that fails, ends the program with a plain message. */
   listen<Name extends string & keyof Module["listeners"]>(
     name: Name,
     param: ParamOf<Module, Name>,
@@ -135,10 +135,10 @@ export async function startServer<Module extends ServingModule>(
   };
 }
 
-/** Who may look may do everything: it is this machine alone. */
+/** Whoever may look may do everything: without a token, only this machine may look. */
 const ALL = { allowClose: true, allowDrain: true, allowTail: true };
 
-/** What serves. */
+/** One runtime or several threads, used in the same way. */
 interface Threads {
   readonly target: RunsOnSignals;
   listen(

@@ -1,4 +1,11 @@
-// Simulates a bank and its backup, on a network that fails now and then.
+// Simulates a bank and its backup, on a network that fails now and then, and
+// checks that no money is lost.
+//
+// Run:  deno run examples/simulation.ts
+// Try:  --bug plants a bug, which is found; --replay repeats the run that
+//       failed
+// Read: simulation/scenario.ts is what happens, simulation/bank.ts and
+//       simulation/bank_client.ts are what is tested.
 
 import { simulate } from "../mod.ts";
 import { fail, integer, readFlags, text, toggle } from "./flags.ts";

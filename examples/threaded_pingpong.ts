@@ -1,6 +1,9 @@
 // A server in one thread and a client in another play ping-pong. The client
 // finds the server by its name, and sends it a command from thread to thread.
 // The main thread keeps the score, which is a service that both ask.
+//
+// Run:  deno run --allow-net --allow-read=. examples/threaded_pingpong.ts
+// Read: threaded_pingpong_reactors.ts has what the threads run.
 
 import { ThreadedReactorMgr } from "../mod.ts";
 import type reactors from "./threaded_pingpong_reactors.ts";

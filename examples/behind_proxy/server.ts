@@ -1,5 +1,10 @@
-// Tells each client, for each line, where it is and which proxy it came through;
-// an empty line ends the conversation. Until SIGTERM.
+// A server behind a proxy that sends PROXY headers: tells each client, for each
+// line, where it is and which proxy it came through. An empty line ends the
+// conversation.
+//
+// Run:  deno run --allow-net examples/behind_proxy/server.ts
+// Try:  printf 'PROXY TCP4 192.0.2.1 192.0.2.2 1234 80\r\nhello\n\n' | nc
+//       127.0.0.1 10255
 
 import {
   DefaultTcpListenerHandler,

@@ -1,4 +1,11 @@
-// A chat for everybody: over TCP, as with nc, and in a browser.
+// A chat for everybody: over TCP, as with nc, and over WebSockets in a browser.
+// The same reactors serve both; rooms are groups, shared by one thread or
+// several.
+//
+// Run:  deno run --allow-net --allow-read=. --allow-env=WS_NO_BUFFER_UTIL,WS_NO_UTF_8_VALIDATE examples/chat/server.ts
+// Try:  nc 127.0.0.1 7000, and http://127.0.0.1:7001/ in a browser
+// Read: local_guests.ts has the connections of one thread; chat.ts, room.ts and
+//       guest.ts are the chat of all; reactors.ts puts them together.
 
 import { integer, listenFlags, readFlags } from "../flags.ts";
 import { shareHub } from "../hub.ts";

@@ -1,4 +1,11 @@
-// A server of HTTP/1.1 that says hello, and what it was told at /echo. Until SIGTERM.
+// A server of HTTP/1.1 that says hello, and at /echo what it was told: a codec
+// of its own, answers to what it refuses, pipelining, limits of time and size,
+// TLS.
+//
+// Run:  deno run --allow-net --allow-read=. examples/http_hello/server.ts
+// Try:  curl http://127.0.0.1:8080/, or curl -d hi http://127.0.0.1:8080/echo
+// Read: hello.ts answers; codec.ts finds requests in the stream, with head.ts
+//       and chunks.ts.
 
 import { credentialFlags, readCredential } from "../credential.ts";
 import { integer, readFlags } from "../flags.ts";

@@ -1,4 +1,12 @@
-// A Modbus gateway in one thread or several, until SIGTERM.
+// A Modbus gateway: many masters on one port, few devices behind it. It is made
+// of serve, for the masters, and of a RequestClient for each device, in one
+// thread or several.
+//
+// Run:  deno run --allow-net --allow-read=. examples/modbus_gateway/serve_gateway.ts
+// Try:  start serve_slave.ts as well, then: mbpoll -m tcp -p 5020 -a 1 -c 5 -1
+//       127.0.0.1
+// Read: protocol.ts is the codec, gateway.ts the gateway, client.ts what asks a
+//       device.
 
 import { integer, readFlags } from "../flags.ts";
 import { servingFlags, startServer } from "../serve.ts";

@@ -1,4 +1,9 @@
-// A Modbus slave with holding registers, until SIGTERM.
+// A Modbus slave with holding registers, for the gateway beside it: serve, and
+// a codec.
+//
+// Run:  deno run --allow-net examples/modbus_gateway/serve_slave.ts
+// Try:  mbpoll -m tcp -p 5021 -a 1 -c 5 -1 127.0.0.1
+// Read: registers.ts has what is asked for, protocol.ts the codec.
 
 import { formatAddress, ReactRuntime, runOnSignals, serve } from "../../mod.ts";
 import { fail, integer, listenFlags, readFlags } from "../flags.ts";

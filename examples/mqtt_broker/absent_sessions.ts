@@ -1,7 +1,7 @@
 import type { Limits } from "./limits.ts";
 import type { Session } from "./session.ts";
 
-/** The sessions whose clients are gone, in the order in which they left. */
+/** Sessions whose clients are gone, in the order in which they left. */
 export class AbsentSessions {
   readonly #limits: Limits;
   readonly #sessions = new Set<Session>();
@@ -15,7 +15,7 @@ export class AbsentSessions {
     return this.#sessions.size;
   }
 
-  /** How much they hold together. */
+  /** How many bytes they hold together. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -29,12 +29,12 @@ export class AbsentSessions {
     if (this.#sessions.delete(session)) this.#bytes -= session.bytes;
   }
 
-  /** One of them holds so much more. */
+  /** One of them holds `bytes` more. */
   grow(bytes: number): void {
     this.#bytes += bytes;
   }
 
-  /** The one whose client was gone first, if there are too many or they hold too much. */
+  /** The one whose client left first, if there are too many or they hold too much. */
   get tooMuch(): Session | undefined {
     const { absentSessions, absentBytes } = this.#limits;
     const fits = this.count <= absentSessions && this.#bytes <= absentBytes;

@@ -7,14 +7,14 @@ import { RetainedMessages } from "./retained.ts";
 import { type Recipient, Session } from "./session.ts";
 import { isFilter, SubscriptionTree } from "./topics.ts";
 
-/** What a client has got by its connect. */
+/** What a client gets when it connects. */
 export interface AdmittedClient {
   readonly session: Session;
-  /** It is the one that the client had before. */
+  /** The client had this session before. */
   readonly isPresent: boolean;
 }
 
-/** Hands messages on to all sessions that have subscribed to their topics. */
+/** Delivers each message to all sessions that have subscribed to its topic. */
 export class Broker {
   readonly limits: Limits;
   readonly #sessions = new Map<string, Session>();
@@ -34,9 +34,9 @@ export class Broker {
     this.#retained = new RetainedMessages(this.limits);
   }
 
-  /** Gives a client its session; whoever had it before is told so. */
+  /** Gives a client its session. If another connection has that session, it is closed. */
   admit({ clientId, clean }: Connect): AdmittedClient {
-    // No client has such an id of its own: none has U+0000.
+    // No client can choose this id: U+0000 is not allowed in one.
     const id = clientId || `\0${++this.#unnamedCount}`;
     const before = this.#sessions.get(id);
     if (before !== undefined) this.#takeOver(before);
@@ -63,7 +63,7 @@ export class Broker {
     if (message.retain && !this.#retained.keep(message)) {
       this.#notRetainedCount++;
     }
-    // Whoever has several subscriptions for it gets it once, by the best of them.
+    // A session with several matching subscriptions gets it once, by the best QoS.
     const recipients = new Map<Session, 0 | 1>();
     this.#subscriptions.match(message.topic, (session, granted) => {
       if ((recipients.get(session) ?? 0) <= granted) {
@@ -79,7 +79,7 @@ export class Broker {
     this.#forgetWhatIsTooMuch();
   }
 
-  /** Subscribes `session`; returns what was granted. What was retained follows by {@linkcode tellRetained}. */
+  /** Subscribes `session`, and returns what was granted. {@linkcode tellRetained} then sends what was retained. */
   subscribe(session: Session, wanted: readonly Subscription[]): number[] {
     return wanted.map(({ filter, qos }) => {
       const granted = lower(1, qos);
@@ -107,12 +107,12 @@ export class Broker {
     }
   }
 
-  /** There was no room for a message to a client. */
+  /** A message to a client was dropped for lack of room. */
   countDropped(): void {
     this.#droppedCount++;
   }
 
-  /** Publishes what the broker has counted, and says what it has dropped since it was called last. */
+  /** Publishes the broker's counters, and logs if anything was dropped since the last call. */
   report(): void {
     const counts = {
       "clients/connected": this.#connectedCount,
@@ -164,7 +164,7 @@ export class Broker {
   }
 }
 
-/** The lower of the two, of which QoS 2 is granted to nobody. */
+/** The lower of the two. QoS 2 is never granted. */
 function lower(granted: Qos, qos: Qos): 0 | 1 {
   return qos === 0 || granted === 0 ? 0 : 1;
 }

@@ -1,5 +1,5 @@
-// One connection to the broker, in the thread that serves it: what does not need
-// the broker.
+// One connection, in the thread that serves it: everything that does not need the
+// broker, which may be in another thread.
 
 import type { Clock, MessageContext, MessageHandlers } from "../../mod.ts";
 import type { ClientConnection } from "./client.ts";
@@ -7,15 +7,15 @@ import type { Packet } from "./packets.ts";
 
 /** How long a client may be silent, as a multiple of its keep-alive: 3.1.2.10. */
 const KEEP_ALIVE_FACTOR = 1.5;
-/** A client that more bytes wait for may not be read from. */
+/** If more bytes are queued for a client, it may be that nothing is read from it. */
 const LOW_WATER_MARK = 256 * 1024;
 
-/** Who is told what a client says, and becomes of it. */
+/** Gets what a client sends, and is told what becomes of its connection. */
 export interface PacketHandler {
   take(packet: Packet): void;
-  /** A message to the client was dropped, since it reads too slowly. */
+  /** A message to the client was dropped, because it reads too slowly. */
   countDropped(): void;
-  /** The client says no more: its connection is to be closed behind the answers. */
+  /** The client sends nothing more: close the connection after the last answer. */
   end(): void;
   leave(): void;
 }
@@ -25,13 +25,13 @@ export class BrokerConnection
   implements MessageHandlers<Packet>, ClientConnection {
   readonly #handler: PacketHandler;
   readonly #clock: Pick<Clock, "now">;
-  /** So many bytes may wait to be sent before messages of QoS 0 are dropped. */
+  /** If more bytes are queued to be sent, messages of QoS 0 are dropped. */
   readonly #queuedBytes: number;
   #ctx: MessageContext<Packet> | undefined = undefined;
   #lastHeard = 0;
   #isPaused = false;
 
-  /** `handlerFor` makes who is told, before anything is said. */
+  /** `handlerFor` makes the handler, before the first packet. */
   constructor(
     clock: Pick<Clock, "now">,
     queuedBytes: number,
@@ -54,7 +54,7 @@ export class BrokerConnection
     this.#ctx?.close(reason);
   }
 
-  /** Takes nothing more of the client before `room` is resolved. */
+  /** Reads nothing more from the client until `room` resolves. */
   async pauseUntil(room: Promise<void>): Promise<void> {
     this.#isPaused = true;
     this.#ctx?.pauseReading();
@@ -99,7 +99,8 @@ export class BrokerConnection
     if (silentMs < limitMs) {
       ctx.after(limitMs - silentMs, () => this.#watch(limitMs, ctx));
     } else if (this.#isPaused || this.#bytesQueued > LOW_WATER_MARK) {
-      // What it says may not be read before it reads itself: `sendTimeoutMs` counts.
+      // Its packets may be waiting unread, so silence proves nothing: `sendTimeoutMs`
+      // ends a client that does not read.
       ctx.after(limitMs, () => this.#watch(limitMs, ctx));
     } else ctx.abort();
   }

@@ -8,13 +8,13 @@ import {
   type PacketMessage,
 } from "./messages.ts";
 
-/** A thread that has connections. */
+/** A thread that serves connections. */
 type Thread = Channel<BrokerCommand>;
 
-/** The broker, for the threads that have the connections of its clients. */
+/** Connects the broker with the threads that serve its clients. */
 export class BrokerHub implements Hub<BrokerEvent, BrokerCommand> {
   readonly #broker: Broker;
-  /** Those that have said something. */
+  /** Clients that have sent something, by their thread and number. */
   readonly #clients = new WeakMap<Thread, Map<number, Client>>();
 
   constructor(broker: Broker) {

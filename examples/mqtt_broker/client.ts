@@ -1,5 +1,5 @@
-// What the broker has of a connection: chapter 3, as far as servers are
-// concerned, and chapter 4.
+// What the broker does for one connection: chapters 3 and 4 of the standard, as
+// far as they concern servers.
 
 import type { Broker } from "./broker.ts";
 import {
@@ -13,30 +13,30 @@ import {
 import type { Recipient, Session } from "./session.ts";
 import { isReserved, isTopic } from "./topics.ts";
 
-/** So many messages of QoS 2 may be under way from a client. */
+/** How many messages of QoS 2 a client may have in flight. */
 const MOST_RECEIVED = 1000;
 
-/** The client has broken a rule of MQTT: its connection is closed. */
+/** The client broke a rule of MQTT, so its connection is closed. */
 export class ProtocolError extends Error {
   override readonly name = "ProtocolError";
 }
 
-/** The connection of a client, in whatever thread. */
+/** The connection of a client, in this thread or in another one. */
 export interface ClientConnection {
   /** Sends a packet; one of QoS 0 is dropped if too much waits to be sent. */
   send(packet: Packet): void;
-  /** What was sent still goes out. */
+  /** Closes it. What was sent before still goes out. */
   close(): void;
 }
 
-/** Who talks to the broker over a connection. */
+/** The client of one connection. */
 export class Client implements Recipient {
   readonly #broker: Broker;
   readonly #connection: ClientConnection;
   /** Undefined before its connect. */
   #session: Session | undefined = undefined;
   #will: Message | undefined = undefined;
-  /** What it has said since its connection is closed is not heard. */
+  /** The connection is being closed: whatever else comes is ignored. */
   #isOver = false;
 
   constructor(broker: Broker, connection: ClientConnection) {
@@ -52,7 +52,7 @@ export class Client implements Recipient {
     this.#close();
   }
 
-  /** It says `packet`. Throws {@linkcode ProtocolError}, and hears no more then. */
+  /** Handles a packet of the client. After it has thrown {@linkcode ProtocolError}, it ignores all others. */
   take(packet: Packet): void {
     if (this.#isOver) return;
     try {
@@ -64,17 +64,17 @@ export class Client implements Recipient {
     }
   }
 
-  /** A message to it was dropped, since it reads too slowly. */
+  /** A message to the client was dropped, because it reads too slowly. */
   countDropped(): void {
     this.#broker.countDropped();
   }
 
-  /** It says no more, and has all its answers. */
+  /** The client sends nothing more, and has all its answers. */
   end(): void {
     this.#close();
   }
 
-  /** Its connection is gone. */
+  /** The connection is gone. */
   leave(): void {
     this.#isOver = true;
     if (this.#session === undefined) return;
@@ -140,7 +140,7 @@ export class Client implements Recipient {
     }
   }
 
-  /** Of QoS 2, a message is taken when it comes first, and not again before the client has released its id. */
+  /** A message of QoS 2 is published the first time that it comes, and not again until the client has released its id. */
   #publish(publish: Publish, session: Session): void {
     const { topic, payload, qos, retain, id } = publish;
     checkTopic(topic);
@@ -156,7 +156,7 @@ export class Client implements Recipient {
     this.#sayToAll({ topic, payload, qos, retain });
   }
 
-  /** What is the broker's own, nobody else says. */
+  /** Topics that begin with $ are the broker's own; what others publish there is dropped. */
   #sayToAll(message: Message): void {
     if (!isReserved(message.topic)) this.#broker.publish(message);
   }

@@ -1,5 +1,5 @@
-// How packets lie in the stream: a byte with their type, their size as a varint
-// of four bytes at most, and what they say.
+// How packets lie in the stream: one byte with the type, the size as a varint of
+// at most four bytes, and the body.
 
 import {
   BinaryReader,
@@ -17,7 +17,7 @@ const MOST_SIZE_BYTES = 4;
 const BITS = 7;
 const MORE = 0x80;
 
-/** The packets of MQTT 3.1.1, of `maxSize` bytes at most. */
+/** The codec of MQTT 3.1.1, for packets of at most `maxSize` bytes. */
 export function mqtt(maxSize: number): Codec<Packet> {
   return new MqttCodec(maxSize);
 }
@@ -74,14 +74,14 @@ class MqttCodec implements Codec<Packet> {
   }
 }
 
-/** How many bytes tell a size. */
+/** How many bytes the varint of `size` takes. */
 function sizeBytesOf(size: number): number {
   let count = 1;
   for (let rest = size; rest >= MORE; rest >>>= BITS) count++;
   return count;
 }
 
-/** Who speaks something else is found out by the first byte. */
+/** Refuses another protocol by its first byte. */
 function checkFirst(byte: number): void {
   const type = TYPES[byte >> 4];
   const isKnown = type !== undefined &&

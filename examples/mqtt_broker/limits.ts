@@ -1,23 +1,23 @@
-/** What bounds a broker, whoever talks to it. */
+/** The bounds of a broker, which hold whatever clients do. */
 export interface Limits {
-  /** Messages that wait for a session, while its client is gone or slow. */
+  /** Messages that wait in a session while its client is gone or slow. */
   readonly queuedMessages: number;
-  /** Bytes of them, with their topics; and as many that a connection has not sent yet. */
+  /** Bytes of these messages and their topics; also what a connection may have queued to send. */
   readonly queuedBytes: number;
-  /** Messages of a session that are sent and not acknowledged. */
+  /** Messages of a session that were sent and are not acknowledged. */
   readonly inFlight: number;
-  /** Bytes of them, unless it is one alone. */
+  /** Bytes of these; a single message may be larger. */
   readonly inFlightBytes: number;
   /** Subscriptions of a session. */
   readonly subscriptions: number;
-  /** Bytes of their filters, with what is needed to find them by their levels. */
+  /** Bytes of their filters, with the levels of the tree that finds them. */
   readonly subscriptionBytes: number;
-  /** Sessions whose client is gone; who was gone first is forgotten first. */
+  /** Sessions whose client is gone. The one that was gone first is forgotten first. */
   readonly absentSessions: number;
-  /** Bytes that they hold together: their subscriptions, and messages. A message counts for each. */
+  /** Bytes that these sessions hold together. A message that several hold counts for each. */
   readonly absentBytes: number;
   readonly retainedMessages: number;
-  /** Bytes of them, with their topics. */
+  /** Bytes of these messages and their topics. */
   readonly retainedBytes: number;
 }
 

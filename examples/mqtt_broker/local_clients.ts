@@ -7,7 +7,7 @@ import {
 } from "./messages.ts";
 import { BrokerConnection } from "./broker_connection.ts";
 
-/** The clients that one of several threads serves, for the broker in the main thread. */
+/** The clients that this thread serves, for the broker in the main thread. */
 export class LocalClients {
   readonly #broker: Channel<BrokerEvent>;
   readonly #connections = new Map<number, BrokerConnection>();

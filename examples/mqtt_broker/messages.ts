@@ -1,29 +1,29 @@
-// What threads tell the broker, and what it commands. Clients have the number that
-// their thread gave them.
+// The events that threads send to the broker, and the commands that it sends back.
+// A client has the number that its thread gave it.
 
 import type { Close, Gone } from "../hub.ts";
 import { type Packet, sizeOf } from "./packets.ts";
 
-/** A packet of a client, or for one. */
+/** A packet from a client, or to one. */
 export interface PacketMessage {
   readonly type: "packet";
   readonly client: number;
   readonly packet: Packet;
 }
 
-/** Something that a client has done, or that was done to it. */
+/** What has happened to a client. */
 export type BrokerEvent =
   | Gone
   | PacketMessage
-  /** It says no more, and may wait for answers. */
+  /** It sends nothing more, and may wait for answers. */
   | { readonly type: "end"; readonly client: number }
-  /** It reads too slowly for a message to it. */
+  /** A message to it was dropped, because it reads too slowly. */
   | { readonly type: "dropped"; readonly client: number };
 
-/** What a thread is to do with its clients. */
+/** What a thread has to do for its clients. */
 export type BrokerCommand = Close | PacketMessage;
 
-/** The size of what may be large in `packet`. */
+/** The size of the parts of `packet` that may be large. */
 export function largePartOf(packet: Packet): number {
   switch (packet.type) {
     case "publish":

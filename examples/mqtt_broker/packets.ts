@@ -8,30 +8,30 @@ export interface Message {
   readonly topic: string;
   readonly payload: Uint8Array;
   readonly qos: Qos;
-  /** To be kept for who subscribes later; of what a subscriber gets: it was. */
+  /** From a publisher: keep it for later subscribers. To a subscriber: it was kept. */
   readonly retain: boolean;
 }
 
-/** How many bytes of `message` count towards the limits. */
+/** How many bytes `message` counts towards the limits. */
 export function sizeOf({ topic, payload }: Message): number {
   return topic.length + payload.length;
 }
 
 export interface Connect {
   readonly type: "connect";
-  /** Empty to be given one. */
+  /** Empty if the broker should choose one. */
   readonly clientId: string;
-  /** The session begins and ends with the connection. */
+  /** The session begins and ends with this connection. */
   readonly clean: boolean;
-  /** The most seconds between two packets of the client; 0 for any. */
+  /** The client sends a packet at least every so many seconds; 0 if it promises nothing. */
   readonly keepAlive: number;
-  /** Published if the client is gone without a word. */
+  /** Published if the connection ends without a disconnect. */
   readonly will: Message | undefined;
   readonly username: string | undefined;
   readonly password: Uint8Array | undefined;
 }
 
-/** A connect of another version of the protocol; nothing else of it is read. */
+/** A connect of another version of the protocol, of which nothing else is read. */
 export interface UnsupportedConnect {
   readonly type: "unsupported connect";
   readonly level: number;
@@ -45,19 +45,19 @@ export interface Connack {
 
 export interface Publish extends Message {
   readonly type: "publish";
-  /** It may have come before. */
+  /** It may have been sent before. */
   readonly dup: boolean;
   /** 1 to 65535; 0 if `qos` is 0. */
   readonly id: number;
 }
 
-/** What acknowledges another packet, by its id. */
+/** Acknowledges another packet, by its id. */
 export interface Acknowledgement {
   readonly type: "puback" | "pubrec" | "pubrel" | "pubcomp" | "unsuback";
   readonly id: number;
 }
 
-/** What is asked for: the topics, and how often their messages may come. */
+/** A filter of topics, and the highest QoS that the client wants. */
 export interface Subscription {
   readonly filter: string;
   readonly qos: Qos;
@@ -72,7 +72,7 @@ export interface Subscribe {
 export interface Suback {
   readonly type: "suback";
   readonly id: number;
-  /** For each subscription what was granted, or {@linkcode REFUSED}. */
+  /** The granted QoS of each subscription, or {@linkcode REFUSED}. */
   readonly granted: readonly number[];
 }
 
@@ -97,17 +97,17 @@ export type Packet =
   | Unsubscribe
   | BarePacket;
 
-/** What a connect is answered by. */
+/** The answers to a connect. */
 export const ConnectCode = {
   Accepted: 0,
   UnsupportedVersion: 1,
   BadClientId: 2,
 } as const;
 
-/** In place of what is granted. */
+/** Stands in a suback in place of a QoS. */
 export const REFUSED = 0x80;
 
-/** The types, at the numbers that they have on the wire. */
+/** The types of packets; the index is their number on the wire. */
 export const TYPES = [
   undefined,
   "connect",

@@ -1,5 +1,6 @@
-// What the threads of a broker run. One serves clients and has the broker; of
-// several, each serves clients, and the main thread has the broker.
+// What the threads of a broker run. A single thread serves clients and has the
+// broker. If there are several, they serve clients, and the main thread has the
+// broker.
 
 import {
   type Clock,
@@ -19,10 +20,10 @@ import { LocalClients } from "./local_clients.ts";
 import type { BrokerCommand } from "./messages.ts";
 import { BrokerConnection } from "./broker_connection.ts";
 
-/** Where threads load this from. */
+/** Other threads load this module by this URL. */
 export const url = import.meta.url;
 
-/** What the flags say of a broker. */
+/** The settings of a broker, as its flags give them. */
 export interface BrokerOptions {
   readonly maxqueued: number;
   /** MiB. */
@@ -30,7 +31,7 @@ export interface BrokerOptions {
   readonly maxpacket: number;
 }
 
-/** Clients say who they are, and read what they get, in time, or are closed. */
+/** A client that does not connect, finish a packet, or read in time is closed. */
 const TIMEOUTS = {
   firstMessageTimeoutMs: 10_000,
   messageTimeoutMs: 60_000,
@@ -38,10 +39,10 @@ const TIMEOUTS = {
 };
 const REPORT_MS = 10_000;
 
-/** The clients of each thread that has no broker, whatever the number of its listeners. */
+/** The clients of each thread that has no broker; all its listeners share them. */
 const clientsOf = new WeakMap<ReactRuntime, LocalClients>();
 
-/** Serves the clients of `broker`, which is in this thread; their packets have `maxPacket` bytes at most. */
+/** Serves clients if `broker` is in this thread. Packets have at most `maxPacket` bytes. */
 export function brokerHandler(
   broker: Broker,
   clock: Pick<Clock, "now">,
@@ -57,7 +58,7 @@ export function brokerHandler(
   return handlerOf(serve, maxPacket);
 }
 
-/** The same where the broker is in another thread: so many bytes may wait for a client before messages of QoS 0 are dropped. */
+/** Serves clients if the broker is in another thread. If more than `queuedBytes` are queued for a client, messages of QoS 0 to it are dropped. */
 export function localHandler(
   clients: LocalClients,
   clock: Pick<Clock, "now">,
@@ -67,7 +68,7 @@ export function localHandler(
   return handlerOf(() => clients.serve(clock, queuedBytes), maxPacket);
 }
 
-/** For several threads: the broker of all, in the main thread, where `runtime` has the clock. */
+/** What the main thread does if there are several: it has the broker, which takes its time from `runtime`. */
 export function shareBroker(
   options: BrokerOptions,
   runtime: ReactRuntime,

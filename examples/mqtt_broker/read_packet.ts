@@ -14,10 +14,10 @@ import {
 } from "./packets.ts";
 
 const LEVEL = 4;
-/** The name of the protocol, and what it was called before. */
+/** The name of the protocol, and its name in version 3.1. */
 const NAMES: readonly string[] = ["MQTT", "MQIsdp"];
 
-/** Reads what stands behind the first byte and the size. */
+/** Reads the body of a packet whose first byte is `first`. */
 export function readPacket(first: number, reader: BinaryReader): Packet {
   const type = TYPES[first >> 4];
   switch (type) {
@@ -128,7 +128,7 @@ function asQos(value: number): Qos {
   throw malformed(`a QoS of ${value}`);
 }
 
-/** As many as there are, one at least. */
+/** Reads items to the end of the packet, at least one. */
 function many<Item>(
   reader: BinaryReader,
   read: (reader: BinaryReader) => Item,

@@ -2,7 +2,7 @@ import type { Limits } from "./limits.ts";
 import { type Message, sizeOf } from "./packets.ts";
 import { isReserved, matches } from "./topics.ts";
 
-/** The last message of each topic that was to be kept, for who subscribes later. */
+/** The last retained message of each topic, for later subscribers. */
 export class RetainedMessages {
   readonly #limits: Limits;
   readonly #byTopic = new Map<string, Message>();
@@ -16,7 +16,7 @@ export class RetainedMessages {
     return this.#byTopic.size;
   }
 
-  /** Keeps `message` in place of the one before, or none if it is empty. False if there is no room for it. */
+  /** Keeps `message` in place of the last one; an empty one only removes that. Returns false if there is no room. */
   keep(message: Message): boolean {
     const { topic } = message;
     this.#remove(topic);
@@ -30,7 +30,7 @@ export class RetainedMessages {
     return true;
   }
 
-  /** Those that `filter` stands for. */
+  /** The messages whose topics match `filter`. */
   *matching(filter: string): Iterable<Message> {
     if (!/[+#]/.test(filter)) {
       const only = this.#byTopic.get(filter);

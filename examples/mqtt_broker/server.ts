@@ -1,4 +1,13 @@
-// A broker of MQTT 3.1.1, until SIGTERM.
+// A broker of MQTT 3.1.1: a codec of its own, state that outlives connections,
+// bounds for everything that waits, and one thread or several.
+//
+// Run:  deno run --allow-net --allow-read=. examples/mqtt_broker/server.ts
+// Try:  mosquitto_sub -t 'a/#', and in another terminal mosquitto_pub -t a/b -m
+//       hello
+// Read: codec.ts and packets.ts are the protocol, client.ts is what the broker
+//       does for a packet, broker.ts and session.ts are what it remembers;
+//       broker_connection.ts is one connection, and reactors.ts puts them
+//       together.
 
 import { ReactRuntime } from "../../mod.ts";
 import { credentialFlags, readCredential } from "../credential.ts";

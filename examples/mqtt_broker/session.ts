@@ -3,25 +3,25 @@ import { type Message, type Packet, type Qos, sizeOf } from "./packets.ts";
 import { sizeOfFilter } from "./topics.ts";
 
 const LAST_ID = 0xffff;
-/** What a session takes besides what it holds, and each message and id of it, about. */
+/** Overhead of a session, and of each message and id that it holds: estimates. */
 const SESSION_BYTES = 1000;
 const MESSAGE_BYTES = 200;
 const ID_BYTES = 32;
 
-/** A connection, as far as its session needs one. */
+/** What a session needs of a connection. */
 export interface Recipient {
   /** Sends a packet; one of QoS 0 is dropped if too much waits to be sent. */
   send(packet: Packet): void;
-  /** Another connection has the session now. */
+  /** Another connection has taken the session over. */
   takeOver(): void;
 }
 
-/** What a broker remembers of a client: what it has subscribed to, and what it has not acknowledged yet. */
+/** What a broker remembers of a client: its subscriptions, the messages that it has not acknowledged, and those that wait. */
 export class Session {
   readonly clientId: string;
-  /** It ends with the connection. */
+  /** The session ends with the connection. */
   readonly isClean: boolean;
-  /** Of messages of QoS 2 that came in: they are not to be taken again. */
+  /** Ids of messages of QoS 2 from the client, which must not be published twice. */
   readonly receivedIds = new Set<number>();
   readonly #limits: Limits;
   readonly #onDropped: () => void;
@@ -52,12 +52,12 @@ export class Session {
     return this.#recipient;
   }
 
-  /** Its client is gone. */
+  /** The client is not connected. */
   get isAbsent(): boolean {
     return this.#recipient === undefined;
   }
 
-  /** How much it holds, about. */
+  /** How many bytes it holds, as an estimate. */
   get bytes(): number {
     const messages = this.#inFlight.size + this.#queue.length;
     return SESSION_BYTES + this.clientId.length + this.#subscriptionBytes +
@@ -65,12 +65,12 @@ export class Session {
       ID_BYTES * this.receivedIds.size;
   }
 
-  /** What was granted, by the filter. */
+  /** The granted QoS of each filter. */
   get subscriptions(): ReadonlyMap<string, Qos> {
     return this.#subscriptions;
   }
 
-  /** Notes that `granted` was granted. Returns false if there is no room for `filter`. */
+  /** Adds a subscription. Returns false if there is no room for `filter`. */
   subscribe(filter: string, granted: Qos): boolean {
     if (!this.#subscriptions.has(filter)) {
       const { subscriptions, subscriptionBytes } = this.#limits;
@@ -89,7 +89,7 @@ export class Session {
     this.#subscriptionBytes -= sizeOfFilter(filter);
   }
 
-  /** Its client is there: it is sent again what it has not acknowledged, and then what waits. */
+  /** The client has connected: sends again what it has not acknowledged, and then what waits. */
   attach(recipient: Recipient): void {
     this.#recipient = recipient;
     for (const [id, message] of this.#inFlight) {
@@ -98,12 +98,12 @@ export class Session {
     this.#sendWaiting();
   }
 
-  /** Its client is gone. */
+  /** The client is gone. */
   detach(): void {
     this.#recipient = undefined;
   }
 
-  /** Sends `message` with the QoS 0 or 1, or has it wait. */
+  /** Sends `message` with QoS 0 or 1, or lets it wait. */
   deliver(message: Message, qos: 0 | 1): void {
     if (qos === 0) return this.#sendOnce(message);
     if (this.#queue.length === 0 && this.#hasWindowFor(message)) {
@@ -126,7 +126,7 @@ export class Session {
     this.#sendWaiting();
   }
 
-  /** A message of QoS 0 does not wait for who is gone. */
+  /** A message of QoS 0 is lost if the client is gone. */
   #sendOnce(message: Message): void {
     this.#recipient?.send({
       type: "publish",
@@ -137,7 +137,7 @@ export class Session {
     });
   }
 
-  /** The client is there, and may be sent `message` of QoS 1 now. */
+  /** True if the client is connected and `message` may be sent now, with QoS 1. */
   #hasWindowFor(message: Message): boolean {
     const { inFlight, inFlightBytes } = this.#limits;
     const { size } = this.#inFlight;

@@ -1,8 +1,8 @@
-// Names of topics, and the filters that stand for several: chapter 4.7.
+// Topics, and filters that match several: chapter 4.7 of the standard.
 
-/** So deep no tree gets, whoever asks for it. */
+/** A topic or filter has at most so many levels, so that no tree gets deeper. */
 const MOST_LEVELS = 200;
-/** What a level takes besides its name, about. */
+/** Overhead of a level in the tree, besides its name: an estimate. */
 const LEVEL_BYTES = 64;
 
 const ONE = "+";
@@ -23,23 +23,23 @@ export function isFilter(filter: string): boolean {
     );
 }
 
-/** How many bytes `filter` counts for. */
+/** How many bytes `filter` counts towards the limits. */
 export function sizeOfFilter(filter: string): number {
   return filter.length + LEVEL_BYTES * filter.split("/").length;
 }
 
-/** True if `topic` is of the broker itself: no filter that begins with a wildcard stands for it. */
+/** True if `topic` is the broker's own. A filter that begins with a wildcard does not match it. */
 export function isReserved(topic: string): boolean {
   return topic.startsWith("$");
 }
 
-/** True if `filter` stands for `topic`. */
+/** True if `filter` matches `topic`. */
 export function matches(filter: string, topic: string): boolean {
   if (isReserved(topic) && /^[+#]/.test(filter)) return false;
   const wanted = filter.split("/");
   const levels = topic.split("/");
   for (const [i, level] of wanted.entries()) {
-    if (level === REST) return true; // and for the level above
+    if (level === REST) return true; // it matches the level above, too
     if (i >= levels.length || level !== ONE && level !== levels[i]) {
       return false;
     }
@@ -51,7 +51,7 @@ function isFlat(topic: string): boolean {
   return topic.split("/", MOST_LEVELS + 1).length <= MOST_LEVELS;
 }
 
-/** Who has subscribed to what, found by the topic, level by level. */
+/** Finds the subscriptions that match a topic, level by level. */
 export class SubscriptionTree<Subscriber, Value> {
   readonly #root = new Level<Subscriber, Value>();
 
@@ -79,7 +79,7 @@ export class SubscriptionTree<Subscriber, Value> {
     }
   }
 
-  /** Calls `found` for each subscription that stands for `topic`. */
+  /** Calls `found` for each subscription that matches `topic`. */
   match(
     topic: string,
     found: (subscriber: Subscriber, value: Value) => void,

@@ -3,7 +3,7 @@ import { type Connect, flagsOf, type Packet, TYPES } from "./packets.ts";
 
 const LEVEL = 4;
 
-/** The byte with the type of `packet`. */
+/** The first byte of `packet`: its type and flags. */
 export function firstByteOf(packet: Packet): number {
   const { type } = packet;
   if (type === "unsupported connect") return 1 << 4;
@@ -13,7 +13,7 @@ export function firstByteOf(packet: Packet): number {
   return number | Number(dup) << 3 | qos << 1 | Number(retain);
 }
 
-/** Writes what stands behind the size. */
+/** Writes the body of `packet`. */
 export function writePacket(packet: Packet, out: ByteWriter): void {
   switch (packet.type) {
     case "connect":

@@ -1,5 +1,10 @@
-// A proxy: passes what clients send on to a server, and its answers back, whatever
-// they are. Until SIGTERM; what is under way then goes on for as long as --drain says.
+// A proxy: passes on what clients send to a server, and its answers back,
+// whatever they are. It is a pipe between two connections. After SIGTERM, what
+// is under way goes on for as long as --drain says.
+//
+// Run:  deno run --allow-net --allow-read=. examples/proxy/server.ts --to=127.0.0.1:8080
+// Try:  curl http://127.0.0.1:10256/, with http_hello behind it
+// Read: passing.ts is all of it.
 
 import { credentialFlags, readCredential } from "../credential.ts";
 import { address, integer, readFlags } from "../flags.ts";

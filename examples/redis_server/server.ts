@@ -1,4 +1,12 @@
-// A server of the protocol of Redis, until SIGTERM.
+// A server that speaks the protocol of Redis: a reactor written by hand, groups
+// of subscribers, a file that is written once a turn, and one thread or
+// several.
+//
+// Run:  deno run --allow-net --allow-read=. --allow-write=. examples/redis_server/server.ts
+// Try:  redis-cli set greeting hello, or redis-benchmark -P 16 -t set,get
+// Read: reactor.ts is one connection and served_client.ts its client; commands/
+//       has what can be asked, append_only/ the file, and threads/ what is
+//       different with several threads.
 
 import { ReactRuntime } from "../../mod.ts";
 import { choice, file, readFlags } from "../flags.ts";

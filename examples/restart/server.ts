@@ -1,6 +1,9 @@
-// Answers a line with the number of its process, on the sockets that it was handed
-// over, or at an address. Until SIGTERM: then whoever has connected by then gets an
-// answer, and others find who has the socket next.
+// Answers a line with the number of its process, on the sockets that it was
+// handed over, or at an address. After SIGTERM, whoever has connected by then
+// gets an answer; others find who has the socket next.
+//
+// Run:  deno run --allow-net --allow-env=LISTEN_PID,LISTEN_FDS,LISTEN_FDNAMES examples/restart/server.ts
+// Try:  echo hello | nc 127.0.0.1 7000; supervisor.ts restarts it
 
 import process from "node:process";
 import {

@@ -1,6 +1,9 @@
-// Runs a server, whose command follows, on sockets that were handed over. SIGHUP
-// replaces it: the sockets stay, the next server accepts before the last one is asked
-// to end, and nobody is refused. SIGTERM ends both.
+// Runs a server, whose command follows, on sockets that were handed over.
+// SIGHUP replaces it: the sockets stay, the next server accepts before the last
+// one is asked to end, and nobody is refused. SIGTERM ends both.
+//
+// Run:  systemd-socket-activate --listen=7000 --setenv=PATH bun examples/restart/supervisor.ts bun examples/restart/server.ts
+// Try:  echo hello | nc 127.0.0.1 7000, before and after a SIGHUP
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
@@ -26,7 +29,10 @@ if (sockets.length === 0 || command.length === 0) {
   process.exit(2);
 }
 
-/** Resolves to a server that accepts. It has the same sockets, by the same numbers, which its own process number makes its own. */
+/** Servers that were asked to end. */
+const ending = new WeakSet<ChildProcess>();
+
+/** Resolves to a server that accepts; if that ends without being asked to, so does this program. It has the same sockets, by the same numbers, which its own process number makes its own. */
 function start(): Promise<ChildProcess> {
   const server = spawn(
     "/bin/sh",
@@ -34,19 +40,26 @@ function start(): Promise<ChildProcess> {
     { stdio: ["ignore", "pipe", "inherit", ...sockets.map(({ fd }) => fd)] },
   );
   let said = "";
+  let isReady = false;
   return new Promise((resolve, reject) => {
     server.stdout?.on("data", (text) => {
       process.stdout.write(text);
       said = (said + text).slice(-100);
-      if (/^ready$/m.test(said)) resolve(server);
+      isReady ||= /^ready$/m.test(said);
+      if (isReady) resolve(server);
     });
     server.on("error", reject);
-    server.on("exit", () => reject(new Error("The server has ended")));
+    server.on("exit", () => {
+      const error = new Error("The server has ended by itself");
+      if (isReady && !ending.has(server)) fail(error);
+      reject(error);
+    });
   });
 }
 
 /** Resolves when `server` has ended cleanly. Not by its own `kill`, which Deno takes for the end. */
 async function end(server: ChildProcess): Promise<void> {
+  ending.add(server);
   const ended = once(server, "exit");
   process.kill(server.pid!, "SIGTERM");
   await ended;

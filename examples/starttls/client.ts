@@ -1,4 +1,7 @@
 // Asks a mail server for TLS (STARTTLS, RFC 3207), and says hello in it.
+//
+// Run:  deno run --allow-net --allow-read=. examples/starttls/client.ts --ca=cert.pem
+// Try:  server.ts beside it is who answers
 
 import {
   connectMessages,

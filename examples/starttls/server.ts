@@ -1,5 +1,9 @@
-// A mail server that only says hello, and speaks TLS when it is asked to
-// (STARTTLS, RFC 3207). Until SIGTERM.
+// A mail server that only says hello, and speaks TLS once it is asked to
+// (STARTTLS, RFC 3207).
+//
+// Run:  deno run --allow-net --allow-read=. examples/starttls/server.ts --cert=cert.pem --key=key.pem
+// Try:  client.ts beside it, or openssl s_client -starttls smtp -connect
+//       127.0.0.1:2525
 
 import {
   DefaultTcpListenerHandler,

@@ -1,4 +1,7 @@
 // Says something to a server in TLS, and prints what comes back.
+//
+// Run:  deno run --allow-net --allow-read=. examples/tls_echo/client.ts --ca=cert.pem
+// Try:  server.ts beside it is who answers
 
 import { connectMessages, lines, ReactRuntime } from "../../mod.ts";
 import { readTrust, trustFlags } from "../credential.ts";

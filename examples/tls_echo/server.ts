@@ -1,5 +1,8 @@
-// Sends back what it gets, in TLS, until SIGTERM. SIGHUP has it read its
-// certificate again, as when that was renewed.
+// Sends back what it gets, in TLS. SIGHUP has it read its certificate again, as
+// when that was renewed.
+//
+// Run:  deno run --allow-net --allow-read=. examples/tls_echo/server.ts --cert=cert.pem --key=key.pem
+// Try:  client.ts beside it, or openssl s_client -connect 127.0.0.1:4443
 
 import process from "node:process";
 import {

@@ -71,11 +71,18 @@ export async function* checkActivation(
     yield "socat asks at a file and at an abstract name";
 
     const shared = await freePort();
-    const supervisor = activate([`${LOCAL}:${shared}`], [
-      ...runtime.command("restart/supervisor", ["--allow-env", "--allow-run"]),
-      ...server,
-    ]);
-    running.push(supervisor);
+    const supervise = () => {
+      const supervisor = activate([`${LOCAL}:${shared}`], [
+        ...runtime.command("restart/supervisor", [
+          "--allow-env",
+          "--allow-run",
+        ]),
+        ...server,
+      ]);
+      running.push(supervisor);
+      return supervisor;
+    };
+    const supervisor = supervise();
     await supervisor.printed(/Listening on/);
     const clients = new Clients(shared);
     await clients.areAnsweredBy(1);
@@ -85,6 +92,13 @@ export async function* checkActivation(
     await clients.end();
     assert.equal(await supervisor.terminate(), 0, supervisor.output);
     yield `a restart refuses nobody: ${clients.answers} clients have their answers`;
+
+    const bereft = supervise();
+    const [pid] = (await ask(`TCP:${LOCAL}:${shared}`)).split(" ");
+    process.kill(Number(pid), "SIGKILL");
+    assert.equal(await bereft.ended(), 1, bereft.output);
+    assert.match(bereft.output, /^The server has ended by itself$/m);
+    yield "a supervisor ends when its server does, so that somebody notices";
   } finally {
     for (const program of running) program.kill();
     fs.rmSync(folder, { recursive: true });
