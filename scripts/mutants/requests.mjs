@@ -261,6 +261,21 @@ export const requestMutants = [
     suites: SERVE,
   },
   {
+    name: "drained-unasked",
+    planted: "a connection closes before onDrain of its server could send",
+    file: CONNECTION,
+    old: `    const returned = this.#server.settings.onDrain?.(this);
+    this.drain();
+`,
+    new: `    this.drain();
+    const returned = this.#server.settings.onDrain?.(this);
+`,
+    suites: [{
+      file: "tests/sim/adapter.test.ts",
+      only: "onDrain of each connection answers what would wait for longer",
+    }],
+  },
+  {
     name: "gone-and-waiting",
     planted: "a connection that is gone still waits for a handler",
     file: CONNECTION,

@@ -284,6 +284,61 @@ export function servingEndPromises(environment: Environment): void {
         }
       }));
 
+    it("when the runtime is stopped onDrain of each connection answers what would wait for longer, and may send", () =>
+      withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+        const hand = new ByHand();
+        const drained: unknown[] = [];
+        const { peer, closed, connect } = await open(runtime, hand.handler, {
+          onDrain(served) {
+            drained.push(served);
+            served.send(call(7));
+            hand.answer(0);
+          },
+        });
+        const idle = await connect();
+        peer.send(bytesOf(call(0)));
+        await eventually(
+          () => hand.begun.length === 1 && runtime.connectionCount === 2,
+          "it is begun",
+        );
+        const stopped = runtime.stop({ drainMs: 60_000 });
+        await Promise.all([peer.ended, idle.ended]);
+        peer.end();
+        idle.end();
+        await stopped;
+        assert.equal(await closed, undefined);
+        assert.deepEqual(valuesOf(peer.chunks), [7, 1000]);
+        assert.deepEqual(valuesOf(idle.chunks), [7]);
+        assert.equal(drained.length, 2);
+        assert.ok(drained.includes(hand.peers[0]));
+      }));
+
+    it("an error thrown in onDrain closes its connection, and no other", () =>
+      quietly(() =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const hand = new ByHand();
+          const error = new Error("onDrain has failed");
+          const { peer, closed, connect } = await open(runtime, hand.handler, {
+            onDrain(served) {
+              if (served === hand.peers[0]) throw error;
+              hand.answer(1);
+            },
+          });
+          peer.send(bytesOf(call(0)));
+          await eventually(() => hand.begun.length === 1, "it is begun");
+          const other = await connect();
+          other.send(bytesOf(call(1)));
+          await eventually(() => hand.begun.length === 2, "so is the other");
+          const stopped = runtime.stop({ drainMs: 60_000 });
+          peer.end();
+          assert.equal(await closed, error);
+          await other.ended;
+          other.end();
+          await stopped;
+          assert.deepEqual(valuesOf(other.chunks), [1001]);
+        })
+      ));
+
     it("when the runtime is stopped what is not answered within drainMs hears so by its signal", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {

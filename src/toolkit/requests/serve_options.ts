@@ -112,6 +112,17 @@ export interface ServeOptions<
     ) => void)
     | undefined;
   /**
+   * The runtime is being stopped; see {@linkcode Reactor.onDrain}. When this
+   * returns, no further request of the connection is begun, those in progress are
+   * answered within `drainMs`, and then it is closed. Answer here what would
+   * wait for longer than that, such as a long poll.
+   *
+   * @param peer The connection.
+   */
+  readonly onDrain?:
+    | ((peer: ServedPeer<Response, State, UserCommand>) => void)
+    | undefined;
+  /**
    * The connection is closed; the signals of requests in progress are aborted.
    *
    * @param reason What ended it; `undefined` if it ended cleanly.
@@ -152,5 +163,6 @@ export const SERVE_OPTIONS: OptionTable<
   onConnected: aFunction(),
   onCommand: aFunction(),
   onIdle: aFunction(),
+  onDrain: aFunction(),
   onClose: aFunction(),
 });

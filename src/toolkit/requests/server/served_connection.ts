@@ -140,7 +140,9 @@ export class ServedConnection<Request, Response, State, UserCommand>
   }
 
   onDrain(): void {
+    const returned = this.#server.settings.onDrain?.(this);
     this.drain();
+    return returned;
   }
 
   onClose(reason: Error | undefined): void {
