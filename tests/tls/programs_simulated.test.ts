@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import {
   formatAddress,
   framed,
+  keepConnected,
   lines,
   MessageResult,
   ReactioError,
@@ -11,7 +12,13 @@ import {
 } from "../../mod.ts";
 import { watched } from "../conformance/peers.ts";
 import { echo, quietly, signal } from "../conformance/support.ts";
-import { ca, server } from "../support/certificates.ts";
+import {
+  ca,
+  client,
+  clientCa,
+  expiredClient,
+  server,
+} from "../support/certificates.ts";
 
 const asLocalhost = { ca, serverName: "localhost" };
 /** The certificates of the tests are as old as the clock of a simulation, which faults set back. */
@@ -150,5 +157,37 @@ describe("a program in TLS under simulate", () => {
       "a3e2243c91db2a90",
       "1b7a413c02baf77f",
     ]);
+  });
+
+  it("that stays connected shows at each connect what its tls has by then, and tries again if that is bad", async () => {
+    const tls = { ...asLocalhost, ...client };
+    await simulate({ seeds: 1 }, async (sim) => {
+      sim.host("server").jumpWallClock(YEAR_MS);
+      sim.host("client").jumpWallClock(YEAR_MS);
+      const subjects: (string | undefined)[] = [];
+      await sim.runtime("server").listen("server:443", {
+        onNewConnection(_listener, { tls }) {
+          subjects.push(tls?.peerCertificate?.fingerprint256);
+          return { reactor: echo() };
+        },
+      }, { tls: { ...server, ca: clientCa, clientCert: "request" } });
+      const failures: (string | undefined)[] = [];
+      const kept = keepConnected(sim.runtime("client"), "server:443", echo, {
+        tls,
+        backoff: { minMs: 10, maxMs: 10 },
+        onState(state) {
+          if (state.kind === "waiting") failures.push(state.error?.name);
+        },
+      });
+      await sim.until(() => kept.connection !== undefined);
+      tls.cert = expiredClient.cert; // its key is not there yet
+      kept.connection?.abort();
+      await sim.until(() => failures.includes("InvalidCredentialError"));
+      tls.key = expiredClient.key;
+      await sim.until(() => kept.connection !== undefined);
+      await kept.close();
+      assert.equal(subjects.length, 2);
+      assert.notEqual(subjects[0], subjects[1]);
+    });
   });
 });
