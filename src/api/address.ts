@@ -182,6 +182,11 @@ export function describePeer(address: SocketAddress): string {
     : describeAddress(address);
 }
 
+/** What a listener is called in a message or a log: by the address that it was given, since nobody knows its id. */
+export function describeListener(listener: { address: SocketAddress }): string {
+  return `the listener on ${describeAddress(listener.address)}`;
+}
+
 /**
  * Shows a value that was given as an address in a message. Shows only the
  * properties of addresses, since others may be secret.

@@ -1,5 +1,6 @@
 import type { SocketAddress } from "../contract/address.ts";
 import type { Socket } from "../contract/socket.ts";
+import { describeListener } from "../api/address.ts";
 import { type DropCounts, type DropReason, sumOf } from "../api/drops.ts";
 import type {
   CmdSender,
@@ -61,9 +62,10 @@ export class ListenerDrops<UserCommand> {
 
   /** Logs why `socket` is dropped. */
   warn(socket: Socket, why: string, error?: Error): void {
-    const { id } = this.#listener;
     const say = () =>
-      `listener ${id} dropped a connection of ${peerOf(socket)}: ${why}`;
+      `${describeListener(this.#listener)} dropped a connection of ${
+        peerOf(socket)
+      }: ${why}`;
     this.#peerLog.warn(say, error);
   }
 
@@ -102,7 +104,7 @@ export class ListenerDrops<UserCommand> {
         this.#handler.onDrop?.(reason, remoteAddress, this.#listener, error),
       (thrown) =>
         this.#peerLog.warn(
-          () => `listener ${this.#listener.id}: onDrop failed`,
+          () => `${describeListener(this.#listener)}: onDrop failed`,
           toError(thrown, "onDrop"),
         ),
     );

@@ -1,5 +1,6 @@
 import type { Socket } from "../contract/socket.ts";
 import type { Upgrade } from "../contract/upgrade.ts";
+import { describeListener } from "../api/address.ts";
 import { InvalidOptionError } from "../api/errors.ts";
 import type { ConnectionOptions } from "../api/options/connection.ts";
 import type { ListenSettings } from "../api/options/listen.ts";
@@ -164,8 +165,10 @@ export class ListenerIntake<UserCommand>
   }
 
   warn(error: Error): void {
-    const { id } = this.#listener;
-    this.#host.peerLog.warn(() => `listener ${id} dropped a connection`, error);
+    this.#host.peerLog.warn(
+      () => `${describeListener(this.#listener)} dropped a connection`,
+      error,
+    );
   }
 
   onLeft(): void {
@@ -223,7 +226,7 @@ export class ListenerIntake<UserCommand>
   /** The handler returned a promise, which rejected; its connection was dropped already. */
   #handlerFailed(thrown: unknown): void {
     this.#host.peerLog.warn(
-      () => `listener ${this.#listener.id}: onNewConnection failed`,
+      () => `${describeListener(this.#listener)}: onNewConnection failed`,
       toError(thrown, "onNewConnection"),
     );
   }

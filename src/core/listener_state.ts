@@ -3,7 +3,7 @@ import type { Listener, ListenerEvents } from "../contract/listener.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { Upgrade } from "../contract/upgrade.ts";
 import type { SocketFailure } from "../contract/failure.ts";
-import { describeAddress } from "../api/address.ts";
+import { describeAddress, describeListener } from "../api/address.ts";
 import type { DropCounts } from "../api/drops.ts";
 import { ListenError } from "../api/errors.ts";
 import type { ListenSettings } from "../api/options/listen.ts";
@@ -209,12 +209,12 @@ export class ListenerState<UserCommand>
       { cause: failure.cause },
     );
     this.#beginClosing(error);
-    logError(`listener ${this.id} has to close: ${summaryOf(error)}`);
+    logError(`${describeListener(this)} has to close: ${summaryOf(error)}`);
   }
 
   #failed(thrown: unknown): Error {
     const error = toError(thrown, "onStartListen");
-    logError(`listener ${this.id}: onStartListen threw:`, error);
+    logError(`${describeListener(this)}: onStartListen threw:`, error);
     this.#beginClosing(error);
     return error;
   }

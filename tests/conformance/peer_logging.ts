@@ -276,7 +276,7 @@ export function peerLoggingPromises(environment: Environment): void {
         assert.equal(level, LogLevel.Warn);
         assert.match(
           parts.join(" "),
-          /^listener \d+ dropped a connection of \S+:\d+: maxConnections is 1$/,
+          /^the listener on \S+ dropped a connection of \S+:\d+: maxConnections is 1$/,
         );
       }
     });

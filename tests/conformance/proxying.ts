@@ -367,7 +367,10 @@ export function proxyPromises(environment: Environment): void {
         );
         assert.equal(log.lines.length, 1);
         const [line] = log.lines[0].parts;
-        assert.match(`${line}`, /^listener \S+ dropped a connection: Proxy/);
+        assert.match(
+          `${line}`,
+          /^the listener on \S+ dropped a connection: Proxy/,
+        );
         assert.ok(`${line}`.endsWith(error!.message));
       });
     }

@@ -7,7 +7,7 @@ import type {
 } from "../../contract/listener.ts";
 import type { Socket } from "../../contract/socket.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
-import { describeAddress } from "../../api/address.ts";
+import { describeListener } from "../../api/address.ts";
 import type { DropReason } from "../../api/drops.ts";
 import { AcceptRetry, type AcceptRetryHost } from "../../core/accept_retry.ts";
 import { peerOf } from "../../core/closing_reasons.ts";
@@ -139,9 +139,9 @@ export class Acceptor implements ListenerEvents {
 
   #dropUntaken(socket: Socket): void {
     this.#host.peerLog.warn(() =>
-      `the listener on ${
-        describeAddress(this.address)
-      } dropped a connection of ${peerOf(socket)}: no thread takes it`
+      `${describeListener(this)} dropped a connection of ${
+        peerOf(socket)
+      }: no thread takes it`
     );
     this.#drop(socket, "noThread");
   }
