@@ -695,7 +695,8 @@ export const coreMutants = [
     name: "accept-fails-for-ever",
     planted: "a listener that can accept no more stays open, and deaf",
     file: "src/core/listener_state.ts",
-    old: "this.#beginClosing(error);\n    logError(`${describeListener(this)} has",
+    old:
+      "this.#beginClosing(error);\n    logError(`${describeListener(this)} has",
     new: "logError(`${describeListener(this)} has",
     suites: [{
       file: "tests/core/accepting.test.ts",

@@ -24,6 +24,9 @@ export interface Comparison<Received, Sent> {
 const TWO_CODECS =
   "If the other end has a different codec, such as a client, which sends requests and reads answers, pass it as `peer`.";
 
+const SCANNED =
+  "If it searches, `scanned` is an offset in `bytes` like `start`: that of the first byte that was not there at the last call for this frame.";
+
 /**
  * Checks that encoded messages decode to the same, however the bytes are cut.
  */
@@ -64,7 +67,9 @@ function wrongSize(size: number, expected: number): CodecFault {
     size === 0
       ? `frameSize returns 0 for a whole frame of ${expected} bytes from encode`
       : `frameSize returns ${size} for a frame of ${expected} bytes from encode`,
-    `frameSize must return exactly the size that encode writes, at the latest when the whole frame has arrived. ${TWO_CODECS}`,
+    `frameSize must return exactly the size that encode writes, at the latest when the whole frame has arrived. ${
+      size === 0 ? SCANNED : TWO_CODECS
+    }`,
   );
 }
 

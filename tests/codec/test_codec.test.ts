@@ -322,6 +322,16 @@ const BROKEN: Broken[] = [
     found: /it has not seen before/,
   },
   {
+    name: "takes `scanned` for a number of bytes",
+    codec: {
+      ...LETTERS,
+      frameSize: (bytes, start, end, scanned) =>
+        LETTERS.frameSize(bytes, start, end, start + scanned),
+    },
+    options: { values: WORDS },
+    found: /for a whole frame[^]*`scanned` is an offset in `bytes`/,
+  },
+  {
     name: "keeps something from one call to the next",
     codec: {
       ...SHORT_TEXTS,
