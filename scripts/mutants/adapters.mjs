@@ -148,7 +148,7 @@ export const adapterMutants = [
     name: "option-ends-connection",
     planted: "an option that the host refuses to set is an error of the core",
     file: "src/adapters/host_calls.ts",
-    old: "    // See above.\n",
+    old: "    // Ignored.\n",
     new: "    throw new Error();\n",
     suites: [{ file: "tests/adapters/host_faults.test.ts" }],
   },

@@ -10,6 +10,6 @@ export function attempt(call: () => unknown): void {
   try {
     call();
   } catch {
-    // See above.
+    // Ignored.
   }
 }

@@ -188,8 +188,8 @@ export function describeListener(listener: { address: SocketAddress }): string {
 }
 
 /**
- * Shows a value that was given as an address in a message. Shows only the
- * properties of addresses, since others may be secret.
+ * Formats any value that was passed as an address, for a message. Shows only
+ * the properties of addresses, since others may be secret.
  */
 export function showAddress(address: unknown): string {
   if (typeof address === "string") {

@@ -19,13 +19,16 @@
  * @category Codecs
  */
 export interface ByteWriter {
-  /** How many bytes are written so far; for an {@linkcode AutoSendBuffer}, those of the next message. */
+  /**
+   * How many bytes are written so far; for an {@linkcode AutoSendBuffer}, in
+   * the next message.
+   */
   readonly bytesWritten: number;
 
   /**
    * Appends a copy of the bytes from `start` (inclusive) to `end` (exclusive).
    *
-   * @param bytes Any view; it is the caller's again when the call returns.
+   * @param bytes Any view. The call copies it, so you may reuse it afterwards.
    * @param start Offset of the first byte, 0 by default.
    * @param end Offset behind the last byte, by default the size of the view.
    * @returns How many bytes were appended.

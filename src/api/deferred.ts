@@ -31,7 +31,7 @@ export interface DeferredKinds {
    *
    * @param ms Milliseconds, with fractions if you like.
    * @returns The option for a command.
-   * @throws {InvalidOptionError} If `ms` is not a finite number from 0 up.
+   * @throws {InvalidOptionError} If `ms` is not a finite number of 0 or more.
    */
   after(ms: number): Deferred;
 
@@ -113,7 +113,7 @@ function rawDelayOf(deferred: Deferred, wallNow: () => number): number {
   }
 }
 
-/** Shows a value that was given as a time in a message. */
+/** Formats any value that was passed as a time, for a message. */
 function showDeferred(deferred: unknown): string {
   const kind = read(deferred, "kind");
   if (kind === undefined) return textOf(deferred);

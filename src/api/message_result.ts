@@ -8,7 +8,7 @@ import { InvalidMessageResultError } from "./errors.ts";
 import { textOf } from "../util/text.ts";
 
 /**
- * The answer of `onInboundMessage`. It is a number (positive: drop; zero or
+ * The result of `onInboundMessage`. It is a number (positive: drop; zero or
  * negative: expect), so no message allocates an object for it.
  *
  * @category Reactors
@@ -27,7 +27,7 @@ export interface MessageResults {
    *
    * @param size Bytes of the whole message.
    * @returns The result for `onInboundMessage`.
-   * @throws {InvalidMessageResultError} If `size` is not an integer from 0 up.
+   * @throws {InvalidMessageResultError} If `size` is not an integer of 0 or more.
    */
   expectMsgSize(size: number): MessageResult;
 
@@ -36,7 +36,7 @@ export interface MessageResults {
    *
    * @param size Bytes of the message, or messages.
    * @returns The result for `onInboundMessage`.
-   * @throws {InvalidMessageResultError} If `size` is not an integer from 1 up.
+   * @throws {InvalidMessageResultError} If `size` is not an integer of 1 or more.
    */
   dropMsgSize(size: number): MessageResult;
 }

@@ -427,7 +427,7 @@ export interface DispatchContext<UserCommand = unknown> {
    * turn.
    * @param callback What to call.
    * @returns The scheduled call, which can be cancelled.
-   * @throws {InvalidOptionError} If `delayMs` is not a finite number from 0 up.
+   * @throws {InvalidOptionError} If `delayMs` is not a finite number of 0 or more.
    * @throws {InvalidCallbackError} If `callback` is not a function.
    * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending in
    * the runtime.
@@ -442,7 +442,7 @@ export interface DispatchContext<UserCommand = unknown> {
    * @param intervalMs Milliseconds, which may be fractional.
    * @param callback What to call.
    * @returns The scheduled calls, which can be cancelled.
-   * @throws {InvalidOptionError} If `intervalMs` is not a finite number from 1 up.
+   * @throws {InvalidOptionError} If `intervalMs` is not a finite number of 1 or more.
    * @throws {InvalidCallbackError} If `callback` is not a function.
    * @throws {ResourcesExhaustedError} If 2^20 calls and time limits are pending in
    * the runtime.

@@ -32,7 +32,7 @@ import {
  */
 export interface SimulateOptions
   extends Omit<SimNetworkOptions, "seed" | "onlyFaults"> {
-  /** The seeds to run, or how many, from 1 up. Default 100. */
+  /** The seeds to run, or how many, 1 or more. Default 100. */
   readonly seeds?: number | readonly number[] | undefined;
   /**
    * Repeats one run instead of `seeds`: the text is in the message of a

@@ -59,7 +59,7 @@ export class FlatStorage<T> {
    * Stores a value.
    *
    * @param value What to store.
-   * @returns Its key, an integer from 0 up.
+   * @returns Its key, an integer of 0 or more.
    */
   add(value: T): number {
     this.#count++;

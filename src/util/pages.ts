@@ -3,7 +3,7 @@ const BITS = 10;
 /** How many entries a page has: a list in pages grows without being copied. */
 export const PAGE_SIZE: number = 1 << BITS;
 
-/** The page of the entry `index`, an integer from 0 up. */
+/** The page of the entry `index`, an integer of 0 or more. */
 export function pageOf(index: number): number {
   return index >> BITS;
 }

@@ -4,7 +4,7 @@ const SLOTS = 2 ** 20;
 
 const END_OF_LIST = -1;
 
-/** The slot of `id`: an integer from 0 up, unique while there is a value under the id. */
+/** The slot of `id`: an integer of 0 or more, unique while there is a value under the id. */
 export function slotOf(id: number): number {
   // The lowest bits; much faster than a remainder.
   return id & (SLOTS - 1);

@@ -95,7 +95,7 @@ export class BunTlsSocket extends SecuredSocket
   readonly #held: Uint8Array[] = [];
   /** EOF has arrived and is not delivered yet. */
   #isEndHeld = false;
-  /** The EOF came with an alert (close_notify). */
+  /** True if an alert (close_notify) announced the EOF. */
   #isEndAnnounced = false;
   #hasEnded = false;
   /**

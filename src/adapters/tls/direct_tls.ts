@@ -22,7 +22,7 @@ export interface DirectTlsOwner {
   onRoom(): void;
 }
 
-/** The part of a carrier that tells about room. */
+/** The part of a carrier that decides whether there is room. */
 type Draining = Pick<TlsCarrier, "isDrained" | "onceDrained">;
 
 /**

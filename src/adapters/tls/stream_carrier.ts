@@ -42,7 +42,7 @@ export class StreamCarrier extends Carrier implements TlsCarrier {
     return nodeRecordLayer(parts) ?? denoRecordLayer(parts);
   }
 
-  /** Nothing to do: `end` is called when the connection shall end. */
+  /** Nothing to do: the owner calls `end` as well. */
   onTlsShutdown(): void {}
 
   abort(): void {

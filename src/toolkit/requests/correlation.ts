@@ -29,7 +29,7 @@ import { read, textOf } from "../../util/text.ts";
  * @category Requests
  */
 export interface IdCorrelation<Request, Response> {
-  /** The smallest id: an integer from 0 up, 0 by default. */
+  /** The smallest id: an integer of 0 or more, 0 by default. */
   readonly minId?: number | undefined;
   /** The largest id: an integer from `minId` up, such as 65535 for 16 bits. */
   readonly maxId: number;
@@ -107,7 +107,7 @@ export type Correlation<Request, Response> =
  * @category Requests
  */
 export interface IdRange {
-  /** The smallest id: an integer from 0 up, 0 by default. */
+  /** The smallest id: an integer of 0 or more, 0 by default. */
   readonly minId?: number | undefined;
   /** The largest id: an integer from `minId` up. */
   readonly maxId: number;
@@ -185,7 +185,7 @@ export interface PropertyCorrelation<Name extends string> {
  * @param name The name of the property, in requests and answers.
  * @param ids The range of ids.
  * @returns The option `correlate` of a client.
- * @throws {InvalidOptionError} If `ids` is not a range of integers from 0 up.
+ * @throws {InvalidOptionError} If `ids` is not a range of integers of 0 or more.
  *
  * @category Requests
  */
