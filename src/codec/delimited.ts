@@ -9,7 +9,7 @@ import { DelimiterInPayloadError } from "../api/errors.ts";
 import { check, integer, OptionTable } from "../api/options/rules.ts";
 import { isByteArray, sizeOf } from "../util/views.ts";
 import { Delimiter } from "./delimiter.ts";
-import { asPayload, takeBack, viewOf, writePayload } from "./frames.ts";
+import { asPayload, viewOf, writePayload } from "./frames.ts";
 import type { PayloadCodec } from "./payload_codec.ts";
 import { WholePayloads } from "./whole_payloads.ts";
 import { countOf } from "../util/text.ts";
@@ -112,7 +112,7 @@ class Delimited extends WholePayloads implements PayloadCodec {
     this.writeFrame(asPayload(payload), out);
   }
 
-  protected override writeFrame(payload: Uint8Array, out: ByteWriter): void {
+  protected override writeParts(payload: Uint8Array, out: ByteWriter): void {
     const { length } = payload;
     const { bytes } = this.#delimiter;
     this.checkSent(length + bytes.length);
@@ -124,13 +124,7 @@ class Delimited extends WholePayloads implements PayloadCodec {
         } as one frame: byte ${at} begins a delimiter`,
       );
     }
-    const mark = out.bytesWritten;
-    try {
-      writePayload(payload, length, out);
-      out.write(bytes);
-    } catch (error) {
-      takeBack(out, mark);
-      throw error;
-    }
+    writePayload(payload, length, out);
+    out.write(bytes);
   }
 }

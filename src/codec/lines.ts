@@ -138,20 +138,14 @@ class Lines extends WholePayloads implements PayloadCodec<string> {
     }
   }
 
-  protected override writeFrame(payload: Uint8Array, out: ByteWriter): void {
+  protected override writeParts(payload: Uint8Array, out: ByteWriter): void {
     const { length } = payload;
     const isBroken = indexOfByte(payload, LF, 0, length) >= 0 ||
       indexOfByte(payload, CR, 0, length) >= 0;
     if (isBroken) throw lineBreak(`${length} bytes`);
     this.#checkLine(length);
-    const mark = out.bytesWritten;
-    try {
-      out.write(payload);
-      this.#writeEnding(out);
-    } catch (error) {
-      takeBack(out, mark);
-      throw error;
-    }
+    out.write(payload);
+    this.#writeEnding(out);
   }
 
   #checkLine(size: number): void {

@@ -7,13 +7,7 @@
 import type { ByteWriter } from "../api/byte_writer.ts";
 import { InvalidFrameLengthError } from "../api/errors.ts";
 import { integer, OptionTable } from "../api/options/rules.ts";
-import {
-  asPayload,
-  takeBack,
-  tooLarge,
-  viewOf,
-  writePayload,
-} from "./frames.ts";
+import { asPayload, tooLarge, viewOf, writePayload } from "./frames.ts";
 import type { PayloadCodec } from "./payload_codec.ts";
 import { WholePayloads } from "./whole_payloads.ts";
 
@@ -112,17 +106,11 @@ class VarintPrefixed extends WholePayloads implements PayloadCodec {
     this.writeFrame(asPayload(payload), out);
   }
 
-  protected override writeFrame(payload: Uint8Array, out: ByteWriter): void {
+  protected override writeParts(payload: Uint8Array, out: ByteWriter): void {
     const { length } = payload;
     this.checkSent(length + sizeOfVarint(length));
-    const mark = out.bytesWritten;
-    try {
-      writeVarint(length, out);
-      writePayload(payload, length, out);
-    } catch (error) {
-      takeBack(out, mark);
-      throw error;
-    }
+    writeVarint(length, out);
+    writePayload(payload, length, out);
   }
 
   #checkReceived(size: number): number {

@@ -2,7 +2,7 @@ import type { ByteWriter } from "../api/byte_writer.ts";
 import { WriterFullError } from "../api/errors.ts";
 import { isA } from "../util/text.ts";
 import type { BinaryWriter } from "./binary_writer.ts";
-import { refusePromise, tooLarge } from "./frames.ts";
+import { refusePromise, takeBack, tooLarge } from "./frames.ts";
 import type { PayloadEncoder, PayloadFraming } from "./payload_codec.ts";
 import { SpareWriter } from "./spare_writer.ts";
 
@@ -46,7 +46,18 @@ export abstract class WholePayloads implements PayloadFraming {
   }
 
   /** Writes the frame of `payload`, or throws and leaves `out` as it was. */
-  protected abstract writeFrame(payload: Uint8Array, out: ByteWriter): void;
+  protected writeFrame(payload: Uint8Array, out: ByteWriter): void {
+    const mark = out.bytesWritten;
+    try {
+      this.writeParts(payload, out);
+    } catch (error) {
+      takeBack(out, mark);
+      throw error;
+    }
+  }
+
+  /** Writes the frame of `payload`. If it throws, what it has written is removed. */
+  protected abstract writeParts(payload: Uint8Array, out: ByteWriter): void;
 
   /**
    * Throws {@linkcode FrameTooLargeError} if a frame of `size` bytes is too
