@@ -61,14 +61,14 @@ export class RequestModel {
   }
 
   get #hasRoom(): boolean {
-    return this.sent.length < this.#placeCount;
+    return this.sent.length < this.#windowSize;
   }
 
   get #isStuck(): boolean {
-    return this.overdueCount === this.#placeCount;
+    return this.overdueCount === this.#windowSize;
   }
 
-  get #placeCount(): number {
+  get #windowSize(): number {
     const { isInOrder, window, idCount } = this.#settings;
     return isInOrder ? window : Math.min(window, idCount);
   }

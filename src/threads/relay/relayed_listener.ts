@@ -95,11 +95,11 @@ class RelayedListener implements Listener {
     for (const callback of this.#onPolled.splice(0)) callback();
   }
 
-  #open(opening: OpenMessage): void {
-    const [, id] = opening;
+  #open(message: OpenMessage): void {
+    const [, id] = message;
     if (this.#events === undefined) return this.#post([RelayKind.Refuse, id]);
     const socket = new RelayedSocket(
-      opening,
+      message,
       this.#port,
       (gone) => this.#sockets.delete(gone),
     );

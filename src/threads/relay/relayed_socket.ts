@@ -35,8 +35,8 @@ export class RelayedSocket implements Socket {
   #uncredited = 0;
 
   /** `onGone` is called when it needs no more messages. */
-  constructor(opening: OpenMessage, port: Port, onGone: (id: number) => void) {
-    [, this.#id, this.localAddress, this.remoteAddress] = opening;
+  constructor(message: OpenMessage, port: Port, onGone: (id: number) => void) {
+    [, this.#id, this.localAddress, this.remoteAddress] = message;
     this.#port = port;
     this.#onGone = onGone;
   }

@@ -2,16 +2,17 @@ import type { PendingRequest } from "./pending_request.ts";
 
 /**
  * The requests of one connection that were sent: those that wait for an answer,
- * and those that are overdue, whose answer may still come. Each keeps its place.
+ * and those that are overdue, whose answer may still come. Each keeps its
+ * place in the window.
  */
 export abstract class Correlator<Request, Response> {
   /** How many are overdue. */
   overdueCount = 0;
-  readonly #placeCount: number;
+  readonly #windowSize: number;
 
-  /** `placeCount` is how many may be sent and unanswered. */
-  constructor(placeCount: number) {
-    this.#placeCount = placeCount;
+  /** `windowSize` is how many may be sent and unanswered. */
+  constructor(windowSize: number) {
+    this.#windowSize = windowSize;
   }
 
   /** How many were sent and are unanswered. */
@@ -41,12 +42,12 @@ export abstract class Correlator<Request, Response> {
 
   /** True if one more may be sent. */
   get hasRoom(): boolean {
-    return this.size < this.#placeCount;
+    return this.size < this.#windowSize;
   }
 
   /** True if none can be sent any more before a late answer comes. */
   get isStuck(): boolean {
-    return this.overdueCount === this.#placeCount;
+    return this.overdueCount === this.#windowSize;
   }
 
   /** How many wait for an answer that may come in time. */
