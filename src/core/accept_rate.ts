@@ -1,9 +1,12 @@
 const SECOND_MS = 1000;
 
-/** The most that rounding may change a time by. */
+/** The largest rounding error of a time, in milliseconds. */
 const ROUNDING_MS = 1e-6;
 
-/** Lets `burst` connections in at once, and after that `perSecond` a second: a token bucket, stored as the time at which it will be full again. */
+/**
+ * Admits `burst` connections at once, and then `perSecond` per second: a token
+ * bucket, stored as the time at which it will be full again.
+ */
 export class AcceptRate {
   readonly #intervalMs: number;
   readonly #burstMs: number;
@@ -16,7 +19,7 @@ export class AcceptRate {
     this.#now = now;
   }
 
-  /** Takes a token; false if there is none. */
+  /** Takes a token. Returns false if there is none. */
   take(): boolean {
     const now = this.#now();
     const fullAt = Math.max(this.#fullAt, now) + this.#intervalMs;

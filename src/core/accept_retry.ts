@@ -6,28 +6,31 @@ import type { PeerLog } from "./peer_log.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What a listener that accepts is part of. */
+/** What an {@linkcode AcceptRetry} needs from its runtime. */
 export interface AcceptRetryHost {
   readonly loop: Pick<TurnLoop<unknown>, "arm" | "disarm">;
   /** Logs failures to accept, which peers can cause. */
   readonly peerLog: Pick<PeerLog, "warn">;
 }
 
-/** Decides what happens after accepting has failed: the listener goes on at once, after a while, or not at all. */
+/**
+ * Decides what to do after a failure to accept: continue at once, continue
+ * later, or give up.
+ */
 export class AcceptRetry {
   readonly #host: AcceptRetryHost;
   readonly #listener: () => Listener;
   readonly #onFailed: (failure: SocketFailure) => void;
   #delayMs: number = ACCEPT_DELAY_MS.first;
   #triesAtOnce = 0;
-  /** Meanwhile, further failures say nothing new. */
+  /** True during a wait; further failures are ignored then. */
   #isWaiting = false;
   readonly #wait = new Timeout(() => {
     this.#isWaiting = false;
     this.#listener().resume();
   });
 
-  /** `onFailed` is called when it is useless to go on. */
+  /** `onFailed` is called when there is no point in going on. */
   constructor(
     host: AcceptRetryHost,
     listener: () => Listener,
@@ -38,16 +41,17 @@ export class AcceptRetry {
     this.#onFailed = onFailed;
   }
 
-  /** A connection was accepted: the next wait is a short one. */
+  /** A connection was accepted: the next wait is short again. */
   onAccept(): void {
     this.#delayMs = ACCEPT_DELAY_MS.first;
     this.#triesAtOnce = 0;
   }
 
-  /** Accepting has failed. */
+  /** Handles a failure to accept. */
   onAcceptError(failure: SocketFailure): void {
     if (this.#isWaiting) return;
-    // Each of these took a connection that is gone. A peer can cause any number, so they cost no wait.
+    // Each such failure removed a connection that was already gone. Peers can
+    // cause any number of them, so there is no wait.
     if (failure.kind === "reset") return this.#listener().resume();
     const isTransient = failure.kind === "transient";
     if (isTransient && this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE) {
@@ -57,7 +61,7 @@ export class AcceptRetry {
     else this.#onFailed(failure);
   }
 
-  /** Nothing more is to be accepted. */
+  /** Stops retrying. */
   stop(): void {
     this.#host.loop.disarm(this.#wait);
   }
@@ -68,7 +72,8 @@ export class AcceptRetry {
     this.#triesAtOnce = 0;
     this.#isWaiting = true;
     const on = describeAddress(this.#listener().address);
-    // No stack: to show one may need a file descriptor, and there may be none left.
+    // Without the stack: printing one may need a file descriptor, and there may
+    // be none left.
     this.#host.peerLog.warn(() =>
       `Cannot accept on ${on}, trying again in ${delayMs} ms: ${message}`
     );

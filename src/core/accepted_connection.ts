@@ -7,13 +7,19 @@ import {
 import type { AcceptedConnection, Reactor } from "../api/reactor.ts";
 import { textOf } from "../util/text.ts";
 
-/** The reason to drop a connection that a handler wants, if `error` keeps it from being served. */
+/**
+ * Returns why a connection is dropped, given that `error` keeps it from being
+ * served.
+ */
 export function dropReasonOf(error: Error): DropReason {
   if (error instanceof ResourcesExhaustedError) return "noRoom";
   return error instanceof RuntimeStoppedError ? "closing" : "handlerFailed";
 }
 
-/** What a handler returned for a connection, checked. Throws {@linkcode InvalidReactorError}. */
+/**
+ * Checks what a handler returned for a connection. Throws
+ * {@linkcode InvalidReactorError}.
+ */
 export function reactorOf<UserCommand>(
   accepted: AcceptedConnection<UserCommand> | undefined,
 ): Reactor<UserCommand> {

@@ -11,7 +11,10 @@ import { type UnixPathKind, unixPathKind } from "../util/unix_paths.ts";
 import type { AdapterConnectOptions } from "../contract/connect.ts";
 import type { AdapterListenOptions } from "../contract/listener.ts";
 
-/** What `adapter` is given to connect to `address`. Throws {@linkcode UnsupportedTransportError}. */
+/**
+ * Returns the options for `adapter.connect` to `address`. Throws
+ * {@linkcode UnsupportedTransportError}.
+ */
 export function adapterConnectOptions(
   adapter: Adapter,
   address: Address,
@@ -25,7 +28,11 @@ export function adapterConnectOptions(
   );
 }
 
-/** What `adapter` is given to listen on `address`. Throws {@linkcode UnsupportedTransportError}, {@linkcode ListenError} or {@linkcode InvalidOptionError}. */
+/**
+ * Returns the options for `adapter.listen` on `address`. Throws
+ * {@linkcode UnsupportedTransportError}, {@linkcode ListenError} or
+ * {@linkcode InvalidOptionError}.
+ */
 export function adapterListenOptions(
   adapter: Adapter,
   address: Address,
@@ -57,13 +64,13 @@ export function adapterListenOptions(
   );
 }
 
-/** Why nobody else can listen there. */
+/** Why an address of this transport cannot be shared. */
 const UNSHARED: Readonly<Record<Exclude<Transport, "tcp">, string>> = {
   unix: "a Unix socket cannot be shared",
   fd: "how its port is shared was decided by who bound it",
 };
 
-/** The names of the kinds of paths, for messages. */
+/** Names of path kinds, for messages. */
 const PATHS: Readonly<Record<UnixPathKind, string>> = {
   file: "Unix sockets in files",
   abstract: "abstract names (they are of Linux)",
@@ -79,7 +86,7 @@ function checkTransport(
   if (why !== undefined) throw unsupported(action, address, why);
 }
 
-/** Why `adapter` has no sockets for `address`; undefined if it has. */
+/** Returns why `adapter` has no sockets for `address`; undefined if it has. */
 function whyNot(
   { name, transports, unixPaths }: Adapter,
   address: Address,
@@ -104,7 +111,7 @@ function unsupported(
   );
 }
 
-/** `tcp, unix and fd`. */
+/** Formats a list such as `tcp, unix and fd`. */
 function listOf(transports: readonly Transport[]): string {
   const rest = transports.slice(0, -1).join(", ");
   return [rest, transports.at(-1)].filter(Boolean).join(" and ");

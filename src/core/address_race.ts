@@ -20,23 +20,30 @@ import {
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** Is told how a race ended: by one of the two, once, unless it was cancelled. */
+/**
+ * Callbacks for the outcome of a race. Exactly one is called, once, unless the
+ * race is cancelled.
+ */
 export interface RaceEvents {
-  /** Connected, to the first address that answered. */
+  /** The first address that answered is connected. */
   onWon(socket: Socket): void;
   /** No address could be connected to. */
   onLost(error: Error): void;
 }
 
-/** Milliseconds until the next address is tried as well, if nobody has answered yet; as RFC 8305 advises. */
+/**
+ * How many milliseconds to wait for an answer before trying the next address as
+ * well; RFC 8305 recommends this value.
+ */
 const ATTEMPT_DELAY_MS = 250;
 
-/** The most addresses of a name that are tried. */
+/** The most addresses to try. */
 const MAX_ADDRESSES = 16;
 
 /**
- * The order in which the addresses of a name are tried: each once, the families
- * taking turns, otherwise in the order of the system, beginning with its first.
+ * Returns the order in which to try the addresses of a name: each once,
+ * alternating between the families, otherwise in the order of the system,
+ * starting with its first.
  */
 export function raceOrder(hostnames: readonly string[]): string[] {
   const all = [...new Set(hostnames)];
@@ -51,9 +58,10 @@ export function raceOrder(hostnames: readonly string[]): string[] {
 }
 
 /**
- * A connect to a name: its addresses race each other. The next one is tried when
- * the one before has failed or has not answered for a while; those that were
- * tried go on; the first that connects wins, and the others are given up.
+ * A connect to a name, which tries several addresses. The next one is tried
+ * when the previous one has failed, or has not answered for a while; earlier
+ * attempts continue. The first that connects wins, and the others are
+ * cancelled.
  */
 export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
   readonly #loop: TurnLoop<UserCommand>;
@@ -61,14 +69,14 @@ export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
   readonly #target: TcpAddress;
   readonly #events: RaceEvents;
   readonly #nextIsDue = new Timeout(() => this.#tryNext());
-  /** Undefined while the name is looked up. */
+  /** Undefined while the name is being resolved. */
   #hostnames: readonly string[] | undefined = undefined;
   #triedCount = 0;
   readonly #underWay = new Map<string, PendingConnect>();
   readonly #failures = new Map<string, Failure>();
   #isOver = false;
 
-  /** Begins it. `target` has a name, and `adapter` looks up names. */
+  /** Starts the race. `target` is a name, and `adapter` can resolve names. */
   constructor(
     loop: TurnLoop<UserCommand>,
     adapter: Adapter,
@@ -82,7 +90,7 @@ export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
     adapter.resolve?.(target.hostname, this);
   }
 
-  /** How far it has come, to be appended to a message. */
+  /** The progress so far, to append to a message. */
   get progress(): string {
     if (this.#hostnames === undefined) {
       return ": its name was not found by then";

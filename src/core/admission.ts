@@ -3,14 +3,18 @@ import type { ListenSettings } from "../api/options/listen.ts";
 import type { AdmissionLimits, Limit } from "./admission_limits.ts";
 import { ADMISSION_LIMITS } from "./on_demand.ts";
 
-/** True if a listener with `settings` has limits besides that of all its connections: then {@linkcode ADMISSION_LIMITS} are to be loaded before its `Admission` is made. */
+/**
+ * True if a listener with `settings` has limits besides the total number of
+ * connections. Then {@linkcode ADMISSION_LIMITS} must be loaded before its
+ * `Admission` is created.
+ */
 export function hasLimits(settings: ListenSettings): boolean {
   const { maxConnections, maxConnectionsPerAddress } = settings;
   return maxConnectionsPerAddress < maxConnections ||
     settings.acceptsPerSecond < Infinity;
 }
 
-/** Decides whether a listener lets a connection in. */
+/** Decides whether a listener admits a connection. */
 export class Admission {
   readonly #settings: ListenSettings;
   readonly #limits: AdmissionLimits | undefined;
@@ -23,22 +27,28 @@ export class Admission {
       : undefined;
   }
 
-  /** How many connections are in. */
+  /** Number of admitted connections. */
   get openCount(): number {
     return this.#openCount;
   }
 
-  /** True if no more connections may be in. */
+  /** True if no more connections may be admitted. */
   get isFull(): boolean {
     return this.#openCount >= this.#settings.maxConnections;
   }
 
-  /** The network that `socket` comes from; undefined if it is unknown, or does not matter. To be called while the address is known. */
+  /**
+   * Returns the network of `socket`'s peer; undefined if it is unknown or
+   * irrelevant. Call it while the address is known.
+   */
   networkOf(socket: Socket): string | undefined {
     return this.#limits?.networkOf(socket);
   }
 
-  /** The limit that keeps out one more connection of `network`; undefined if there is none. */
+  /**
+   * Returns the limit that keeps one more connection of `network` out;
+   * undefined if there is none.
+   */
   refusal(network: string | undefined): Limit | undefined {
     return this.isFull ? "maxConnections" : this.#limits?.refusal(network);
   }
@@ -48,13 +58,13 @@ export class Admission {
     return `${limit} is ${this.#settings[limit]}`;
   }
 
-  /** A connection of `network` is in. */
+  /** Counts a connection of `network` as admitted. */
   enter(network: string | undefined): void {
     this.#openCount++;
     if (network !== undefined) this.#limits?.enter(network);
   }
 
-  /** A connection of `network` is gone. */
+  /** Stops counting a connection of `network`. */
   leave(network: string | undefined): void {
     this.#openCount--;
     if (network !== undefined) this.#limits?.leave(network);

@@ -4,14 +4,17 @@ import type { ListenSettings } from "../api/options/listen.ts";
 import { networkOf } from "../util/networks.ts";
 import { AcceptRate } from "./accept_rate.ts";
 
-/** The limits of a listener: each is named like its option. */
+/** The limits of a listener, named like their options. */
 export type Limit = DropReason & keyof ListenSettings;
 
-/** The limits that few listeners have: how many connections one network may have, and how many are let in each second. */
+/**
+ * Limits that few listeners have: connections per network, and connections per
+ * second.
+ */
 export class AdmissionLimits {
   readonly #perNetwork: number;
   readonly #rate: AcceptRate | undefined;
-  /** How many connections each network has; undefined if that does not matter. */
+  /** Connections per network; undefined without such a limit. */
   readonly #byNetwork: Map<string, number> | undefined;
 
   constructor(settings: ListenSettings, now: () => number) {
@@ -25,7 +28,10 @@ export class AdmissionLimits {
       : undefined;
   }
 
-  /** The network that `socket` comes from; undefined if it is unknown, or does not matter. */
+  /**
+   * Returns the network of `socket`'s peer; undefined if it is unknown or
+   * irrelevant.
+   */
   networkOf(socket: Socket): string | undefined {
     if (this.#byNetwork === undefined) return undefined;
     const { remoteAddress } = socket;
@@ -34,7 +40,11 @@ export class AdmissionLimits {
       : undefined;
   }
 
-  /** The limit that keeps out one more connection of `network`; undefined if there is none. The rate is asked last, so that only who could be let in counts for it. */
+  /**
+   * Returns the limit that keeps one more connection of `network` out;
+   * undefined if there is none. The rate is checked last, so that refused
+   * connections do not use it up.
+   */
   refusal(network: string | undefined): Limit | undefined {
     if (network !== undefined && this.#countOf(network) >= this.#perNetwork) {
       return "maxConnectionsPerAddress";
@@ -42,12 +52,12 @@ export class AdmissionLimits {
     return this.#rate?.take() === false ? "acceptsPerSecond" : undefined;
   }
 
-  /** A connection of `network` is in. */
+  /** Counts a connection of `network` as admitted. */
   enter(network: string): void {
     this.#byNetwork?.set(network, this.#countOf(network) + 1);
   }
 
-  /** A connection of `network` is gone. */
+  /** Stops counting a connection of `network`. */
   leave(network: string): void {
     const count = this.#countOf(network) - 1;
     if (count > 0) this.#byNetwork?.set(network, count);

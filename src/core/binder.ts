@@ -29,11 +29,11 @@ export class Binder<UserCommand> {
   readonly #host: ListenerHost<UserCommand>;
   readonly #adapter: Adapter;
   readonly #reactors: ReactorRegistry<UserCommand>;
-  /** Listeners that are being bound or released. */
+  /** Number of listeners being bound or released. */
   #changingCount = 0;
   #isStopped = false;
 
-  /** `reactors` are those of the runtime; `host` serves the listeners. */
+  /** `reactors` are those of the runtime. `host` serves the listeners. */
   constructor(
     host: ListenerHost<UserCommand>,
     adapter: Adapter,
@@ -49,12 +49,12 @@ export class Binder<UserCommand> {
     return this.#changingCount > 0;
   }
 
-  /** From now on nothing is bound. */
+  /** Refuses to bind anything from now on. */
   stop(): void {
     this.#isStopped = true;
   }
 
-  /** Listens, by the adapter or by `bind`. */
+  /** Listens, through the adapter or through `bind`. */
   listen(
     address: AddressLike,
     handler: TcpListenerHandler<UserCommand>,
@@ -107,7 +107,7 @@ export class Binder<UserCommand> {
     }
   }
 
-  /** Calls back when the address of a listener that was closed is free. */
+  /** Calls `onFree` once the address of a closed listener is free. */
   awaitRelease(isFree: Promise<void>, onFree: () => void): void {
     this.#changingCount++;
     const callback = () => {
@@ -117,7 +117,7 @@ export class Binder<UserCommand> {
     isFree.then(callback, callback);
   }
 
-  /** Starts the listener that was bound, if there is room for it. */
+  /** Starts the listener that was bound, if there is room for one more. */
   #onBound(
     listening: ListenerState<UserCommand>,
     listener: Listener,

@@ -2,28 +2,32 @@ import type { BufferLimit } from "../io/buffer_pool.ts";
 import type { Connection } from "./connection.ts";
 import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 
-/** What a {@linkcode BufferBudget} asks of its runtime. */
+/** What a {@linkcode BufferBudget} needs from its runtime. */
 export interface BudgetHost<UserCommand> {
   readonly loop: Pick<TurnLoop<UserCommand>, "lastAtTurnEnd" | "pollBarrier">;
-  /** The size in bytes of all its buffers that hold something. */
+  /** Size in bytes of all buffers that hold data. */
   readonly bytesHeld: number;
   connections(): Iterable<Connection<UserCommand>>;
 }
 
 /**
- * Keeps what all connections of a runtime hold within one limit: when it is
- * exceeded, the connections that hold the most are aborted, as many as it takes.
- * So who holds little is safe from who holds much.
+ * Keeps the buffers of all connections of a runtime below one limit. When it is
+ * exceeded, the connections that hold the most are aborted, as many as
+ * necessary. A connection that holds little is thus safe from those that hold
+ * much.
  *
- * That is looked at when what was sent has been written and the sockets were
- * served once, for till then a connection may hold what its socket is about to
- * take.
+ * The check waits until the sends of the turn are written and all sockets have
+ * been served once, because until then a connection may hold what its socket is
+ * about to take.
  */
 export class BufferBudget<UserCommand> implements BufferLimit, TurnTask {
   readonly bytes: number;
   readonly #host: BudgetHost<UserCommand>;
   #isDue = false;
-  /** How many aborted connections are not gone yet: what they hold will soon be free. */
+  /**
+   * Number of aborted connections that have not closed yet: their buffers will
+   * soon be free.
+   */
   #leavingCount = 0;
 
   constructor(host: BudgetHost<UserCommand>, bytes: number) {
@@ -59,7 +63,7 @@ export class BufferBudget<UserCommand> implements BufferLimit, TurnTask {
     }
   };
 
-  /** The other connections may hold too much again by now. */
+  /** Meanwhile, the remaining connections may have exceeded the limit again. */
   readonly #onGone = (): void => {
     this.#leavingCount--;
     if (this.#host.bytesHeld > this.bytes) this.onExceeded();

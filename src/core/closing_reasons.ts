@@ -22,12 +22,15 @@ import {
 import { LIMITS } from "./connection_deadlines.ts";
 import { countOf } from "../util/text.ts";
 
-// The reasons of connections that neither end has closed cleanly.
+// The reasons of connections that did not close cleanly.
 
 const CLOSED = "Closed the connection to";
 const ABORTED = "Aborted the connection to";
 
-/** What is told of those that have not kept a deadline: the class of the error, and what stands before how long that was, and behind it. */
+/**
+ * For each deadline, the class of the error, and the message before and after
+ * the time that has passed.
+ */
 const OVERDUE = {
   idle: [IdleTimeoutError, "nothing came in or went out for", ""],
   readIdle: [ReadIdleTimeoutError, "nothing came in for", ""],
@@ -40,7 +43,7 @@ const OVERDUE = {
   close: [CloseTimeoutError, "closing made no progress for", ""],
 } as const;
 
-/** The reason of a connection that has missed `deadline`, one of `settings`. */
+/** Creates the reason of a connection that missed `deadline`. */
 export function overdue(
   deadline: keyof typeof OVERDUE,
   socket: Socket,
@@ -83,7 +86,7 @@ export function stuck(
 }
 
 export function lost(socket: Socket, failure?: SocketFailure): Error {
-  // Something built on the adapter's sockets may have an error of its own for what happened.
+  // A layer above the adapter's sockets may have its own error for the failure.
   if (failure?.cause instanceof ReactioError) return failure.cause;
   const Lost = classOf(failure);
   return new Lost(
@@ -105,7 +108,10 @@ function classOf(failure?: SocketFailure): typeof ConnectionResetError {
 
 const RESET = "it was reset";
 
-/** What happened, in the same words on every runtime and system, where there are any; those of the runtime are the `cause`. */
+/**
+ * Describes the failure in the same words on every runtime and system, if there
+ * are any. The runtime's own error is the `cause`.
+ */
 function wordsOf(failure?: SocketFailure): string {
   if (failure === undefined) return RESET;
   switch (failure.kind) {
@@ -154,7 +160,7 @@ export function largest(
   );
 }
 
-/** The peer, for messages. */
+/** Describes the peer, for messages. */
 export function peerOf({ remoteAddress }: Socket): string {
   return describePeer(remoteAddress);
 }

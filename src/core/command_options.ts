@@ -12,8 +12,8 @@ import type { ReactorID, ReactorRef } from "../api/reactor_id.ts";
 import { forget } from "../util/forget.ts";
 import { messageOf, textOf } from "../util/text.ts";
 
-// What a command is given is read when it is sent, once: it may have getters and
-// traps, which throw or send commands in turn. Later on no code of the user runs.
+// The arguments of a command are read once, when it is sent. They may have
+// getters and traps that throw or send commands; later, no user code runs.
 
 /** The result of any command: with a `localAddress` if it connects or listens, and a `value` if its handler returned one. */
 export type AnyResult =
@@ -25,13 +25,13 @@ export type AnyResult =
   }
   | { readonly ok: false; readonly error: Error };
 
-/** The options of a command, after they were read. */
+/** The options of a command, already read. */
 export interface GivenOptions {
   readonly completion: CommandCompletion<AnyResult> | undefined;
   readonly deferred: Deferred | undefined;
-  /** The other options of the command that were given. */
+  /** The remaining options. */
   readonly rest: Readonly<Record<string, unknown>>;
-  /** Why the options could not be read, if so. */
+  /** The error thrown by reading the options, if any. */
   readonly failure: InvalidOptionError | undefined;
 }
 
@@ -47,7 +47,7 @@ const NOTHING: GivenOptions = {
   failure: undefined,
 };
 
-/** Reads each of `options` once, those in `names` included. Never throws. */
+/** Reads each of `options` once, including those in `names`. Never throws. */
 export function givenOptions(
   options: CommandOptions<never> | undefined,
   names?: readonly string[],
@@ -68,7 +68,10 @@ export function givenOptions(
   return { completion, deferred, rest, failure };
 }
 
-/** The error of a command whose options threw `cause` when they were read. */
+/**
+ * Creates the error of a command whose options threw `cause` when they were
+ * read.
+ */
 export function unreadable(cause: unknown): InvalidOptionError {
   return new InvalidOptionError(
     `Cannot read the options of a command: ${messageOf(cause)}`,
@@ -88,7 +91,10 @@ function restOf(
   return rest;
 }
 
-/** The id that `target` is or has; `target` itself if it has none; or why that cannot be read. Never throws. */
+/**
+ * Returns the id of `target`, or `target` itself if it has none; an error if
+ * reading it throws. Never throws.
+ */
 export function idOf(target: ReactorRef): ReactorID | InvalidReactorError {
   if (typeof target !== "object" || target === null) return target;
   try {
@@ -102,16 +108,16 @@ export function idOf(target: ReactorRef): ReactorID | InvalidReactorError {
   }
 }
 
-/** Where a command connects to or listens. */
+/** The target of a connect or listen command. */
 export interface Endpoint {
   readonly address: SocketAddress;
   /** The address for messages. */
   readonly text: string;
-  /** Why the address is bad, if it is. */
+  /** Why the address is invalid, if it is. */
   readonly failure: Error | undefined;
 }
 
-/** The endpoint at `address`. Never throws. */
+/** Reads the endpoint at `address`. Never throws. */
 export function endpointOf(address: AddressLike): Endpoint {
   try {
     const own = parseAddress(address);

@@ -19,13 +19,16 @@ import { PendingCommands } from "./pending_commands.ts";
 import { Returned } from "./returned_values.ts";
 import { countOf } from "../util/text.ts";
 
-/** The commands of a runtime: takes them on, executes them in their turn, and withdraws them. */
+/**
+ * The commands of a runtime: accepts them, executes them when they are due, and
+ * withdraws them.
+ */
 export class CommandQueue<UserCommand> {
   readonly #clock: Pick<Clock, "now" | "wallNow">;
   readonly #onCommand: () => void;
   readonly #warn: (say: () => string, error: Error) => void;
   readonly #pending = new PendingCommands<UserCommand>();
-  /** Those due at once. */
+  /** Commands that are due at once. */
   readonly #queue = new Fifo<Command<UserCommand>>();
   #receivedCount = 0;
   #withdrawnCount = 0;
@@ -33,7 +36,10 @@ export class CommandQueue<UserCommand> {
   #deferredTotal = 0;
   #refusal: Error | undefined = undefined;
 
-  /** `onCommand` is called when there is something new to do; `warn` when a completion has failed, or a command that nobody awaits. */
+  /**
+   * `onCommand` is called when there is new work; `warn` when a completion
+   * fails, or a command that nobody awaits.
+   */
   constructor(
     clock: Pick<Clock, "now" | "wallNow">,
     onCommand: () => void,
@@ -44,42 +50,50 @@ export class CommandQueue<UserCommand> {
     this.#warn = warn;
   }
 
-  /** How many are due at once. */
+  /** Number of commands that are due at once. */
   get queuedCount(): number {
     return this.#queue.size;
   }
 
-  /** How many are deferred. */
+  /** Number of deferred commands. */
   get deferredCount(): number {
     return this.#pending.deferredCount;
   }
 
-  /** How many were taken on and are not completed; this includes those that are being executed or were withdrawn. */
+  /**
+   * Number of commands accepted but not completed, including those being
+   * executed or withdrawn.
+   */
   get unsettledCount(): number {
     return this.#pending.size + this.#withdrawnCount;
   }
 
-  /** How many came from other threads and wait to be executed or refused. */
+  /**
+   * Number of commands from other threads that wait to be executed or refused.
+   */
   get receivedCount(): number {
     return this.#receivedCount;
   }
 
-  /** How many were executed so far. */
+  /** Number of commands executed so far. */
   get executedCount(): number {
     return this.#executedCount;
   }
 
-  /** How many were deferred so far. */
+  /** Number of commands deferred so far. */
   get deferredTotal(): number {
     return this.#deferredTotal;
   }
 
-  /** When the first deferred one is due, `Infinity` if there is none. */
+  /** When the first deferred command is due; `Infinity` if there is none. */
   get earliestDeadline(): number {
     return this.#pending.earliestDeadline;
   }
 
-  /** Withdraws the command `id` for its sender; false if it is too late, or was withdrawn before. */
+  /**
+   * Withdraws the command `id` on behalf of its sender. Returns false if it is
+   * too late, or withdrawn already.
+   */
   cancel(id: CommandId): boolean {
     if (!this.#pending.has(id)) return false;
     if (this.#pending.cancelDetached(id)) {
@@ -97,12 +111,18 @@ export class CommandQueue<UserCommand> {
     );
   }
 
-  /** Takes `command` on. If it is for another thread and due at once, it is sent there now, so that the order is kept. */
+  /**
+   * Accepts `command`. If it is for another thread and due at once, it is sent
+   * there immediately, to keep the order.
+   */
   send(command: Command<UserCommand>, deferred?: Deferred): CommandId {
     return this.takeOn(command, this.delayOf(deferred));
   }
 
-  /** Takes `command` on, to be executed after `delay` milliseconds, or to fail if `delay` is an error. */
+  /**
+   * Accepts `command`, to execute it after `delay` milliseconds; if `delay` is
+   * an error, the command fails with it.
+   */
   takeOn(command: Command<UserCommand>, delay: number | Error): CommandId {
     command.owner = this.#owner;
     if (!this.#refuses(command)) {
@@ -125,7 +145,11 @@ export class CommandQueue<UserCommand> {
     return command.id ?? INVALID_COMMAND_ID;
   }
 
-  /** Takes on `cmd` for `target`, which nobody awaits, to be executed after `delay` milliseconds, 1 or more. Must not be called if there is a {@linkcode refusal}. */
+  /**
+   * Accepts `cmd` for `target` as a detached command, to execute after `delay`
+   * (at least 1) milliseconds. Must not be called while there is a
+   * {@linkcode refusal}.
+   */
   deferDetached(
     target: ReactorID,
     cmd: UserCommand,
@@ -138,7 +162,10 @@ export class CommandQueue<UserCommand> {
     return id;
   }
 
-  /** Milliseconds until a command with `deferred` is due, or why that cannot be told. */
+  /**
+   * Returns the delay of a command with `deferred` in milliseconds, or why it
+   * is invalid.
+   */
   delayOf(deferred: Deferred | undefined): number | Error {
     if (deferred === undefined) return 0;
     try {
@@ -148,17 +175,20 @@ export class CommandQueue<UserCommand> {
     }
   }
 
-  /** Reports a failure that nobody awaits. */
+  /** Logs a failure that nobody awaits. */
   tellUnheard(action: string, error: Error): void {
     this.#warn(() => `Did not ${action}`, error);
   }
 
-  /** A command was executed without having been queued. */
+  /** Counts a command that was executed without being queued. */
   countExecuted(): void {
     this.#executedCount++;
   }
 
-  /** Queues a command from another thread, which has given it an id, or fails it now. The caller makes sure that a turn comes. */
+  /**
+   * Queues a command from another thread, which already has an id, or fails it
+   * at once. The caller ensures that a turn follows.
+   */
   enqueue(command: Command<UserCommand>): void {
     command.owner = this.#owner;
     if (this.#refuses(command)) return command.fail(command.failure as Error);
@@ -167,7 +197,10 @@ export class CommandQueue<UserCommand> {
     this.#queue.push(command);
   }
 
-  /** Why nothing more is taken on, if that is so; without the action. */
+  /**
+   * Returns why no commands are accepted, without the action; undefined if they
+   * are.
+   */
   refusal(): Error | undefined {
     if (this.#refusal !== undefined) return this.#refusal;
     const count = Math.max(
@@ -182,7 +215,10 @@ export class CommandQueue<UserCommand> {
     );
   }
 
-  /** Takes `command` back, unless it is too late. It fails with `error` in the next turn; without an error, nobody is told. */
+  /**
+   * Withdraws `command`, unless it is too late. It fails with `error` in the
+   * next turn; without an error it is dropped silently.
+   */
   withdraw(command: Command<UserCommand>, error?: Error): boolean {
     if (command.failure !== undefined) return false;
     if (command.isExecuting && !command.abandon?.()) return false;
@@ -202,7 +238,7 @@ export class CommandQueue<UserCommand> {
     return true;
   }
 
-  /** Executes deferred commands that are due, `limit` at most. */
+  /** Executes at most `limit` deferred commands that are due. */
   executeDeferred(executor: CommandExecutor<UserCommand>, limit: number): void {
     const now = this.#clock.now();
     for (; limit > 0; limit--) {
@@ -217,7 +253,7 @@ export class CommandQueue<UserCommand> {
     }
   }
 
-  /** Executes commands that are due at once, `limit` at most. */
+  /** Executes at most `limit` commands that are due at once. */
   executeQueued(executor: CommandExecutor<UserCommand>, limit: number): void {
     for (; limit > 0 && this.#queue.size > 0; limit--) {
       this.#execute(this.#queue.shift(), executor);
@@ -225,9 +261,9 @@ export class CommandQueue<UserCommand> {
   }
 
   /**
-   * Refuses every command from now on for `reason`, those that wait or can be
-   * abandoned included, but for those to close something: `close` is called with
-   * each.
+   * Refuses all commands from now on, including those that are waiting or can
+   * be abandoned, for `reason`. Close commands are exempt: `close` is called
+   * with each.
    */
   refuse(
     reason: Error,
@@ -253,7 +289,7 @@ export class CommandQueue<UserCommand> {
     }
   }
 
-  /** Takes the close commands out of those that wait. */
+  /** Removes the close commands from those that are waiting. */
   #takeCloses(): CloseCommand<UserCommand>[] {
     const closes = this.#queue.takeAll((command) =>
       command instanceof CloseCommand && !command.isWithdrawn &&
@@ -267,7 +303,7 @@ export class CommandQueue<UserCommand> {
     return closes as CloseCommand<UserCommand>[];
   }
 
-  /** Fails `command` if nothing more is taken on; returns whether it did. */
+  /** Fails `command` if no commands are accepted. Returns whether it did. */
   #refuses(command: Command<UserCommand>): boolean {
     const reason = this.refusal();
     if (reason === undefined) return false;
@@ -327,7 +363,11 @@ export class CommandQueue<UserCommand> {
   }
 }
 
-/** What `command` fails with for `reason`. That of one that nobody awaits is only logged, behind the action: there may be a million of them, and errors are slow to make. */
+/**
+ * Creates the error of `command` for `reason`. If nobody awaits the command, it
+ * is only logged, together with the action, so no new error is created: there
+ * may be a million commands, and errors are slow to create.
+ */
 function failureOf<UserCommand>(
   command: Command<UserCommand>,
   reason: Error,

@@ -20,21 +20,30 @@ import {
 } from "./command_options.ts";
 import { Returned } from "./returned_values.ts";
 
-/** The result of a command that was given to a reactor: what `onCommand` returned, if anything, or why it failed. */
+/**
+ * The outcome of a command given to a reactor: what `onCommand` returned, if
+ * anything, or why it failed.
+ */
 export type GivenCommand = undefined | Returned | Error;
 
-/** Executes commands; each is then to be completed by {@linkcode Command.succeed} or {@linkcode Command.fail}. */
+/**
+ * Executes commands. Each must then be completed by {@linkcode Command.succeed}
+ * or {@linkcode Command.fail}.
+ */
 export interface CommandExecutor<UserCommand> {
   executeConnect(command: ConnectCommand<UserCommand>): void;
   executeListen(command: ListenCommand<UserCommand>): void;
   executeClose(command: CloseCommand<UserCommand>): void;
-  /** Gives `cmd` to the reactor `target`; returns what became of it. */
+  /** Gives `cmd` to the reactor `target`. Returns the outcome. */
   giveCommand(target: ReactorID, cmd: UserCommand): GivenCommand;
 }
 
-/** Who took a command on. */
+/** The queue that accepted a command. */
 export interface CommandOwner<UserCommand> {
-  /** `command` is complete. Called before the user's completion; if there is none and the command failed, `unheard` says why. */
+  /**
+   * `command` is complete. Called before the user's completion. If there is
+   * none and the command failed, `unheard` is the error.
+   */
   onSettled(command: Command<UserCommand>, unheard?: Error): void;
   /** The user's completion threw, or returned a promise that rejected. */
   onCompletionThrew(command: Command<UserCommand>, thrown: unknown): void;
@@ -43,15 +52,18 @@ export interface CommandOwner<UserCommand> {
 /** A command on its way from `CmdSender` to its completion. */
 export abstract class Command<UserCommand> {
   id: CommandId | undefined = undefined;
-  /** It came from another thread. */
+  /** True if it came from another thread. */
   isReceived = false;
-  /** It has been handed to the executor. */
+  /** True once it was handed to the executor. */
   isExecuting = false;
-  /** It was taken back. In its turn its failure is told; without one it is dropped. */
+  /**
+   * True if it was withdrawn: in its turn it fails with `failure`, or is
+   * dropped without one.
+   */
   isWithdrawn = false;
-  /** If set, it is not executed but fails with this. */
+  /** If set, the command is not executed, but fails with this. */
   failure: Error | undefined = undefined;
-  /** Gives up what `execute` began; false if it is too late. */
+  /** Cancels what `execute` began. Returns false if it is too late. */
   abandon: (() => boolean) | undefined = undefined;
   owner: CommandOwner<UserCommand> | undefined = undefined;
 
@@ -61,18 +73,21 @@ export abstract class Command<UserCommand> {
     this.#completion = completion;
   }
 
-  /** True if somebody is to be told what became of it. */
+  /** True if somebody awaits the result. */
   get isAwaited(): boolean {
     return this.#completion !== undefined;
   }
 
-  /** What it does, for messages. */
+  /** Describes its action, for messages. */
   abstract get action(): string;
 
-  /** Has `executor` execute it. */
+  /** Executes it by `executor`. */
   abstract execute(executor: CommandExecutor<UserCommand>): void;
 
-  /** Completes it with success: `reactorId` is what it was for, or what it has made, then with its `localAddress`. */
+  /**
+   * Completes it with success. `reactorId` is its target, or the reactor that
+   * it created, then with its `localAddress`.
+   */
   succeed(reactorId: ReactorID, localAddress?: SocketAddress): void {
     this.#settle();
     if (this.#completion === undefined) return;
@@ -84,7 +99,10 @@ export abstract class Command<UserCommand> {
     );
   }
 
-  /** Completes it with success: the handler of `reactorId` returned `value`. */
+  /**
+   * Completes it with success, and the `value` that the handler of `reactorId`
+   * returned.
+   */
   succeedWith(reactorId: ReactorID, value: unknown): void {
     this.#settle();
     if (this.#completion === undefined) return;
@@ -98,7 +116,7 @@ export abstract class Command<UserCommand> {
     this.#tell(this.#completion, { ok: false, error });
   }
 
-  /** True if its purpose is achieved although it fails with `error`. */
+  /** True if its purpose is achieved even though it fails with `error`. */
   isNeedless(_error: Error): boolean {
     return false;
   }
@@ -120,15 +138,15 @@ export abstract class Command<UserCommand> {
   }
 }
 
-/** A command that is sent to another thread to be executed there. */
+/** A command for another thread. */
 export abstract class RemoteCommand<UserCommand> extends Command<UserCommand> {
   abstract override execute(): void;
 }
 
-/** A command to connect or listen. It fails at once if its address is bad. */
+/** A connect or listen command. It fails at once if its address is invalid. */
 abstract class OpenCommand<UserCommand> extends Command<UserCommand> {
   readonly endpoint: Endpoint;
-  /** The options of the connect or listen, not checked yet. */
+  /** The options of the connect or listen, not validated yet. */
   readonly options: object;
 
   constructor(
@@ -145,7 +163,10 @@ abstract class OpenCommand<UserCommand> extends Command<UserCommand> {
 export class ConnectCommand<UserCommand> extends OpenCommand<UserCommand> {
   readonly makeReactor: () => Reactor<UserCommand>;
 
-  /** `makeReactor` is called when it is executed; what it throws fails the command. */
+  /**
+   * `makeReactor` is called when the command is executed. If it throws, the
+   * command fails.
+   */
   constructor(
     address: AddressLike,
     makeReactor: () => Reactor<UserCommand>,
@@ -168,7 +189,10 @@ export class ListenCommand<UserCommand> extends OpenCommand<UserCommand> {
   readonly makeHandler: () => TcpListenerHandler<UserCommand>;
   readonly bind: Adapter["listen"] | undefined;
 
-  /** `makeHandler` is called when it is executed; what it throws fails the command. `bind` listens instead of the adapter. */
+  /**
+   * `makeHandler` is called when the command is executed. If it throws, the
+   * command fails. `bind` listens instead of the adapter.
+   */
   constructor(
     address: AddressLike,
     makeHandler: () => TcpListenerHandler<UserCommand>,
@@ -253,13 +277,19 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
   }
 }
 
-/** What a command to `target` does, for messages; with `runtimeId` if that is another thread. */
+/**
+ * Describes a command to `target`, for messages. `runtimeId` is given if that
+ * is in another thread.
+ */
 export function userCmdAction(target: ReactorID, runtimeId?: number): string {
   const where = runtimeId === undefined ? "" : ` of runtime ${runtimeId}`;
   return `give a command to reactor ${textOf(target)}${where}`;
 }
 
-/** Why the reactor `target` cannot be given a command: `reason`. */
+/**
+ * Creates the error for a reactor `target` that cannot receive a command for
+ * `reason`.
+ */
 export function notSupported(
   target: ReactorID,
   reason: string,
@@ -269,7 +299,9 @@ export function notSupported(
   );
 }
 
-/** True if `error` says that what was to be closed is closed, or is about to be. */
+/**
+ * True if `error` means that the target of a close is closed, or about to be.
+ */
 export function saysGone(error: Error): boolean {
   return error instanceof ReactorNotFoundError ||
     error instanceof RuntimeStoppedError;

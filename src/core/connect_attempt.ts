@@ -38,7 +38,7 @@ import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** The connection ended before its header was out. */
+/** The connection ended before its header was sent. */
 const LOST: Failure = {
   errorClass: ConnectError,
   reason: "it was closed before its PROXY header was out",
@@ -47,16 +47,16 @@ const LOST: Failure = {
 
 const LITERAL = /^[\d.]+$|:/;
 
-/** Its upgrade has answered the peer, as only a server does. */
+/** The upgrade answered the peer, which only a server may do. */
 const ANSWERED: Failure = {
   errorClass: ConnectError,
   reason: "its upgrade has answered instead of asking",
   cause: undefined,
 };
 
-/** Is told how a connect ended: by one of the two, once. */
+/** Callbacks for the outcome of a connect. Exactly one is called, once. */
 export interface ConnectOutcome {
-  /** `tls` is the end of TLS that was set up, if any. */
+  /** `tls` is the TLS end that was set up, if any. */
   onConnect(socket: Socket, tls: TlsEnd | undefined): void;
   onFailure(error: Error): void;
 }
@@ -70,7 +70,11 @@ export interface ConnectPlan {
   readonly upgrade: Upgrade | undefined;
 }
 
-/** A connect in progress, to an address or to those of a name, with its time limit. It lasts until the PROXY header is out and the handshakes are done, if there are any. */
+/**
+ * A connect in progress, to an address or to the addresses of a name, with its
+ * time limit. It includes sending the PROXY header and the handshakes, if there
+ * are any.
+ */
 export class ConnectAttempt<UserCommand>
   implements ConnectEvents, RaceEvents, HeaderSendingEvents {
   readonly #loop: TurnLoop<UserCommand>;
@@ -79,19 +83,19 @@ export class ConnectAttempt<UserCommand>
   readonly #plan: ConnectPlan;
   readonly #outcome: ConnectOutcome;
   readonly #timeout = new Timeout(() => this.#onTimeout());
-  /** Undefined until what it needs is loaded. */
+  /** Undefined until everything it needs is loaded. */
   #pending: PendingConnect | undefined = undefined;
-  /** The same, if it is a race. */
+  /** The same object, if it is a race. */
   #race: AddressRace<UserCommand> | undefined = undefined;
   #header: Uint8Array | undefined = undefined;
-  /** Set once it is connected, if there is a header. */
+  /** Set once connected, if there is a header to send. */
   #headerSending: HeaderSending | undefined = undefined;
   #tls: TlsEnd | undefined = undefined;
-  /** Set once the header is out, if there is TLS or an upgrade. */
+  /** Set once the header is sent, if there is TLS or an upgrade. */
   #opening: PendingOpening | undefined = undefined;
   #isOver = false;
 
-  /** `ends` are those of `adapter`. */
+  /** `ends` belongs to `adapter`. */
   constructor(
     loop: TurnLoop<UserCommand>,
     adapter: Adapter,
@@ -106,7 +110,7 @@ export class ConnectAttempt<UserCommand>
     this.#outcome = outcome;
   }
 
-  /** Begins; may fail at once. */
+  /** Starts. May fail at once. */
   start(): void {
     const { proxyHeader, tls, upgrade, timeoutMs } = this.#plan;
     const parts = [
@@ -144,7 +148,7 @@ export class ConnectAttempt<UserCommand>
     this.#pending = this.#race;
   }
 
-  /** What it does, for messages. */
+  /** Describes its action, for messages. */
   get action(): string {
     return `connect to ${describeAddress(this.#address)}`;
   }
@@ -160,14 +164,14 @@ export class ConnectAttempt<UserCommand>
       this.#adapter.resolve !== undefined;
   }
 
-  /** Gives up: the outcome is not told. */
+  /** Cancels it. No callback follows. */
   cancel(): void {
     this.#isOver = true;
     this.#loop.disarm(this.#timeout);
     this.#giveUp();
   }
 
-  // Of the one address that there is.
+  // Called by the connect to a single address.
 
   onConnect(socket: Socket): void {
     this.#loop.onSocketEvent();
@@ -181,7 +185,7 @@ export class ConnectAttempt<UserCommand>
     this.#onFailed(connectFailure(this.#address, failure));
   }
 
-  // Of the race of several, or in the end.
+  // Called by the race of several addresses, or for a single one.
 
   onWon(socket: Socket): void {
     if (this.#header === undefined) return this.#onReady(socket);
@@ -198,7 +202,7 @@ export class ConnectAttempt<UserCommand>
     this.#outcome.onFailure(error);
   }
 
-  // Of the header.
+  // Called when the header is sent.
 
   onSent(socket: Socket): void {
     this.#loop.onSocketEvent();
@@ -249,7 +253,7 @@ export class ConnectAttempt<UserCommand>
     );
   }
 
-  /** How far it has come, to be appended to a message. */
+  /** The progress so far, to append to a message. */
   get #progress(): string {
     if (this.#headerSending !== undefined) {
       return ": its PROXY header was not out by then";

@@ -12,21 +12,25 @@ import {
 } from "../api/errors.ts";
 import { errorOf, type Failure, failureAt, type Meanings } from "./failures.ts";
 
-/** A connect met itself, so nobody listens there. */
+/** The connect reached itself, so nothing is listening there. */
 export const SELF_CONNECT: Failure = {
   errorClass: ConnectionRefusedError,
   reason: "nobody listens there, and the connection met itself",
   cause: undefined,
 };
 
-/** True if `socket`, which is connected to `target`, met itself: TCP connects two ends that open at once, and if the system chose the port that we connect to as ours, these are one and the same. */
+/**
+ * True if `socket`, which is connected to `target`, is connected to itself: TCP
+ * connects two ends that open simultaneously, and if the system picks the
+ * target port as our port, both ends are the same.
+ */
 export function isSelfConnect(socket: Socket, target: Address): boolean {
   const { localAddress } = socket;
   if (localAddress.transport !== "tcp" || target.transport !== "tcp") {
     return false;
   }
   if (localAddress.port !== target.port) return false;
-  // The address of the peer is read only if it matters.
+  // Reads the peer's address only if it matters.
   const { remoteAddress } = socket;
   return remoteAddress.transport === "tcp" &&
     remoteAddress.hostname === localAddress.hostname;
@@ -39,7 +43,7 @@ const MEANINGS: Meanings = {
   "timed-out": [ConnectTimeoutError, "the system timed out"],
 };
 
-/** What `failure` of a connect to `address` means. */
+/** Interprets a `failure` to connect to `address`. */
 export function connectFailure(
   address: Address,
   failure: SocketFailure,
@@ -47,7 +51,7 @@ export function connectFailure(
   return failureAt(address, failure, MEANINGS, ConnectError);
 }
 
-/** The error of a connect to `address`, which failed by `failure`. */
+/** Creates the error for a `failure` to connect to `address`. */
 export function connectErrorOf(
   address: Address,
   failure: Failure,

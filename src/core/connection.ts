@@ -44,24 +44,27 @@ import type { TlsSource } from "./tls_source.ts";
 import { TlsStart, type TlsStartHost } from "./tls_start.ts";
 import { PauseReason, ReadPauses } from "./read_pauses.ts";
 
-/** What a connection asks of its runtime. */
+/** What a connection needs from its runtime. */
 export interface ConnectionHost<UserCommand> extends ContextHost<UserCommand> {
   readonly pool: BufferPool;
-  /** `connection` is gone, `now`; its id must find nothing from now on. */
+  /**
+   * `connection` has closed at time `now`; its id must find nothing from now
+   * on.
+   */
   remove(connection: Connection<UserCommand>, now: number): void;
 }
 
-/** What a listener knows of a connection that it has accepted. */
+/** What a connection gets from the listener that accepted it. */
 export interface AcceptedBy {
-  /** What its handler has seen of the socket. */
+  /** The socket object that the listener's handler has seen. */
   readonly reactorSocket: ReactorSocket;
-  /** What it counts. */
+  /** The counters of the listener. */
   readonly tally: Tally;
 }
 
 /**
- * One connection: takes the events of its socket, calls the handlers of its
- * reactor, and is the context that they get.
+ * One connection: handles the events of its socket, calls the handlers of its
+ * reactor, and is the context that they receive.
  */
 export class Connection<UserCommand> extends ReactorContext<UserCommand>
   implements
@@ -70,32 +73,35 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     TimedConnection,
     TrafficSource,
     TlsStartHost {
-  // What every read needs comes first, and lies together in memory.
+  // Fields that every read uses come first, to lie together in memory.
   #state: State = State.Open;
   #deadlines: ConnectionDeadlines | undefined = undefined;
   readonly reader: InboundBuffer;
   readonly sender: OutboundBuffer;
   #isResuming = false;
-  /** Made when reading pauses for the first time. */
+  /** Created when reading pauses for the first time. */
   pauses: ReadPauses | undefined = undefined;
 
   readonly #host: ConnectionHost<UserCommand>;
   #socket: Socket;
-  /** Made when it is asked for. */
+  /** Created on first use. */
   #reactorSocket: ReactorSocket | undefined;
   readonly #settings: ConnectionSettings;
   #reason: Error | undefined = undefined;
   #listenerId = INVALID_REACTOR_ID;
-  /** What its listener counts; undefined if this end connected. */
+  /** The counters of its listener; undefined if this end connected. */
   readonly listenerTally: Tally | undefined;
   readonly openedAt: number;
   /** Undefined while it is open. */
   #closedAt: number | undefined = undefined;
   #tlsSource: TlsSource | undefined = undefined;
-  /** Callbacks for when it closes; set from when it drains. */
+  /** Callbacks for when it closes; set while it drains. */
   #onClosing: (() => void)[] | undefined = undefined;
   #onClosed: (() => void)[] | undefined = undefined;
-  /** How many looks in a row have found the peer silent, while it closes; `-Infinity` for one that is slow to read. */
+  /**
+   * How many consecutive checks found the peer silent while the connection
+   * closes; `-Infinity` if the peer is slow to read.
+   */
   #silentLooks = 0;
 
   constructor(
@@ -121,7 +127,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     );
   }
 
-  // What handlers see of it.
+  // The socket as handlers see it.
 
   get socket(): TcpSocket {
     return this.#reactorSocket ??= new ReactorSocket(this.#socket);
@@ -184,8 +190,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     const action = `start TLS with ${this.peer}`;
     this.#checkMayStartTls(action);
     const end = (this.#tlsSource as TlsSource).endToStart(options, action);
-    forget(end); // nobody waits for it if this throws
-    this.#checkMayStartTls(action); // who reads options may have run code of the user's
+    forget(end); // if this throws, nobody awaits it
+    this.#checkMayStartTls(action); // reading options may have run user code
     this.#pause(PauseReason.Tls);
     const start = new TlsStart(
       this.loop,
@@ -212,9 +218,12 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     }
   }
 
-  // What the runtime asks of it.
+  // Called by the runtime.
 
-  /** Begins to serve the socket; returns what `onConnected` threw. `tlsSource` knows with what TLS it may start. */
+  /**
+   * Starts serving the socket. Returns the error that `onConnected` threw.
+   * `tlsSource` provides the TLS that it may start later.
+   */
   start(listenerId: ReactorID, tlsSource: TlsSource): Error | undefined {
     this.#listenerId = listenerId;
     this.#tlsSource = tlsSource;
@@ -237,7 +246,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return refusal;
   }
 
-  /** Sets the options of the socket that the listener's handler has not set. */
+  /** Sets the socket options that the listener's handler has not set. */
   #setOptions(): void {
     this.#socket.setNoDelay(this.#noDelay);
     const { keepAlive } = this.#settings;
@@ -265,20 +274,23 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return this.#listenerId !== INVALID_REACTOR_ID;
   }
 
-  /** True if its reactor has `onDrain`. Reading that may run code of the user, so it must not be asked while state is half changed. */
+  /**
+   * True if its reactor has `onDrain`. Reading that property may run user code,
+   * so do not call this while state is half changed.
+   */
   get canDrain(): boolean {
     return this.isOpen && read(this.reactor, "onDrain") !== undefined;
   }
 
-  /** True while it finishes what is under way. */
+  /** True while it drains. */
   get isDraining(): boolean {
     return this.#onClosing !== undefined && this.isOpen;
   }
 
   /**
-   * Has the reactor finish what is in progress, or closes for `reason` if it
-   * has no `onDrain`; a reactor is told once. Calls back, maybe at once, when
-   * the connection is not open any more.
+   * Asks the reactor to finish its work, once; without `onDrain`, closes for
+   * `reason`. `onClosing` is called when the connection is no longer open,
+   * possibly at once.
    */
   drain(reason: Error, onClosing?: () => void): void {
     if (!this.isOpen) return onClosing?.();
@@ -289,10 +301,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   }
 
   /**
-   * Looks at it while it closes, and ends it for `reason` if the peer was silent at
-   * the last look, too. One that is slow to read is left alone: the system may
-   * still hold much for it, and drops that if the peer sends something to a socket
-   * that is closed.
+   * Checks a connection that is closing, and ends it for `reason` if the peer
+   * was silent at the last check, too. One whose peer is slow to read is left
+   * alone: the system may still hold data for it, which it would drop if the
+   * peer sent something to the closed socket.
    */
   letGo(reason: Error): void {
     if (this.#state !== State.Finished || this.#socket.isHolding) {
@@ -302,35 +314,44 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     }
   }
 
-  /** The size in bytes of the buffers that it holds: for an incomplete message, and for what is to be sent. */
+  /**
+   * Size of the buffers that it holds, in bytes: for an incomplete message, and
+   * for its send queue.
+   */
   get bytesHeld(): number {
     return this.reader.bytesHeld + this.sender.bytesHeld;
   }
 
-  /** Aborts it since it holds the most, and all connections together hold more than `limit`. */
+  /**
+   * Aborts it, because all connections together hold more than `limit`, and it
+   * holds the most.
+   */
   abortAsLargest(bytesHeld: number, limit: number): void {
     const reason = reasons.largest(this.#socket, bytesHeld, limit);
     this.#host.peerLog.warn(() => reason.message);
     this.abort(reason);
   }
 
-  /** Calls back when it is closed, after the reactor's `onClose`; at once if it is. */
+  /**
+   * Calls `callback` when it is closed, after the reactor's `onClose`; at once
+   * if it is closed already.
+   */
   onceClosed(callback: () => void): void {
     if (this.#state === State.Told) callback();
     else this.#onClosed = this.#onClosed?.concat(callback) ?? [callback];
   }
 
-  /** Where it is in its life. */
+  /** The current state. */
   get state(): State {
     return this.#state;
   }
 
-  /** What it was closed with, or what ended it. */
+  /** The error it was closed with, or that ended it. */
   get reason(): Error | undefined {
     return this.#reason;
   }
 
-  /** Writes what was sent, and hands out what a pause left. */
+  /** Writes what was sent, and hands out what a pause held back. */
   onTurnEnd(): void {
     this.#flush();
     if (!this.#isResuming) return;
@@ -338,7 +359,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#flush();
   }
 
-  // What its reader and its sender ask of it.
+  // Called by its reader and its sender.
 
   onResultRejected(thrown: unknown): void {
     this.failed("onInboundMessage", thrown);
@@ -377,7 +398,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.loop.defer(callback);
   }
 
-  // What its socket reports.
+  // Called by its socket.
 
   readBuffer(): Uint8Array {
     return this.reader.readBuffer();
@@ -438,7 +459,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     close.publish({ ...this.eventOf(), reason, stats: this.stats() });
   }
 
-  // What it is told while TLS is being started.
+  // Called while TLS is being started.
 
   onPlaintext(count: number): void {
     const reason = reasons.plaintext(this.#socket, count);
@@ -465,7 +486,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.onClose();
   }
 
-  // What its deadlines ask and report.
+  // Called by its deadlines.
 
   get isReading(): boolean {
     return this.#state < State.HalfOpen && !this.#isToPause &&
@@ -497,7 +518,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     }
   }
 
-  // Handlers.
+  // Calls of handlers.
 
   #tellConnected(listenerId: ReactorID): undefined {
     this.watchResult(this.reactor.onConnected?.(this, listenerId));
@@ -511,7 +532,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#closeAtEnd();
   }
 
-  /** Closes it since nothing more comes in; with a reason if a message is incomplete. */
+  /** Closes it at EOF, with a reason if a message is incomplete. */
   #closeAtEnd(): void {
     const count = this.reader.bytesBuffered;
     this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);
@@ -556,7 +577,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.reader.dispatch(this, this.reactor);
   }
 
-  /** Calls `onReadable`, again while it takes something but leaves as many bytes as a message may have. */
+  /**
+   * Calls `onReadable`, again as long as it takes something but leaves as many
+   * bytes as a message may have.
+   */
   #handOutBy(
     onReadable: NonNullable<Reactor<UserCommand>["onReadable"]>,
   ): undefined {
@@ -569,7 +593,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     }
   }
 
-  /** Stops reading until some of the `count` bytes that are there are taken. If more comes in all the same, the connection closes. */
+  /**
+   * Pauses reading until some of the `count` buffered bytes are consumed. If
+   * more come in anyway, the connection closes.
+   */
   #stopAt(count: number): undefined {
     const { maxMessageSize } = this.#settings;
     const { untaken } = this.reader;
@@ -632,7 +659,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     resume.publish({ ...this.eventOf(), pausedMs: pauses.msUntil(now) });
   }
 
-  /** Reading goes on when the handler that resumes returns, or at the end of the turn; not inside the call that resumes. */
+  /**
+   * Resumes reading when the running handler returns, or at the end of the
+   * turn; never inside the call that resumes.
+   */
   #resume(): void {
     if (!this.isOpen) return;
     this.#deadlines?.onPauseChanged();
@@ -648,7 +678,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   // Writing and closing.
 
-  /** Writes what is queued, calls the completions of what is out, and sends FIN if the connection is ending and nothing is left. */
+  /**
+   * Writes the queue, calls the completions of everything sent, and sends FIN
+   * if the connection is ending and nothing is left.
+   */
   #flush(): void {
     this.isDue = false;
     this.sender.flush();
@@ -664,7 +697,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#socket.shutdownWrite(this.#reason);
   }
 
-  /** When the queue is no longer than this, reading resumes that it has paused. */
+  /**
+   * Reading that was paused by the queue resumes when it is no longer than
+   * this.
+   */
   get #lowWaterMark(): number {
     return this.#host.pool.isUnderPressure
       ? 0
@@ -675,7 +711,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return this.#state <= State.HalfOpen;
   }
 
-  /** True while messages are handed out and no sends are taken. */
+  /** True while messages are handed out but sends are refused. */
   get #hasEnded(): boolean {
     return this.#state === State.Ending || this.#state === State.Ended;
   }
@@ -696,7 +732,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#host.peerLog.warn(() => `${this.description}: ${name} failed`, error);
   }
 
-  /** From now on only what is queued goes out. */
+  /** Refuses further sends; only the queue is still written. */
   #beginClosing(reason: Error | undefined): void {
     this.#enter("close");
     this.#reason = reason;

@@ -2,7 +2,10 @@ import type { ConnectionSettings } from "../api/options/connection.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** The deadlines of a connection, with the options that set them. If several are over at once, the first in this list comes first. */
+/**
+ * The deadlines of a connection, with the options that set them. If several
+ * expire at once, the first in this list wins.
+ */
 export const LIMITS = {
   idle: "idleTimeoutMs",
   writeIdle: "writeIdleTimeoutMs",
@@ -13,10 +16,9 @@ export const LIMITS = {
   close: "closeTimeoutMs",
 } as const;
 
-/** One of them. */
 export type Deadline = keyof typeof LIMITS;
 
-/** Those that run before the connection closes. */
+/** The deadlines that run until the connection closes. */
 const WHILE_OPEN: readonly Deadline[] = [
   "idle",
   "writeIdle",
@@ -26,27 +28,33 @@ const WHILE_OPEN: readonly Deadline[] = [
   "message",
 ];
 
-/** The one that runs then. */
+/** The deadlines that run while it closes. */
 const WHILE_CLOSING: readonly Deadline[] = ["close"];
 
-/** What is watched, and told of missed deadlines. */
+/** The connection that is watched, and notified of missed deadlines. */
 export interface TimedConnection {
   readonly reader: {
     readonly bytesBuffered: number;
     readonly isInMessage: boolean;
   };
   readonly sender: { readonly bytesQueued: number };
-  /** The peer may send, and what it sends is read. */
+  /** True if the peer may send, and reading is not paused. */
   readonly isReading: boolean;
-  /** What its user sends is taken. */
+  /** True if sends are accepted. */
   readonly isSending: boolean;
-  /** Its user has paused reading. */
+  /** True if the user has paused reading. */
   readonly isPausedByUser: boolean;
-  /** `deadline` is over. It is told again after the same time, if it still applies. */
+  /**
+   * `deadline` has expired. Called again after the same time, if it still
+   * applies.
+   */
   onOverdue(deadline: Deadline): void;
 }
 
-/** Milliseconds. If a timer is later than this, the program was held up, so the peer may not have been slow. */
+/**
+ * In milliseconds. If a timer is later than this, the program was busy, so the
+ * peer may not have been slow.
+ */
 const HELD_UP_MS = 50;
 
 const Phase = { Open: 0, Closing: 1, Over: 2 } as const;
@@ -57,9 +65,9 @@ type Phase = typeof Phase[keyof typeof Phase];
  * `writeIdleTimeoutMs`, `firstMessageTimeoutMs`, `messageTimeoutMs`,
  * `sendTimeoutMs`, and, once it closes, `closeTimeoutMs`.
  *
- * They share one time limit, which is not armed anew when something moves, but
- * when it turns out to have been too early. So a read or a write costs a look at
- * the clock, and a message nothing.
+ * They share one timer, which is rearmed not on every event, but only when it
+ * turns out to have fired too early. So a read or a write costs one look at the
+ * clock, and a message nothing.
  */
 export class ConnectionDeadlines {
   readonly #loop: Pick<TurnLoop<never>, "armAt" | "disarm" | "now">;
@@ -73,12 +81,14 @@ export class ConnectionDeadlines {
   #movedAt: number;
   #readAt: number;
   #sentAt: number;
-  /** When it was opened, moved forward by the time that does not count. */
+  /**
+   * When the connection opened, moved forward by the time that does not count.
+   */
   #openedAt: number;
   /** When the incomplete message began, likewise. */
   #messageAt: number | undefined = undefined;
 
-  /** Since when something has been queued while nothing went out. */
+  /** Since when bytes have been queued without any going out. */
   #waitingSince: number | undefined = undefined;
 
   #hasMessage = false;
@@ -86,7 +96,7 @@ export class ConnectionDeadlines {
   #bytesTaken = 0;
   #bytesSent = 0;
 
-  /** Until when time was accounted for, and what has been true since. */
+  /** Up to when time was accounted for, and what held since then. */
   #seenUntil: number;
   #wasReading = true;
   #wasPausedByUser = false;
@@ -110,17 +120,19 @@ export class ConnectionDeadlines {
         loop.now();
   }
 
-  /** True if a connection with `settings` has any while it is open. */
+  /**
+   * True if a connection with `settings` has any deadlines while it is open.
+   */
   static areIn(settings: ConnectionSettings): boolean {
     return WHILE_OPEN.some((deadline) => settings[LIMITS[deadline]] > 0);
   }
 
-  /** They run from now on. */
+  /** Starts all deadlines. */
   start(): void {
     this.#arm();
   }
 
-  /** The connection closes: from now on `closeTimeoutMs` is all that counts. */
+  /** The connection closes: from now on only `closeTimeoutMs` counts. */
   beginClosing(): void {
     this.#phase = Phase.Closing;
     this.#wasPausedByUser = false;
@@ -128,7 +140,7 @@ export class ConnectionDeadlines {
     this.#arm();
   }
 
-  /** None of them runs any more. */
+  /** Stops all deadlines. */
   stop(): void {
     this.#phase = Phase.Over;
     this.#loop.disarm(this.#timeout);
@@ -146,7 +158,10 @@ export class ConnectionDeadlines {
     this.#armAt(now + messageTimeoutMs);
   }
 
-  /** `bytesSent` bytes have gone out in total, as many as possible of those queued. */
+  /**
+   * In total `bytesSent` bytes have gone out, as many as possible of those
+   * queued.
+   */
   onSent(bytesSent: number): void {
     if (this.#followsSends && this.#phase === Phase.Open) {
       this.#followSends(bytesSent);
@@ -163,11 +178,12 @@ export class ConnectionDeadlines {
   }
 
   #onTimeout(): void {
-    // Sockets were served since this time, but maybe not since any later one.
+    // Sockets have been served since this time, but not necessarily since a
+    // later one.
     const { deadline } = this.#timeout;
     const now = this.#look();
     const lateMs = now - deadline;
-    // The peer gets that time back, and as much again to catch up.
+    // The peer is given that time back, and as much again to catch up.
     if (lateMs > HELD_UP_MS) this.#excuseMessages(2 * lateMs, now);
     for (;;) {
       const overdue = this.#overdueAt(deadline);
@@ -180,7 +196,7 @@ export class ConnectionDeadlines {
     this.#arm();
   }
 
-  /** One that is over at `time`. */
+  /** Returns a deadline that has expired at `time`. */
   #overdueAt(time: number): Deadline | undefined {
     return this.#all.find((deadline) => this.#dueAt(deadline) <= time);
   }
@@ -189,14 +205,17 @@ export class ConnectionDeadlines {
     return this.#phase === Phase.Open ? WHILE_OPEN : WHILE_CLOSING;
   }
 
-  /** When `deadline` is over; `Infinity` if it does not run. */
+  /** Returns when `deadline` expires; `Infinity` if it is not running. */
   #dueAt(deadline: Deadline): number {
     const ms = this.#settings[LIMITS[deadline]];
     if (ms === 0 || this.#phase === Phase.Over) return Infinity;
     return (this.#since(deadline) ?? Infinity) + ms;
   }
 
-  /** Since when `deadline`, one of those of this phase, runs; undefined if it does not. */
+  /**
+   * Returns since when `deadline`, one of the current phase, has been running;
+   * undefined if it is not.
+   */
   #since(deadline: Deadline): number | undefined {
     const { isPausedByUser, isSending, isReading } = this.#watched;
     switch (deadline) {
@@ -220,7 +239,7 @@ export class ConnectionDeadlines {
     }
   }
 
-  /** Arms the time limit for the first deadline that runs. */
+  /** Arms the timer for the first deadline. */
   #arm(): void {
     for (const deadline of this.#all) {
       const dueAt = this.#dueAt(deadline);
@@ -233,7 +252,7 @@ export class ConnectionDeadlines {
     this.#loop.armAt(this.#timeout, time);
   }
 
-  /** Accounts for the time since the last look; returns the current time. */
+  /** Accounts for the time since the last call. Returns the current time. */
   #look(): number {
     const now = this.#loop.now();
     const passed = now - this.#seenUntil;
@@ -250,7 +269,7 @@ export class ConnectionDeadlines {
     return now;
   }
 
-  /** Notes since when something has waited to go out. */
+  /** Tracks since when queued bytes have not gone out. */
   #followSends(bytesSent: number): void {
     if (this.#watched.sender.bytesQueued === 0) {
       this.#waitingSince = undefined;
@@ -262,14 +281,14 @@ export class ConnectionDeadlines {
     }
   }
 
-  /** `passed` milliseconds before `now` do not count for messages. */
+  /** Excludes `passed` milliseconds before `now` from the time of messages. */
   #excuseMessages(passed: number, now: number): void {
     this.#openedAt = later(this.#openedAt, passed, now);
     if (this.#messageAt === undefined) return;
     this.#messageAt = later(this.#messageAt, passed, now);
   }
 
-  /** Notes when a message has begun, and whether any was completed. */
+  /** Tracks when a message began, and whether any was completed. */
   #followMessages(now: number): void {
     const { bytesBuffered, isInMessage } = this.#watched.reader;
     const bytesTaken = this.#bytesRead - bytesBuffered;
@@ -282,7 +301,10 @@ export class ConnectionDeadlines {
   }
 }
 
-/** `time`, and `passed` milliseconds that do not count; `now` at the latest. */
+/**
+ * Returns `time` plus `passed` milliseconds that do not count, but at most
+ * `now`.
+ */
 function later(time: number, passed: number, now: number): number {
   return Math.min(time + passed, now);
 }

@@ -4,7 +4,10 @@ import type { ReactorID } from "../api/reactor_id.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
 import type { Connection } from "./connection.ts";
 
-/** The handle of a connection that this end opened. Accepted connections have none, and so cost less. */
+/**
+ * The handle of a connection that this end opened. Accepted connections have no
+ * handle, which makes them cheaper.
+ */
 export class OpenedConnection<UserCommand, Value>
   implements ConnectionHandle<UserCommand, Value> {
   readonly #connection: Connection<UserCommand>;

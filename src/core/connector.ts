@@ -39,7 +39,7 @@ import { RuntimeTls } from "./runtime_tls.ts";
 import type { TlsSource } from "./tls_source.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What an {@linkcode Connector} gets of its runtime. */
+/** What a {@linkcode Connector} gets from its runtime. */
 export interface ConnectorParts<UserCommand> {
   readonly adapter: Adapter;
   readonly loop: TurnLoop<UserCommand>;
@@ -53,12 +53,14 @@ export class Connector<UserCommand>
   implements ListenerHost<UserCommand>, BudgetHost<UserCommand> {
   readonly pool: BufferPool;
   readonly tally: Tally = new Tally();
-  /** Called with each connection that is gone, if an inspector is open. */
+  /**
+   * Called with each connection that has closed, while an inspector is open.
+   */
   onRemoved:
     | ((connection: Connection<UserCommand>, now: number) => void)
     | undefined = undefined;
   readonly connects: ConnectTally = new ConnectTally();
-  /** The requests that it makes, and those that it serves. */
+  /** The requests that this runtime makes, and those that it serves. */
   readonly asked: RequestTally;
   readonly served: RequestTally;
   readonly events: Events;
@@ -103,7 +105,7 @@ export class Connector<UserCommand>
     this.#defaults = connectionSettings(options);
   }
 
-  // What its budget asks.
+  // Called by its budget.
 
   get bytesHeld(): number {
     return this.pool.bytesHeld;
@@ -118,7 +120,10 @@ export class Connector<UserCommand>
     return this.#connecting.size > 0 || this.binder.isBusy;
   }
 
-  /** Connects. Returns a function that gives up, unless it is too late; then nobody is called back. */
+  /**
+   * Connects. Returns a function that cancels the connect without a callback,
+   * unless it is too late.
+   */
   connect(
     address: AddressLike,
     reactor: Reactor<UserCommand>,
@@ -141,7 +146,7 @@ export class Connector<UserCommand>
         upgrade,
       };
       if (tls) checkHasTls(this.#adapter, action);
-      // Checked last: reading the options may have stopped the runtime.
+      // Checked last, because reading the options may have stopped the runtime.
       if (this.#isStopped) throw stopped(action);
       const connecting: ConnectAttempt<UserCommand> = new ConnectAttempt(
         this.loop,
@@ -182,18 +187,21 @@ export class Connector<UserCommand>
     return this.#isStopped;
   }
 
-  /** Calls back once when nothing is opened any more, unless that is so already. Returns a function that cancels this. */
+  /**
+   * Calls `callback` once, when nothing is opened any more, unless that is so
+   * already. Returns a function that cancels this.
+   */
   onceStopped(callback: () => void): () => void {
     this.#onStopped.add(callback);
     return () => void this.#onStopped.delete(callback);
   }
 
-  /** From now on there are no new listeners. */
+  /** Refuses new listeners from now on. */
   stopListening(): void {
     this.binder.stop();
   }
 
-  /** Opens nothing more, and gives up the connects under way. */
+  /** Refuses to open anything, and cancels the connects in progress. */
   stop(): void {
     this.binder.stop();
     if (this.#isStopped) return;
@@ -209,7 +217,7 @@ export class Connector<UserCommand>
     this.#connecting.clear();
   }
 
-  // What connections and listeners ask of it.
+  // Called by connections and listeners.
 
   adopt(
     socket: Socket,
@@ -237,7 +245,7 @@ export class Connector<UserCommand>
     this.tally.close(connection, reason, now);
     connection.listenerTally?.close(connection, reason, now);
     this.onRemoved?.(connection, now);
-    if (this.#reactors.size === 0) this.loop.requestTurn(); // maybe nothing is left to do
+    if (this.#reactors.size === 0) this.loop.requestTurn(); // there may be nothing left to do
   }
 
   removeListener(

@@ -37,9 +37,9 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly peerLog: PeerLog;
   readonly connector: Connector<UserCommand>;
-  /** Of the messages between this thread and others. */
+  /** Counts messages between this thread and others. */
   readonly told: ToldTally = new ToldTally();
-  /** Those of the runtime itself. */
+  /** The calls scheduled on the runtime itself. */
   readonly calls: ScheduledCalls;
 
   readonly reactors: ReactorRegistry<UserCommand>;
@@ -47,7 +47,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   readonly #madeAt: number;
   #whenIdle: (() => void)[] = [];
 
-  /** `maxReactors` is how many reactors and listeners there may be at once. */
+  /** `maxReactors` is the largest number of reactors and listeners at once. */
   constructor(
     adapter: Adapter,
     options: RuntimeLimits,
@@ -124,7 +124,10 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     };
   }
 
-  /** Calls back when the reactor `id` is closed, after its `onClose`; false if it is closed. */
+  /**
+   * Calls `callback` when the reactor `id` has closed, after its `onClose`.
+   * Returns false if it is closed already.
+   */
   whenClosed(id: ReactorID, callback: () => void): boolean {
     const found = this.reactors.get(id);
     found?.onceClosed(callback);
@@ -175,7 +178,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     if (!this.#close(command)) command.fail(notFound(command.action));
   }
 
-  /** Gives `cmd` to the reactor `target`; returns what became of it. */
+  /** Gives `cmd` to the reactor `target`. Returns the outcome. */
   giveCommand(target: ReactorID, cmd: UserCommand): GivenCommand {
     const found = this.reactors.get(target);
     if (found instanceof Connection) return found.command(cmd);
@@ -184,7 +187,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       : notSupported(target, "it listens");
   }
 
-  /** True from when everything is being closed: nothing is taken on any more. */
+  /** True once everything is being closed: nothing new is accepted. */
   get isClosing(): boolean {
     return this.#shutdown.isClosing;
   }
@@ -194,7 +197,10 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     return !this.isClosing && this.loop.canWorkNow;
   }
 
-  /** Closes the target of `command`, then completes it; false if there is nothing to close. */
+  /**
+   * Closes the target of `command`, then completes it. Returns false if there
+   * is nothing to close.
+   */
   #close(command: CloseCommand<UserCommand>): boolean {
     const found = this.reactors.get(command.target);
     if (found === undefined) return false;
@@ -204,7 +210,10 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     return true;
   }
 
-  /** Logs a failure that nobody awaits; without the location, if it is an error of the library. */
+  /**
+   * Logs a failure that nobody awaits, without its location if it is an error
+   * of the library.
+   */
   #warn(say: () => string, error: Error): void {
     if (error instanceof ReactioError) {
       this.peerLog.warn(() => `${say()}: ${summaryOf(error)}`);
@@ -223,7 +232,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
       ));
   }
 
-  /** Has whoever waits check whether anything is left to do. */
+  /** Makes waiters check whether anything is left to do. */
   #onNoCalls(): void {
     if (!this.isBusy) this.loop.requestTurn();
   }
@@ -248,7 +257,10 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     });
   }
 
-  /** Stops it: reactors have `drainMs` to finish what is in progress, and connections then `graceMs` to close. */
+  /**
+   * Stops the runtime: reactors have `drainMs` to finish their work, and
+   * connections then have `graceMs` to close.
+   */
   stop({ drainMs, graceMs }: StopSettings): Promise<void> {
     this.loop.setPolled(false);
     this.#shutdown.request(drainMs, graceMs);

@@ -27,12 +27,12 @@ export interface Failure {
   readonly cause: unknown;
 }
 
-/** What each kind of failure means. */
+/** The meaning of each kind of failure. */
 export type Meanings = {
   readonly [_ in FailureKind]?: readonly [ErrorClass, reason: string];
 };
 
-/** The error of `action`, which failed by `failure`. */
+/** Creates the error of `action` for `failure`. */
 export function errorOf(
   action: string,
   { errorClass, reason, cause }: Failure,
@@ -40,7 +40,7 @@ export function errorOf(
   return new errorClass(`Cannot ${action}: ${reason}`, { cause });
 }
 
-/** The error of a listen on `address` that failed. */
+/** Creates the error of a failed listen on `address`. */
 export function listenError(
   address: Address,
   failure: SocketFailure,
@@ -78,7 +78,10 @@ function listenMeanings(
   };
 }
 
-/** What `failure` at `address` means: according to `meanings`, else what it means to connects and listens alike, else an `errorClass`. */
+/**
+ * Interprets `failure` at `address`: by `meanings`, else by those common to
+ * connect and listen, else as an `errorClass`.
+ */
 export function failureAt(
   address: Address,
   { kind, message, cause }: SocketFailure,
@@ -107,7 +110,10 @@ function nameOf(address: Address): string {
     : describeAddress(address);
 }
 
-/** What was thrown if it is an `Error`, else a {@linkcode HandlerError} around it. */
+/**
+ * Returns `thrown` if it is an `Error`, otherwise a {@linkcode HandlerError}
+ * around it.
+ */
 export function toError(thrown: unknown, handler: string): Error {
   return isError(thrown) ? thrown : new HandlerError(
     `${handler} threw ${textOf(thrown)}, which is not an Error`,
@@ -115,7 +121,9 @@ export function toError(thrown: unknown, handler: string): Error {
   );
 }
 
-/** `error`, whose message is only a reason, as the error of `action`. */
+/**
+ * Turns `error`, whose message is only a reason, into the error of `action`.
+ */
 export function withAction(error: Error, action: string): Error {
   const Same = error.constructor as new (
     message: string,
@@ -126,7 +134,7 @@ export function withAction(error: Error, action: string): Error {
   });
 }
 
-/** The error of `action`, whose id belongs to nothing. */
+/** Creates the error of `action` for an id that finds nothing. */
 export function notFound(action: string): ReactorNotFoundError {
   return new ReactorNotFoundError(
     `Cannot ${action}: it was closed, or never was`,

@@ -5,7 +5,7 @@ import { peerOf } from "./closing_reasons.ts";
 import type { OpeningEnd, PendingOpening } from "./opening.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What a {@linkcode HandshakeIntake} asks of the intake of its listener. */
+/** What a {@linkcode HandshakeIntake} needs from its listener's intake. */
 export interface HandshakeHost<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly admission: {
@@ -15,21 +15,30 @@ export interface HandshakeHost<UserCommand> {
   readonly drops: {
     tell(reason: DropReason, address: SocketAddress, error?: Error): void;
   };
-  /** Has a reactor serve `socket`. When this returns, the socket was started or destroyed. */
+  /**
+   * Serves `socket` with a reactor. When this returns, the socket is started or
+   * destroyed.
+   */
   serve(socket: Socket, network: string | undefined): void;
   /** Logs that a connection is dropped because of `error`. */
   warn(error: Error): void;
-  /** A connection that was taken in is gone, or is being served. */
+  /** A connection has closed, or is being served. */
   onLeft(): void;
 }
 
-/** A connection in its handshake: its address, and the network that it counts for. */
+/**
+ * A connection during its handshake: its address, and the network that it
+ * counts for.
+ */
 interface Caller {
   readonly remoteAddress: SocketAddress;
   readonly network: string | undefined;
 }
 
-/** Does the handshakes of connections that a listener accepts. They count for its limits from the beginning. */
+/**
+ * Performs the handshakes of accepted connections, which count for the limits
+ * of the listener from the start.
+ */
 export class HandshakeIntake<UserCommand> {
   readonly #host: HandshakeHost<UserCommand>;
   readonly #underWay = new Map<PendingOpening, Caller>();
@@ -43,7 +52,7 @@ export class HandshakeIntake<UserCommand> {
     return this.#underWay.size;
   }
 
-  /** Begins the handshakes of `end` on `socket`, which counts for `network`. */
+  /** Starts the handshakes of `end` on `socket`, which counts for `network`. */
   take(socket: Socket, network: string | undefined, end: OpeningEnd): void {
     const host = this.#host;
     host.admission.enter(network);
@@ -68,7 +77,7 @@ export class HandshakeIntake<UserCommand> {
     this.#underWay.set(opening, caller);
   }
 
-  /** Gives up all handshakes in progress. */
+  /** Cancels all handshakes in progress. */
   close(): void {
     for (const [opening, caller] of this.#underWay) {
       opening.cancel();

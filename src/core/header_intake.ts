@@ -14,10 +14,13 @@ import { Timeout } from "./time_limits.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** The size of the buffer that a socket reads its header into. Each silent connection holds that many bytes; most headers have fewer. */
+/**
+ * The size of the buffer for a header. Each silent connection holds one; most
+ * headers are shorter.
+ */
 const READ_SIZE = 512;
 
-/** What a {@linkcode HeaderIntake} asks of the intake of its listener. */
+/** What a {@linkcode HeaderIntake} needs from its listener's intake. */
 export interface HeaderHost {
   readonly loop: Pick<
     TurnLoop<unknown>,
@@ -32,13 +35,19 @@ export interface HeaderHost {
   };
   /** Logs that a connection is dropped because of `error`. */
   warn(error: Error): void;
-  /** Lets in `socket`, whose header was read, unless a limit keeps it out. When this returns, the socket was started or destroyed. */
+  /**
+   * Admits `socket`, whose header was read, unless a limit refuses it. When
+   * this returns, the socket is started or destroyed.
+   */
   admit(socket: Socket): void;
-  /** A connection that was taken in is gone, or was let in. */
+  /** A connection has closed, or was admitted. */
   onLeft(): void;
 }
 
-/** Reads the PROXY headers of the connections that a listener accepts. Meanwhile they count for it, but not for a network. */
+/**
+ * Reads the PROXY headers of accepted connections. Until then these count for
+ * the listener, but not for a network.
+ */
 export class HeaderIntake {
   readonly #host: HeaderHost;
   readonly #settings: ProxyProtocolSettings;
@@ -51,7 +60,10 @@ export class HeaderIntake {
     this.#trusted = new TrustedProxies(settings.trusted);
   }
 
-  /** Reads the header of `socket`, which was just accepted, if it would be believed. */
+  /**
+   * Reads the header of `socket`, which was just accepted, if its peer is
+   * trusted.
+   */
   take(socket: Socket): void {
     if (!this.#trusted.has(socket)) {
       const error = new UntrustedProxyError("it is not a trusted proxy");
@@ -68,7 +80,7 @@ export class HeaderIntake {
     awaited.start();
   }
 
-  /** Drops all whose header is not read yet. */
+  /** Drops all connections whose header is incomplete. */
   close(): void {
     for (const awaited of this.#awaited) {
       awaited.refuse("closing");
@@ -76,7 +88,9 @@ export class HeaderIntake {
   }
 }
 
-/** Drops `socket` because of `error`, whose message is a reason alone; without one, nothing is logged. */
+/**
+ * Drops `socket`. `error`, whose message is only a reason, is logged if given.
+ */
 function refuse(
   host: HeaderHost,
   socket: Socket,

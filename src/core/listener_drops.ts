@@ -15,14 +15,17 @@ import { toError } from "./failures.ts";
 import type { PeerLog } from "./peer_log.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** Drops connections of a listener: counts them, logs them, and tells the handler. */
+/**
+ * Drops connections of a listener: counts them, logs them, and calls the
+ * handler's `onDrop`.
+ */
 export class ListenerDrops<UserCommand> {
   readonly #listener: ListenerContext<UserCommand>;
   readonly #handler: TcpListenerHandler<UserCommand>;
   readonly #peerLog: PeerLog;
   readonly #loop: Pick<TurnLoop<UserCommand>, "defer">;
   readonly #tally: Tally;
-  /** The tally of all listeners. */
+  /** The counters of all listeners together. */
   readonly #all: Tally;
   readonly #events: Events;
   #isTold = true;
@@ -55,7 +58,7 @@ export class ListenerDrops<UserCommand> {
     return sumOf(this.#tally.dropped);
   }
 
-  /** The handler hears of no more drops: its last call is that of the end. */
+  /** Stops calling `onDrop`, because `onCloseListen` must be the last call. */
   stopTelling(): void {
     this.#isTold = false;
   }
@@ -69,14 +72,14 @@ export class ListenerDrops<UserCommand> {
     this.#peerLog.warn(say, error);
   }
 
-  /** Drops `socket`, counts it, and tells the handler. */
+  /** Drops `socket`, counts it, and calls `onDrop`. */
   drop(socket: Socket, reason: DropReason, error?: Error): void {
     const { remoteAddress } = socket;
     socket.destroy();
     this.tell(reason, remoteAddress, error);
   }
 
-  /** Counts a connection of `remoteAddress` that was dropped, and tells the handler. */
+  /** Counts a dropped connection of `remoteAddress`, and calls `onDrop`. */
   tell(reason: DropReason, remoteAddress: SocketAddress, error?: Error): void {
     this.#tally.dropped[reason]++;
     this.#all.dropped[reason]++;
@@ -93,7 +96,7 @@ export class ListenerDrops<UserCommand> {
     }
     if (!this.#isTold) return;
     const call = () => this.#call(reason, remoteAddress, error);
-    // The handler is not called from inside the call that closes the listener.
+    // `onDrop` must not run inside the call that closes the listener.
     if (reason === "closing") this.#loop.defer(call);
     else call();
   }

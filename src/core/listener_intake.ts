@@ -27,12 +27,12 @@ import type { TlsEnd } from "./tls_end.ts";
 import { laterEnd, type TlsSource } from "./tls_source.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What the intake of a listener asks of its runtime. */
+/** What the intake of a listener needs from its runtime. */
 export interface IntakeHost<UserCommand> extends ConnectionHost<UserCommand> {
-  /** The tally of all listeners and connections. */
+  /** The counters of all listeners and connections. */
   readonly tally: Tally;
   readonly tls: RuntimeTls;
-  /** Makes a connection of an accepted socket; it is still to be started. */
+  /** Creates the connection of an accepted socket, without starting it. */
   adopt(
     socket: Socket,
     reactor: Reactor<UserCommand>,
@@ -41,16 +41,16 @@ export interface IntakeHost<UserCommand> extends ConnectionHost<UserCommand> {
   ): Connection<UserCommand>;
 }
 
-/** What an intake asks of its listener, and tells it. */
+/** What an intake needs from its listener. */
 export interface IntakeListener<UserCommand>
   extends ListenerContext<UserCommand> {
-  /** A connection that was taken in is gone, or was not let in after all. */
+  /** An accepted connection has closed, or was not admitted. */
   onLeft(): void;
 }
 
 /**
  * Takes an accepted socket to its reactor: limits, PROXY header, handshakes,
- * the choice of the handler.
+ * and the handler's choice.
  */
 export class ListenerIntake<UserCommand>
   implements HeaderHost, HandshakeHost<UserCommand>, TlsSource {
@@ -65,9 +65,12 @@ export class ListenerIntake<UserCommand>
   /** Undefined without TLS. */
   #tls: TlsEnd | undefined;
   readonly #upgrade: Upgrade | undefined;
-  /** Made by the first handshake. */
+  /** Created by the first handshake. */
   #handshakes: HandshakeIntake<UserCommand> | undefined = undefined;
-  /** The handler is choosing a reactor for a connection, which does not count yet. */
+  /**
+   * True while the handler chooses a reactor for a connection, which is not
+   * counted yet.
+   */
   #isChoosing = false;
 
   constructor(
@@ -96,24 +99,27 @@ export class ListenerIntake<UserCommand>
     }
   }
 
-  /** How many connections are served, without those in handshakes. */
+  /** Number of connections being served, not counting those in handshakes. */
   get connectionCount(): number {
     return this.admission.openCount - (this.#handshakes?.size ?? 0);
   }
 
-  /** True if nothing that it has taken in is open any more. */
+  /** True if none of its connections is open any more. */
   get isEmpty(): boolean {
     return this.admission.openCount === 0 && !this.#isChoosing;
   }
 
-  /** Takes in `socket`, which was just accepted. */
+  /** Handles `socket`, which was just accepted. */
   take(socket: Socket): void {
     if (this.#headers === undefined) this.admit(socket);
     else if (this.admission.isFull) this.#refuse(socket, "maxConnections");
     else this.#headers.take(socket);
   }
 
-  /** From now on connections get this TLS. Throws {@linkcode InvalidOptionError}, saying that `action` failed, if the listener has no TLS. */
+  /**
+   * Uses this TLS for new connections. Throws {@linkcode InvalidOptionError}
+   * for `action` if the listener has no TLS.
+   */
   setTls(tls: TlsListenOptions, action: string): void {
     if (this.#tls === undefined) {
       throw new InvalidOptionError(`Cannot ${action}: it has none`);
@@ -126,20 +132,23 @@ export class ListenerIntake<UserCommand>
     this.#handshakes?.close();
   }
 
-  /** Drops all connections that nobody serves yet; the handler hears of no more drops. */
+  /**
+   * Drops all connections that are not served yet. `onDrop` is no longer
+   * called.
+   */
   close(): void {
     this.#headers?.close();
     this.stopHandshakes();
     this.drops.stopTelling();
   }
 
-  // Asked by the intakes of headers and handshakes.
+  // Called by the intakes of headers and handshakes.
 
   get loop(): TurnLoop<UserCommand> {
     return this.#host.loop;
   }
 
-  /** Serves `socket`, unless a limit or the handler does not let it in. */
+  /** Serves `socket`, unless a limit or the handler refuses it. */
   admit(socket: Socket): void {
     const network = this.admission.networkOf(socket);
     const limit = this.admission.refusal(network);
@@ -150,7 +159,7 @@ export class ListenerIntake<UserCommand>
     this.#handshakes.take(socket, network, end);
   }
 
-  /** Has the handler choose a reactor for `socket`, and begins to serve it. */
+  /** Lets the handler choose a reactor for `socket`, and starts to serve it. */
   serve(socket: Socket, network: string | undefined): void {
     this.#isChoosing = true;
     const connection = this.#connectionFor(socket);
@@ -175,7 +184,7 @@ export class ListenerIntake<UserCommand>
     this.#listener.onLeft();
   }
 
-  // Of connections that start TLS later.
+  // For connections that start TLS later.
 
   endToStart(
     options: StartTlsOptions | undefined,
@@ -191,7 +200,10 @@ export class ListenerIntake<UserCommand>
     this.drops.drop(socket, limit);
   }
 
-  /** The connection that the handler wants for `socket`, which is dropped if there is none. */
+  /**
+   * Returns the connection that the handler chose for `socket`. Without one,
+   * the socket is dropped.
+   */
   #connectionFor(socket: Socket): Connection<UserCommand> | undefined {
     const reactorSocket = new ReactorSocket(socket);
     let isWanted = false;
@@ -223,7 +235,10 @@ export class ListenerIntake<UserCommand>
     }
   }
 
-  /** The handler returned a promise, which rejected; its connection was dropped already. */
+  /**
+   * The handler returned a promise that rejected. Its connection has been
+   * dropped already.
+   */
   #handlerFailed(thrown: unknown): void {
     this.#host.peerLog.warn(
       () => `${describeListener(this.#listener)}: onNewConnection failed`,

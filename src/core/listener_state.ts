@@ -25,18 +25,21 @@ import {
 } from "./listener_intake.ts";
 import type { TlsEnd } from "./tls_end.ts";
 
-/** What a listener asks of its runtime. */
+/** What a listener needs from its runtime. */
 export interface ListenerHost<UserCommand> extends IntakeHost<UserCommand> {
   /** The open connections that were accepted with `tally`. */
   adopted(tally: Tally): readonly Connection<UserCommand>[];
-  /** `listening` is closed: its id must find nothing from now on. It must be told when its address is free. */
+  /**
+   * `listening` is closed; its id must find nothing from now on. It must be
+   * notified when its address is free.
+   */
   removeListener(
     listening: ListenerState<UserCommand>,
     isFree: Promise<void>,
   ): void;
 }
 
-/** One listener, from bound to closed; its intake deals with what it accepts. */
+/** One listener, from bound to closed. Its intake handles what it accepts. */
 export class ListenerState<UserCommand>
   implements IntakeListener<UserCommand>, ListenerEvents {
   id = INVALID_REACTOR_ID;
@@ -50,7 +53,7 @@ export class ListenerState<UserCommand>
   /** Settled when the address is free; undefined while it listens. */
   #isFree: Promise<void> | undefined = undefined;
   #isClosed = false;
-  /** `onCloseListen` has returned. */
+  /** True once `onCloseListen` has returned. */
   #isTold = false;
   #reason: Error | undefined = undefined;
   readonly #onClosed: (() => void)[] = [];
@@ -108,9 +111,12 @@ export class ListenerState<UserCommand>
     this.#intake.setTls(tls, `set the TLS of the listener on ${on}`);
   }
 
-  // Its life.
+  // Its lifecycle.
 
-  /** Begins to serve `listener`. If `onStartListen` throws, closes it and returns the error. */
+  /**
+   * Starts to serve `listener`. If `onStartListen` throws, closes it and
+   * returns the error.
+   */
   start(listener: Listener): Error | undefined {
     this.#listener = listener;
     try {
@@ -131,7 +137,10 @@ export class ListenerState<UserCommand>
     await isFree;
   }
 
-  /** Accepts no more, and has the connections that it has accepted finish, or closes them for `reason`. */
+  /**
+   * Stops accepting, and drains the accepted connections, or closes them for
+   * `reason`.
+   */
   drain(reason: Error): void {
     const accepted = this.#host.adopted(this.#tally);
     void this.stopAccepting();
@@ -149,7 +158,7 @@ export class ListenerState<UserCommand>
     );
   }
 
-  /** The address is free: the handler hears that it is closed. */
+  /** The address is free: calls `onCloseListen`. */
   onClosed(): void {
     this.#host.loop.defer(() =>
       this.#handler.onCloseListen?.(this.#reason, this)
@@ -161,19 +170,25 @@ export class ListenerState<UserCommand>
     });
   }
 
-  /** Calls back when it is closed, after the handler's `onCloseListen`; at once if it is. */
+  /**
+   * Calls `callback` when it is closed, after `onCloseListen`; at once if it is
+   * closed already.
+   */
   onceClosed(callback: () => void): void {
     if (this.#isTold) callback();
     else this.#onClosed.push(callback);
   }
 
-  /** Calls back when it and all its connections are closed; at once if they are. */
+  /**
+   * Calls `callback` when it and all its connections are closed; at once if
+   * they are already.
+   */
   onceEnded(callback: () => void): void {
     this.#onEnded.push(callback);
     this.#tellEnded();
   }
 
-  // What the adapter reports.
+  // Called by the adapter.
 
   onAccept(socket: Socket): void {
     this.#host.loop.onSocketEvent();
@@ -186,7 +201,7 @@ export class ListenerState<UserCommand>
     if (this.#isFree === undefined) this.#retry.onAcceptError(failure);
   }
 
-  // What its intake reports.
+  // Called by its intake.
 
   onLeft(): void {
     if (this.#isFree === undefined || !this.#intake.isEmpty) return;
@@ -201,7 +216,7 @@ export class ListenerState<UserCommand>
     for (const callback of callbacks) callback();
   }
 
-  /** It is useless to go on accepting. */
+  /** There is no point in going on accepting. */
   #onAcceptFailed(failure: SocketFailure): void {
     const on = describeAddress(this.address);
     const error = new ListenError(

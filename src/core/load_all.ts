@@ -11,7 +11,10 @@ import * as proxyProtocol from "./proxy_protocol.ts";
 import * as tlsEnds from "./tls_ends.ts";
 import * as upgradeEnds from "./upgrade_end.ts";
 
-/** Loads at once everything that is loaded on demand: simulated time does not pass while something is loaded. */
+/**
+ * Loads everything that is otherwise loaded on demand, because simulated time
+ * does not pass during a load.
+ */
 export function loadAll(): void {
   ADMISSION_LIMITS.provide(admissionLimits);
   NAME_RACE.provide(nameRace);

@@ -16,7 +16,7 @@ import type { TurnLoop } from "./turn_loop.ts";
 
 // What few programs need is loaded on first use.
 
-/** Makes ends of TLS. */
+/** Creates TLS ends. */
 export const TLS_ENDS: Lazy<typeof tlsEnds> = /* @__PURE__ */ new Lazy(() =>
   import("./tls_ends.ts")
 );
@@ -36,12 +36,12 @@ export const ADMISSION_LIMITS: Lazy<typeof admissionLimits> =
     () => import("./admission_limits.ts"),
   );
 
-/** Makes ends of upgrades. */
+/** Creates upgrade ends. */
 export const UPGRADE_ENDS: Lazy<typeof upgradeEnds> = /* @__PURE__ */ new Lazy(
   () => import("./upgrade_end.ts"),
 );
 
-/** Makes the ends of TLS over the sockets of `adapter`. */
+/** Creates TLS ends over the sockets of `adapter`. */
 export function tlsOf(adapter: Adapter): Lazy<tlsEnds.TlsEnds> {
   return new Lazy(() => {
     const tls = adapter.loadTls?.();
@@ -54,7 +54,10 @@ export function tlsOf(adapter: Adapter): Lazy<tlsEnds.TlsEnds> {
   });
 }
 
-/** What connections go through before they are served: `tls`, and then `upgrade`, which is loaded. */
+/**
+ * Combines `tls` and then `upgrade`, which must be loaded, into what
+ * connections go through before they are served.
+ */
 export function endOf(
   tls: TlsEnd | undefined,
   upgrade: Upgrade | undefined,
@@ -64,7 +67,10 @@ export function endOf(
   return new UPGRADE_ENDS.value.UpgradeEnd(upgrade, atOnce);
 }
 
-/** Throws {@linkcode UnsupportedTransportError} if `adapter`, which is to do `action`, has no TLS. */
+/**
+ * Throws {@linkcode UnsupportedTransportError} for `action` if `adapter` has no
+ * TLS.
+ */
 export function checkHasTls(
   { name, loadTls }: Adapter,
   action: string,
@@ -75,7 +81,7 @@ export function checkHasTls(
   );
 }
 
-/** The error of `action`, for which something could not be loaded. */
+/** Creates the error of `action` when a module cannot be loaded. */
 export function loadError(action: string, cause: unknown): LoadError {
   return new LoadError(
     `Cannot ${action}: a part of the library cannot be loaded (${
@@ -86,8 +92,8 @@ export function loadError(action: string, cause: unknown): LoadError {
 }
 
 /**
- * Begins `action` when `parts` are loaded: at once if they are, else in a turn of
- * its own. Calls `fail` if they cannot be loaded, or `begin` throws.
+ * Calls `begin` when `parts` are loaded: at once if they are, otherwise in a
+ * later turn. Calls `fail` if they cannot be loaded, or `begin` throws.
  */
 export function whenLoaded<UserCommand>(
   loop: TurnLoop<UserCommand>,

@@ -1,24 +1,29 @@
 import type { Socket } from "../contract/socket.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** Is told how an opening ended: by one of the three, once, unless it was cancelled. */
+/**
+ * Callbacks for the outcome of an opening. Exactly one is called, once, unless
+ * the opening is cancelled.
+ */
 export interface OpeningOutcome {
-  /** The socket is to be started or destroyed before this returns. */
+  /** The socket must be started or destroyed before this returns. */
   onOpened(socket: Socket): void;
-  /** The peer wanted an answer instead of a connection, and has it. */
+  /** The peer asked for an answer instead of a connection, and got it. */
   onAnswered(): void;
   onFailed(error: Error): void;
 }
 
-/** What a connection goes through before it is served. */
+/**
+ * An opening in progress: what a connection goes through before it is served.
+ */
 export interface PendingOpening {
-  /** Gives up: the outcome is not told. */
+  /** Cancels it. No callback follows. */
   cancel(): void;
 }
 
-/** One end of what connections go through before they are served. */
+/** One end of the opening of connections. */
 export interface OpeningEnd {
-  /** Begins it on `socket`, to do `action`. */
+  /** Starts an opening on `socket` for `action`. */
   begin<UserCommand>(
     loop: TurnLoop<UserCommand>,
     socket: Socket,

@@ -10,19 +10,19 @@ import type { TurnLoop } from "./turn_loop.ts";
 
 const SECOND_MS = 1000;
 
-/** The stacks of so many bugs are logged at most. */
+/** The most bugs whose stacks are logged. */
 const MAX_BUGS = 16;
 
-/** So many frames of a stack are logged at most. */
+/** The most frames of a stack that are logged. */
 const MAX_FRAMES = 10;
 
 /**
- * Where a runtime logs what peers can cause: a short line for each, some in a
- * second at most, and then one that says how many more there were.
+ * Logs events that peers can cause: a short line for each, up to a number per
+ * second, and then one line with the number of those suppressed.
  */
 export class PeerLog {
   readonly #loop: Pick<TurnLoop<never>, "arm" | "disarm" | "now">;
-  /** Armed while lines are held back. */
+  /** Armed while lines are suppressed. */
   readonly #secondIsOver = new Timeout(() => this.tellHeldBack());
   #secondEnd = -Infinity;
   #lineCount = 0;
@@ -35,10 +35,9 @@ export class PeerLog {
   }
 
   /**
-   * Logs what `say` returns, if it may be logged. With an `error`, its name and
-   * message follow, and where in the program it comes from; its stack is logged
-   * at `Debug`. A bug in the program is logged with its stack, at `Error`, the
-   * first time.
+   * Logs what `say` returns, if the rate allows it, followed by the name,
+   * message and source location of `error`. Its stack is logged at `Debug`. A
+   * bug in the program is logged with its stack at `Error`, the first time.
    */
   warn(say: () => string, error?: Error): void {
     if (!canLog(LogLevel.Warn) || !this.#mayLog()) return;
@@ -56,7 +55,7 @@ export class PeerLog {
     logDebug(`${what}:`, error);
   }
 
-  /** Logs how many lines were held back, if any were. */
+  /** Logs how many lines were suppressed, if any. */
   tellHeldBack(): void {
     const count = this.#heldBackCount;
     if (count === 0) return;
@@ -75,7 +74,7 @@ export class PeerLog {
     return true;
   }
 
-  /** True if a line may be logged; else it is counted. */
+  /** True if a line may be logged; otherwise counts it. */
   #mayLog(): boolean {
     const now = this.#loop.now();
     if (now >= this.#secondEnd) {
@@ -93,7 +92,10 @@ export class PeerLog {
   }
 }
 
-/** True if nobody throws `error` on purpose: the program is wrong, whatever the peer has sent. */
+/**
+ * True for errors that nobody throws on purpose: the program has a bug,
+ * whatever the peer sent.
+ */
 function isBug(error: Error): boolean {
   return (isA(error, TypeError) || isA(error, ReferenceError)) &&
     !isA(error, ReactioError);

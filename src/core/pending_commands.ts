@@ -5,29 +5,29 @@ import { TimerQueue } from "../util/timer_queue.ts";
 import { type Command, UserCmdCommand } from "./commands.ts";
 
 /**
- * The commands of a runtime that are not completed, and the deadlines of those
- * that are deferred.
+ * The uncompleted commands of a runtime, and the due times of the deferred
+ * ones.
  *
- * A deferred user command that nobody awaits is detached: all there is of it is
- * what the user gave, and its target as the tag of its slot. There may be very
- * many, and of an object for each the garbage collector would make two copies.
+ * A deferred user command that nobody awaits is detached: only the user's value
+ * is stored, with its target as the tag of the slot. There may be very many,
+ * and the garbage collector would copy an object for each of them twice.
  */
 export class PendingCommands<UserCommand> {
   readonly #pending = new SlotMap<unknown>();
-  /** The slots of the deferred ones. */
+  /** The slots of deferred commands. */
   readonly #deferred = new TimerQueue();
 
-  /** How many there are. */
+  /** Number of commands. */
   get size(): number {
     return this.#pending.size;
   }
 
-  /** How many of them are deferred. */
+  /** Number of deferred commands. */
   get deferredCount(): number {
     return this.#deferred.size;
   }
 
-  /** When the first deferred one is due, `Infinity` if there is none. */
+  /** When the first deferred command is due; `Infinity` if there is none. */
   get earliestDeadline(): number {
     return this.#deferred.earliest;
   }
@@ -41,7 +41,7 @@ export class PendingCommands<UserCommand> {
     return this.commandAt(slotOf(id));
   }
 
-  /** Adds `command` and gives it its id. */
+  /** Adds `command`, and gives it an id. */
   add(command: Command<UserCommand>): CommandId {
     const id = this.#pending.add(command) as CommandId;
     command.id = id;
@@ -65,17 +65,20 @@ export class PendingCommands<UserCommand> {
     this.#deferred.push(slotOf(id), deadline);
   }
 
-  /** Ends the deferral of `command`; false if it is not deferred. */
+  /** Ends the deferral of `command`. Returns false if it is not deferred. */
   undefer({ id }: Command<UserCommand>): boolean {
     return id !== undefined && this.#deferred.remove(slotOf(id));
   }
 
-  /** `command` is completed. */
+  /** Removes `command`, which is completed. */
   remove({ id }: Command<UserCommand>): void {
     if (id !== undefined) this.#pending.remove(id);
   }
 
-  /** Removes the slot of a command that is due at `now` from the deferred ones. */
+  /**
+   * Takes a command that is due at `now` off the deferred ones. Returns its
+   * slot.
+   */
   popDue(now: number): number | undefined {
     return this.#deferred.popDue(now);
   }
@@ -85,19 +88,25 @@ export class PendingCommands<UserCommand> {
     return this.#pending.at(slot) as Command<UserCommand>;
   }
 
-  /** The target of the command in `slot` if that is detached, else `INVALID_REACTOR_ID`. */
+  /**
+   * Returns the target of the command in `slot` if it is detached, else
+   * `INVALID_REACTOR_ID`.
+   */
   detachedTarget(slot: number): ReactorID {
     return this.#deferred.tag(slot) as ReactorID;
   }
 
-  /** Removes the detached command in `slot`, and returns what the user gave. It is `unknown` so that a runtime stays assignable to one for other commands. */
+  /**
+   * Removes the detached command in `slot`, and returns the user's value. It is
+   * `unknown` so that a runtime stays assignable to one for other commands.
+   */
   takeDetached(slot: number): unknown {
     this.#deferred.remove(slot);
     this.#deferred.setTag(slot, INVALID_REACTOR_ID);
     return this.#pending.removeAt(slot);
   }
 
-  /** Removes the command `id` if it is detached; false if it is not. */
+  /** Removes the command `id` if it is detached. Returns false if it is not. */
   cancelDetached(id: CommandId): boolean {
     const slot = slotOf(id);
     if (!this.#isDetached(slot)) return false;
@@ -115,7 +124,7 @@ export class PendingCommands<UserCommand> {
     }
   }
 
-  /** Those that are not detached. */
+  /** All commands that are not detached. */
   *commands(): IterableIterator<Command<UserCommand>> {
     for (const slot of this.#pending.slots()) {
       if (!this.#isDetached(slot)) yield this.commandAt(slot);

@@ -1,9 +1,15 @@
 import type { Adapter } from "../contract/adapter.ts";
 
-/** Calls back as {@linkcode Adapter.afterPoll} does, for sockets of one kind; at once if there are none. */
+/**
+ * Like {@linkcode Adapter.afterPoll} for sockets of one kind. Calls back at
+ * once if there are none.
+ */
 export type AfterPoll = Adapter["afterPoll"];
 
-/** Waits until all sockets of a runtime that are ready were served, wherever they live: those of the adapter, and those that are served for it elsewhere. */
+/**
+ * Waits until all ready sockets of a runtime have been served: those of the
+ * adapter, and those that are served elsewhere.
+ */
 export class PollBarrier {
   readonly #parties = new Set<AfterPoll>();
 
@@ -11,17 +17,17 @@ export class PollBarrier {
     this.add((callback) => adapter.afterPoll(callback));
   }
 
-  /** From now on `party` is waited for, too. */
+  /** Also waits for `party` from now on. */
   add(party: AfterPoll): void {
     this.#parties.add(party);
   }
 
-  /** `party` is asked no more; it still has to answer what it was asked before. */
+  /** Stops waiting for `party`, except for calls in progress. */
   remove(party: AfterPoll): void {
     this.#parties.delete(party);
   }
 
-  /** Calls back once, when all parties have called back. */
+  /** Calls `callback` once, after all parties have called back. */
   afterPoll(callback: () => void): void {
     const parties = [...this.#parties];
     let missingCount = parties.length;

@@ -8,9 +8,8 @@ import type {
 } from "../contract/socket.ts";
 
 /**
- * A connection whose PROXY header is read: a socket that is to be started as one
- * that was just accepted. Its first bytes are those that were read behind the
- * header.
+ * A connection whose PROXY header was read, as a socket that was just accepted.
+ * The bytes that were read after the header come first.
  */
 export class ProxiedSocket implements Socket, SocketEvents {
   readonly localAddress: SocketAddress;
@@ -19,15 +18,15 @@ export class ProxiedSocket implements Socket, SocketEvents {
   readonly #inner: Socket;
   readonly #defer: (callback: () => void) => void;
   #events: SocketEvents | undefined = undefined;
-  /** What was read behind the header and not handed out yet. */
+  /** Bytes read after the header that are not delivered yet. */
   #rest: Uint8Array | undefined;
   #isPaused = false;
-  /** The rest is about to be handed out. */
+  /** True if the rest is about to be delivered. */
   #isDue = false;
 
   /**
-   * `rest` are the bytes of the read in hand that follow the header; valid until
-   * `endRead`. `defer` calls back in a turn of its own.
+   * `rest` are the bytes of the current read after the header, valid until
+   * `endRead`. `defer` calls back in a later turn.
    */
   constructor(
     inner: Socket,
@@ -52,16 +51,21 @@ export class ProxiedSocket implements Socket, SocketEvents {
     return this.#inner.borrowsWrites;
   }
 
-  /** The buffer of the read is about to be reused: what follows the header is handed out, or copied if reading is paused. */
+  /**
+   * The buffer of the read is about to be reused: delivers what follows the
+   * header, or copies it if reading is paused.
+   */
   endRead(): void {
     if (this.#rest === undefined) return;
     if (this.#isPaused) this.#rest = this.#rest.slice();
     else this.#deliverRest();
   }
 
-  // What is asked of it.
+  // Called by its receiver.
 
-  /** Stands between the socket and its receiver only while it has something to hand out. */
+  /**
+   * Passes events on to the receiver only while it has something to deliver.
+   */
   start(events: SocketEvents): void {
     this.#events = events;
     this.#inner.start(this.#rest === undefined ? events : this);
@@ -104,7 +108,7 @@ export class ProxiedSocket implements Socket, SocketEvents {
     this.#inner.setKeepAlive(times);
   }
 
-  // What the socket reports while something is to be told first.
+  // Events of the socket while something has to be delivered first.
 
   readBuffer(): Uint8Array {
     return this.#receiver.readBuffer();

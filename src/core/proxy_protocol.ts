@@ -1,4 +1,4 @@
-// What is loaded when a connect or a listener has PROXY headers.
+// Loaded on demand, when a connect or a listener uses PROXY headers.
 
 export { headerOf } from "../codec/proxy/proxy_encoder.ts";
 export { HeaderSending } from "../io/header_sending.ts";

@@ -15,7 +15,7 @@ export function thrownFailure(cause: unknown): Failure {
   return { errorClass: ConnectError, reason, cause };
 }
 
-/** The failure of a connect to `name`, which stands for no address. */
+/** The failure of a connect to `name`, which has no addresses. */
 export function unknownName(name: string): Failure {
   return {
     errorClass: NameNotFoundError,
@@ -24,7 +24,10 @@ export function unknownName(name: string): Failure {
   };
 }
 
-/** What happened to the addresses of a name, for messages: `at 10.0.0.1: nobody listens there; at …`. */
+/**
+ * Lists what happened at each address, for messages: `at 10.0.0.1: nobody
+ * listens there; at …`.
+ */
 export function listOf(
   outcomes: Iterable<
     readonly [hostname: string, outcome: Pick<Failure, "reason">]
@@ -37,10 +40,10 @@ export function listOf(
 }
 
 /**
- * The error of a connect to the name in `target`, which failed at each of its
- * addresses: of the class that all of these failures have, or else a
- * {@linkcode ConnectError}. With several its `cause` is an `AggregateError` of
- * one error for each.
+ * Creates the error of a connect to the name in `target`, which failed at each
+ * of its addresses: of the class that all failures share, or else a
+ * {@linkcode ConnectError}. If there are several, the `cause` is an
+ * `AggregateError` with one error for each.
  */
 export function raceError(
   target: TcpAddress,

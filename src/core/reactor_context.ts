@@ -30,41 +30,46 @@ import {
 import { ScheduledCalls } from "./scheduled_calls.ts";
 import type { TurnLoop, TurnTask } from "./turn_loop.ts";
 
-/** What a context needs of its runtime. */
+/** What a context needs from its runtime. */
 export interface ContextHost<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly cmdSender: CmdSender<UserCommand>;
   readonly peerLog: PeerLog;
-  /** The requests that it serves. */
+  /** The requests that the runtime serves. */
   readonly served: RequestTally;
   readonly events: Events;
 }
 
-/** What code of a connection is running now. */
+/** Which code of a connection is running. */
 export const Running = { Nothing: 0, Handler: 1, Reading: 2 } as const;
 /** One of the values of {@linkcode (Running:variable)}. */
 export type Running = typeof Running[keyof typeof Running];
 
 /**
- * The context that the handlers of a reactor get, and what calls them: one at a
- * time, and whatever one throws, or its promise rejects with, closes the
- * connection. Knows no socket, and no state but whether the connection is open;
- * these are the `Connection`'s, which extends it rather than holds it: after
- * each system call every further object has to be fetched anew.
+ * The context of a reactor's handlers, and the code that calls them: one at a
+ * time. If one throws, or returns a promise that rejects, the connection is
+ * closed. It knows no socket, and no state but whether the connection is open;
+ * those are up to `Connection`, which extends it instead of holding it, because
+ * each further object is a cache miss after a system call.
  */
 export abstract class ReactorContext<UserCommand>
   implements
     ReactorReadableContext<UserCommand>,
     FailingContext<UserCommand>,
     TurnTask {
-  // What every read needs comes first, and lies together in memory.
+  // Fields that every read uses come first, to lie together in memory.
   protected readonly loop: TurnLoop<UserCommand>;
   protected readonly reactor: Reactor<UserCommand>;
-  /** While a handler runs, nothing is flushed: what it sends goes out when it is done. */
+  /**
+   * While a handler runs, nothing is flushed; its sends go out when it returns.
+   */
   protected running: Running = Running.Nothing;
-  /** The handler that runs, or ran last. */
+  /** The handler that is running, or ran last. */
   protected handlerName = "";
-  /** Before the turn ends, it must be flushed, or hand out what a pause left. */
+  /**
+   * True if it must be flushed before the turn ends, or hand out what a pause
+   * held back.
+   */
   protected isDue = false;
 
   id = INVALID_REACTOR_ID;
@@ -78,7 +83,7 @@ export abstract class ReactorContext<UserCommand>
     this.reactor = reactor;
   }
 
-  // What handlers see of it.
+  // The socket as handlers see it.
 
   abstract readonly socket: TcpSocket;
   abstract readonly reader: InboundBuffer;
@@ -148,29 +153,29 @@ export abstract class ReactorContext<UserCommand>
 
   abstract stats(): ConnectionStats;
 
-  // What the connection says, and asks of it.
+  // Implemented by the connection.
 
   /** True while messages are handed out or sends are taken. */
   protected abstract get isOpen(): boolean;
-  /** The peer, for the log. */
+  /** Describes the peer, for the log. */
   protected abstract get peer(): string;
   abstract onTurnEnd(): void;
   abstract onceClosed(callback: () => void): void;
 
-  /** Gives `cmd` to the reactor; returns what became of it. */
+  /** Gives `cmd` to the reactor. Returns the outcome. */
   command(cmd: UserCommand): GivenCommand {
     return this.runInTurn("onCommand", this.#giveCommand, cmd);
   }
 
-  /** The connection closes: cancels its scheduled calls. */
+  /** Cancels its scheduled calls, when the connection closes. */
   protected endCalls(): void {
     this.#calls?.end();
   }
 
   /**
-   * Has `handler` call the reactor, whose connection is closed if that throws;
-   * returns what was thrown, or what `handler` returns. What the reactor sends is
-   * the caller's to flush.
+   * Calls the reactor through `handler`, and closes the connection if that
+   * throws. Returns the error, or what `handler` returned. The caller flushes
+   * what the reactor sent.
    */
   protected run<Given, Result = undefined>(
     name: string,
@@ -191,7 +196,10 @@ export abstract class ReactorContext<UserCommand>
     }
   }
 
-  /** A timed handler is done. While somebody subscribes to slow handlers, every handler is timed. */
+  /**
+   * Called after a timed handler. While somebody subscribes to slow handlers,
+   * every handler is timed.
+   */
   #onTimed(startedAt: number): void {
     const ms = this.loop.onHandlerTimed(startedAt);
     const { slowHandler, slowHandlerMs } = this.#host.events;
@@ -201,13 +209,15 @@ export abstract class ReactorContext<UserCommand>
     slowHandler.publish({ ...this.eventOf(), handler: this.handlerName, ms });
   }
 
-  /** What every event says about this connection. */
+  /** The fields that all events have for this connection. */
   protected eventOf(): ConnectionMessage {
     const { cmdSender, id, socket: { remoteAddress } } = this;
     return { cmdSender: cmdSender as CmdSender<unknown>, id, remoteAddress };
   }
 
-  /** The same as `run`, in a turn of the runtime: what the reactor sends is flushed at its end. */
+  /**
+   * Like `run`, in a turn of the runtime, at whose end the sends are flushed.
+   */
   protected runInTurn<Given, Result = undefined>(
     name: string,
     handler: (given: Given) => Result,
@@ -218,14 +228,14 @@ export abstract class ReactorContext<UserCommand>
     return result;
   }
 
-  /** Watches what the last handler has returned, in case it is a promise. */
+  /** Handles what the last handler returned, in case it is a promise. */
   protected watchResult(result: unknown): undefined {
     if (result === undefined) return;
     const name = this.handlerName;
     watchPromise(result, (thrown) => this.failed(name, thrown));
   }
 
-  /** Names it, for the log. */
+  /** Describes it, for the log. */
   protected get description(): string {
     return `reactor ${this.id}, of ${this.peer}`;
   }
@@ -271,7 +281,7 @@ export abstract class ReactorContext<UserCommand>
 
   // Scheduled calls.
 
-  /** Made when it is asked for. */
+  /** Created on first use. */
   get #scheduledCalls(): ScheduledCalls {
     const calls = this.#calls ??= new ScheduledCalls(
       this.loop,

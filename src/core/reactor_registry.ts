@@ -14,32 +14,38 @@ export class ReactorRegistry<UserCommand> {
   readonly #reactors: SlotMap<Registered<UserCommand>>;
   #connectionCount = 0;
 
-  /** Holds `limit` of them at most; 2^20 if it is left out. */
+  /** Holds at most `limit` of them, by default 2^20. */
   constructor(limit?: number) {
     this.#reactors = new SlotMap(limit);
   }
 
-  /** How many there are. */
+  /** Number of reactors and listeners. */
   get size(): number {
     return this.#reactors.size;
   }
 
-  /** How many of them are connections. */
+  /** Number of connections. */
   get connectionCount(): number {
     return this.#connectionCount;
   }
 
-  /** Keeps ids within these generations; to be called before there is one. */
+  /**
+   * Restricts ids to these generations. Must be called before the first is
+   * added.
+   */
   limitGenerations(first: number, last: number): void {
     this.#reactors.limitGenerations(first, last);
   }
 
-  /** The one with this `id`; undefined if it is closed, or never was. */
+  /** Finds by `id`; undefined if it has closed, or never existed. */
   get(id: ReactorID): Registered<UserCommand> | undefined {
     return this.#reactors.get(id);
   }
 
-  /** Adds `reactor` and gives it its id. Throws {@linkcode ResourcesExhaustedError} if there is no room. */
+  /**
+   * Adds `reactor`, and gives it an id. Throws
+   * {@linkcode ResourcesExhaustedError} if there is no room.
+   */
   add(reactor: Registered<UserCommand>): void {
     if (this.#reactors.full) {
       throw new ResourcesExhaustedError(
@@ -50,18 +56,18 @@ export class ReactorRegistry<UserCommand> {
     if (reactor instanceof Connection) this.#connectionCount++;
   }
 
-  /** From now on the id of `reactor` finds nothing. */
+  /** Removes `reactor`; its id finds nothing from now on. */
   remove(reactor: Registered<UserCommand>): void {
     this.#reactors.remove(reactor.id);
     if (reactor instanceof Connection) this.#connectionCount--;
   }
 
-  /** True if a reactor wants to finish something before its connection is closed. */
+  /** True if any reactor has `onDrain`. */
   get canDrain(): boolean {
     return this.connections().some(({ canDrain }) => canDrain);
   }
 
-  /** The connections that there are now. */
+  /** The current connections. */
   connections(): Connection<UserCommand>[] {
     const found: Connection<UserCommand>[] = [];
     for (const reactor of this.#reactors.values()) {
@@ -70,7 +76,7 @@ export class ReactorRegistry<UserCommand> {
     return found;
   }
 
-  /** The listeners that there are now. */
+  /** The current listeners. */
   listeners(): ListenerState<UserCommand>[] {
     const all = [...this.#reactors.values()];
     return all.filter((one) => one instanceof ListenerState);

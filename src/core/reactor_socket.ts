@@ -10,10 +10,10 @@ import type { ProxyInfo } from "../contract/proxy.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 
-/** A socket as its reactor sees it, and before that the handler of its listener. */
+/** A socket as its reactor sees it, and before that its listener's handler. */
 export class ReactorSocket implements TcpSocket {
   #socket: Socket;
-  /** What its user has set, if so. */
+  /** What the user has set, if anything. */
   #noDelay: boolean | undefined = undefined;
   #hasSetKeepAlive = false;
 
@@ -21,17 +21,17 @@ export class ReactorSocket implements TcpSocket {
     this.#socket = socket;
   }
 
-  /** The TCP_NODELAY that its user has set, if any. */
+  /** The TCP_NODELAY that the user has set, if any. */
   get noDelay(): boolean | undefined {
     return this.#noDelay;
   }
 
-  /** True if its user has turned keep-alive on or off. */
+  /** True if the user has turned keep-alive on or off. */
   get hasSetKeepAlive(): boolean {
     return this.#hasSetKeepAlive;
   }
 
-  /** From now on it stands for `socket`. */
+  /** Represents `socket` from now on. */
   moveTo(socket: Socket): void {
     this.#socket = socket;
   }

@@ -1,21 +1,27 @@
 import { Pauses } from "../stats/pauses.ts";
 
-/** Why reading pauses: the user wants no messages, the send queue is too long, or TLS is being started. */
+/**
+ * Why reading is paused: the user asked for it, the send queue is too long, or
+ * TLS is being started.
+ */
 export const PauseReason = { User: 1, SendQueue: 2, Tls: 4 } as const;
 
 /**
- * Why the reading of one connection is paused, and for how long it was.
+ * Why the reading of a connection is paused, and for how long it was in total.
  *
- * The send queue pauses it from the high-water mark down to the low one, but only
- * if it feeds on what is read: if something was handed out since it passed the
- * mark. A pause would not shorten what was queued before anything was read.
+ * The send queue pauses reading from the high-water mark down to the low-water
+ * mark, but only if it grows because of what is read: if something was handed
+ * out since it exceeded the mark. Otherwise a pause would not shorten it.
  */
 export class ReadPauses extends Pauses {
   /** A sum of {@linkcode PauseReason}. */
   #reasons = 0;
-  /** The queue was longer than the high-water mark, and is not down to the low one yet. */
+  /**
+   * True from when the queue exceeds the high-water mark until it is down to
+   * the low-water mark.
+   */
   #isAboveMark = false;
-  /** Since then something was handed out. */
+  /** True if something was handed out since then. */
   #hasHandedOut = false;
 
   /** True while there is any reason. */
@@ -35,7 +41,10 @@ export class ReadPauses extends Pauses {
     this.#reasons &= ~reason;
   }
 
-  /** The queue is longer than the high-water mark; returns true if reading must pause. `isHandingOut` if a message handler has sent. */
+  /**
+   * The queue exceeds the high-water mark. Returns true if reading must pause.
+   * `isHandingOut` if a message handler sent.
+   */
   onHighWaterMark(isHandingOut: boolean): boolean {
     if (isHandingOut) this.#hasHandedOut = true;
     else if (!this.#isAboveMark) this.#hasHandedOut = false;
@@ -43,12 +52,15 @@ export class ReadPauses extends Pauses {
     return this.#hasHandedOut;
   }
 
-  /** What was read is being handed out. */
+  /** Called when messages are handed out. */
   onHandOut(): void {
     this.#hasHandedOut = true;
   }
 
-  /** True once the queue, which was above the high-water mark, is down to `lowWaterMark`: then it need not pause reading any more. */
+  /**
+   * True once the queue, which was above the high-water mark, is down to
+   * `lowWaterMark`: then it no longer pauses reading.
+   */
   leavesMark(bytesQueued: number, lowWaterMark: number): boolean {
     if (!this.#isAboveMark || bytesQueued > lowWaterMark) return false;
     this.#isAboveMark = false;

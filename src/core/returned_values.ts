@@ -1,12 +1,15 @@
-/** Is told what the handler of a command returned: by one of the two, once. */
+/**
+ * Callbacks for what the handler of a command returned. Exactly one is called,
+ * once.
+ */
 export interface ValueTaker {
   onValue(value: unknown): void;
   onFailed(error: Error): void;
 }
 
-/** What the handler of a command returned, if it is not `undefined`. */
+/** What the handler of a command returned, unless that is `undefined`. */
 export abstract class Returned {
-  /** Tells `taker` the value, when it is there. */
+  /** Passes the value to `taker` once it is available. */
   abstract tell(taker: ValueTaker): void;
 }
 
@@ -24,7 +27,7 @@ export class ReturnedValue extends Returned {
   }
 }
 
-/** Tells a taker how a promise was settled. */
+/** Passes the outcome of a promise to a taker. */
 type Settled = (taker: ValueTaker) => void;
 
 /** A promise of a value. */
@@ -43,13 +46,19 @@ class ReturnedPromise extends Returned {
   }
 }
 
-/** The promises that `onCommand` of one reactor has returned. Nobody waits for them longer than the reactor lives. */
+/**
+ * The promises that `onCommand` of one reactor has returned. They are awaited
+ * only until the reactor closes.
+ */
 export class PromisedValues {
   readonly #defer: (callback: () => void) => void;
   readonly #onRejected: (thrown: unknown) => Error;
   readonly #waiting = new Set<ValueTaker>();
 
-  /** `defer` calls back in the next turn; `onRejected` is told what one rejected with, and returns what its command fails with. */
+  /**
+   * `defer` calls back in the next turn. `onRejected` gets the rejection of a
+   * promise, and returns the error for its command.
+   */
   constructor(
     defer: (callback: () => void) => void,
     onRejected: (thrown: unknown) => Error,
@@ -69,7 +78,10 @@ export class PromisedValues {
     return new ReturnedPromise(settled, this);
   }
 
-  /** Tells `taker`, in a turn, how the promise was settled, or that the reactor was closed before. */
+  /**
+   * Passes the outcome of `promise` to `taker`, in a turn, or an error if the
+   * reactor closes first.
+   */
   async await(promise: Promise<Settled>, taker: ValueTaker): Promise<void> {
     this.#waiting.add(taker);
     const settled = await promise;
@@ -77,7 +89,7 @@ export class PromisedValues {
     this.#defer(() => settled(taker));
   }
 
-  /** The reactor is closed: whoever waits is told `error`. */
+  /** The reactor has closed: fails all waiting takers with `error`. */
   lose(error: Error): void {
     const waiting = [...this.#waiting];
     this.#waiting.clear();

@@ -30,7 +30,10 @@ import {
 
 const NO_OPTIONS = {};
 
-/** Sends commands to the runtime that it belongs to: checks what the user gives, and queues it. */
+/**
+ * Sends commands to its runtime: validates the arguments, and queues the
+ * command.
+ */
 export class RuntimeCmdSender<UserCommand> implements CmdSender<UserCommand> {
   readonly #queue: CommandQueue<UserCommand>;
 
@@ -75,7 +78,7 @@ export class RuntimeCmdSender<UserCommand> implements CmdSender<UserCommand> {
 
   sendUserCmd(
     target: ReactorRef,
-    cmd: unknown, // what the types say of the target, or else of this sender
+    cmd: unknown, // typed by the target, or else by this sender
     options: CommandOptions<UserCommandResult> = NO_OPTIONS,
   ): CommandId {
     const id = idOf(target);

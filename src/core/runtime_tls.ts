@@ -11,9 +11,9 @@ import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
 import { laterEnd, type TlsSource } from "./tls_source.ts";
 
-/** Makes the ends of TLS for the listeners and connections of one runtime. */
+/** Creates the TLS ends for the listeners and connections of one runtime. */
 export class RuntimeTls {
-  /** Makes the ends; to be loaded before the first is made. */
+  /** Creates the ends. Must be loaded before the first one is created. */
   readonly ends: Lazy<TlsEnds>;
   readonly #adapter: Adapter;
 
@@ -22,7 +22,10 @@ export class RuntimeTls {
     this.#adapter = adapter;
   }
 
-  /** The server's end that replaces `before`, and starts when `before` would, to do `action`. Throws if `options` are bad. */
+  /**
+   * Creates the server end that replaces `before`, and starts when `before`
+   * would, for `action`. Throws if `options` are invalid.
+   */
   endAfter(
     { isLater }: TlsEnd,
     options: TlsListenOptions,
@@ -33,7 +36,10 @@ export class RuntimeTls {
     return this.ends.value.server(settings, action);
   }
 
-  /** A server's end, where none may have been made yet: a promise if that has to be loaded. Throws likewise. */
+  /**
+   * Creates a server end where none may exist yet. Returns a promise if that
+   * has to be loaded. Throws likewise.
+   */
   serverEnd(
     options: TlsListenOptions,
     action: string,
@@ -42,7 +48,10 @@ export class RuntimeTls {
     return this.#loadedEnd(action, (ends) => ends.server(settings, action));
   }
 
-  /** How a connection to `host` starts TLS later, with `end` if one was set up. */
+  /**
+   * Returns how a connection to `host` starts TLS later: with `end`, if one was
+   * set up.
+   */
   clientSource(end: TlsEnd | undefined, host: string): TlsSource {
     return {
       endToStart: (options, action) =>

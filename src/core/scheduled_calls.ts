@@ -10,13 +10,16 @@ import { textOf } from "../util/text.ts";
 import { TimeLimit } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What {@linkcode ScheduledCalls} need of the turns of their runtime. */
+/** What {@linkcode ScheduledCalls} need from the turn loop of their runtime. */
 export type CallLoop = Pick<
   TurnLoop<never>,
   "now" | "schedule" | "unschedule" | "timeLimitCount"
 >;
 
-/** The calls that one owner has scheduled: a connection, or a runtime. They are cancelled when it goes. */
+/**
+ * The scheduled calls of one owner: a connection or a runtime. They are
+ * cancelled when it closes.
+ */
 export class ScheduledCalls {
   readonly #loop: CallLoop;
   readonly #make: (callback: () => void) => void;
@@ -24,7 +27,10 @@ export class ScheduledCalls {
   #first: Call | undefined = undefined;
   #isOver = false;
 
-  /** `make` makes a call, and deals with what it throws; `onNone` is called when the last that was pending is cancelled. */
+  /**
+   * `make` makes a call, and handles what it throws. `onNone` is called when
+   * the last pending one is cancelled.
+   */
   constructor(
     loop: CallLoop,
     make: (callback: () => void) => void,
@@ -50,12 +56,15 @@ export class ScheduledCalls {
     return this.#schedule("every", intervalMs, 1, callback, intervalMs);
   }
 
-  /** How late `call`, which is being made, is in milliseconds, because the thread was busy. */
+  /**
+   * How many milliseconds late `call`, which is being made, is because the
+   * thread was busy.
+   */
   lateMs(call: ScheduledCall): number {
     return call instanceof Call ? this.#loop.now() - call.deadline : 0;
   }
 
-  /** Cancels all, and those that are scheduled from now on. */
+  /** Cancels all calls, and refuses new ones. */
   end(): void {
     this.#isOver = true;
     for (let call = this.#first; call !== undefined; call = call.next) {
@@ -64,7 +73,7 @@ export class ScheduledCalls {
     this.#first = undefined;
   }
 
-  /** Cancels `call`; false if it is not pending. */
+  /** Cancels `call`. Returns false if it is not pending. */
   cancel(call: Call): boolean {
     if (!this.#loop.unschedule(call)) return false;
     this.#unlink(call);
@@ -72,7 +81,10 @@ export class ScheduledCalls {
     return true;
   }
 
-  /** Makes `call`, which is due, and schedules a repeated one for the next of its times that is not past. */
+  /**
+   * Makes `call`, which is due. A repeated call is scheduled again for the next
+   * of its times that is not past.
+   */
   makeDue(call: Call, callback: () => void, intervalMs: number): void {
     if (intervalMs === 0) {
       this.#unlink(call);
@@ -135,7 +147,7 @@ export class ScheduledCalls {
   }
 }
 
-/** One call, and its place among those of its owner. */
+/** One call, linked into the list of its owner. */
 class Call extends TimeLimit implements ScheduledCall {
   previous: Call | undefined = undefined;
   next: Call | undefined = undefined;
@@ -143,7 +155,7 @@ class Call extends TimeLimit implements ScheduledCall {
   readonly #callback: () => void;
   readonly #intervalMs: number;
 
-  /** It is made once if `intervalMs` is 0. */
+  /** Made only once if `intervalMs` is 0. */
   constructor(
     calls: ScheduledCalls,
     callback: () => void,

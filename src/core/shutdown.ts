@@ -15,18 +15,19 @@ export interface ShutdownHost<UserCommand> {
   readonly loop: TurnLoop<UserCommand>;
   readonly connector: Connector<UserCommand>;
   readonly reactors: ReactorRegistry<UserCommand>;
-  /** Takes on nothing more: waiting commands fail, and scheduled calls are cancelled. */
+  /**
+   * Refuses new work: waiting commands fail, and scheduled calls are cancelled.
+   */
   refuseAll(): void;
 }
 
 /**
- * The end of a runtime. What has come in is accepted and handed out, for that is
- * under way, too. Then the connections that it accepted finish what is under way,
- * and after them those that it opened itself, which may serve the others; all
- * within one time limit. Then everything is closed: a peer that has been sent
- * everything and says nothing is not waited for long, and what takes too long to
- * close is aborted. Where no reactor wants to finish anything, it begins with the
- * closing.
+ * Stops a runtime. Everything that has arrived by then is accepted and handed
+ * out first. Then the accepted connections drain, and after them those that
+ * this runtime opened, which may serve the others; one time limit covers both.
+ * Then everything is closed: a peer that was sent everything and stays silent
+ * is not waited for long, and connections that take too long are aborted. If no
+ * reactor has `onDrain`, it starts with the closing.
  */
 export class Shutdown<UserCommand> {
   readonly #host: ShutdownHost<UserCommand>;
@@ -41,20 +42,21 @@ export class Shutdown<UserCommand> {
     this.#host = host;
   }
 
-  /** True while reactors finish what is under way, or are about to. */
+  /** True while reactors drain, or are about to. */
   get isDraining(): boolean {
     return this.#isDraining && !this.#isClosing;
   }
 
-  /** True from when everything is closed. */
+  /** True once everything is being closed. */
   get isClosing(): boolean {
     return this.#isClosing;
   }
 
-  /** Begins; or, if it has begun, goes on with these times. */
+  /** Starts. If it has started already, continues with these times. */
   request(drainMs: number, graceMs: number): void {
     const { loop, connector, reactors } = this.#host;
-    // Before anything is changed: reactors are asked, and may stop the runtime in turn.
+    // First, before any state changes: this runs user code, which may stop the
+    // runtime as well.
     const isToDrain = drainMs > 0 && (this.#isDraining || reactors.canDrain);
     if (this.#isClosing) return loop.arm(this.#graceTimeout, graceMs);
     this.#graceMs = graceMs;
@@ -69,7 +71,7 @@ export class Shutdown<UserCommand> {
     });
   }
 
-  /** Nothing is left. */
+  /** Called when nothing is left. */
   end(): void {
     this.#host.loop.disarm(this.#graceTimeout);
     this.#host.loop.disarm(this.#lookTimeout);
@@ -92,12 +94,15 @@ export class Shutdown<UserCommand> {
     this.#drain(this.#host.reactors.connections(), () => this.#close());
   }
 
-  /** Drains `connections`, and calls `next` when none of them is open any more, unless the time is over. */
+  /**
+   * Drains `connections`. Calls `next` when none of them is open any more,
+   * unless the time is up.
+   */
   #drain(
     connections: readonly Connection<UserCommand>[],
     next: () => void,
   ): void {
-    let openCount = 1; // until all are told
+    let openCount = 1; // until all of them are asked
     const onClosing = () => {
       if (--openCount === 0) this.#host.loop.defer(() => this.#goOn(next));
     };
@@ -124,20 +129,20 @@ export class Shutdown<UserCommand> {
     reactors.closeAll(CLOSED);
   }
 
-  /** The grace is over. */
+  /** The grace time is over: aborts the rest. */
   #abort(): void {
     this.#host.loop.disarm(this.#lookTimeout);
     this.#host.reactors.abortAll(CLOSED);
   }
 
-  /** Waits no longer for peers that do not answer the end of a connection. */
+  /** Stops waiting for peers that do not answer FIN. */
   #letGo(): void {
     const { loop, reactors } = this.#host;
     loop.arm(this.#lookTimeout, LOOK_AT_CLOSING_MS);
     for (const connection of reactors.connections()) connection.letGo(CLOSED);
   }
 
-  /** Closes those that have not finished. */
+  /** Closes connections that have not finished draining. */
   #cutOff(): void {
     const late = this.#host.reactors.connections()
       .filter(({ isDraining }) => isDraining);

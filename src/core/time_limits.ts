@@ -1,12 +1,15 @@
 import { Timed, TimerHeap } from "../util/timer_heap.ts";
 import type { PollBarrier } from "./poll_barrier.ts";
 
-/** Something that is told when its time is over: a limit of the library's own, or a call that a user has scheduled. */
+/**
+ * Something that is called when its time is over: a time limit of the library,
+ * or a call that a user has scheduled.
+ */
 export abstract class TimeLimit extends Timed {
   abstract onTimeout(): void;
 }
 
-/** A time limit of the library's own. */
+/** A time limit of the library. */
 export class Timeout extends TimeLimit {
   readonly #callback: () => void;
 
@@ -20,44 +23,56 @@ export class Timeout extends TimeLimit {
   }
 }
 
-/** The clock may stand still while time limits are told; those armed meanwhile are over at least so much later. A power of two, so that sums are exact. */
+/**
+ * The clock may stand still while time limits are called. Those armed meanwhile
+ * expire at least this much later. A power of two, so that sums are exact.
+ */
 const SOON_MS = 2 ** -10;
 
 /**
- * The time limits of a runtime. One that is over is told only after all sockets
- * were served since: a late timer proves nothing, since the process may have
- * stood still.
+ * The time limits of a runtime. One that has expired is called only after all
+ * sockets have been served since: a late timer proves nothing, because the
+ * process may have stood still.
  */
 export class TimeLimits {
   readonly #now: () => number;
   readonly #barrier: PollBarrier;
   readonly #onServed: () => void;
   readonly #timeouts = new TimerHeap<TimeLimit>();
-  /** When sockets were last known to have been served: time limits that were over by then are. */
+  /**
+   * When sockets were last known to have been served. Limits that had expired
+   * by then may be called.
+   */
   #servedAt = -Infinity;
-  /** What `servedAt` will be when those that are ready now are served; undefined if nobody waits for that. */
+  /**
+   * The next value of `servedAt`, once all sockets that are ready now have been
+   * served; undefined if nothing waits for that.
+   */
   #willBeServedAt: number | undefined = undefined;
 
-  /** `onServed` is called when time limits that are over may be told. */
+  /** `onServed` is called when expired time limits may be called. */
   constructor(now: () => number, barrier: PollBarrier, onServed: () => void) {
     this.#now = now;
     this.#barrier = barrier;
     this.#onServed = onServed;
   }
 
-  /** How many there are. */
+  /** Number of armed time limits. */
   get size(): number {
     return this.#timeouts.size;
   }
 
-  /** When the first is over; `Infinity` while those that are over wait for the sockets. */
+  /**
+   * When the first one expires; `Infinity` while expired ones wait for the
+   * sockets.
+   */
   get earliest(): number {
     return this.#willBeServedAt === undefined
       ? this.#timeouts.earliest
       : Infinity;
   }
 
-  /** Arms `timeout`, anew if it is armed; it is over at `deadline`. */
+  /** Arms `timeout`, or rearms it, to expire at `deadline`. */
   arm(timeout: TimeLimit, deadline: number): void {
     this.#timeouts.remove(timeout);
     this.#timeouts.push(
@@ -66,12 +81,15 @@ export class TimeLimits {
     );
   }
 
-  /** Disarms `timeout`; false if it was not armed. */
+  /** Disarms `timeout`. Returns false if it was not armed. */
   disarm(timeout: TimeLimit): boolean {
     return this.#timeouts.remove(timeout);
   }
 
-  /** Tells at most `limit` that are over and may be told. If others are over, has the sockets served first. */
+  /**
+   * Calls at most `limit` that have expired and may be called. If others have
+   * expired, waits for the sockets first.
+   */
   tell(limit: number): void {
     for (; limit > 0; limit--) {
       const timeout = this.#timeouts.popDue(this.#servedAt);

@@ -14,12 +14,15 @@ import {
 } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** One end of TLS, and how long its handshakes may take. */
+/** One end of TLS, and the time limit of its handshakes. */
 export class TlsEnd implements OpeningEnd {
   readonly #context: TlsContext;
   readonly #handshakeTimeoutMs: number;
 
-  /** A reactor begins the handshake; it does not begin with the connection. */
+  /**
+   * True if a reactor starts the handshake, instead of the opening of the
+   * connection.
+   */
   readonly isLater: boolean;
 
   constructor(
@@ -31,7 +34,11 @@ export class TlsEnd implements OpeningEnd {
     this.isLater = start === "later";
   }
 
-  /** Begins a handshake on `socket`, of which `received` was read, to do `action`. It must be done by `deadline`, in milliseconds of the clock of `loop`; by default its time begins now. */
+  /**
+   * Starts a handshake on `socket`, from which `received` was read, for
+   * `action`. It must finish by `deadline`, in milliseconds of the clock of
+   * `loop`; by default its time starts now.
+   */
   begin<UserCommand>(
     loop: TurnLoop<UserCommand>,
     socket: Socket,
@@ -49,19 +56,25 @@ export class TlsEnd implements OpeningEnd {
     return new TlsHandshake(loop, socket, options, outcome, received);
   }
 
-  /** When a handshake must be done whose time begins now, in milliseconds of the clock of `loop`. */
+  /**
+   * Returns the deadline of a handshake whose time starts now, in milliseconds
+   * of the clock of `loop`.
+   */
   deadlineOf<UserCommand>(loop: TurnLoop<UserCommand>): number {
     return loop.now() + this.#handshakeTimeoutMs;
   }
 
-  /** The error of a handshake, for `action`, that could not even begin in time. */
+  /**
+   * Creates the error of a handshake for `action` that could not even start in
+   * time.
+   */
   overdue(action: string): TlsHandshakeError {
     const failure = { reason: "timeout", cause: undefined } as const;
     const handshakeTimeoutMs = this.#handshakeTimeoutMs;
     return handshakeError({ action, handshakeTimeoutMs }, failure);
   }
 
-  /** Shakes hands with the connections of a listener. */
+  /** Performs the handshakes of a listener's connections. */
   intake<UserCommand>(
     host: HandshakeHost<UserCommand>,
   ): HandshakeIntake<UserCommand> {

@@ -7,7 +7,7 @@ import type {
 import { messageOf } from "../util/text.ts";
 import { TlsEnd } from "./tls_end.ts";
 
-/** Makes the ends of TLS over the sockets of one adapter. */
+/** Creates TLS ends over the sockets of one adapter. */
 export class TlsEnds {
   readonly #tls: Tls;
 
@@ -15,12 +15,18 @@ export class TlsEnds {
     this.#tls = tls;
   }
 
-  /** The server's end, to do `action`. Throws {@linkcode InvalidCredentialError}. */
+  /**
+   * Creates a server end for `action`. Throws
+   * {@linkcode InvalidCredentialError}.
+   */
   server(settings: TlsListenSettings, action: string): TlsEnd {
     return made(action, settings, () => this.#tls.server(settings));
   }
 
-  /** The client's end, to do `action`. Throws {@linkcode InvalidCredentialError}. */
+  /**
+   * Creates a client end for `action`. Throws
+   * {@linkcode InvalidCredentialError}.
+   */
   client(settings: TlsConnectSettings, action: string): TlsEnd {
     return made(action, settings, () => this.#tls.client(settings));
   }

@@ -10,21 +10,24 @@ import { messageOf } from "../util/text.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** Is told how a handshake ended: by one of the two, once, unless it was cancelled. */
+/**
+ * Callbacks for the outcome of a handshake. Exactly one is called, once, unless
+ * the handshake is cancelled.
+ */
 export interface HandshakeOutcome {
-  /** The socket is to be started or destroyed before this returns. */
+  /** The socket must be started or destroyed before this returns. */
   onOpened(socket: Socket): void;
   onFailed(error: TlsHandshakeError): void;
 }
 
 /** The words for the error of a handshake. */
 export interface HandshakeWords {
-  /** What it is to do, for messages: `connect to …`. */
+  /** Describes the action, for messages: `connect to …`. */
   readonly action: string;
   readonly handshakeTimeoutMs: number;
 }
 
-/** How to do a handshake, and until when. */
+/** How to perform a handshake, and its deadline. */
 export interface HandshakeOptions extends HandshakeWords {
   readonly context: TlsContext;
   /** In milliseconds of the clock of the loop. */
@@ -46,7 +49,7 @@ const TEXTS: Readonly<Record<TlsFailureReason, string>> = {
   "other": "the TLS handshake failed",
 };
 
-/** A handshake under way, and its time limit. */
+/** A handshake in progress, with its time limit. */
 export class TlsHandshake<UserCommand> {
   readonly #loop: TurnLoop<UserCommand>;
   readonly #options: HandshakeOptions;
@@ -54,7 +57,7 @@ export class TlsHandshake<UserCommand> {
   readonly #pending: PendingHandshake;
   readonly #timeout = new Timeout(() => this.#onTimeout());
 
-  /** Begins it on `socket`, of which `received` was read. */
+  /** Starts it on `socket`, from which `received` was read. */
   constructor(
     loop: TurnLoop<UserCommand>,
     socket: Socket,
@@ -80,7 +83,7 @@ export class TlsHandshake<UserCommand> {
     }, received);
   }
 
-  /** Gives up: the outcome is not told. */
+  /** Cancels it. No callback follows. */
   cancel(): void {
     this.#loop.disarm(this.#timeout);
     this.#pending.cancel();
@@ -96,7 +99,7 @@ export class TlsHandshake<UserCommand> {
   }
 }
 
-/** The error of a handshake that failed. */
+/** Creates the error of a failed handshake. */
 export function handshakeError(
   { action, handshakeTimeoutMs }: HandshakeWords,
   { reason, cause }: HandshakeFailure,

@@ -16,14 +16,20 @@ import type { TlsEnd } from "./tls_end.ts";
 import type { HandshakeOutcome, TlsHandshake } from "./tls_handshake.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** What a {@linkcode TlsStart} asks of its connection, and tells it. */
+/** What a {@linkcode TlsStart} needs from its connection. */
 export interface TlsStartHost extends SocketEvents {
   readonly reader: { readonly bytesBuffered: number };
-  /** What it was closed with, or what ended it. */
+  /** The error it was closed with, or that ended it. */
   readonly reason: Error | undefined;
-  /** `count` bytes came in plaintext behind the message that asked for TLS: the connection must be aborted. */
+  /**
+   * `count` bytes of plaintext followed the message that asked for TLS: the
+   * connection must be aborted.
+   */
   onPlaintext(count: number): void;
-  /** The handshake is done: `socket` is to be started or destroyed before this returns. */
+  /**
+   * The handshake is done. `socket` must be started or destroyed before this
+   * returns.
+   */
   onSecure(socket: Socket): void;
   /** The handshake failed, and nothing is left open. */
   onNotSecure(error: Error): void;
@@ -31,7 +37,7 @@ export interface TlsStartHost extends SocketEvents {
 
 /**
  * The socket of a connection while it switches to TLS: first it writes what was
- * sent before, in plaintext, and nothing more; then it does the handshake.
+ * sent before in plaintext, but nothing more; then it performs the handshake.
  */
 export class TlsStart<UserCommand> implements Socket, SocketEvents {
   readonly borrowsWrites: boolean;
@@ -41,27 +47,39 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
   /** Undefined until it is loaded. */
   #end: TlsEnd | undefined = undefined;
   readonly #host: TlsStartHost;
-  /** When everything must be done: the plaintext, and the handshake after it. */
+  /**
+   * The deadline of everything: the rest of the plaintext, and the handshake
+   * after it.
+   */
   #deadline = Infinity;
   readonly #timeout = new Timeout(() => this.#onTimeout());
-  /** How many bytes are still to be written in plaintext. */
+  /** Number of bytes that are still to be written in plaintext. */
   #plainLeft: number;
   #isBorrowed: boolean;
-  /** It was checked that nothing came in behind the message that asked for TLS. */
+  /**
+   * True once it was checked that nothing followed the message that asked for
+   * TLS.
+   */
   #isChecked = false;
   #handshake: TlsHandshake<UserCommand> | undefined = undefined;
   #isShutDown = false;
   #isOver = false;
   /** Why it is being aborted. */
   #error: Error | undefined = undefined;
-  /** Its host knows that the connection is gone. */
+  /** True once its host knows that the connection has closed. */
   #isTold = false;
-  /** Resolves when the handshake is done. If the connection ends before, rejects with the reason, after the host was told. */
+  /**
+   * Resolves when the handshake is done. If the connection ends first, rejects
+   * with the reason, after the host was notified.
+   */
   readonly whenStarted: Promise<TlsInfo>;
   #resolve!: (info: TlsInfo) => void;
   #reject!: (reason: Error) => void;
 
-  /** `plain` is paused; it may have borrowed something, and is to be given `plainLeft` bytes more. By `end` it is to do `action`. */
+  /**
+   * `plain` is paused, may have borrowed bytes, and is still to write
+   * `plainLeft` bytes. `end` performs the handshake for `action`.
+   */
   constructor(
     loop: TurnLoop<UserCommand>,
     plain: Socket,
@@ -84,7 +102,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
       this.#resolve = resolve;
       this.#reject = reject;
     });
-    forget(this.whenStarted); // maybe nobody waits for it
+    forget(this.whenStarted); // nobody may be waiting for it
     plain.start(this);
     if (isPromiseLike(end)) {
       end.then(
@@ -92,16 +110,20 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
         (thrown) => loop.defer(() => this.#onNoEnd(thrown)),
       );
     } else this.#onEnd(end);
-    // What came behind the current message is known when its handler has returned.
+    // What follows the current message is known only after its handler has
+    // returned.
     loop.defer(() => this.#check());
   }
 
-  /** Sending was ended before the handshake was done: FIN is still to be sent, in TLS. */
+  /**
+   * True if sending ended before the handshake: then FIN is still to be sent,
+   * in TLS.
+   */
   get isShutDown(): boolean {
     return this.#isShutDown;
   }
 
-  // What is asked of it.
+  // Called by its connection.
 
   get localAddress(): SocketAddress {
     return this.#plain.localAddress;
@@ -123,7 +145,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     this.#plain.setKeepAlive(times);
   }
 
-  /** It is its connection's from the beginning. */
+  /** Its connection receives the events from the start. */
   start(): void {}
 
   write(buffer: Uint8Array, start: number, end: number): number {
@@ -136,7 +158,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     return taken;
   }
 
-  /** Nothing more is read in plaintext, and reading in TLS is not its business. */
+  /** Plaintext is no longer read, and TLS is read by the next socket. */
   pause(): void {}
 
   resume(): void {}
@@ -153,10 +175,10 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     this.#loop.defer(() => this.onClose());
   }
 
-  // What the plain socket reports.
+  // Called by the plain socket.
 
   readBuffer(): Uint8Array {
-    return new Uint8Array(1); // for a read that does not begin, since it is paused
+    return new Uint8Array(1); // never read into: reading is paused
   }
 
   onData(): void {}
@@ -236,7 +258,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     this.#abort((this.#end as TlsEnd).overdue(this.#action));
   }
 
-  /** Ends the connection; its host is told why when it is gone. */
+  /** Aborts the connection. Its host gets `error` once it has closed. */
   #abort(error: Error): void {
     this.#error = error;
     this.#finish();

@@ -8,7 +8,7 @@ import {
   parseNetwork,
 } from "../util/networks.ts";
 
-/** From where PROXY headers are believed. */
+/** The peers whose PROXY headers are trusted. */
 export class TrustedProxies {
   readonly #hasUnix: boolean;
   readonly #networks: readonly Network[];
@@ -19,7 +19,7 @@ export class TrustedProxies {
     this.#networks = networksOf(origins);
   }
 
-  /** True if the peer of `socket`, which was just accepted, is one. */
+  /** True if the peer of `socket`, which was just accepted, is trusted. */
   has({ localAddress, remoteAddress }: Socket): boolean {
     const { transport } = localAddress;
     // An inherited socket for TCP has a TCP address.
@@ -31,7 +31,10 @@ export class TrustedProxies {
   }
 }
 
-/** The networks among `origins`. Throws `InvalidOptionError` if one is neither that nor `UNIX`. */
+/**
+ * Returns the networks among `origins`. Throws `InvalidOptionError` if one is
+ * neither a network nor `UNIX`.
+ */
 export function networksOf(origins: readonly string[]): Network[] {
   return origins.filter((origin) => origin !== UNIX).map((origin) => {
     const network = parseNetwork(origin);

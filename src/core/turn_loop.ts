@@ -11,21 +11,21 @@ import { toError } from "./failures.ts";
 import { PollBarrier } from "./poll_barrier.ts";
 import { type TimeLimit, TimeLimits } from "./time_limits.ts";
 
-/** Something that has work to do at the end of a turn, such as to write what was sent in it. */
+/** Work to do at the end of a turn, such as writing what was sent in it. */
 export interface TurnTask {
   onTurnEnd(): void;
 }
 
 /**
- * The turns of a runtime. In each turn: time limits that are over are told, and
- * scheduled calls made; due commands are executed; deferred callbacks are
- * called; and at the end, what was sent is flushed.
+ * The turns of a runtime. In each turn: expired time limits and scheduled calls
+ * are called; due commands are executed; deferred callbacks are called; and at
+ * the end, sends are flushed.
  *
- * It drives itself, with the adapter's `endOfTurn` and one timer. If it is
+ * It drives itself, using the adapter's `endOfTurn` and one timer. If it is
  * polled, commands and time limits wait for `work` instead.
  */
 export class TurnLoop<UserCommand> {
-  /** Time limits that are over wait for this. */
+  /** Expired time limits wait for this. */
   readonly pollBarrier: PollBarrier;
   /** How long handlers take, how long turns take, and how long the host takes to begin one. */
   readonly handlerTimes: SampledTimes;
@@ -44,10 +44,13 @@ export class TurnLoop<UserCommand> {
   #isTurnRequested = false;
   /** When the turn was requested, if that is measured. */
   #turnRequestedAt = UNTIMED;
-  /** When a turn was last requested to measure the delay, and until when such turns are requested. */
+  /**
+   * When a turn was last requested to measure the delay, and until when that
+   * continues.
+   */
   #probedAt = -Infinity;
   #probesEndAt = -Infinity;
-  /** A turn is in progress; at its end everything is flushed. */
+  /** True during a turn, at whose end everything is flushed. */
   #isWorking = false;
   #isPolled = false;
   #toCall: (() => void)[] = [];
@@ -76,12 +79,12 @@ export class TurnLoop<UserCommand> {
     this.#onTurnEnd = onTurnEnd;
   }
 
-  /** How many socket events have come in so far. */
+  /** Number of socket events so far. */
   get socketEventCount(): number {
     return this.#socketEventCount;
   }
 
-  /** True if deferred callbacks wait. */
+  /** True if deferred callbacks are waiting. */
   get hasCalls(): boolean {
     return this.#toCall.length > 0;
   }
@@ -96,17 +99,17 @@ export class TurnLoop<UserCommand> {
     return this.#clock.wallNow();
   }
 
-  /** How many time limits and scheduled calls wait for their times. */
+  /** Number of pending time limits and scheduled calls. */
   get timeLimitCount(): number {
     return this.#timeLimits.size;
   }
 
-  /** Arms `timeout`, anew if it is armed. */
+  /** Arms `timeout`, or rearms it. */
   arm(timeout: TimeLimit, delayMs: number): void {
     this.armAt(timeout, this.now() + delayMs);
   }
 
-  /** Arms `timeout`, anew if it is armed; it is over at `deadline`. */
+  /** Arms `timeout`, or rearms it, to expire at `deadline`. */
   armAt(timeout: TimeLimit, deadline: number): void {
     this.#timeLimits.arm(timeout, deadline);
     if (!this.#isWorking) this.#setTimer();
@@ -116,13 +119,16 @@ export class TurnLoop<UserCommand> {
     if (this.#timeLimits.disarm(timeout)) this.#setTimer();
   }
 
-  /** Arms `call`. This may be called from anywhere, so whoever polls is woken. */
+  /** Arms `call`. May be called from anywhere, so a waiting `poll` is woken. */
   schedule(call: TimeLimit, deadline: number): void {
     this.armAt(call, deadline);
     this.#onEvent?.();
   }
 
-  /** Disarms `call`; false if it was not armed. The timer stays until a turn ends: the next call mostly needs one, too. */
+  /**
+   * Disarms `call`. Returns false if it was not armed. The timer stays set
+   * until a turn ends, because the next call usually needs one, too.
+   */
   unschedule(call: TimeLimit): boolean {
     return this.#timeLimits.disarm(call);
   }
@@ -132,12 +138,18 @@ export class TurnLoop<UserCommand> {
     this.#onEvent?.();
   }
 
-  /** Measures the delay of the host's turns for some time: socket events then request turns. */
+  /**
+   * Measures the delay of the host's turns for some time, by requesting turns
+   * on socket events.
+   */
   probeDelays(now: number): void {
     this.#probesEndAt = now + DELAY_PROBES_MS.lasting;
   }
 
-  /** Notes a handler that began at `startedAt`; returns how many milliseconds it took. */
+  /**
+   * Records a handler that began at `startedAt`. Returns its duration in
+   * milliseconds.
+   */
   onHandlerTimed(startedAt: number): number {
     const isToProbe = startedAt < this.#probesEndAt &&
       startedAt - this.#probedAt >= DELAY_PROBES_MS.apart;
@@ -159,8 +171,8 @@ export class TurnLoop<UserCommand> {
   }
 
   /**
-   * Commands came in with an event of the host: `take` takes them on; then what
-   * is queued is executed, in a turn that ends with this call.
+   * Handles commands that came in with an event of the host: `take` accepts
+   * them; then the queue is executed, in a turn that ends with this call.
    */
   onCommandEvent(take: () => void): void {
     this.#onEvent?.();
@@ -174,7 +186,7 @@ export class TurnLoop<UserCommand> {
     if (startedAt !== UNTIMED) this.turnTimes.end(startedAt);
   }
 
-  /** True if a command that has come in may be executed before the call returns. */
+  /** True if a new command may be executed before the call returns. */
   get canWorkNow(): boolean {
     return this.#isWorking && !this.#isPolled &&
       this.#commands.queuedCount === 0;
@@ -192,13 +204,13 @@ export class TurnLoop<UserCommand> {
     this.#seeToTurn();
   }
 
-  /** Calls back in the next turn. */
+  /** Calls `callback` in the next turn. */
   defer(callback: () => void): void {
     this.#toCall.push(callback);
     this.requestTurn();
   }
 
-  /** Requests a turn from the adapter: it begins when the host's turn ends. */
+  /** Requests a turn from the adapter. It begins when the host's turn ends. */
   requestTurn(): void {
     if (this.#isTurnRequested) return;
     this.#isTurnRequested = true;
@@ -206,7 +218,7 @@ export class TurnLoop<UserCommand> {
     this.#adapter.endOfTurn(this.#turn);
   }
 
-  /** Says whether commands and time limits wait for `work` from now on. */
+  /** Sets whether commands and time limits wait for `work`. */
   setPolled(isPolled: boolean): void {
     if (this.#isPolled === isPolled) return;
     this.#isPolled = isPolled;
@@ -214,7 +226,10 @@ export class TurnLoop<UserCommand> {
     if (!isPolled) this.requestTurn();
   }
 
-  /** Does what is due, `maxCommands` queued commands at most, and ends the turn. */
+  /**
+   * Does what is due, including at most `maxCommands` queued commands, and ends
+   * the turn.
+   */
   work(maxCommands: number): void {
     const startedAt = this.turnTimes.begin();
     this.#isWorking = true;
@@ -227,8 +242,8 @@ export class TurnLoop<UserCommand> {
 
   /**
    * Waits until a socket event or a command has come in, something is due, or
-   * `timeoutMs` have passed, has sockets served, then works. Resolves when that
-   * is done.
+   * `timeoutMs` have passed. Then lets sockets be served, and works. Resolves
+   * when that is done.
    */
   poll(timeoutMs: number, maxCommands: number): Promise<void> {
     const isReady = this.#commands.queuedCount > 0 || this.hasCalls;
@@ -261,7 +276,7 @@ export class TurnLoop<UserCommand> {
     if (requestedAt !== UNTIMED) this.turnDelays.end(requestedAt);
     if (this.#isPolled) this.#endTurn();
     else this.work(COMMANDS_PER_TURN);
-    this.#onEvent?.(); // maybe nothing is left to do
+    this.#onEvent?.(); // there may be nothing left to do
   };
 
   #endTurn(): void {
@@ -278,7 +293,7 @@ export class TurnLoop<UserCommand> {
     this.#onTurnEnd();
   }
 
-  /** Makes sure that a turn comes, unless one is in progress. */
+  /** Ensures that a turn follows, unless one is in progress. */
   #seeToTurn(): void {
     if (!this.#isWorking) this.requestTurn();
   }
@@ -289,7 +304,7 @@ export class TurnLoop<UserCommand> {
     for (const task of tasks) task.onTurnEnd();
   }
 
-  /** When the next thing is due. */
+  /** When the next time limit or command is due. */
   get #earliest(): number {
     return Math.min(
       this.#timeLimits.earliest,
@@ -297,7 +312,10 @@ export class TurnLoop<UserCommand> {
     );
   }
 
-  /** Keeps the one timer armed for the first thing that is due, or a time before; disarms it if nothing is due. What is due already gets a turn. */
+  /**
+   * Keeps the timer set no later than the first due time, or unset if there is
+   * none. What is due already gets a turn.
+   */
   #setTimer(): void {
     const earliest = this.#isPolled ? Infinity : this.#earliest;
     const isTooLate = earliest < this.#timerDeadline;
@@ -321,7 +339,7 @@ export class TurnLoop<UserCommand> {
     this.#timerDeadline = Infinity;
     if (this.#isPolled) return;
     this.work(COMMANDS_PER_TURN);
-    this.#onEvent?.(); // maybe nothing is left to do
+    this.#onEvent?.(); // there may be nothing left to do
   };
 }
 

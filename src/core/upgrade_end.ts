@@ -5,7 +5,7 @@ import type { OpeningEnd, OpeningOutcome, PendingOpening } from "./opening.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 import { UpgradeHandshake } from "./upgrade_handshake.ts";
 
-/** One end of an upgrade, with or without TLS below. */
+/** One end of an upgrade, with or without TLS below it. */
 export class UpgradeEnd implements OpeningEnd {
   readonly #upgrade: Upgrade;
   readonly #below: OpeningEnd | undefined;
@@ -33,7 +33,7 @@ export class UpgradeEnd implements OpeningEnd {
     return { cancel: () => step.cancel() };
   }
 
-  /** Does the upgrades of a listener's connections. */
+  /** Performs the upgrades of a listener's connections. */
   intake<UserCommand>(
     host: HandshakeHost<UserCommand>,
   ): HandshakeIntake<UserCommand> {

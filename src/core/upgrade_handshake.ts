@@ -11,7 +11,7 @@ import type { OpeningOutcome, PendingOpening } from "./opening.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
-/** An upgrade under way, and its time limit. */
+/** An upgrade in progress, with its time limit. */
 export class UpgradeHandshake<UserCommand>
   implements UpgradeEvents, UpgradeHost, PendingOpening {
   readonly action: string;
@@ -21,7 +21,7 @@ export class UpgradeHandshake<UserCommand>
   readonly #pending: PendingUpgrade;
   readonly #timeout = new Timeout(() => this.#onTimeout());
 
-  /** Begins it on `socket`, to do `action`. */
+  /** Starts it on `socket` for `action`. */
   constructor(
     loop: TurnLoop<UserCommand>,
     socket: Socket,
