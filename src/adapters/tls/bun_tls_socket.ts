@@ -348,12 +348,12 @@ export class BunTlsSocket extends SecuredSocket
    * it only after reading is resumed.
    */
   #lookForAlert(): void {
-    if (!this.#isLooking) endOfTurn(this.#lookNoMore);
+    if (!this.#isLooking) endOfTurn(this.#stopLooking);
     this.#isLooking = true;
     attempt(() => this.#native?.pause());
   }
 
-  readonly #lookNoMore = (): void => {
+  readonly #stopLooking = (): void => {
     this.#isLooking = false;
     if (!this.#isPaused) attempt(() => this.#native?.resume());
   };

@@ -67,7 +67,7 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
   readonly #streamed: StreamedSocket;
   readonly #owner: CarrierOwner;
   /** Starts TLS; undefined once it has started. */
-  #speak: (() => void) | undefined = undefined;
+  #createTls: (() => void) | undefined = undefined;
   #isShutDown = false;
 
   /** `streamed` is what {@linkcode streamedSocketOf} returned for `socket`. */
@@ -79,8 +79,8 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
     this.stream = streamed.stream as NetSocket;
   }
 
-  beginTls(received: Uint8Array | undefined, speak: () => void): void {
-    this.#speak = speak;
+  beginTls(received: Uint8Array | undefined, createTls: () => void): void {
+    this.#createTls = createTls;
     this.#socket.start(this);
     this.#socket.resume();
     if (received !== undefined) this.onData(received, received.length);
@@ -89,11 +89,11 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
   }
 
   #begin(): void {
-    const speak = this.#speak;
-    this.#speak = undefined;
+    const createTls = this.#createTls;
+    this.#createTls = undefined;
     // Otherwise an EOF during the handshake is never reported.
     this.stream.allowHalfOpen = false;
-    speak?.();
+    createTls?.();
   }
 
   writeFirst(bytes: Uint8Array): void {

@@ -22,8 +22,8 @@ export class StreamCarrier extends Carrier implements TlsCarrier {
     this.#socket = socket;
   }
 
-  beginTls(received: Uint8Array | undefined, speak: () => void): void {
-    speak();
+  beginTls(received: Uint8Array | undefined, createTls: () => void): void {
+    createTls();
     if (received === undefined) return this.begin(undefined);
     // Deferred: these bytes may fail the handshake, and no event may fire
     // inside this call.

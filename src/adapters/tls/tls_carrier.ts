@@ -15,10 +15,10 @@ export interface TlsCarrier {
   /** Calls back once all written bytes are out, or the connection is gone. */
   onceDrained(callback: () => void): void;
   /**
-   * Calls `speak`, which creates the TLS socket, and starts reading. The bytes
-   * in `received` were read before, and come first.
+   * Calls `createTls`, which creates the TLS socket, and starts reading. The
+   * bytes in `received` were read before, and come first.
    */
-  beginTls(received: Uint8Array | undefined, speak: () => void): void;
+  beginTls(received: Uint8Array | undefined, createTls: () => void): void;
   /**
    * The record layer for `native`, whose handshake has just finished; undefined
    * if reads and writes stay with the streams.

@@ -69,19 +69,17 @@ export class TlsSocket extends SecuredSocket
   }
 
   /**
-   * Starts the handshake: `speak` creates the TLS socket on the stream. The
+   * Starts the handshake: `createTls` creates the TLS socket on the stream. The
    * bytes in `received` were read before, and come first.
    */
-  begin(received: Uint8Array | undefined, speak: () => void): void {
-    this.#carrier.beginTls(received, () => this.#speak(speak));
+  begin(received: Uint8Array | undefined, createTls: () => void): void {
+    this.#carrier.beginTls(received, () => this.#tryToCreate(createTls));
   }
 
-  /**
-   * Calls `begin`; if it throws, the handshake fails, but not inside this call.
-   */
-  #speak(begin: () => void): void {
+  /** If `createTls` throws, the handshake fails, but not inside this call. */
+  #tryToCreate(createTls: () => void): void {
     try {
-      inNobodysContext(begin);
+      inNobodysContext(createTls);
     } catch (error) {
       inNobodysContext(
         queueMicrotask,
