@@ -50,11 +50,12 @@ function isModule({ code, language }: Block): boolean {
   return language === "ts" && code.includes("export default defineReactors(");
 }
 
-/** The block that an example loads as a file: of the same file, or else of the same folder. */
-function beside({ path }: Block, isIt: (block: Block) => boolean): Block {
+/** The block that an example loads as a file: the last before it, or else any of the same file, or of the same folder. */
+function beside({ path, line }: Block, isIt: (block: Block) => boolean): Block {
   const folder = (path: string) => path.replace(/[^/]*$/, "");
   const found = blocks.filter(isIt);
-  const best = found.find((block) => block.path === path) ??
+  const ofFile = found.filter((block) => block.path === path);
+  const best = ofFile.findLast((block) => block.line < line) ?? ofFile[0] ??
     found.find((block) => folder(block.path) === folder(path));
   assert.ok(best, `what an example of ${path} loads is not beside it`);
   return best;
