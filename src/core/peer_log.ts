@@ -62,7 +62,7 @@ export class PeerLog {
     this.#heldBackCount = 0;
     this.#loop.disarm(this.#secondIsOver);
     logWarn(
-      `${countOf(count, "more line")} about peers ${
+      `${countOf(count, "more line")} about peers and commands ${
         count === 1 ? "was" : "were"
       } not logged: there are at most ${PEER_LINES_PER_SECOND} in a second`,
     );

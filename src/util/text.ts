@@ -3,6 +3,9 @@ import { printable } from "./printable.ts";
 /** The most characters of a value in a message, since it may be large or not meant for a log. */
 const MAX_SHOWN = 100;
 
+/** The most elements of an array in a message. */
+const MAX_LISTED = 10;
+
 /** The most characters of a reason given by a host or a thread. */
 export const MAX_REASON = 1000;
 
@@ -14,10 +17,31 @@ export function textOf(value: unknown, maxLength: number = MAX_SHOWN): string {
 /** Like `textOf`, but with line breaks and control characters unchanged. */
 export function rawTextOf(value: unknown, maxLength: number): string {
   try {
-    return cut(String(value), maxLength);
+    const text = Array.isArray(value) ? listText(value) : ownText(value);
+    return cut(text, maxLength);
   } catch {
     return `a value without text (${typeof value})`;
   }
+}
+
+function listText(list: readonly unknown[]): string {
+  const shown = list.slice(0, MAX_LISTED).map((element) => {
+    if (Array.isArray(element)) return "[…]";
+    const isText = typeof element === "string";
+    return isText ? `"${cut(element, MAX_SHOWN)}"` : ownText(element);
+  });
+  if (list.length > MAX_LISTED) shown.push("…");
+  return `[${shown.join(", ")}]`;
+}
+
+/** The text of a value that is no array, or for an object that has none its class. */
+function ownText(value: unknown): string {
+  if (!isObject(value)) return String(value);
+  const { toString } = Object.prototype;
+  const text = ArrayBuffer.isView(value) ? toString.call(value) : String(value);
+  const [, className] = /^\[object (.+)\]$/.exec(text) ?? [];
+  if (className === undefined) return text;
+  return className === "Object" ? "{…}" : `${className} {…}`;
 }
 
 /** `text`, cut off after `maxLength` characters. */

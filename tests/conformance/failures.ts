@@ -203,7 +203,7 @@ export function failurePromises(environment: Environment): void {
             ]
           ) {
             assert.ok(error instanceof InvalidReactorError, String(error));
-            assert.ok(error.message.includes(String(value)), error.message);
+            assert.ok(error.message.includes(shown(value)), error.message);
           }
         }
       }));
@@ -298,8 +298,16 @@ export function failurePromises(environment: Environment): void {
 
 function checkOption(error: unknown, name: string, value: unknown): true {
   assert.ok(error instanceof InvalidOptionError, String(error));
-  assert.ok(error.message.includes(`${name} ${value}:`), error.message);
+  assert.ok(
+    error.message.includes(`${name} ${shown(value)}:`),
+    error.message,
+  );
   return true;
+}
+
+/** `value` as messages show it, if it is no array. */
+function shown(value: unknown): string {
+  return String(value).replace("[object Object]", "{…}");
 }
 
 /** How a connect fails, whether it is called or sent; the reactor must hear nothing. */

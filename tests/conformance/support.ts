@@ -71,7 +71,9 @@ export class PeerLines {
   }
 
   readonly sink = (record: LogRecord): void => {
-    const more = /^(\d+) more lines? about peers/.exec(`${record.parts[0]}`);
+    const more = /^(\d+) more lines? about peers and commands/.exec(
+      `${record.parts[0]}`,
+    );
     if (more === null) this.lines.push(record);
     else this.heldBackCount += Number(more[1]);
   };

@@ -203,7 +203,7 @@ describe("the log", () => {
     }
     assert.deepEqual(
       lines.map(([, ...parts]) => parts),
-      [["what", "[object Object]", "why"]],
+      [["what", "{…}", "why"]],
     );
   });
 });

@@ -41,6 +41,23 @@ describe("what is shown of a value", () => {
     }
   });
 
+  it("is the class of an object that has no text of its own", () => {
+    assert.equal(textOf({}), "{…}");
+    assert.equal(textOf(new Map()), "Map {…}");
+    assert.equal(textOf(new Uint8Array(2 ** 26)), "Uint8Array {…}");
+    assert.equal(textOf(new URL("a:b")), "a:b");
+    assert.equal(textOf("[object Object]"), "[object Object]");
+  });
+
+  it("is the elements of an array, as far as they are few", () => {
+    assert.equal(textOf([]), "[]");
+    assert.equal(textOf([1, "a, b", null, {}]), '[1, "a, b", null, {…}]');
+    assert.equal(textOf([[1]]), "[[…]]");
+    const many = new Array(2 ** 26).fill(7, 0, 10);
+    assert.equal(textOf(many), `[${"7, ".repeat(10)}…]`);
+    assert.equal(textOf(withoutText.slice(1)), "what has no text (object)");
+  });
+
   it("is one line, and changes no terminal", () => {
     assert.equal(textOf("a\nb\x1b[2J"), "a\\nb\\u{1b}[2J");
     assert.equal(messageOf(new Error("a\r\n\u202e")), "a\\r\\n\\u{202e}");

@@ -97,7 +97,7 @@ function materialOf(value: unknown, what: string, kind: string): string {
     const why = text.trim() === "" ? "it is empty" : "it is not PEM";
     refuse(
       what,
-      `${why}; it must contain "-----BEGIN … ${kind}-----": the text itself, not a path`,
+      `${why}: give the text itself, with "-----BEGIN … ${kind}-----", not a path`,
     );
   }
   // Only the first key is used.
