@@ -423,6 +423,14 @@ export const tlsMutants = [
     suites: [{ file: "tests/tls/leftovers.test.ts", runtime: "deno" }],
   },
   {
+    name: "reset-behind-both-ends-is-one",
+    planted: "a reset behind the ends that both have said in TLS is told of",
+    file: "src/adapters/tls/tls_socket.ts",
+    old: "if (!isOver) this.#failure",
+    new: "this.#failure",
+    suites: promises("a reset behind the ends that both have said"),
+  },
+  {
     name: "broken-tls-is-a-reset",
     planted: "garbage in TLS is told of as anything that the runtime says",
     file: "src/adapters/tls/tls_failures.ts",

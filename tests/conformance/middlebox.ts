@@ -55,9 +55,15 @@ export class Middlebox {
     return this.#fromClient;
   }
 
-  /** Passes on what it has kept, in one piece, and sends FIN behind it. */
-  releaseAndEnd(): void {
+  /** Passes on what it has kept, in one piece. */
+  release(): void {
     this.#fromClient.pass();
+  }
+
+  /** The same, and sends FIN behind it. */
+  releaseAndEnd(): void {
+    this.release();
+    this.#fromClient.far?.end();
   }
 
   /** Resets the connection to the server, if its runtime can. */
@@ -99,7 +105,6 @@ class Held {
 
   pass(): void {
     this.far?.sendOrQueue(this.#bytes);
-    this.far?.end();
   }
 }
 
@@ -147,6 +152,8 @@ function near(
       held.isEnd = true;
       if (!held.isOn) held.far?.end();
     },
-    onClose: () => held.far?.close(),
+    onClose() {
+      if (!held.isOn) held.far?.close();
+    },
   };
 }

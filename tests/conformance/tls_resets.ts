@@ -62,6 +62,52 @@ export function tlsResetPromises(environment: Environment): void {
     assert.deepEqual(heard, [1, 2, 3]);
   }
 
+  describe(`${adapter.name}: TLS: a reset behind the ends that both have said`, () => {
+    for (const isServerFirst of [false, true]) {
+      const first = isServerFirst ? "the server" : "the client";
+      it(`is none if ${first} has ended first`, () =>
+        quietly(() =>
+          withRuntime(
+            adapter,
+            {},
+            (runtime) =>
+              withRuntime(nodeAdapter, {}, async (other) => {
+                const served = watched({
+                  onInboundMessage(buf, ctx) {
+                    if (isServerFirst) ctx.close();
+                    return MessageResult.dropMsgSize(buf.length);
+                  },
+                });
+                const { address } = await serveTls(
+                  runtime,
+                  server,
+                  () => served.reactor,
+                );
+                const between = await Middlebox.open(other, address);
+                const client = watched();
+                await runtime.connect(between.address, client.reactor, {
+                  tls: { ca },
+                });
+                const asking = await client.connected;
+                await served.connected;
+                if (isServerFirst) {
+                  asking.sendOrQueue(Uint8Array.of(1));
+                  between.hold(1);
+                } else {
+                  between.hold();
+                  asking.end();
+                }
+                await eventually(() => between.held.isEnd, "it has ended");
+                between.release();
+                await sleep(50);
+                between.reset();
+                assert.equal(await served.closed, undefined);
+              }),
+          )
+        ));
+    }
+  });
+
   describe(`${adapter.name}: TLS: a reset of who is paused`, () => {
     for (const hasHeard of [false, true]) {
       for (const hasEnded of [false, true]) {

@@ -43,6 +43,7 @@ export class TlsSocket extends SecuredSocket
   #isBorrowing = false;
   #isPaused = false;
   #isDestroyed = false;
+  #isShutDown = false;
   /** Set if the connection below has ended without a close_notify. */
   #cut: SocketFailure | undefined = undefined;
   /** `#native` has emitted "end". */
@@ -221,6 +222,7 @@ export class TlsSocket extends SecuredSocket
    * yet decrypted.
    */
   shutdownWrite(): void {
+    this.#isShutDown = true;
     endOfTurn(() => {
       if (this.#direct === undefined) this.#endNative();
       else this.#direct.onceIdle(() => this.#endNative());
@@ -273,8 +275,11 @@ export class TlsSocket extends SecuredSocket
 
   onCarrierClose(failure?: SocketFailure): void {
     this.#isGone = true;
-    this.#failure ??= failure;
     if (this.#handshake !== undefined) return this.#closedTooSoon(failure);
+    // What becomes of the connection below is nothing to ends that TLS has
+    // said.
+    const isOver = this.#hasEnded && this.#isShutDown && !this.isHolding;
+    if (!isOver) this.#failure ??= failure;
     // Otherwise EOF is delivered first, after the data before it.
     if (this.#hasEnded || this.#isDestroyed || failure) this.#close();
   }
