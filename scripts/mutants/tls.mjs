@@ -423,6 +423,15 @@ export const tlsMutants = [
     suites: [{ file: "tests/tls/leftovers.test.ts", runtime: "deno" }],
   },
   {
+    name: "refusal-in-plain-not-understood",
+    planted:
+      "a client that refuses by an alert in plain is one whose handshake fails somehow, on Bun",
+    file: "src/adapters/tls/tls_failures.ts",
+    old: 'if (failure.reason !== "other" || !alert) return failure;',
+    new: "if (failure !== undefined) return failure;",
+    suites: promises("refuses the certificate before it encrypts"),
+  },
+  {
     name: "reset-behind-both-ends-is-one",
     planted: "a reset behind the ends that both have said in TLS is told of",
     file: "src/adapters/tls/tls_socket.ts",

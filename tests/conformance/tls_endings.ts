@@ -4,6 +4,7 @@ import {
   ConnectionResetError,
   formatAddress,
   MessageResult,
+  nodeAdapter,
   type Reactor,
   type ReactRuntime,
   TlsHandshakeError,
@@ -30,6 +31,9 @@ export function tlsEndingPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually } = environment;
   const withOne = (body: (runtime: ReactRuntime) => Promise<void>) => () =>
     quietly(() => withRuntime(adapter, {}, body));
+
+  /** The `node:tls` of Bun answers an end with its own. */
+  const endsBothWays = "Bun" in globalThis && adapter === nodeAdapter;
 
   const asLocalhost = { tls: { ca, serverName: "localhost" } };
   /** Where peers reach it. */
@@ -126,6 +130,40 @@ export function tlsEndingPromises(environment: Environment): void {
         (await serving.connected).resumeReading();
         assert.equal(await serving.closed, undefined);
         assert.deepEqual(heard, [1, 2]);
+      }),
+    );
+
+    it(
+      "who has ended is still sent to, or who sends is told that it cannot be",
+      withOne(async (runtime) => {
+        const serving = watched({
+          onPeerEnd: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1, 2, 3)),
+        });
+        const { address } = await serveTls(
+          runtime,
+          server,
+          () => serving.reactor,
+          {},
+          anyPort,
+        );
+        const heard: number[] = [];
+        const client = watched({
+          onConnected: (ctx) => ctx.end(),
+          onInboundMessage(buf) {
+            heard.push(...buf);
+            return MessageResult.dropMsgSize(buf.length);
+          },
+        });
+        await runtime.connect(address, client.reactor, asLocalhost);
+        const ctx = await serving.connected;
+        if (endsBothWays) {
+          assert.ok(await serving.closed instanceof ConnectionResetError);
+          return;
+        }
+        await eventually(() => heard.length === 3, "it is heard");
+        ctx.close();
+        assert.equal(await serving.closed, undefined);
+        assert.equal(await client.closed, undefined);
       }),
     );
 

@@ -36,7 +36,10 @@ import {
   server,
 } from "../support/certificates.ts";
 import { OpaqueAdapter } from "../support/opaque_adapter.ts";
+import { clientHello, fatalAlert } from "./client_message.ts";
 import { PlainClient, tlsClient } from "./clients.ts";
+
+const UNKNOWN_CA = 48;
 
 const host = hostAdapter();
 const adapters = host === nodeAdapter
@@ -199,6 +202,41 @@ function clientPromises(adapter: Adapter): void {
   });
 
   describe(`${adapter.name}: TLS on a hostile wire`, () => {
+    it(
+      "a client that has nothing in common with the server is told of as such, whatever it lacks",
+      withOne(async (runtime) => {
+        const { address, drops } = await serveTls(runtime, server);
+        const unknown = [0x7f7f];
+        for (const lacking of ["ciphers", "groups", "signatures"]) {
+          const client = new PlainClient(address);
+          client.send(clientHello({ [lacking]: unknown }));
+          await client.closed;
+          await eventually(() => drops.length > 0, "it is dropped");
+          assert.equal(drops.pop()?.[1]?.reason, "no-common-version", lacking);
+        }
+      }),
+    );
+
+    it(
+      "a client that refuses the certificate before it encrypts, as OpenSSL does, has refused, and the message names the alert",
+      withOne(async (runtime) => {
+        const { address, drops } = await serveTls(runtime, server);
+        for (const isAtOnce of [false, true]) {
+          const client = new PlainClient(address);
+          client.send(clientHello());
+          if (!isAtOnce) {
+            await eventually(() => client.received.length > 0, "it answers");
+          }
+          client.send(fatalAlert(UNKNOWN_CA));
+          await client.closed;
+          await eventually(() => drops.length > 0, "it is dropped");
+          const error = drops.pop()?.[1];
+          assert.equal(error?.reason, "refused");
+          assert.match(error?.message ?? "", /unknown ?ca/i);
+        }
+      }),
+    );
+
     it("who says nothing, half or garbage is dropped in time, by a line that is short, and nobody else waits", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const lines = new PeerLines();

@@ -20,7 +20,11 @@ import type {
 } from "./bun_tls_types.ts";
 import type { NativeCertificate } from "./node_tls_types.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
-import { handshakeFailure, secureFailureOf } from "./tls_failures.ts";
+import {
+  handshakeFailure,
+  orRefusal,
+  secureFailureOf,
+} from "./tls_failures.ts";
 import { askedName, certificateOf } from "./tls_peer.ts";
 import { RecordWatch } from "./tls_records.ts";
 
@@ -194,7 +198,7 @@ export class BunTlsSocket extends SecuredSocket
     this.#handshake = undefined;
     attempt(() => this.#native?.shutdown());
     this.#terminate();
-    handshake.onHandshakeFailed(failure);
+    handshake.onHandshakeFailed(orRefusal(failure, this.#watch.plainAlert));
   }
 
   /**

@@ -58,6 +58,8 @@ const FIRST_READ = 4096;
 /** The socket below TLS. Its only events are EOF and close. */
 export class NativeCarrier implements TlsCarrier, SocketEvents {
   readonly stream: NetSocket;
+  readonly plainAlert = undefined;
+  readonly isFinished = false;
   readonly isInsideTls = true;
   /** Whatever TLS reports as written, the system already has. */
   readonly isDrained = true;

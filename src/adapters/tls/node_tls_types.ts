@@ -112,6 +112,7 @@ export interface NativeTlsSocket {
 
 /** The part of a `stream.Duplex` that is used. */
 export interface DuplexStream {
+  readonly writableEnded: boolean;
   push(bytes: Uint8Array | null): boolean;
   destroy: () => DuplexStream;
   on(event: "error", listener: (error: Error) => void): void;

@@ -5,6 +5,7 @@ import { type DirectStream, directStreams } from "./direct_stream.ts";
 import { nodeRecordLayer } from "./node_record_layer.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
+import { RecordWatch } from "./tls_records.ts";
 import { Carrier, type CarrierOwner } from "./carrier.ts";
 import type { TlsCarrier } from "./tls_carrier.ts";
 
@@ -14,6 +15,7 @@ const isBun = "Bun" in globalThis;
 /** Carries TLS over any socket, through a stream made for it. */
 export class StreamCarrier extends Carrier implements TlsCarrier {
   readonly isInsideTls = false;
+  readonly #watch = isBun ? new RecordWatch() : undefined;
   readonly #socket: Socket;
   #isAborted = false;
 
@@ -25,12 +27,26 @@ export class StreamCarrier extends Carrier implements TlsCarrier {
   beginTls(received: Uint8Array | undefined, createTls: () => void): void {
     createTls();
     if (received === undefined) return this.begin(undefined);
+    this.#watch?.onRead(received);
     // Deferred: these bytes may fail the handshake, and no event may fire
     // inside this call.
     const own = received.slice();
     inNobodysContext(queueMicrotask, () => {
       if (!this.#isAborted) this.begin(own);
     });
+  }
+
+  override onData(buffer: Uint8Array, length: number): void {
+    this.#watch?.onRead(buffer, length);
+    super.onData(buffer, length);
+  }
+
+  get plainAlert(): number | undefined {
+    return this.#watch?.plainAlert;
+  }
+
+  get isFinished(): boolean {
+    return isBun && this.stream.writableEnded;
   }
 
   recordLayer(

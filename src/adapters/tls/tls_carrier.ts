@@ -27,6 +27,16 @@ export interface TlsCarrier {
     native: NativeTlsSocket,
     events: RecordLayerEvents,
   ): RecordLayer | undefined;
+  /**
+   * The description of an alert that the peer sent last, unencrypted, where the
+   * TLS of the runtime cannot read it.
+   */
+  readonly plainAlert: number | undefined;
+  /**
+   * True if TLS has ended what this end sends, which on Bun the end of the peer
+   * is enough for.
+   */
+  readonly isFinished: boolean;
   /** Writes `bytes`, unless TLS has already written something. */
   writeFirst(bytes: Uint8Array): void;
   pause(): void;

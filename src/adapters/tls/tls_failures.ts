@@ -27,6 +27,11 @@ const REASON_BY_CODE: Readonly<Record<string, TlsFailureReason>> = {
   ERR_SSL_NO_APPLICATION_PROTOCOL: "no-common-protocol",
   ERR_SSL_UNSUPPORTED_PROTOCOL: "no-common-version",
   ERR_SSL_NO_SHARED_CIPHER: "no-common-version",
+  ERR_SSL_NO_SHARED_GROUP: "no-common-version",
+  ERR_SSL_NO_SUITABLE_KEY_SHARE: "no-common-version",
+  ERR_SSL_NO_SUITABLE_SIGNATURE_ALGORITHM: "no-common-version",
+  ERR_SSL_NO_COMMON_SIGNATURE_ALGORITHMS: "no-common-version",
+  ERR_SSL_NO_SHARED_SIGNATURE_ALGORITHMS: "no-common-version",
   ERR_SSL_WRONG_VERSION_NUMBER: "not-tls",
   ERR_SSL_HTTP_REQUEST: "not-tls",
   ERR_SSL_HTTPS_PROXY_REQUEST: "not-tls",
@@ -110,6 +115,31 @@ function codeOf(value: unknown): unknown {
   return typeof value === "object" && value !== null
     ? (value as NativeError).code
     : undefined;
+}
+
+/** The alerts with which a client refuses the certificate of a server. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  42: "bad certificate",
+  43: "unsupported certificate",
+  44: "certificate revoked",
+  45: "certificate expired",
+  46: "certificate unknown",
+  48: "unknown ca",
+};
+
+/**
+ * `failure` of a handshake, or what `alert` says, which the peer sent without
+ * encrypting it. OpenSSL does so until it has accepted the certificate of the
+ * server; the TLS of Bun then expects encrypted records, and cannot read it.
+ */
+export function orRefusal(
+  failure: HandshakeFailure,
+  alert: number | undefined,
+): HandshakeFailure {
+  if (failure.reason !== "other" || !alert) return failure;
+  const text = `it sent the alert ${REFUSALS[alert] ?? alert}`;
+  const cause = new Error(text, { cause: failure.cause });
+  return { reason: "refused", cause };
 }
 
 function alert(description: number): Uint8Array {

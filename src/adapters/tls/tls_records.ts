@@ -1,12 +1,13 @@
 const HEADER_SIZE = 5;
 const ALERT = 21;
+const ALERT_SIZE = 2;
 /**
  * What TLS 1.3 adds to the plaintext of an encrypted record: one byte for the
  * content type, and the tag of 16 bytes. From outside, an encrypted alert is
  * recognizable only by its size.
  */
 const HIDDEN_OVERHEAD = 17;
-const HIDDEN_ALERT_SIZE = 2 + HIDDEN_OVERHEAD;
+const HIDDEN_ALERT_SIZE = ALERT_SIZE + HIDDEN_OVERHEAD;
 
 /**
  * Parses the record headers of incoming ciphertext, and tells whether the last
@@ -22,6 +23,7 @@ export class RecordWatch {
   #missing = 0;
   #type = 0;
   #size = 0;
+  #lastByte = 0;
   /**
    * Upper bound for the plaintext bytes in all records of the last read except
    * its last record.
@@ -44,6 +46,7 @@ export class RecordWatch {
       const taken = Math.min(this.#missing, size - at);
       at += taken;
       this.#missing -= taken;
+      this.#lastByte = bytes[at - 1];
       if (this.#missing === 0) this.#end();
     }
   }
@@ -61,6 +64,16 @@ export class RecordWatch {
     if (this.#type === ALERT) return true;
     return this.#size === HIDDEN_ALERT_SIZE &&
       this.#decrypted <= this.#mostBefore;
+  }
+
+  /**
+   * The description of the alert, if the last record is one that nobody has
+   * encrypted.
+   */
+  get plainAlert(): number | undefined {
+    if (this.#missing > 0 || this.#headerSize > 0) return undefined;
+    if (this.#type !== ALERT || this.#size !== ALERT_SIZE) return undefined;
+    return this.#lastByte;
   }
 
   #begin(): void {

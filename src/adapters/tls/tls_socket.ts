@@ -20,7 +20,12 @@ import { NativeCarrier, streamedSocketOf } from "./native_carrier.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
 import { StreamCarrier } from "./stream_carrier.ts";
 import type { CarrierOwner } from "./carrier.ts";
-import { ALERTS, handshakeFailure, secureFailureOf } from "./tls_failures.ts";
+import {
+  ALERTS,
+  handshakeFailure,
+  orRefusal,
+  secureFailureOf,
+} from "./tls_failures.ts";
 import { tlsInfo } from "./tls_peer.ts";
 
 /**
@@ -160,7 +165,8 @@ export class TlsSocket extends SecuredSocket
   #end(handshake: HandshakeEvents, failure: HandshakeFailure): void {
     this.#carrier.end();
     this.#abandon();
-    handshake.onHandshakeFailed(failure);
+    const { plainAlert } = this.#carrier;
+    handshake.onHandshakeFailed(orRefusal(failure, plainAlert));
   }
 
   #abandon(): void {
@@ -187,6 +193,10 @@ export class TlsSocket extends SecuredSocket
   write(buffer: Uint8Array, start: number, end: number): number {
     const native = this.#native as NativeTlsSocket;
     if (this.#isGone || this.#isDestroyed || native.destroyed) return 0;
+    if (this.#carrier.isFinished) {
+      this.#failFinished();
+      return 0;
+    }
     try {
       if (this.#direct !== undefined) {
         return this.#direct.write(buffer, start, end);
@@ -311,7 +321,15 @@ export class TlsSocket extends SecuredSocket
     this.#hasEnded = true;
     if (this.#cut !== undefined) return this.#fail(this.#cut);
     this.#events?.onEnd();
+    if (this.#isBorrowing && this.#carrier.isFinished) this.#failFinished();
     if (this.#isGone) this.#close();
+  }
+
+  /** What was to be sent cannot be, since TLS has ended that before this end has. */
+  #failFinished(): void {
+    const text =
+      "with the peer's end, the TLS of the runtime has ended this one";
+    this.#fail(new SocketFailure("other", new Error(text)));
   }
 
   #onError(error: Error): void {
