@@ -112,7 +112,8 @@ export interface NativeTlsSocket {
 
 /** The part of a `stream.Duplex` that is used. */
 export interface DuplexStream {
-  readonly writableEnded: boolean;
+  /** Only real streams have it. */
+  readonly writableEnded?: boolean;
   push(bytes: Uint8Array | null): boolean;
   destroy: () => DuplexStream;
   on(event: "error", listener: (error: Error) => void): void;

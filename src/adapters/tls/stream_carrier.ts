@@ -46,7 +46,7 @@ export class StreamCarrier extends Carrier implements TlsCarrier {
   }
 
   get isFinished(): boolean {
-    return isBun && this.stream.writableEnded;
+    return isBun && this.stream.writableEnded === true;
   }
 
   recordLayer(
