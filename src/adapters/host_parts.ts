@@ -8,18 +8,7 @@ import { systemTransports, systemUnixPaths } from "./host_system.ts";
 import { lookUp } from "./name_lookup.ts";
 
 /** The members that the adapters of all runtimes share. */
-export const hostParts: Pick<
-  Adapter,
-  | "transports"
-  | "unixPaths"
-  | "clock"
-  | "random"
-  | "diagnostics"
-  | "signals"
-  | "environment"
-  | "endOfTurn"
-  | "resolve"
-> = {
+export const hostParts = {
   transports: systemTransports,
   unixPaths: systemUnixPaths,
   clock: hostClock,
@@ -29,4 +18,4 @@ export const hostParts: Pick<
   environment: hostEnvironment,
   endOfTurn,
   resolve: lookUp,
-};
+} satisfies Partial<Adapter>;

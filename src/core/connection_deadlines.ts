@@ -3,30 +3,24 @@ import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 /**
- * The deadlines of a connection, with the options that set them. If several
- * expire at once, the first in this list wins.
+ * The deadlines that run until the connection closes, with the options that set
+ * them. If several expire at once, the first in this list wins.
  */
-export const LIMITS = {
+const OPEN_LIMITS = {
   idle: "idleTimeoutMs",
   writeIdle: "writeIdleTimeoutMs",
   send: "sendTimeoutMs",
   readIdle: "readIdleTimeoutMs",
   firstMessage: "firstMessageTimeoutMs",
   message: "messageTimeoutMs",
-  close: "closeTimeoutMs",
 } as const;
+
+/** All deadlines of a connection, with their options. */
+export const LIMITS = { ...OPEN_LIMITS, close: "closeTimeoutMs" } as const;
 
 export type Deadline = keyof typeof LIMITS;
 
-/** The deadlines that run until the connection closes. */
-const WHILE_OPEN: readonly Deadline[] = [
-  "idle",
-  "writeIdle",
-  "send",
-  "readIdle",
-  "firstMessage",
-  "message",
-];
+const WHILE_OPEN = Object.keys(OPEN_LIMITS) as readonly Deadline[];
 
 /** The deadlines that run while it closes. */
 const WHILE_CLOSING: readonly Deadline[] = ["close"];
