@@ -31,6 +31,14 @@ const startingOf = (/** @type {string} */ only) => [
  */
 export const threadMutants = [
   {
+    name: "small-counts-nothing",
+    planted: "the text of small plain data does not count",
+    file: "src/threads/link/encoded_command.ts",
+    old: "this.seen.size += characterCount + 8 * count;",
+    new: "this.seen.size += 8 * count;",
+    suites: RECORDS,
+  },
+  {
     name: "listens-after-stop",
     planted: "a relay that begins to listen after the stop goes on",
     file: "src/threads/shared_listener.ts",
@@ -193,8 +201,9 @@ export const threadMutants = [
     name: "answer-moved-if-held",
     planted: "an answer hands over only buffers that it holds",
     file: "src/threads/link/answers.ts",
-    old: "isMoved ? NOT_PLAIN : copyPlain(answer.value, [])",
-    new: "copyPlain(answer.value, [])",
+    old:
+      "isMoved\n        ? NOT_PLAIN\n        : copyPlain(answer.value, new PlainCopy())",
+    new: "copyPlain(answer.value, new PlainCopy())",
     suites: movingOf("are moved if it does not hold them, too"),
   },
   {
@@ -1007,8 +1016,8 @@ export const threadMutants = [
     name: "cycle-sent-as-plain",
     planted: "a command whose object refers to itself is sent as plain data",
     file: "src/threads/link/plain_data.ts",
-    old: "if (seen.length === LARGEST_PLAIN.objects || seen.includes(value)) {",
-    new: "if (seen.length === LARGEST_PLAIN.objects) {",
+    old: "objects.length === LARGEST_PLAIN.objects || objects.includes(value)",
+    new: "objects.length === LARGEST_PLAIN.objects",
     suites: [{ file: "tests/threads/records.test.ts" }],
   },
   {

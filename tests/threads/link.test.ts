@@ -9,7 +9,11 @@ import {
 } from "../../mod.ts";
 import { RemoteCommand } from "../../src/core/commands.ts";
 import { Engine } from "../../src/core/engine.ts";
-import { type Batch, RecordKind } from "../../src/threads/link/batch.ts";
+import {
+  type Batch,
+  type OpenRecord,
+  RecordKind,
+} from "../../src/threads/link/batch.ts";
 import { MAX_UNACKNOWLEDGED_BYTES } from "../../src/tuning.ts";
 import { Link } from "../../src/threads/link/link.ts";
 import { recordsIn } from "../../src/threads/link/records_message.ts";
@@ -135,6 +139,30 @@ describe("what is on its way by a link", () => {
       link.receive([[RecordKind.Acknowledged, 1, SIZE], []]);
       assert.equal(send(link), undefined);
       assert.ok(send(link) instanceof CommandQueueFullError);
+    }
+  });
+
+  it("is bounded likewise if it is small plain data, or the parameter of a connect", () => {
+    const lines = Array.from({ length: 60 }, () => "x".repeat(1000));
+    const connect = (param: unknown): OpenRecord => ({
+      id: 1 as CommandId,
+      address: "127.0.0.1:1",
+      factory: "f",
+      param,
+      options: {},
+    });
+    const small: ((link: Link) => Error | undefined)[] = [
+      (link) => link.sendUser(1 as CommandId, REACTOR, lines),
+      (link) => link.sendUser(1 as CommandId, REACTOR, { lines }),
+      (link) => link.sendAsk(1, "service", { lines }, []),
+      (link) => link.sendConnect(connect({ lines })),
+    ];
+    for (const send of small) {
+      const { link } = newLink();
+      let count = 0;
+      while (send(link) === undefined) count++;
+      const most = MAX_UNACKNOWLEDGED_BYTES / 60_480;
+      assert.ok(count > 0.99 * most && count <= most + 1, `${count}`);
     }
   });
 

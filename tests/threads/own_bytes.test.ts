@@ -217,19 +217,19 @@ describe("the size of what is sent to another thread", () => {
   });
   const shared = new Uint8Array(new SharedArrayBuffer(1000));
 
-  it("counts buffers, views and text, however deep, and each other value as 8 bytes", () => {
+  it("counts buffers, views and characters, however deep, and 8 bytes for each value", () => {
     const cases: [unknown, number][] = [
       [1, 8],
-      ["x".repeat(1000), 1000],
+      ["x".repeat(1000), 8 + 1000],
       [buffer, 8 + 2 ** 20],
       [new Uint8Array(buffer), 8 + 2 ** 20],
       [part, 8 + 10_000],
       [shared, 8],
       [lying, 8 + 1000],
       [[part, part], 8 + 16 + 10_000],
-      [{ a: [{ part }], b: "text" }, 8 + 8 + 8 + 8 + 10_000 + 4],
-      [new Map([["key", part]]), 8 + 3 + 8 + 10_000],
-      [new Set(["text", 5]), 8 + 4 + 8],
+      [{ a: [{ part }], b: "text" }, 8 + 8 + 8 + 8 + 10_000 + 8 + 4],
+      [new Map([["key", part]]), 8 + 8 + 3 + 8 + 10_000],
+      [new Set(["text", 5]), 8 + 8 + 4 + 8],
       [Array.from({ length: 1000 }, (_, i) => i), 8 + 8000],
       [cyclic, 8 + 16 + 2 ** 20],
     ];

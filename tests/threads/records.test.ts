@@ -10,6 +10,8 @@ import { EncodedCommand } from "../../src/threads/link/encoded_command.ts";
 import type { Amount } from "../../src/threads/link/amount.ts";
 import { AnswerOutbox } from "../../src/threads/link/answer_outbox.ts";
 import { CommandOutbox } from "../../src/threads/link/command_outbox.ts";
+import { sizeOf } from "../../src/threads/link/batch.ts";
+import { parcelOf } from "../../src/threads/link/own_bytes.ts";
 import { Inbox, type RecordReceiver } from "../../src/threads/link/inbox.ts";
 import { tcp } from "../support/tcp.ts";
 
@@ -60,7 +62,11 @@ class Receiver implements RecordReceiver {
   onCancel(): void {}
   onAsk(): void {}
   onWithdraw(): void {}
-  onTell(): void {}
+
+  onTell(service: string, value: unknown, size: number): void {
+    this.cmds.push({ service, value, size });
+  }
+
   onTaken(): void {}
   onReturned(): void {}
   onAnswered(): void {}
@@ -99,6 +105,49 @@ describe("batches of records", () => {
     }
   });
 
+  it("plain commands have the size that they have by themselves", () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const random = new SimRandom(seed);
+      const outbox = new CommandOutbox();
+      let size = 0;
+      for (let i = 0; i < 50; i++) {
+        const cmd = anyCommand(random);
+        assert.ok(outbox.putUser(random.pick(IDS), REACTOR, cmd));
+        size += parcelOf(cmd).size;
+        assert.equal(outbox.size, size, `seed ${seed}`);
+      }
+      assert.equal(sizeOf(outbox.take()), size);
+      assert.equal(outbox.size, 0);
+    }
+  });
+
+  it("messages arrive with their sizes, among commands and for several services", () => {
+    for (let seed = 1; seed <= 100; seed++) {
+      const random = new SimRandom(seed);
+      const outbox = new CommandOutbox();
+      const inbox = new Inbox();
+      const sent: unknown[] = [];
+      const receiver = new Receiver();
+      for (let i = 0; i < 200; i++) {
+        const value = anyCommand(random);
+        const service = random.pick(["", "one", "other.one"]);
+        if (random.integer(0, 4) === 0) {
+          assert.ok(outbox.putUser(random.pick(IDS), REACTOR, value));
+          sent.push(structuredClone(value));
+        } else {
+          const size = outbox.putTell(service, value);
+          assert.equal(size, parcelOf(value).size);
+          sent.push({ service, value: structuredClone(value), size });
+        }
+        if (random.integer(0, 50) === 0) {
+          inbox.read(structuredClone(outbox.take()), receiver);
+        }
+      }
+      inbox.read(structuredClone(outbox.take()), receiver);
+      assert.deepEqual(receiver.cmds, sent, `seed ${seed}`);
+    }
+  });
+
   it("what was taken out is kept by nobody", () => {
     const { read } = EncodedCommand.prototype;
     const rooms = new Set<EncodedCommand>();
@@ -117,7 +166,7 @@ describe("batches of records", () => {
     }
     assert.equal(rooms.size, 1, "there is one room for all");
     for (const { others, seen } of rooms) {
-      assert.deepEqual([others, seen], [[], []]);
+      assert.deepEqual([others, seen.objects], [[], []]);
     }
   });
 

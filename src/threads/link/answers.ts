@@ -11,7 +11,7 @@ import { loneAnswer, RecordKind } from "./batch.ts";
 import { answerNotSent } from "./copy.ts";
 import { errorRecord } from "./error_record.ts";
 import { withOwnBytes } from "./own_bytes.ts";
-import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
+import { copyPlain, NOT_PLAIN, PlainCopy } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
 import { messageWith } from "./records_message.ts";
 
@@ -128,7 +128,9 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
   #answer(answer: Lone & { put(copy: unknown): void }): void {
     try {
       const isMoved = buffersOf(answer.value).length > 0;
-      const copy = isMoved ? NOT_PLAIN : copyPlain(answer.value, []);
+      const copy = isMoved
+        ? NOT_PLAIN
+        : copyPlain(answer.value, new PlainCopy());
       if (!this.#begin()) return;
       if (copy === NOT_PLAIN) this.#lone.push(answer);
       else answer.put(copy);

@@ -6,11 +6,11 @@ import type { Shape } from "./encoded_command.ts";
 import type { Parcel } from "./own_bytes.ts";
 
 /**
- * What one thread tells another: record after record, each a kind and its
- * fields. Numbers stand in a column of their own, which is cloned as one block of
- * memory when there are many; everything else in another column. Shapes that are
- * new come along, and of a record that goes by itself its size in bytes. To clone that costs a fraction of cloning an object per
- * command.
+ * What one thread sends to another: record after record, each a kind and its
+ * fields. The numbers are in one column, which is cloned as a single block of
+ * memory if there are many; everything else is in another. Shapes that are new
+ * come along, and so does the size in bytes of all commands, questions and
+ * messages. Cloning this costs a fraction of cloning an object per command.
  */
 export type Batch = readonly [
   numbers: ArrayLike<number>,
@@ -36,19 +36,19 @@ export function isLone(message: Batch | LoneCommand): message is LoneCommand {
 export const RecordKind = {
   Commands: 0, // reactor, shape, how many; of each its numbers; its other values
   Awaited: 1, // the same, but of each its id, its numbers; its other values
-  Connect: 2, // id; address, factory, parameter, options
-  Listen: 3, // id; address, factory, parameter, options
-  Close: 4, // id, reactor, abort
-  Cancel: 5, // id
-  Done: 6, // id, reactor; local address
-  Failed: 7, // id; error
-  Acknowledged: 8, // how many commands, questions and messages, and their bytes
-  Ask: 9, // id; service, parameter
-  Withdraw: 10, // id
-  Returned: 11, // id, reactor; value
-  Answered: 12, // id; value
-  Refused: 13, // id; error
-  Tell: 14, // service, parameter
+  Tell: 2, // 0, shape, how many; of each its size, its numbers; service, then of each its other values
+  Connect: 3, // id; address, factory, parameter, options
+  Listen: 4, // id; address, factory, parameter, options
+  Close: 5, // id, reactor, abort
+  Cancel: 6, // id
+  Done: 7, // id, reactor; local address
+  Failed: 8, // id; error
+  Acknowledged: 9, // how many commands, questions and messages, and their bytes
+  Ask: 10, // id; service, parameter
+  Withdraw: 11, // id
+  Returned: 12, // id, reactor; value
+  Answered: 13, // id; value
+  Refused: 14, // id; error
   Taken: 15, // how many messages that were told are done, and their bytes
 } as const;
 
@@ -72,8 +72,9 @@ export interface OpenRecord {
 export function openBatch(
   kind: typeof RecordKind.Connect | typeof RecordKind.Listen,
   { id, address, factory, param, options }: OpenRecord,
+  size: number,
 ): Batch {
-  return [[kind, id], [address, factory, param, options]];
+  return [[kind, id], [address, factory, param, options], undefined, size];
 }
 
 /** A command for a reactor, by itself. */
@@ -96,10 +97,11 @@ export function askBatch(
 
 /** A message as a batch: it goes by itself. */
 export function tellBatch(service: string, { value, size }: Parcel): Batch {
-  return [[RecordKind.Tell], [service, value], undefined, size];
+  const numbers = [RecordKind.Tell, 0, SHAPELESS_ID, 1, size];
+  return [numbers, [service, value], undefined, size];
 }
 
-/** How many bytes a message has, if it holds one record alone. */
+/** About how many bytes the commands, questions and messages of `message` have. */
 export function sizeOf(message: Batch | LoneCommand): number {
   return message[3] ?? 0;
 }

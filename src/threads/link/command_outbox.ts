@@ -9,41 +9,49 @@ import { ShapeTable } from "./shape_table.ts";
 /** The numbers at the head of a group. */
 const HEAD_SIZE = 4;
 
-/** Commands of one shape for one reactor, under one head. */
+/** Commands for one reactor, or messages to one service, that have one shape: they share a head. */
 interface Group {
   readonly kind: number;
-  readonly reactorId: ReactorID;
+  readonly target: ReactorID | string;
   readonly shapeId: number;
   /** The index of the count in its head. */
   readonly countAt: number;
 }
 
-/** Collects commands and questions for another thread. What is put in is copied: it may be changed at once. */
+/** Collects commands, questions and messages for another thread. What is put in is copied: it may be changed at once. */
 export class CommandOutbox {
   readonly #numbers = new NumberColumn();
   #others: unknown[] = [];
   readonly #shapes = new ShapeTable();
   #count = 0;
+  #size = 0;
   /** The last group, which may grow. */
   #group: Group | undefined = undefined;
   /** A reused object to read a command into; taken out while one is read, and not put back if that fails. */
   #room: EncodedCommand | undefined = undefined;
 
-  /** How many commands and questions it holds. */
+  /** How many commands, questions and messages it holds. */
   get count(): number {
     return this.#count;
   }
 
-  /** Takes all commands out, as a batch. */
+  /** About how many bytes they have. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Takes everything out, as a batch. */
   take(): Batch {
     const numbers = this.#numbers.take();
     const others = this.#others;
     const shapes = this.#shapes.takeNew();
+    const size = this.#size;
     this.#others = [];
     this.#group = undefined;
     this.#count = 0;
+    this.#size = 0;
     this.#room?.clear();
-    return shapes === undefined ? [numbers, others] : [numbers, others, shapes];
+    return [numbers, others, shapes, size];
   }
 
   /**
@@ -53,12 +61,15 @@ export class CommandOutbox {
    * come first.
    */
   putUser(id: CommandId, reactorId: ReactorID, cmd: unknown): boolean {
-    const room = this.#room ?? new EncodedCommand();
-    this.#room = undefined;
-    if (!room.read(cmd, this.#shapes.last)) return false;
-    this.#put(id, reactorId, room);
-    this.#room = room;
-    return true;
+    const kind = id === INVALID_COMMAND_ID
+      ? RecordKind.Commands
+      : RecordKind.Awaited;
+    return this.#putRead(kind, reactorId, id, cmd) !== undefined;
+  }
+
+  /** Puts in a message likewise. Returns its size, or undefined if it has to go by itself. */
+  putTell(service: string, param: unknown): number | undefined {
+    return this.#putRead(RecordKind.Tell, service, undefined, param);
   }
 
   putClose(id: CommandId, reactorId: ReactorID, abort: boolean): void {
@@ -71,17 +82,16 @@ export class CommandOutbox {
     this.#endGroup();
   }
 
-  /** Puts in a question; `param` is a copy of plain data. */
-  putAsk(id: QuestionId, service: string, param: unknown): void {
+  /** Puts in a question; `param` is a copy of plain data, of `size` bytes. */
+  putAsk(
+    id: QuestionId,
+    service: string,
+    param: unknown,
+    size: number,
+  ): void {
     this.#numbers.push(2, RecordKind.Ask, id);
     this.#others.push(service, param);
-    this.#endGroup();
-  }
-
-  /** Puts in a message; `param` is a copy of plain data. */
-  putTell(service: string, param: unknown): void {
-    this.#numbers.push(1, RecordKind.Tell);
-    this.#others.push(service, param);
+    this.#size += size;
     this.#endGroup();
   }
 
@@ -95,12 +105,31 @@ export class CommandOutbox {
     this.#count++;
   }
 
-  /** Puts in a command that was read. */
-  #put(id: CommandId, reactorId: ReactorID, command: EncodedCommand): void {
+  /** Reads `value` and puts it in; of a message `id` is undefined. Returns its size; undefined if it has to go by itself. */
+  #putRead(
+    kind: number,
+    target: ReactorID | string,
+    id: CommandId | undefined,
+    value: unknown,
+  ): number | undefined {
+    const room = this.#room ?? new EncodedCommand();
+    this.#room = undefined;
+    if (!room.read(value, this.#shapes.last)) return undefined;
+    const { size } = room;
+    this.#put(kind, target, id ?? size, room);
+    this.#size += size;
+    this.#room = room;
+    return size;
+  }
+
+  /** Puts in what was read, with `tag` as its first number, unless nobody awaits it. */
+  #put(
+    kind: number,
+    target: ReactorID | string,
+    tag: number,
+    command: EncodedCommand,
+  ): void {
     const shapeId = this.#shapes.idOf(command.shape);
-    const kind = id === INVALID_COMMAND_ID
-      ? RecordKind.Commands
-      : RecordKind.Awaited;
     const column = this.#numbers;
     column.makeRoom(HEAD_SIZE + 1 + command.numberCount);
     const numbers = column.values;
@@ -108,16 +137,18 @@ export class CommandOutbox {
     let group = this.#group;
     if (
       group === undefined || group.kind !== kind ||
-      group.shapeId !== shapeId || group.reactorId !== reactorId
+      group.shapeId !== shapeId || group.target !== target
     ) {
+      const isReactor = typeof target === "number";
+      if (!isReactor) this.#others.push(target);
       numbers[count++] = kind;
-      numbers[count++] = reactorId;
+      numbers[count++] = isReactor ? target : 0;
       numbers[count++] = shapeId;
       numbers[count] = 0;
       const countAt = count++;
-      this.#group = group = { kind, reactorId, shapeId, countAt };
+      this.#group = group = { kind, target, shapeId, countAt };
     }
-    if (kind === RecordKind.Awaited) numbers[count++] = id;
+    if (kind !== RecordKind.Commands) numbers[count++] = tag;
     if (shapeId === SHAPELESS_ID && command.shape !== SHAPELESS) {
       this.#others.push(command.toObject());
     } else {

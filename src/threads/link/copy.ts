@@ -7,17 +7,18 @@ import { forget } from "../../util/forget.ts";
 import { messageOf } from "../../util/text.ts";
 import type { Transfer } from "./moved_buffers.ts";
 import { type Parcel, parcelOf } from "./own_bytes.ts";
-import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
+import { copyPlain, NOT_PLAIN, PlainCopy } from "./plain_data.ts";
 
 /** `value` as it would come to another thread, with what is `moved` there. Throws what keeps it from being copied. */
 export function copyOf(value: unknown, moved: Transfer = []): unknown {
   return copiedParcel(value, moved).value;
 }
 
-/** As {@linkcode copyOf}, with the size that counts there: of small plain data 0. */
+/** As {@linkcode copyOf}, with the size. */
 export function copiedParcel(value: unknown, moved: Transfer): Parcel {
-  const copy = moved.length > 0 ? NOT_PLAIN : copyPlain(value, []);
-  if (copy !== NOT_PLAIN) return { value: copy, size: 0 };
+  const seen = new PlainCopy();
+  const copy = moved.length > 0 ? NOT_PLAIN : copyPlain(value, seen);
+  if (copy !== NOT_PLAIN) return { value: copy, size: seen.size };
   const { value: own, size } = parcelOf(value, moved);
   const transfer = moved as ArrayBuffer[];
   return { value: structuredClone(own, { transfer }), size };

@@ -1,4 +1,10 @@
-import { copyPlain, isRecord, isShortString, NOT_PLAIN } from "./plain_data.ts";
+import {
+  copyPlain,
+  isRecord,
+  isShortString,
+  NOT_PLAIN,
+  PlainCopy,
+} from "./plain_data.ts";
 
 /** The keys of an object, in order, and which of them have numbers. A shape is sent once; after that, only the values. */
 export interface Shape {
@@ -29,18 +35,23 @@ export class EncodedCommand {
   /** The first `otherCount` of these belong to the command. */
   readonly others: unknown[] = [];
   otherCount = 0;
-  /** The objects in it, to find one that occurs twice. */
-  readonly seen: object[] = [];
+  /** What has been copied of it. */
+  readonly seen: PlainCopy = new PlainCopy();
+
+  /** About how many bytes it takes in the other thread. */
+  get size(): number {
+    return this.seen.size;
+  }
 
   /** Lets go of what was read. */
   clear(): void {
-    this.seen.length = 0;
+    this.seen.clear();
     this.others.length = 0;
   }
 
   /** Reads `cmd`, whose shape is probably `expected`; false if it is not small plain data. Throws what code of the user throws. */
   read(cmd: unknown, expected: Shape): boolean {
-    if (this.seen.length > 0) this.seen.length = 0;
+    this.seen.clear();
     if (typeof cmd === "object" && cmd !== null && isRecord(cmd)) {
       return this.#readRecord(cmd, expected);
     }
@@ -79,6 +90,7 @@ export class EncodedCommand {
     let numberCount = 0;
     let otherCount = 0;
     let count = 0;
+    let characterCount = 0;
     for (const key in cmd) {
       const value = cmd[key];
       const isNumber = typeof value === "number";
@@ -93,8 +105,11 @@ export class EncodedCommand {
       }
       count++;
       if (isNumber) numbers[numberCount++] = value;
-      else {
-        const copy = isShortString(value) ? value : copyPlain(value, this.seen);
+      else if (isShortString(value)) {
+        characterCount += value.length;
+        others[otherCount++] = value;
+      } else {
+        const copy = copyPlain(value, this.seen);
         if (copy === NOT_PLAIN) return false;
         others[otherCount++] = copy;
       }
@@ -103,6 +118,7 @@ export class EncodedCommand {
     this.shape = own ?? expected;
     this.numberCount = numberCount;
     this.otherCount = otherCount;
+    this.seen.size += characterCount + 8 * count;
     return true;
   }
 }

@@ -12,7 +12,6 @@ import {
   type OpenRecord,
   RecordKind,
   SHAPELESS_ID,
-  sizeOf,
 } from "./batch.ts";
 import { type Shape, SHAPELESS } from "./encoded_command.ts";
 import type { ErrorRecord } from "./error_record.ts";
@@ -26,7 +25,7 @@ export interface RecordReceiver {
   onCancel(id: CommandId): void;
   onAsk(id: QuestionId, service: string, param: unknown): void;
   onWithdraw(id: QuestionId): void;
-  /** `size` is how many bytes it has, if it has come by itself; else 0. */
+  /** `size` is about how many bytes it has. */
   onTell(service: string, param: unknown, size: number): void;
   /** The other thread is done with so many more messages. */
   onTaken(amount: Amount): void;
@@ -62,28 +61,30 @@ export class Inbox {
     let other = 0;
     for (let at = 0; at < numbers.length;) {
       const kind = numbers[at];
-      if (kind <= RecordKind.Awaited) {
-        const isAwaited = kind === RecordKind.Awaited;
+      if (kind <= RecordKind.Tell) {
+        const service = kind === RecordKind.Tell ? others[other++] : undefined;
         const target = numbers[at + 1] as ReactorID;
         const shape = numbers[at + 2];
         const { keys, areNumbers } = this.#shapes[shape] ?? SHAPELESS;
         let count = numbers[at + 3];
         at += 4;
         for (; count > 0; count--) {
-          const id = isAwaited
-            ? numbers[at++] as CommandId
-            : INVALID_COMMAND_ID;
-          if (shape === NUMBER_ID) {
-            receiver.onUser(id, target, numbers[at++]);
-          } else if (shape === SHAPELESS_ID) {
-            receiver.onUser(id, target, others[other++]);
-          } else {
-            const cmd: Record<string, unknown> = {};
+          const tag = kind === RecordKind.Commands
+            ? INVALID_COMMAND_ID
+            : numbers[at++];
+          let value: unknown;
+          if (shape === NUMBER_ID) value = numbers[at++];
+          else if (shape === SHAPELESS_ID) value = others[other++];
+          else {
+            const record: Record<string, unknown> = {};
             for (let i = 0; i < keys.length; i++) {
-              cmd[keys[i]] = areNumbers[i] ? numbers[at++] : others[other++];
+              record[keys[i]] = areNumbers[i] ? numbers[at++] : others[other++];
             }
-            receiver.onUser(id, target, cmd);
+            value = record;
           }
+          if (kind !== RecordKind.Tell) {
+            receiver.onUser(tag as CommandId, target, value);
+          } else receiver.onTell(service as string, value, tag);
         }
         continue;
       }
@@ -131,15 +132,6 @@ export class Inbox {
         case RecordKind.Withdraw:
           receiver.onWithdraw(id);
           at += 2;
-          break;
-        case RecordKind.Tell:
-          receiver.onTell(
-            others[other] as string,
-            others[other + 1],
-            sizeOf(message),
-          );
-          at += 1;
-          other += 2;
           break;
         case RecordKind.Taken:
           receiver.onTaken(amountAt(numbers, at + 1));

@@ -29,9 +29,9 @@ import { notCloneable } from "./copy.ts";
 import { Inbox } from "./inbox.ts";
 import { type LinkExecutor, LinkReceiver } from "./link_receiver.ts";
 import { movedBuffers, type Transfer } from "./moved_buffers.ts";
-import { type Parcel, parcelOf, withOwnBytes } from "./own_bytes.ts";
+import { type Parcel, parcelOf } from "./own_bytes.ts";
 import { UnansweredCommands } from "./unanswered_commands.ts";
-import { copyPlain, NOT_PLAIN } from "./plain_data.ts";
+import { copyPlain, NOT_PLAIN, PlainCopy } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
 import { messageWith } from "./records_message.ts";
 
@@ -155,10 +155,18 @@ export class Link implements TurnTask, Place {
     transfer: Transfer,
   ): Error | undefined {
     return this.#admit() ??
-      this.#sendParam(param, transfer, {
-        put: (copy) => this.#outbox.putAsk(id, service, copy),
-        alone: (parcel) => askBatch(id, service, parcel),
-      });
+      this.#sendParam(
+        param,
+        transfer,
+        (parcel) => askBatch(id, service, parcel),
+        () => {
+          const seen = new PlainCopy();
+          const copy = copyPlain(param, seen);
+          if (copy === NOT_PLAIN) return undefined;
+          this.#outbox.putAsk(id, service, copy, seen.size);
+          return seen.size;
+        },
+      );
   }
 
   sendTell(
@@ -167,16 +175,13 @@ export class Link implements TurnTask, Place {
     transfer: Transfer,
   ): Error | undefined {
     if (this.#loss !== undefined) return this.#loss;
-    let size = 0;
-    const error = this.#sendParam(param, transfer, {
-      put: (copy) => this.#outbox.putTell(service, copy),
-      alone: (parcel) => {
-        size = parcel.size;
-        return tellBatch(service, parcel);
-      },
-    });
-    if (error === undefined) this.room.take(size);
-    return error;
+    return this.#sendParam(
+      param,
+      transfer,
+      (parcel) => tellBatch(service, parcel),
+      () => this.#outbox.putTell(service, param),
+      (size) => this.room.take(size),
+    );
   }
 
   sendWithdraw(id: QuestionId): void {
@@ -235,7 +240,7 @@ export class Link implements TurnTask, Place {
   #admit(): Error | undefined {
     if (this.#loss !== undefined) return this.#loss;
     const count = this.#unacknowledgedCount;
-    const bytes = this.#unacknowledgedBytes;
+    const bytes = this.#unacknowledgedBytes + this.#outbox.size;
     if (count < MAX_UNACKNOWLEDGED && bytes < MAX_UNACKNOWLEDGED_BYTES) {
       return undefined;
     }
@@ -246,26 +251,27 @@ export class Link implements TurnTask, Place {
     );
   }
 
-  /** Sends what has `param`: put among others if that is small plain data, else alone. */
+  /** Sends what has `param`: by `put`, which returns its size, or alone if that returns undefined. Then tells `onSent` the size. */
   #sendParam(
     param: unknown,
     transfer: Transfer,
-    { put, alone }: {
-      put(copy: unknown): void;
-      alone(parcel: Parcel): Batch;
-    },
+    alone: (parcel: Parcel) => Batch,
+    put: () => number | undefined,
+    onSent?: (size: number) => void,
   ): Error | undefined {
     const moved = movedBuffers(transfer);
     if (isError(moved)) return moved;
     try {
-      const copy = moved.length > 0 ? NOT_PLAIN : copyPlain(param, []);
-      if (copy === NOT_PLAIN) {
-        this.#postAlone(alone(parcelOf(param, moved)), moved);
+      let size = moved.length > 0 ? undefined : put();
+      if (size === undefined) {
+        const parcel = parcelOf(param, moved);
+        this.#postAlone(alone(parcel), moved);
+        size = parcel.size;
       } else {
         this.#unacknowledgedCount++;
-        put(copy);
         this.#onCommand();
       }
+      onSent?.(size);
       return undefined;
     } catch (thrown) {
       return notCloneable(param, thrown);
@@ -288,17 +294,19 @@ export class Link implements TurnTask, Place {
 
   #postOutbox(): void {
     if (this.#outbox.count === 0 || this.#loss !== undefined) return;
-    this.#port.postMessage(messageWith(this.#outbox.take()));
+    const batch = this.#outbox.take();
+    this.#unacknowledgedBytes += sizeOf(batch);
+    this.#port.postMessage(messageWith(batch));
   }
 
   /** The first of a turn goes by itself: that is faster for one. */
   #sendFirst(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
-    const copy = copyPlain(cmd, []);
-    this.#postAlone(
-      copy === NOT_PLAIN
-        ? loneCommand(id, reactorId, parcelOf(cmd))
-        : [id, reactorId, copy],
-    );
+    const seen = new PlainCopy();
+    const copy = copyPlain(cmd, seen);
+    const parcel = copy === NOT_PLAIN
+      ? parcelOf(cmd)
+      : { value: copy, size: seen.size };
+    this.#postAlone(loneCommand(id, reactorId, parcel));
     if (!this.#isTurnBegun) this.#beginTurn();
   }
 
@@ -325,9 +333,10 @@ export class Link implements TurnTask, Place {
     transfer?: readonly unknown[],
   ): Error | undefined {
     try {
-      const param = withOwnBytes(record.param);
-      // As it is: the parameter may have a port in it.
-      this.#postNow(openBatch(kind, { ...record, param }), transfer);
+      const { value: param, size } = parcelOf(record.param);
+      const batch = openBatch(kind, { ...record, param }, size);
+      this.#postNow(batch, transfer); // as it is: a port may be in it
+      this.#unacknowledgedBytes += size;
       return undefined;
     } catch (thrown) {
       return notCloneable(record.param, thrown);

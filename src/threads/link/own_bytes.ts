@@ -67,7 +67,7 @@ export function withOwnBytes(
 /** A value as it is to be cloned for another thread. */
 export interface Parcel {
   readonly value: unknown;
-  /** About how many bytes it takes there: its buffers, a byte for each character, 8 for everything else. */
+  /** About how many bytes it takes there: its buffers, 8 for every value in it, and one for each character. */
   readonly size: number;
 }
 
@@ -170,8 +170,8 @@ class Survey {
   }
 
   readonly see = (one: unknown): void => {
+    this.size += 8;
     if (typeof one === "string") this.size += one.length;
-    else this.size += 8;
     if (isObject(one)) this.#objects?.add(one);
   };
 
