@@ -1,5 +1,5 @@
 /**
- * What the module of reactors tells the type checker.
+ * What the type checker knows about a module of reactors.
  *
  * @module
  */
@@ -10,14 +10,14 @@ import type { TellOptions, TellResult } from "./asking/tell_options.ts";
 import type { ThreadId } from "./thread_id.ts";
 
 /**
- * Makes something of a parameter.
+ * A factory of any kind: makes something from a parameter.
  *
  * @category Threads
  */
 export type AnyFactory = (param: never, ...rest: never) => unknown;
 
 /**
- * What of a module of reactors tells which factories there are: see `ReactorModule`.
+ * The part of a module of reactors that says which factories it has: see `ReactorModule`.
  *
  * @category Threads
  */
@@ -70,8 +70,8 @@ export type ServicesOf<Module extends ModuleShape> = Module extends
   : unknown;
 
 /**
- * The commands that reactors of `Module` take, those that its listeners make
- * included: what may be sent to one of which nothing more is known.
+ * All commands that reactors of `Module` take, including those that its
+ * listeners make: what may be sent to a reactor if nothing more is known of it.
  *
  * @category Threads
  */
@@ -81,8 +81,8 @@ export type CommandOf<Module extends ModuleShape> =
     : never;
 
 /**
- * The commands that what any of `Factories` makes takes, of those of which that
- * is known.
+ * The commands that reactors made by any of `Factories` take, as far as they are
+ * known.
  *
  * @category Threads
  */
@@ -92,7 +92,7 @@ export type TakenByAny<Factories> = {
 }[keyof Factories];
 
 /**
- * The commands that what `Factory` makes takes.
+ * The commands that reactors made by `Factory` take.
  *
  * @category Threads
  */
@@ -103,7 +103,7 @@ export type TakenBy<Factory> = Factory extends
   : unknown;
 
 /**
- * What the reactors that `Factory` makes return for commands.
+ * What reactors made by `Factory` return for commands.
  *
  * @category Threads
  */
@@ -112,8 +112,8 @@ export type ReturnedBy<Factory> = Factory extends
   : unknown;
 
 /**
- * `param` and `options` of a command that names the factory `Factory`, or of a
- * question or message to the function `Factory`: `param` may be left out if none is needed.
+ * `param` and `options` of a command that names `Factory`, or of a question or
+ * message to the function `Factory`. `param` may be left out if none is needed.
  *
  * @category Threads
  */
@@ -125,8 +125,8 @@ export type FactoryArguments<Factory, Options> = Factory extends
   : [param?: undefined, options?: Options];
 
 /**
- * What can be asked of `Services`, or told: a service that is a function by its name, a
- * function of one that has several by `service.function`.
+ * What can be asked or told of `Services`: the name of a service that is a
+ * function, or `service.function` if it has several.
  *
  * @category Threads
  */
@@ -142,7 +142,7 @@ export type QuestionName<Services> = {
 }[string & keyof Services];
 
 /**
- * The function that answers what is called `Name`, among those of `Services`.
+ * The function of `Services` that is called `Name`.
  *
  * @category Threads
  */
@@ -155,7 +155,7 @@ export type ServiceFunctionOf<Services, Name> = Name extends keyof Services
   : never;
 
 /**
- * What `Called`, a function of a service, answers.
+ * The answer of `Called`, a function of a service.
  *
  * @category Threads
  */
@@ -164,7 +164,7 @@ export type AnswerOf<Called> = Called extends (...args: never) => infer Result
   : never;
 
 /**
- * Asks those of `Services`: see `ReactorThreads.ask`.
+ * The type of `ask` if the services are known: see `ReactorThreads.ask`.
  *
  * @category Threads
  */
@@ -177,7 +177,7 @@ export interface AskServices<Services> {
 }
 
 /**
- * Tells those of `Services`: see `ReactorThreads.tell`.
+ * The type of `tell` if the services are known: see `ReactorThreads.tell`.
  *
  * @category Threads
  */
@@ -190,8 +190,8 @@ export interface TellServices<Services> {
 }
 
 /**
- * Asks services of which nothing is known; who asks says what the answer is: see
- * `ReactorThreads.ask`.
+ * The type of `ask` if the services are not known: the caller states the type of
+ * the answer. See `ReactorThreads.ask`.
  *
  * @category Threads
  */
@@ -205,7 +205,7 @@ export interface AskAnything {
 }
 
 /**
- * Tells services of which nothing is known: see `ReactorThreads.tell`.
+ * The type of `tell` if the services are not known: see `ReactorThreads.tell`.
  *
  * @category Threads
  */
@@ -219,7 +219,7 @@ export interface TellAnything {
 }
 
 /**
- * Asks the services of `Module`: see `ReactorThreads.ask`.
+ * The type of `ask` for the services of `Module`: see `ReactorThreads.ask`.
  *
  * @category Threads
  */
@@ -227,7 +227,7 @@ export type Ask<Module extends ModuleShape = ModuleShape> = string extends
   keyof ServicesOf<Module> ? AskAnything : AskServices<ServicesOf<Module>>;
 
 /**
- * Tells the services of `Module`: see `ReactorThreads.tell`.
+ * The type of `tell` for the services of `Module`: see `ReactorThreads.tell`.
  *
  * @category Threads
  */

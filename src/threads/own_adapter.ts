@@ -3,7 +3,7 @@ import { InvalidModuleError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { MAX_REASON, messageOf, read, textOf } from "../util/text.ts";
 
-/** Makes the adapter of this thread with the `adapter` of a module of reactors. Throws {@linkcode InvalidModuleError}. */
+/** Creates the adapter of this thread by `make`, the `adapter` of a module of reactors. Throws {@linkcode InvalidModuleError}. */
 export function makeAdapter(make: () => Adapter): Adapter {
   let made: Adapter;
   try {

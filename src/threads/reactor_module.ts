@@ -1,5 +1,5 @@
 /**
- * Modules of reactors: what the threads can be asked to make.
+ * Modules of reactors: the factories that threads can be told to use.
  *
  * @module
  */
@@ -34,20 +34,20 @@ export type ListenerFactory = (
 ) => TcpListenerHandler<never>;
 
 /**
- * Answers questions, and takes messages. `param` was copied from the thread that
- * asks or tells. What the function returns, or what its promise resolves to, is
- * copied back to who asks, but for buffers that it hands over by
- * {@linkcode transfer}; if it throws, the asker gets that error, with its class,
- * message and cause. To who tells, nothing is sent back: a failure is logged.
+ * Answers questions and takes messages. `param` was copied from the thread that
+ * sent them. For a question, what the function returns, or what its promise
+ * resolves to, is copied back, except for buffers that it transfers by
+ * {@linkcode transfer}. If it throws, the asker gets that error, with its class,
+ * message and cause. For a message, nothing is sent back; a failure is logged.
  *
  * @category Threads
  */
 export type ServiceFunction = (param: never, from: Asker) => unknown;
 
 /**
- * Makes a service of the thread that it is called in: one function, or an object
- * of functions that share what they know. It is called when the service is asked or
- * told for the first time in that thread.
+ * Creates a service in the thread that it is called in: one function, or an
+ * object of functions that share state. It is called when that thread first gets a
+ * question or a message for the service.
  *
  * @category Threads
  */
@@ -56,8 +56,8 @@ export type ServiceFactory<Thread = ReactorThread> = (
 ) => ServiceFunction | object;
 
 /**
- * What the threads of a {@linkcode ThreadedReactorMgr} can be asked to run.
- * Made by {@linkcode defineReactors}.
+ * The factories and hooks that the threads of a {@linkcode ThreadedReactorMgr}
+ * use. Made by {@linkcode defineReactors}.
  *
  * @category Threads
  */
@@ -104,8 +104,8 @@ export interface ReactorModule {
 const MADE = Symbol.for("@reactio/reactio: defineReactors");
 
 /**
- * Makes the default export of a module of reactors: the named factories that the
- * threads of a {@linkcode ThreadedReactorMgr} can use.
+ * Makes the default export of a module of reactors: named factories that the
+ * threads of a {@linkcode ThreadedReactorMgr} use.
  *
  * A reactor cannot be sent to another thread. To have one there, name its factory
  * and pass a parameter that the structured clone algorithm can copy.
@@ -130,7 +130,7 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
  *
  * @param module The factories, by name.
  * @returns `module`, marked as made by this function.
- * @throws {InvalidModuleError} If a factory, or what is to be called, is not a function.
+ * @throws {InvalidModuleError} If a factory or hook is not a function.
  *
  * @category Threads
  */
@@ -165,7 +165,7 @@ export function defineReactors<const Module extends ReactorModule>(
   return Object.defineProperty(made, MADE, { value: true });
 }
 
-/** Loads the module at `url` by `load`. Rejects with {@linkcode InvalidModuleError}, or with what the module fails with. */
+/** Loads the module at `url` by `load`. Rejects with {@linkcode InvalidModuleError}, or with the module's own error. */
 export async function loadModule(
   url: string,
   load: (url: string) => Promise<{ readonly default: ReactorModule }>,
@@ -195,7 +195,7 @@ export function factoryOf<Factory>(
   );
 }
 
-/** The error of a factory whose name, `name`, is none. */
+/** The error for a factory name that is not a string. */
 export function unknownFactory(name: unknown): UnknownFactoryError {
   return new UnknownFactoryError(
     `Cannot make what ${textOf(name)} names: the name of a factory is a string`,

@@ -1,5 +1,5 @@
 /**
- * What a thread has of itself and of the others.
+ * A thread, and how it reaches the others.
  *
  * @module
  */
@@ -38,10 +38,10 @@ import type { ThreadId } from "./thread_id.ts";
 export interface UserCmdOptions<Value = unknown>
   extends CommandOptions<UserCommandResult<Value>> {
   /**
-   * Buffers of the command that are moved to the other thread when it is sent, not
-   * copied: this thread has them no more, not even if the reactor is one of its
-   * own. Default `[]`. If one cannot be moved, the command fails with
-   * `NotTransferableError`.
+   * Buffers of the command that are transferred to the other thread when it is
+   * sent, instead of being copied. They are detached here, even if the reactor is
+   * in this thread. Default `[]`. If one cannot be transferred, the command fails
+   * with `NotTransferableError`.
    */
   readonly transfer?: readonly ArrayBuffer[] | undefined;
 }
@@ -54,17 +54,18 @@ export interface UserCmdOptions<Value = unknown>
  *   passing an object. The parameter, and the command of `sendUserCmd`, are
  *   copied by the structured clone algorithm when they are sent, or when they
  *   are due if they are deferred; within one thread they are not copied, unless
- *   buffers of them are moved by `transfer`. If one cannot be copied, the command fails with `NotCloneableError`.
- * - The commands that one thread sends to another are carried out in the order
- *   they were sent; a deferred one takes its place when it is due.
+ *   `transfer` lists some of their buffers. If one cannot be copied, the command
+ *   fails with `NotCloneableError`.
+ * - The commands that one thread sends to another are executed in the order they
+ *   were sent; a deferred one takes its place when it is due.
  * - Completions are called in the thread that sent the command. If the other
- *   thread ends before it answers, they get `WorkerExitedError`, and nobody knows
- *   whether the command was carried out.
+ *   thread ends before it answers, they get `WorkerExitedError`, and it is not
+ *   known whether the command was executed.
  * - A command that is due at once is on its way when the call returns. It cannot
  *   be cancelled, except a connect; without a completion its id is
  *   `INVALID_COMMAND_ID`.
- * - At most 2^20 commands, with 1 GiB, may be on their way to a thread; any more fail with
- *   `CommandQueueFullError`.
+ * - At most 2^20 commands, with 1 GiB, may be on their way to a thread; any more
+ *   fail with `CommandQueueFullError`.
  *
  * @category Threads
  */
@@ -129,7 +130,7 @@ export interface ThreadCmdSender<
    * id. If its type names the commands that it takes, the type checker rejects any
    * others.
    * @param cmd The command.
-   * @param options When, what of it is moved, and the completion.
+   * @param options When, which buffers are transferred, and the completion.
    * @returns The command, for {@linkcode ThreadCmdSender.cancel}.
    */
   sendUserCmd<Taken = unknown, Value = unknown>(
@@ -179,12 +180,12 @@ export interface ReactorThreads<
    * thread in the order in which they were sent.
    *
    * Rejects with what the service throws, and with `AnswerNotCloneableError` if
-   * what it returns cannot be copied, or `AnswerNotTransferableError` if it hands
-   * over a buffer, by {@linkcode transfer}, that cannot be moved. If the service was not called, and never
-   * will be, it rejects with
+   * what it returns cannot be copied, or `AnswerNotTransferableError` if it lists a
+   * buffer, by {@linkcode transfer}, that cannot be transferred. If the service was
+   * not called, and never will be, it rejects with
    *
-   * - `NotCloneableError`, if `param` cannot be copied; `NotTransferableError`, if
-   *   what `transfer` lists cannot be moved,
+   * - `NotCloneableError`, if `param` cannot be copied; `NotTransferableError`, if a
+   *   buffer of `transfer` cannot be transferred,
    * - `UnknownRuntimeError`, `UnknownServiceError`, if there is no such thread, or
    *   no such service in it,
    * - `TooManyQuestionsError`, if 2^14 questions from this thread to that one are
@@ -195,29 +196,29 @@ export interface ReactorThreads<
    * - `InvalidOptionError`, or the reason of a `signal` that was already aborted.
    *
    * It rejects with `AskOutcomeUnknownError` if the thread ended before it
-   * answered, and with `AskTimeoutError` if it did not answer in time: then nobody
-   * knows whether the service was called. The same holds if it rejects with the
+   * answered, and with `AskTimeoutError` if it did not answer in time: then it is
+   * not known whether the service was called. The same holds if it rejects with the
    * reason of a `signal` that was aborted later.
    */
   readonly ask: Ask<Module>;
 
   /**
-   * Tells a service of a thread, which may be this one, something that it need not
-   * answer: `tell(thread, service, param, options)`. It costs less than `ask`:
-   * nothing waits for an answer, and none is sent. `service`, `param` and the
-   * order are those of `ask`; what the service returns is dropped.
+   * Sends a message to a service of a thread, which may be this one:
+   * `tell(thread, service, param, options)`. It costs less than `ask`, since there
+   * is no answer. `service`, `param` and the order are those of `ask`; what the
+   * service returns is dropped.
    *
-   * Returns what became of it, one of {@linkcode (TellResult:variable)}. A service
-   * is done with a message when it has returned, or when its promise has settled;
-   * 2^16 messages from this thread to that one, with 64 MiB, may not be done, and
-   * further ones are not sent. If the service throws, or there is none of that name, the thread
-   * that was told logs a line. `told` of the statistics counts both. If the thread
-   * ends, what it was told and has not done is lost.
+   * Returns one of {@linkcode (TellResult:variable)}. A message is done when the
+   * service has returned, or when its promise has settled. At most 2^16 messages
+   * from this thread to that one, with 64 MiB, may be unfinished; further ones are
+   * not sent. If the service throws, or does not exist, the thread that got the
+   * message logs a line. `told` of the statistics counts both. If the thread ends,
+   * its unfinished messages are lost.
    *
-   * Throws, and has told nothing,
+   * Throws, and has sent nothing,
    *
    * - `NotCloneableError`, if `param` cannot be copied,
-   * - `NotTransferableError`, if what `transfer` lists cannot be moved,
+   * - `NotTransferableError`, if a buffer of `transfer` cannot be transferred,
    * - `UnknownRuntimeError`, if there is no such thread; `UnknownServiceError`, if
    *   `service` is not a string,
    * - `InvalidOptionError`, if an option is not valid.
@@ -225,16 +226,16 @@ export interface ReactorThreads<
   readonly tell: Tell<Module>;
 
   /**
-   * Waits until a thread can be told more, after `tell` has returned `"full"`.
+   * Waits until a thread takes more messages, after `tell` has returned `"full"`.
    *
-   * @param thread The thread that was told.
+   * @param thread The thread.
    * @returns Resolves at once if there is room; otherwise when half of it is free,
    * or when the thread is gone.
    * @throws {UnknownRuntimeError} If no thread has that number.
    */
   whenRoom(thread: ThreadId): Promise<void>;
 
-  /** How many answers were dropped so far because nobody waited for them any more. */
+  /** How many answers came too late and were dropped, so far. */
   readonly lateAnswerCount: number;
 
   /**
@@ -254,7 +255,7 @@ export interface ReactorThreads<
    *
    * The main thread decides. It counts `timeoutMs` from when the request reaches
    * it, so while it is busy, a worker's request waits without a limit: until the
-   * main thread has answered, nobody knows whether the name will be given.
+   * main thread answers, it is not known whether the name will be given.
    *
    * @param name The name.
    * @param uid The reactor.

@@ -1,5 +1,5 @@
 /**
- * The identity of reactors among all threads.
+ * The identity of reactors across threads.
  *
  * @module
  */
@@ -7,8 +7,8 @@
 import type { ReactorID } from "../api/reactor_id.ts";
 
 /**
- * The identity of a reactor or listener among all threads. A plain object: it
- * can be cloned and sent to other threads.
+ * Identifies a reactor or listener across threads. A plain object, which can be
+ * cloned and sent to other threads.
  *
  * @category Threads
  */

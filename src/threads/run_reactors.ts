@@ -24,7 +24,7 @@ import { workerThreads } from "./worker_threads.ts";
  * ```
  *
  * @param module What {@linkcode defineReactors} returns. If something is wrong with
- * it, the start of the manager fails, and says what.
+ * it, the start of the manager fails with the reason.
  * @throws {WorkerStartError} If this is not a worker thread.
  *
  * @category Threads

@@ -35,13 +35,13 @@ import {
   type ThreadsStatsOptions,
 } from "./threads_stats.ts";
 
-/** What a shared listener asks of the manager. */
+/** What a shared listener needs of the manager. */
 export interface SharedListenerHost extends AcceptRetryHost {
   readonly threadCount: number;
   senders(runtimeId: number): ThreadCmdSender;
   /** The control link to the worker of a runtime; undefined if that is gone. */
   control(runtimeId: number): Control | undefined;
-  /** Rejects, saying that `action` failed, if `tls` cannot be used. */
+  /** Rejects with an error that names `action` if `tls` cannot be used. */
   checkTls(tls: TlsListenOptions, action: string): Promise<void>;
   /** Throws {@linkcode AddressInUseError} if another shared listener is bound to `address`. */
   checkFree(address: Address): void;
@@ -58,9 +58,9 @@ export interface SharedListenerHost extends AcceptRetryHost {
  */
 export class SharedListener<Bound extends Address = Address> {
   /**
-   * How connections come to the threads: `"reusePort"`, each thread accepts by
-   * itself and the system spreads them; or `"relay"`, the main thread accepts
-   * and relays the bytes.
+   * How threads get their connections: `"reusePort"`, each thread accepts by
+   * itself and the system spreads them; or `"relay"`, the main thread accepts and
+   * relays the bytes.
    */
   readonly mode: "reusePort" | "relay";
 
@@ -72,7 +72,7 @@ export class SharedListener<Bound extends Address = Address> {
   readonly #drops = new Int32Array(
     new SharedArrayBuffer(4 * DROP_REASONS.length),
   );
-  /** The runtimes that listen, or are about to. */
+  /** The runtimes that listen or are about to. */
   readonly #members = new Set<number>();
   readonly #reactorIds = new Map<number, ReactorID>();
   readonly #stats: SharedStats;
@@ -113,7 +113,7 @@ export class SharedListener<Bound extends Address = Address> {
     return Array.from(this.#spread, (_, i) => Atomics.load(this.#spread, i));
   }
 
-  /** How many connections all threads have dropped so far, for whatever reason; see {@linkcode ListenerHandle.dropCount}. */
+  /** How many connections all threads have dropped so far, for any reason; see {@linkcode ListenerHandle.dropCount}. */
   get dropCount(): number {
     return sumOf(this.dropCounts);
   }
@@ -142,7 +142,7 @@ export class SharedListener<Bound extends Address = Address> {
   }
 
   /**
-   * True once it is known that nobody else has the address.
+   * True once the address is known to be free of other listeners.
    *
    * @ignore
    */
@@ -151,7 +151,7 @@ export class SharedListener<Bound extends Address = Address> {
   }
 
   /**
-   * True if `address` is among those that this one listens on, or is about to.
+   * True if this one listens, or is about to listen, on `address` too.
    *
    * @ignore
    */
@@ -174,8 +174,7 @@ export class SharedListener<Bound extends Address = Address> {
   }
 
   /**
-   * Called by the manager: has one more runtime listen, or one that was
-   * restarted.
+   * Called by the manager: one more runtime listens, or one that was restarted.
    *
    * @ignore
    */
@@ -252,7 +251,7 @@ export class SharedListener<Bound extends Address = Address> {
     );
   }
 
-  /** Resolves when the thread of a runtime has the TLS options, or is gone: its successor gets them. */
+  /** Resolves when the thread of a runtime has the TLS options, or is gone; then its successor gets them. */
   async #tellTls(runtimeId: number): Promise<void> {
     const listener = this.#reactorIds.get(runtimeId) as ReactorID;
     const { tls } = this.#options;
@@ -286,7 +285,7 @@ export class SharedListener<Bound extends Address = Address> {
     this.#host.onClosed();
   }
 
-  /** Resolves when it is closed there, or gone with its thread. */
+  /** Resolves when it is closed there, or its thread is gone. */
   #closeIn(runtimeId: number): Promise<void> {
     const reactorId = this.#reactorIds.get(runtimeId) as ReactorID;
     return new Promise((resolve) =>

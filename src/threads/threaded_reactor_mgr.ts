@@ -222,7 +222,7 @@ export class ThreadedReactorMgr<
       >;
 
   /**
-   * Waits until a thread can be told more: see
+   * Waits until a thread takes more messages: see
    * {@linkcode ReactorThreads.whenRoom}.
    *
    * @param thread The thread that was told.
@@ -346,7 +346,7 @@ export class ThreadedReactorMgr<
    * Counts never go back. If a thread does not answer in time, or its worker
    * has ended, the result has its last known counts. A worker that stops
    * gracefully reports its final counts. If a worker ends in any other way,
-   * everything that it counted after the last call is missing, and
+   * whatever it counted after the last call is missing, and
    * {@linkcode ThreadStats.lostWorkers} counts it. To lose little, call this
    * often.
    *
@@ -365,15 +365,14 @@ export class ThreadedReactorMgr<
 
   /**
    * Closes the shared listeners, stops all runtimes as `ReactRuntime.stop`
-   * does, in the order of `stopOrder`, then ends the workers. A worker that
-   * takes a second longer than `drainMs` and `graceMs` is ended by force,
-   * whatever it does.
+   * does, in the order of `stopOrder`, then ends the workers. A worker that takes
+   * a second longer than `drainMs` and `graceMs` is terminated.
    *
    * Until the runtimes have stopped, commands of this thread are sent as before,
    * unless `drainMs` is 0. Like `ReactRuntime.stop`, it may be called again: then
    * the new times apply, counted from that call.
    *
-   * @param options How long to wait for what is under way, and for connections to
+   * @param options How long to wait for work in progress, and for connections to
    * close. The times are for all threads together, whatever their order.
    * @returns Resolves within 2 s of `drainMs` and `graceMs`, when the workers
    * have ended and every completion of this thread was called.

@@ -1,5 +1,5 @@
 /**
- * What threads can be started with.
+ * The options of threads.
  *
  * @module
  */
@@ -35,9 +35,9 @@ import type { ReactorThreads } from "./reactor_thread.ts";
  * @category Threads
  */
 export interface WorkerExit {
-  /** Its runtime. */
+  /** The number of its runtime. */
   readonly runtimeId: number;
-  /** Why; `cause` is what it threw, with its stack. */
+  /** Why it ended; `cause` is what it threw, with its stack. */
   readonly error: WorkerExitedError;
   /** True if another worker takes its place. */
   readonly willRestart: boolean;
@@ -64,15 +64,15 @@ export interface ThreadedReactorOptions {
    */
   readonly adapter?: (() => Adapter) | undefined;
   /**
-   * The services of the main thread, which does not load the module: what any
-   * thread can ask of `"main"`. They may be those of the module, or others.
+   * The services of the main thread, which does not load the module: any thread
+   * can ask them as those of `"main"`. They may be those of the module, or others.
    */
   readonly services?:
     | Readonly<Record<string, ServiceFactory<ReactorThreads>>>
     | undefined;
   /** The options of each thread's runtime. `record` is not among them: the module gives a recorder to its own connections. */
   readonly runtime?: Omit<RuntimeOptions, "adapter" | "record"> | undefined;
-  /** Milliseconds that a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
+  /** How many milliseconds a worker may take to be ready. 1 to 2^31 - 1, default 30000. */
   readonly startTimeoutMs?: number | undefined;
   /** Whether a new worker replaces one that ended by itself. Default false. */
   readonly restart?: boolean | undefined;
@@ -88,9 +88,9 @@ export interface ThreadedReactorOptions {
    */
   readonly stopOrder?: readonly (readonly number[])[] | undefined;
   /**
-   * Called when a worker ended by itself, after everything that waited for it has
-   * failed, and its names are removed in the main thread. If it throws or rejects,
-   * that is logged.
+   * Called when a worker has ended by itself, after everything that waited for it
+   * has failed, and its names are gone from the main thread. If it throws or
+   * rejects, that is logged.
    *
    * @param exit Which worker, and why.
    */
@@ -105,7 +105,7 @@ export interface ThreadedReactorSettings extends
       "onWorkerExit" | "module" | "worker" | "adapter" | "services"
     >
   > {
-  /** One of these two. */
+  /** Exactly one of these two is given. */
   readonly module: string | undefined;
   readonly worker: string | undefined;
   readonly adapter: (() => Adapter) | undefined;
@@ -115,7 +115,7 @@ export interface ThreadedReactorSettings extends
 
 type CheckedOptions = Omit<ThreadedReactorOptions, "module" | "worker">;
 
-/** The options of threads, but for what they run. */
+/** The options of threads, except for what they run. */
 export const THREADED_REACTOR_OPTIONS: OptionTable<CheckedOptions> =
   new OptionTable<CheckedOptions>({
     threads: integer(1, 256),
@@ -137,7 +137,7 @@ export const THREADED_REACTOR_OPTIONS: OptionTable<CheckedOptions> =
     onWorkerExit: aFunction<(exit: WorkerExit) => void>(() => {}),
   });
 
-/** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
+/** Checks `options` and fills in the defaults. Throws {@linkcode InvalidOptionError}. */
 export function threadedReactorSettings(
   options: ThreadedReactorOptions,
 ): ThreadedReactorSettings {
@@ -174,7 +174,7 @@ function areFunctions(value: unknown): boolean {
     Object.values(value).every((one) => typeof one === "function");
 }
 
-/** A drive of Windows: `C:\x.ts` parses as a URL all the same. */
+/** A Windows drive: `C:\x.ts` parses as a URL, too. */
 const DRIVE = /^[a-z]:$/;
 
 function urlOf(module: string | URL): string {

@@ -1,5 +1,5 @@
 /**
- * How all threads are asked what they have counted.
+ * The options of asking all threads for their statistics.
  *
  * @module
  */
@@ -14,7 +14,7 @@ import { MAX_INT32 } from "../util/limits.ts";
  * @category Statistics
  */
 export interface ThreadsStatsOptions {
-  /** Milliseconds to wait for the answers of the threads. 1 to 2^31 - 1, default 1000. */
+  /** How many milliseconds to wait for the threads. 1 to 2^31 - 1, default 1000. */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -1,5 +1,5 @@
 /**
- * How an answer hands buffers over.
+ * Transferring buffers with an answer.
  *
  * @module
  */
@@ -8,16 +8,17 @@ import { AnswerNotTransferableError } from "../api/errors.ts";
 import { isError, isObject, textOf } from "../util/text.ts";
 import { movedBuffers, type Transfer } from "./link/moved_buffers.ts";
 
-/** By this an answer lists its buffers, for every copy of this package. */
+/** The key of the list on an answer; the same for every copy of this package. */
 const LIST = Symbol.for("@reactio/reactio: transfer");
 
 const NOTHING: Transfer = [];
 
 /**
- * Has buffers be moved, not copied, when a service answers `value`, or `onCommand`
- * returns it for another thread. Nobody else may have them: once the answer is on
- * its way, at the end of the turn, this thread has them no more. Until then they
- * must not change. If nobody hears the answer, they may be moved or not.
+ * Marks buffers to be transferred, not copied, when a service answers `value`, or
+ * `onCommand` returns it to another thread. When the answer is sent, at the end of
+ * the turn, the buffers are detached here. Until then they must not change, and
+ * nobody else may use them. If nobody waits for the answer any more, they may be
+ * transferred or not.
  *
  * @example A service that hands over what it has made
  * ```ts
@@ -33,14 +34,14 @@ const NOTHING: Transfer = [];
  * });
  * ```
  *
- * @param value The answer. The list goes with this object itself: it counts for
- * each answer that the object is, and for none that only holds it.
- * @param buffers The buffers of it that are to be moved. A later list replaces this.
+ * @param value The answer. The list belongs to this object: it applies whenever the
+ * object itself is the answer, and not when it is only part of one.
+ * @param buffers The buffers to transfer. A later list replaces this one.
  * @returns `value`.
- * @throws {AnswerNotTransferableError} If one of the buffers cannot be moved: it is
- * shared memory or no `ArrayBuffer`, was moved already, or is listed twice; or if
- * `value` is no object, or a frozen one. If this becomes so later, the question, or
- * the command, fails with that error.
+ * @throws {AnswerNotTransferableError} If a buffer cannot be transferred: it is
+ * shared memory, not an `ArrayBuffer`, already detached, or listed twice; or if
+ * `value` is not an object, or is frozen. If a buffer becomes unusable later, the
+ * question or command fails with that error.
  *
  * @category Threads
  */
@@ -57,7 +58,7 @@ export function transfer<Value extends object>(
   );
 }
 
-/** The buffers that are to be moved with the answer `value`. Throws {@linkcode AnswerNotTransferableError}, and what a proxy throws. */
+/** The buffers to transfer with the answer `value`. Throws {@linkcode AnswerNotTransferableError}, or what a proxy throws. */
 export function buffersOf(value: unknown): Transfer {
   if (!isObject(value)) return NOTHING;
   const list = (value as { readonly [LIST]?: unknown })[LIST];

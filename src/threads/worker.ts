@@ -1,6 +1,6 @@
 /**
- * What a worker of a `ThreadedReactorMgr` runs that is not a program of the
- * user's own: not to be imported.
+ * The program of a worker, unless the user brings one of their own. Not to be
+ * imported.
  *
  * @module
  */
@@ -11,7 +11,7 @@ import { workerThreads } from "./worker_threads.ts";
 
 const { parentPort } = workerThreads();
 if (parentPort !== null) {
-  // Here alone: bundlers, which cannot know what it loads, warn of it.
+  // Only here: bundlers warn of it, since they cannot know what it loads.
   const load = (url: string) => import(url);
   becomeThread(parentPort, ({ module }) => loadModule(String(module), load));
 }

@@ -1,18 +1,18 @@
-// Nothing imports it as the code runs: by this, registries and caches, which
-// follow imports, find it.
+// Nothing imports this at run time. The type import is for registries and caches,
+// which follow imports to find files.
 import type {} from "./worker.ts";
 
-/** What a worker runs: `program`, or else the library's own. Throws if that is not there. */
+/** The URL of what a worker runs: `program`, or the library's own. Throws if that is missing. */
 export function programUrl(program: string | undefined): URL {
   const url = program === undefined ? ownProgram() : new URL(program);
-  // `node:worker_threads` takes no module from the network, as it is where Deno
-  // loads a package from JSR; but it takes one that imports it.
+  // `node:worker_threads` refuses a module from the network, which this is when
+  // Deno loads the package from JSR; but it takes a module that imports it.
   return url.protocol === "file:"
     ? url
     : new URL(`data:text/javascript,import ${JSON.stringify(url.href)}`);
 }
 
-/** Beside this file, if this is a file of its own. Put together, lest bundlers copy that file without what it imports, or miss it. */
+/** The worker's file beside this one, if there are such files. Its name is put together so that bundlers do not copy the file without its imports. */
 function ownProgram(): URL {
   const here = import.meta.url; // undefined in what esbuild makes for CommonJS
   const [, extension] = /\/worker_program\.([jt]s)$/.exec(here) ?? [];

@@ -1,12 +1,12 @@
 /**
- * What is used of `node:worker_threads`, which Deno and Bun have as well.
+ * The part of `node:worker_threads` that is used; Deno and Bun have it, too.
  *
  * @module
  */
 
 import type { ChannelPort, Port } from "./link/port.ts";
 
-/** A worker, as the thread that made it sees it. */
+/** A worker, as seen by the thread that started it. */
 export interface NodeWorker extends Port {
   on(event: "message", listener: (message: unknown) => void): void;
   on(event: "error", listener: (error: unknown) => void): void;
@@ -46,35 +46,35 @@ interface HostWithWorkers {
 const host = globalThis as unknown as HostWithWorkers;
 
 /**
- * True if whoever receives a message has it searched for ports, at each element of
- * its arrays and views: on Deno, which takes 80 ns for each byte of a view. A set is
- * not searched.
+ * True on Deno, which searches each received message for ports, including every
+ * element of arrays and views: 80 ns for each byte of a view. It does not search
+ * sets.
  */
 export const SEARCHES_MESSAGES: boolean = "Deno" in host;
 
-/** The process, or what a worker sees of it. */
+/** The object `process` of this thread. */
 export function workerProcess(): WorkerProcess {
   return host.process;
 }
 
-/** Not imported: the module can then be loaded where there are no threads. */
+/** Loaded on demand, so that the library also works where there are no threads. */
 export function workerThreads(): WorkerThreads {
   return host.process.getBuiltinModule("node:worker_threads");
 }
 
-/** With this flag no file is loaded, so a worker that inherits it ends at once. */
+/** With this flag, no file is loaded: a worker that inherits it ends at once. */
 const INPUT_TYPE = /^--input-type(?:=|$)/;
 
-/** Flags that say how modules are loaded, and those of them whose value is the next argument. */
+/** Flags for how modules are loaded; below, those whose value is the next argument. */
 const OF_LOADING =
   /^(?:-r|-C|--(?:require|import|loader|experimental-loader|conditions|enable-source-maps|no-warnings|preserve-symlinks|experimental-(?:strip|transform)-types))(?:=|$)/;
 const WITH_VALUE =
   /^(?:-r|-C|--(?:require|import|loader|experimental-loader|conditions))$/;
 
 /**
- * The option by which a worker inherits of the flags of the process only those
- * that say how modules are loaded, if one of them would end it. (Not always: of
- * the others many may be inherited but not given.)
+ * Worker options that pass on only the flags for loading modules, if another flag
+ * of the process would end the worker. Otherwise none, so that it inherits all of
+ * them: many flags can be inherited but not passed.
  */
 export function inheritedFlags(
   flags: readonly string[] = host.process.execArgv ?? [],

@@ -15,20 +15,20 @@ import { transferRule } from "../link/moved_buffers.ts";
  */
 export interface AskOptions {
   /**
-   * Milliseconds to wait for the answer, then `AskTimeoutError`. The asking
-   * thread counts. 0 to 2^31 - 1, default 5000. 0: as long as both threads are
-   * there.
+   * How many milliseconds to wait for the answer, by the clock of the asking
+   * thread; then the question fails with `AskTimeoutError`. 0 to 2^31 - 1, default
+   * 5000. 0: no limit, as long as both threads exist.
    */
   readonly timeoutMs?: number | undefined;
   /**
-   * Gives the question up when it is aborted: the promise rejects with the
-   * reason of the signal, and the service is told by `from.signal`.
+   * Cancels the question when it is aborted: the promise rejects with the reason
+   * of the signal, and `from.signal` of the service is aborted.
    */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Buffers of the parameter that are moved to the other thread, not copied: this
-   * thread has them no more, not even if it asks itself. Default `[]`.
-   * `NotTransferableError` if one cannot be moved.
+   * Buffers of the parameter that are transferred to the other thread instead of
+   * being copied. They are detached here, even if this thread asks itself. Default
+   * `[]`. `NotTransferableError` if one cannot be transferred.
    */
   readonly transfer?: readonly ArrayBuffer[] | undefined;
 }

@@ -1,5 +1,5 @@
 /**
- * Who asks a service, as that sees it.
+ * Who asks a service.
  *
  * @module
  */
@@ -17,15 +17,15 @@ export interface Asker {
   readonly thread: ThreadId;
   /**
    * Aborted when nobody waits for the answer any more: the time limit is over,
-   * the asker gave up, or its thread has ended. An answer is of no use then; but
-   * until there is one, or a failure, the question counts among those that are
-   * not answered. For a message: aborted when the thread that told it ends before
-   * it is done.
+   * the question was cancelled, or the asking thread has ended. The answer is
+   * useless then, but until there is one, or a failure, the question counts as
+   * unanswered. For a message: aborted when the thread that sent it ends before it
+   * is done.
    */
   readonly signal: AbortSignal;
 }
 
-/** An {@linkcode Asker}, whose signal is aborted when it leaves. */
+/** An {@linkcode Asker} whose signal can be aborted. */
 export class PresentAsker extends LazySignal implements Asker {
   readonly thread: ThreadId;
 

@@ -9,7 +9,7 @@ import { actionOf, type Places } from "./places.ts";
 import { Question } from "./question.ts";
 import type { Place, QuestionId } from "./questions.ts";
 
-/** Asks services for one thread, of itself and of others. */
+/** Sends the questions of one thread, to itself and to others. */
 export class Asking {
   readonly #loop: TurnLoop<unknown>;
   readonly #places: Places;
@@ -20,7 +20,7 @@ export class Asking {
     this.#places = places;
   }
 
-  /** How many answers came when nobody waited for them any more. */
+  /** How many answers came too late. */
   get lateAnswerCount(): number {
     return this.#lateAnswerCount;
   }
@@ -46,7 +46,7 @@ export class Asking {
     return await question.answer;
   }
 
-  /** Gives `question` up when `timeoutMs` are over, if they are not 0, or `signal` is aborted. */
+  /** Ends `question` after `timeoutMs`, unless that is 0, or when `signal` is aborted. */
   #limit(
     question: Question,
     place: Place,

@@ -17,7 +17,7 @@ import type {
 } from "./received_questions.ts";
 import { TellRoom } from "./tell_room.ts";
 
-/** Where a thread asks itself: as if by a link, copies included. */
+/** Questions and messages of a thread to itself, which are copied as if by a link. */
 export class OwnPlace implements Place, AnswerTaker, ToldTaker {
   readonly questions: Questions = new Questions();
   readonly room: TellRoom = new TellRoom();
@@ -54,7 +54,7 @@ export class OwnPlace implements Place, AnswerTaker, ToldTaker {
     this.#received.onWithdraw(id);
   }
 
-  /** It asks and answers no more. */
+  /** The thread has stopped. */
   lose(error: Error): void {
     this.#loss = error;
     this.questions.lose(error);

@@ -3,7 +3,7 @@ import { textOf } from "../../util/text.ts";
 import { showThread, type ThreadId } from "../thread_id.ts";
 import type { Place } from "./questions.ts";
 
-/** Where questions and messages of one thread go. */
+/** Where one thread sends its questions and messages. */
 export class Places {
   readonly #threadCount: number;
   readonly #placeOf: (thread: ThreadId) => Place | undefined;
@@ -17,7 +17,7 @@ export class Places {
     this.#placeOf = placeOf;
   }
 
-  /** The place of `thread`. Throws {@linkcode UnknownRuntimeError}, saying that `action` failed. */
+  /** The place of `thread`. Throws {@linkcode UnknownRuntimeError}, whose message names `action`. */
   of(thread: ThreadId, action: () => string): Place {
     const place = this.#placeOf(thread);
     if (place !== undefined) return place;
@@ -26,7 +26,7 @@ export class Places {
     );
   }
 
-  /** The place of `thread`, to ask or tell its `service`. Also throws {@linkcode UnknownServiceError} if `service` is not a name. */
+  /** The place of `thread`, to ask or tell its `service`. Throws {@linkcode UnknownServiceError} if `service` is not a string. */
   ofService(verb: "ask" | "tell", service: string, thread: ThreadId): Place {
     const place = this.of(thread, () => actionOf(verb, service, thread));
     if (typeof service === "string") return place;

@@ -1,8 +1,8 @@
 import { AskOutcomeUnknownError, AskTimeoutError } from "../../api/errors.ts";
 
-/** A question that was sent. Its answer may come when nobody waits for it any more. */
+/** A question that was sent. Its answer may come too late. */
 export class Question {
-  /** Resolves to the answer; rejects with why there is none. */
+  /** Resolves to the answer; rejects with the reason why there is none. */
   readonly answer: Promise<unknown>;
   readonly #action: string;
   readonly #onLateAnswer: () => void;
@@ -10,7 +10,7 @@ export class Question {
   #resolve: (value: unknown) => void = () => {};
   #reject: (reason: unknown) => void = () => {};
 
-  /** `action` describes it, for messages; `onLateAnswer` is called if the answer comes when nobody waits for it. */
+  /** `action` describes it, for messages; `onLateAnswer` is called if the answer comes too late. */
   constructor(action: string, onLateAnswer: () => void) {
     this.#action = action;
     this.#onLateAnswer = onLateAnswer;
@@ -20,7 +20,6 @@ export class Question {
     });
   }
 
-  /** It is answered. */
   succeed(value: unknown): void {
     if (this.#close()) this.#resolve(value);
     else this.#onLateAnswer();
@@ -32,14 +31,14 @@ export class Question {
     else this.#onLateAnswer();
   }
 
-  /** Nobody waits any more, because of `reason`; false if it was answered already. */
+  /** The caller stops waiting, because of `reason`; false if it was answered already. */
   giveUp(reason: unknown): boolean {
     if (!this.#close()) return false;
     this.#reject(reason);
     return true;
   }
 
-  /** As {@linkcode Question.giveUp}, since no answer came within `timeoutMs`. */
+  /** As {@linkcode Question.giveUp}, because no answer came within `timeoutMs`. */
   expire(timeoutMs: number): boolean {
     return this.giveUp(
       new AskTimeoutError(

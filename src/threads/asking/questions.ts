@@ -8,38 +8,38 @@ import type { TellRoom } from "./tell_room.ts";
 /** The number of a question, among those that one thread asks another. */
 export type QuestionId = number;
 
-/** Where questions and messages are sent. A call that returns an error has sent nothing; the message of the error is a reason without an action. */
+/** A destination of questions and messages. A method that returns an error has sent nothing; the message of the error is a reason without an action. */
 export interface Place {
   /** The unanswered questions there. */
   readonly questions: Questions;
   /** The room for messages there. */
   readonly room: TellRoom;
-  /** Sends a question; `param` is copied, and what `transfer` lists is moved, before anything is changed. */
+  /** Sends a question. Before anything else changes, `param` is copied and the buffers in `transfer` are transferred. */
   sendAsk(
     id: QuestionId,
     service: string,
     param: unknown,
     transfer: Transfer,
   ): Error | undefined;
-  /** Sends a message, likewise. */
+  /** Sends a message in the same way. */
   sendTell(
     service: string,
     param: unknown,
     transfer: Transfer,
   ): Error | undefined;
-  /** Says that nobody waits for the answer any more. */
+  /** Tells the other thread that nobody waits for the answer any more. */
   sendWithdraw(id: QuestionId): void;
 }
 
 /**
- * The questions that a thread was asked and has not answered. Those that nobody
- * waits for any more count as well: that thread still has them.
+ * The questions that a thread was asked and has not answered, including those
+ * that nobody waits for any more, since that thread still has them.
  */
 export class Questions {
   readonly #unanswered = new Map<QuestionId, Question>();
   #lastId = 0;
 
-  /** Calls `send` with a number for `question`. Returns the number, or why it was not sent. */
+  /** Calls `send` with a number for `question`. Returns the number, or the error if it was not sent. */
   add(
     question: Question,
     send: (id: QuestionId) => Error | undefined,
@@ -58,7 +58,7 @@ export class Questions {
     return error;
   }
 
-  /** Takes the question `id` out: its answer has come. */
+  /** Removes and returns the question `id`: its answer has come. */
   take(id: QuestionId): Question | undefined {
     const question = this.#unanswered.get(id);
     this.#unanswered.delete(id);

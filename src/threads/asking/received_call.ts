@@ -7,7 +7,7 @@ export class ReceivedCall extends Command<unknown> {
   readonly action: string;
   readonly #run: () => void;
 
-  /** `run` carries it out; `refuse` is called instead if it is not taken on. */
+  /** `run` executes it; `refuse` is called instead if the queue does not take it. */
   constructor(
     action: string,
     run: () => void,
@@ -15,7 +15,7 @@ export class ReceivedCall extends Command<unknown> {
   ) {
     super((result) => {
       if (result.ok) return;
-      // A thread that is stopping serves the others as long as it exists.
+      // A thread that is stopping answers the others as long as it exists.
       if (result.error instanceof RuntimeStoppedError) run();
       else refuse(result.error);
     });

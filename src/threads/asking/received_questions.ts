@@ -7,7 +7,7 @@ import { type Asker, PresentAsker } from "./asker.ts";
 import type { QuestionId } from "./questions.ts";
 import { ReceivedCall } from "./received_call.ts";
 
-/** Takes the answers to questions, each of which gets one. */
+/** Takes the answers to questions, one for each. */
 export interface AnswerTaker {
   /** The service answers `value`. */
   answered(id: QuestionId, value: unknown): void;
@@ -15,36 +15,36 @@ export interface AnswerTaker {
   refused(id: QuestionId, error: Error): void;
 }
 
-/** Hears of messages that were told. */
+/** Learns when messages are done. */
 export interface ToldTaker {
-  /** One more, of `size` bytes, is done, well or not. */
+  /** One more, of `size` bytes, is done, whether it failed or not. */
   taken(size: number): void;
 }
 
-/** What answers: the services of a thread. */
+/** The services of a thread. */
 export interface Answerer {
-  /** Calls what is called `service`, and returns what that returns; throws what it throws. */
+  /** Calls the function called `service`: returns what it returns, throws what it throws. */
   call(service: string, param: unknown, from: Asker): unknown;
 }
 
-/** The questions and messages of one thread to another, which this is: has them answered, and taken. */
+/** Passes the questions and messages from one other thread to the services of this one. */
 export class ReceivedQuestions {
   readonly #engine: Engine<unknown>;
   readonly #services: Answerer;
   readonly #from: ThreadId;
-  /** Who asks the questions that are not answered. */
+  /** The askers of unanswered questions. */
   readonly #askers = new Map<QuestionId, PresentAsker>();
-  /** Who has told what is not done. */
+  /** The senders of unfinished messages. */
   readonly #tellers = new Set<PresentAsker>();
 
-  /** `from` is who asks. */
+  /** `from` is the other thread. */
   constructor(engine: Engine<unknown>, services: Answerer, from: ThreadId) {
     this.#engine = engine;
     this.#services = services;
     this.#from = from;
   }
 
-  /** A question came in, in its place among commands. */
+  /** A question came in, in order with commands. */
   onAsk(
     answers: AnswerTaker,
     id: QuestionId,
@@ -54,7 +54,7 @@ export class ReceivedQuestions {
     this.#carryOut(this.#newQuestion(answers, id, service, param));
   }
 
-  /** A message came in, in its place among commands. */
+  /** A message came in, in order with commands. */
   onTell(
     taker: ToldTaker,
     service: string,
@@ -75,7 +75,7 @@ export class ReceivedQuestions {
     this.#carryOutLater(this.#newQuestion(answers, id, service, param));
   }
 
-  /** A message of this thread to itself: it is taken in the next turn. */
+  /** A message of this thread to itself: it is handled in the next turn. */
   onOwnTell(
     taker: ToldTaker,
     service: string,
@@ -90,7 +90,7 @@ export class ReceivedQuestions {
     this.#askers.get(id)?.abort();
   }
 
-  /** The thread that asks is gone. */
+  /** The other thread is gone. */
   lose(): void {
     const askers = [...this.#askers.values(), ...this.#tellers];
     this.#askers.clear();
@@ -163,7 +163,7 @@ export class ReceivedQuestions {
     });
   }
 
-  /** Nobody waits for what becomes of a message: the log has it. */
+  /** Nobody waits for the result of a message, so a failure is logged. */
   #tellFailed(service: string, error: Error): void {
     this.#engine.told.failed++;
     this.#engine.commands.tellUnheard(this.#takeAction(service), error);
@@ -173,7 +173,7 @@ export class ReceivedQuestions {
     return `take what ${showThread(this.#from)} told "${textOf(service)}"`;
   }
 
-  /** Calls `service`, and one of the two others with what became of it, once. */
+  /** Calls `service`, and then either `succeed` or `fail`, once. */
   #call(
     service: string,
     param: unknown,

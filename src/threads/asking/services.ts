@@ -4,10 +4,9 @@ import { isPromiseLike } from "../../util/promises.ts";
 import { isObject, textOf } from "../../util/text.ts";
 import type { Asker } from "./asker.ts";
 
-/** Makes a service of a thread. */
 type MakeService<Thread> = (thread: Thread) => unknown;
 
-/** The services of one thread. Each is made on first use. */
+/** The services of one thread. Each is created on first use. */
 export class Services<Thread> {
   readonly #factories: Readonly<Record<string, MakeService<Thread>>>;
   readonly #thread: Thread;
@@ -21,7 +20,7 @@ export class Services<Thread> {
     this.#thread = thread;
   }
 
-  /** Calls the service `name`, or its function, if `name` is `service.function`. Throws what it throws, what its factory throws, or {@linkcode UnknownServiceError}. */
+  /** Calls the service `name`, or its function if `name` is `service.function`. Throws what that or its factory throws, or {@linkcode UnknownServiceError}. */
   call(name: string, param: unknown, from: Asker): unknown {
     const isWhole = Object.hasOwn(this.#factories, name);
     const dot = isWhole ? -1 : name.indexOf(".");
@@ -59,7 +58,7 @@ export class Services<Thread> {
   }
 }
 
-/** The property `name` of `service`, unless every object or function has one. */
+/** The property `name` of `service`, unless every object or function has it. */
 function functionOf(service: object, name: string): unknown {
   return typeof service === "function" || name in Object.prototype
     ? undefined

@@ -1,5 +1,5 @@
 /**
- * The options of a message to a service, and its result.
+ * The options and results of sending a message to a service.
  *
  * @module
  */
@@ -14,8 +14,9 @@ import { transferRule } from "../link/moved_buffers.ts";
  */
 export interface TellOptions {
   /**
-   * Buffers that are moved to the other thread, not copied: this thread has them
-   * no more. Default `[]`. `NotTransferableError` if one cannot be moved.
+   * Buffers that are transferred to the other thread instead of being copied.
+   * They are detached here. Default `[]`. `NotTransferableError` if one cannot be
+   * transferred.
    */
   readonly transfer?: readonly ArrayBuffer[] | undefined;
 }
@@ -26,14 +27,14 @@ export const TELL_OPTIONS: OptionTable<TellOptions> = new OptionTable<
 >({ transfer: transferRule() });
 
 /**
- * What `tell` did.
+ * What `tell` returns.
  *
  * @category Threads
  */
 export const TellResult = {
   /** The message is on its way. */
   Sent: "sent",
-  /** It was not sent: the thread has 2^16 messages of this one, or 64 MiB, that it is not done with. `whenRoom` tells when it has fewer. */
+  /** It was not sent: 2^16 messages from this thread to that one, or 64 MiB, are not done. `whenRoom` resolves when there is room. */
   Full: "full",
   /** It was not sent: the thread has ended, or all were stopped. */
   Gone: "gone",

@@ -1,7 +1,7 @@
 import { MAX_TOLD, MAX_TOLD_BYTES } from "../../tuning.ts";
 import type { Amount } from "../link/amount.ts";
 
-/** The messages that a thread was told and is not done with: there is room for so many, and so many bytes. */
+/** Counts the messages to a thread that are not done, and their bytes, and limits both. */
 export class TellRoom {
   #count = 0;
   #bytes = 0;
@@ -18,7 +18,7 @@ export class TellRoom {
     this.#bytes += size;
   }
 
-  /** The thread is done with so many more. */
+  /** So many more are done. */
   giveBack({ count, bytes }: Amount): void {
     this.#count -= count;
     this.#bytes -= bytes;
@@ -27,7 +27,7 @@ export class TellRoom {
     if (isHalfFree) this.#open();
   }
 
-  /** The thread is gone: whoever waits need not wait any more. */
+  /** The thread is gone: whoever waits goes on. */
   lose(): void {
     this.#count = 0;
     this.#bytes = 0;

@@ -5,7 +5,7 @@ import { showThread, type ThreadId } from "../thread_id.ts";
 import { actionOf, type Places } from "./places.ts";
 import { TELL_OPTIONS, type TellOptions, TellResult } from "./tell_options.ts";
 
-/** Sends messages to services of this thread and of others. */
+/** Sends the messages of one thread, to itself and to others. */
 export class Telling {
   readonly #tally: ToldTally;
   readonly #places: Places;
@@ -15,7 +15,7 @@ export class Telling {
     this.#places = places;
   }
 
-  /** Sends `param` to `service` of `thread`. Throws if there is nobody to send it to. */
+  /** Sends `param` to `service` of `thread`. Throws if an argument is wrong. */
   tell(
     thread: ThreadId,
     service: string,
@@ -38,7 +38,7 @@ export class Telling {
     throw withAction(error, actionOf("tell", service, thread));
   }
 
-  /** Resolves when there is room for more messages to `thread`, or it is gone. */
+  /** Resolves when there is room for messages to `thread`, or it is gone. */
   async whenRoom(thread: ThreadId): Promise<void> {
     const action = () => `tell ${showThread(thread)} anything`;
     await this.#places.of(thread, action).room.whenRoom();

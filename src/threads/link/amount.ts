@@ -9,12 +9,12 @@ export interface Amount {
   readonly bytes: number;
 }
 
-/** Adds up what another thread is to be told of, until it is enough for that. */
+/** Adds up what is to be reported to another thread, until it is worth a record. */
 export class GrowingAmount {
   #count = 0;
   #bytes = 0;
 
-  /** Adds so much; takes all out if it is enough. */
+  /** Adds so much; takes everything out if it is enough to report. */
   add(count: number, bytes: number): Amount | undefined {
     this.#count += count;
     this.#bytes += bytes;

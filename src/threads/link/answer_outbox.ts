@@ -7,7 +7,7 @@ import { type Batch, RecordKind } from "./batch.ts";
 import type { ErrorRecord } from "./error_record.ts";
 import { NumberColumn } from "./number_column.ts";
 
-/** Collects for another thread what became of its commands and questions. */
+/** Collects the answers to commands and questions of another thread. */
 export class AnswerOutbox {
   readonly #numbers = new NumberColumn();
   #others: unknown[] = [];
@@ -54,12 +54,12 @@ export class AnswerOutbox {
     this.#others.push(error);
   }
 
-  /** That so much more has come in. */
+  /** So much more has come in. */
   putAcknowledged({ count, bytes }: Amount): void {
     this.#numbers.push(3, RecordKind.Acknowledged, count, bytes);
   }
 
-  /** That so many more messages are done. */
+  /** So many more messages are done. */
   putTaken({ count, bytes }: Amount): void {
     this.#numbers.push(3, RecordKind.Taken, count, bytes);
   }

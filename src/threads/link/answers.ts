@@ -15,7 +15,7 @@ import { copyPlain, NOT_PLAIN, PlainCopy } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
 import { messageWith } from "./records_message.ts";
 
-/** An answer whose value is no small plain data: it goes by itself. */
+/** An answer whose value is not small plain data: it goes by itself. */
 interface Lone {
   /** Its kind, and its numbers. */
   readonly numbers: readonly number[];
@@ -25,16 +25,16 @@ interface Lone {
 }
 
 /**
- * What this thread answers to the commands and questions of another one. Answers
- * go when the turn ends and sockets are flushed: what a handler sent is written
- * before its command is said to be done.
+ * The answers of this thread to the commands and questions of another one. They
+ * are sent at the end of the turn, after the sockets were flushed, so a command is
+ * reported as done only after what its handler sent was written.
  */
 export class Answers implements TurnTask, AnswerTaker, ToldTaker {
   readonly #loop: TurnLoop<unknown>;
   readonly #port: Outlet;
   readonly #outbox = new AnswerOutbox();
   #lone: Lone[] = [];
-  /** Messages that are done, of which the other thread does not know. */
+  /** Messages that are done, which the other thread does not know yet. */
   readonly #taken = new GrowingAmount();
   #isDue = false;
   #isLost = false;
@@ -44,7 +44,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     this.#port = port;
   }
 
-  /** The command `id` was done, by or on `reactorId`. */
+  /** The command `id` was executed, by or on `reactorId`. */
   done(
     id: CommandId,
     reactorId: ReactorID,
@@ -54,7 +54,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     this.#outbox.putDone(id, reactorId, localAddress);
   }
 
-  /** The command `id` was done by `reactorId`, whose handler returned `value`. */
+  /** The command `id` was executed by `reactorId`, whose handler returned `value`. */
   returned(id: CommandId, reactorId: ReactorID, value: unknown): void {
     if (value === undefined) return this.done(id, reactorId);
     this.#answer({
@@ -114,7 +114,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     this.#lone = [];
   }
 
-  /** Has what is put in now be flushed; false if nobody is there to hear of it. */
+  /** Schedules a flush for what is put in now; false if the other thread is gone. */
   #begin(): boolean {
     if (this.#isLost) return false;
     if (!this.#isDue) {
@@ -124,7 +124,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     return true;
   }
 
-  /** To copy it may run code of the user: nothing is changed before that is done. */
+  /** Copying may run code of the user, so nothing changes before that is done. */
   #answer(answer: Lone & { put(copy: unknown): void }): void {
     try {
       const isMoved = buffersOf(answer.value).length > 0;

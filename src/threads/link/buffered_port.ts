@@ -11,9 +11,9 @@ export interface PortHandlers {
 }
 
 /**
- * Receives the messages of a port, in no asynchronous context, whoever has
- * opened the port. Holds them back until the port is served, then passes each
- * to the handler of its kind, in order.
+ * Receives the messages of a port, outside of any asynchronous context. Holds them
+ * back until the port is served, then passes each to the handler of its kind, in
+ * order.
  */
 export class BufferedPort implements Outlet {
   /** Resolves to the first message, which is held back like the others. */

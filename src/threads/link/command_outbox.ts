@@ -27,7 +27,7 @@ export class CommandOutbox {
   #size = 0;
   /** The last group, which may grow. */
   #group: Group | undefined = undefined;
-  /** A reused object to read a command into; taken out while one is read, and not put back if that fails. */
+  /** Reused to read commands. Undefined while one is read, and after that has failed. */
   #room: EncodedCommand | undefined = undefined;
 
   /** How many commands, questions and messages it holds. */

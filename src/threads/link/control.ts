@@ -9,7 +9,7 @@ interface WaitingForAnswer {
   reject(error: Error): void;
 }
 
-/** Asks and answers over the link between the main thread and a worker. */
+/** Requests and responses between the main thread and a worker, over their link. */
 export class Control {
   readonly #link: Link;
   readonly #onMessage: (message: ControlMessage) => unknown;
@@ -17,18 +17,18 @@ export class Control {
   #requestCount = 0;
   #loss: Error | undefined = undefined;
 
-  /** What `onMessage` returns or throws, or its promise settles with, is the answer to a request. */
+  /** The answer to a request is what `onMessage` returns or throws, or its promise settles with. */
   constructor(link: Link, onMessage: (message: ControlMessage) => unknown) {
     this.#link = link;
     this.#onMessage = onMessage;
   }
 
-  /** Sends `message`; there is no answer. */
+  /** Sends `message` without waiting for an answer. */
   tell(message: ControlMessage, transfer?: readonly unknown[]): void {
     this.#link.post({ message }, transfer);
   }
 
-  /** Sends `message`; resolves to the answer. Rejects with the error of the other thread, or with why that was lost. */
+  /** Sends `message`; resolves to the answer. Rejects with the error of the other thread, or with the reason why that is gone. */
   ask(
     message: ControlMessage,
     transfer?: readonly unknown[],
@@ -75,7 +75,7 @@ export class Control {
   }
 }
 
-/** Passes commands and answers of `port` to `link`, and everything else to `control`, if there is one. */
+/** Passes records from `port` to `link`, and everything else to `control`, if there is one. */
 export function serveLink(
   port: BufferedPort,
   loop: TurnLoop<unknown>,

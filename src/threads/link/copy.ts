@@ -9,7 +9,7 @@ import type { Transfer } from "./moved_buffers.ts";
 import { type Parcel, parcelOf } from "./own_bytes.ts";
 import { copyPlain, NOT_PLAIN, PlainCopy } from "./plain_data.ts";
 
-/** `value` as it would come to another thread, with what is `moved` there. Throws what keeps it from being copied. */
+/** A copy of `value` as another thread would get it, with the `moved` buffers. Throws if it cannot be copied. */
 export function copyOf(value: unknown, moved: Transfer = []): unknown {
   return copiedParcel(value, moved).value;
 }
@@ -24,7 +24,7 @@ export function copiedParcel(value: unknown, moved: Transfer): Parcel {
   return { value: structuredClone(own, { transfer }), size };
 }
 
-/** Why `value`, maybe a promise, was not sent. */
+/** The error for `value`, maybe a promise, that could not be sent. */
 export function notCloneable(
   value: unknown,
   thrown: unknown,
@@ -36,7 +36,7 @@ export function notCloneable(
   );
 }
 
-/** Why `value`, which was to be an answer, was not sent. */
+/** The error for an answer, `value`, that could not be sent. */
 export function answerNotSent(
   value: unknown,
   thrown: unknown,

@@ -6,7 +6,7 @@ import {
   PlainCopy,
 } from "./plain_data.ts";
 
-/** The keys of an object, in order, and which of them have numbers. A shape is sent once; after that, only the values. */
+/** The keys of an object, in order, and which of them have numbers. A shape is sent once; then only values are. */
 export interface Shape {
   readonly keys: readonly string[];
   readonly areNumbers: readonly boolean[];
@@ -43,7 +43,7 @@ export class EncodedCommand {
     return this.seen.size;
   }
 
-  /** Lets go of what was read. */
+  /** Releases what was read. */
   clear(): void {
     this.seen.clear();
     this.others.length = 0;

@@ -7,7 +7,7 @@ import type { WorkerSetup } from "../worker/worker_setup.ts";
 import { type ErrorRecord, errorRecord } from "./error_record.ts";
 import type { Port } from "./port.ts";
 
-/** What the main thread and a worker tell each other besides commands. */
+/** What the main thread and a worker send each other besides records. */
 export type ControlMessage =
   // To a worker.
   | { readonly type: "start"; readonly setup: WorkerSetup }
@@ -20,7 +20,7 @@ export type ControlMessage =
   | { readonly type: "stop"; readonly times: StopSettings }
   | { readonly type: "inspect"; readonly question: ViewQuestion }
   | { readonly type: "stats" }
-  // Of the part of a shared listener there: now, or when it has ended.
+  // The statistics of its part of a shared listener: now, or when it has ended.
   | {
     readonly type: "listenerStats" | "listenerEnd";
     readonly listener: ReactorID;
@@ -35,7 +35,7 @@ export type ControlMessage =
   // To the main thread: the end.
   | { readonly type: "crashed"; readonly error: ErrorRecord };
 
-/** A control message on its way; `request` numbers it if an answer is wanted. */
+/** A control message as it is sent; `request` is its number if an answer is wanted. */
 export interface Envelope {
   readonly request?: number;
   readonly message?: ControlMessage;

@@ -8,7 +8,7 @@ export interface ErrorRecord {
   readonly message: string;
   readonly stack: string | undefined;
   readonly cause: ErrorRecord | undefined;
-  /** Of a request, if it is the error of one. */
+  /** Of the error of a request. */
   readonly wasSent?: boolean | undefined;
   /** Of a handshake that failed. */
   readonly reason?: TlsFailureReason | undefined;
@@ -22,10 +22,10 @@ type SentErrorClass = new (
   },
 ) => Error;
 
-// Made of more than a message and a cause, and never sent.
+// It is made of more than a message and a cause, and never sent.
 const { SimulationError: _, ...plain } = errors;
 
-/** The classes that an error keeps on its way: the library's own, and those of the language. */
+/** The classes that errors keep when they are sent: the library's own, and those of the language. */
 const CLASSES: Readonly<Record<string, SentErrorClass>> = {
   ...plain,
   EvalError,
@@ -45,8 +45,9 @@ const MAX_TEXT = 2 ** 16;
 const UNREADABLE = "(its message cannot be read)";
 
 /**
- * `thrown` as a record; any other value becomes the message of one. Of an error
- * each property is read once, and what of it cannot be read is left out.
+ * `thrown` as a record; the text of a value that is not an error becomes its
+ * message. Each property of an error is read once; those that cannot be read are
+ * left out.
  */
 export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
   if (!isError(thrown)) {
@@ -75,7 +76,7 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
   };
 }
 
-/** The error that `record` was made of: its class if it is known here, its message, its stack where it was thrown, its cause. */
+/** The error that `record` was made of, with its class if that is known here, and its original message, stack and cause. */
 export function errorFromRecord(record: ErrorRecord): Error {
   const { name, message, stack, cause, wasSent, reason } = record;
   const known = Object.hasOwn(CLASSES, name) ? CLASSES[name] : Error;

@@ -16,7 +16,7 @@ import {
 import { type Shape, SHAPELESS } from "./encoded_command.ts";
 import type { ErrorRecord } from "./error_record.ts";
 
-/** Takes what a batch says. */
+/** Receives the records of a batch. */
 export interface RecordReceiver {
   onUser(id: CommandId, reactorId: ReactorID, cmd: unknown): void;
   onConnect(record: OpenRecord): void;
@@ -34,7 +34,7 @@ export interface RecordReceiver {
     reactorId: ReactorID,
     localAddress?: SocketAddress,
   ): void;
-  /** A command was carried out, and has a value. */
+  /** A command was executed, and its handler has returned a value. */
   onReturned(id: CommandId, reactorId: ReactorID, value: unknown): void;
   onFailed(id: CommandId, error: ErrorRecord): void;
   onAnswered(id: QuestionId, value: unknown): void;
@@ -46,7 +46,7 @@ export interface RecordReceiver {
 export class Inbox {
   readonly #shapes: Shape[] = [];
 
-  /** Tells `receiver` what `message` says. */
+  /** Passes the records of `message` to `receiver`. */
   read(message: Batch | LoneCommand, receiver: RecordReceiver): void {
     if (isLone(message)) receiver.onUser(message[0], message[1], message[2]);
     else this.#readBatch(message, receiver);

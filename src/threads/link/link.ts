@@ -38,14 +38,14 @@ import { messageWith } from "./records_message.ts";
 const NOTHING_MOVED: Transfer = [];
 
 /**
- * The way between this thread and another. Of the commands that a turn sends the
- * first goes at once, the rest in batches, the last one at the turn's end, and
+ * The connection between this thread and another. The first command of a turn is
+ * sent at once, the rest in batches, the last of them at the end of the turn, and
  * all in order.
  */
 export class Link implements TurnTask, Place {
   /** The questions to the other thread. */
   readonly questions: Questions = new Questions();
-  /** Of the messages to the other thread. */
+  /** The room for messages to the other thread. */
   readonly room: TellRoom = new TellRoom();
   readonly #loop: TurnLoop<unknown>;
   readonly #port: Outlet;
@@ -55,15 +55,15 @@ export class Link implements TurnTask, Place {
   readonly #answers: Answers;
   readonly #received: ReceivedQuestions | undefined;
   readonly #receiver: LinkReceiver;
-  /** A command has gone in this turn, and the rest goes at its end. */
+  /** The first command of this turn was sent; a flush is due at its end. */
   #isTurnBegun = false;
-  /** Commands on their way, of which the other thread has not said that they have come in. */
+  /** Commands, questions and messages that the other thread has not acknowledged. */
   #unacknowledgedCount = 0;
   /** Their bytes. */
   #unacknowledgedBytes = 0;
   #loss: Error | undefined = undefined;
 
-  /** `executor` carries out the commands that come in, and `received` has the questions answered, where something can. */
+  /** `executor` executes incoming commands, and `received` handles incoming questions and messages, if this thread can. */
   constructor(
     loop: TurnLoop<unknown>,
     port: Outlet,
@@ -91,7 +91,7 @@ export class Link implements TurnTask, Place {
     });
   }
 
-  // Sending. What returns an error has sent nothing; its message says the reason alone.
+  // Sending. A method that returns an error has sent nothing; the message of the error is a reason without an action.
 
   sendUser(
     id: CommandId,
@@ -140,7 +140,7 @@ export class Link implements TurnTask, Place {
     return undefined;
   }
 
-  /** Gives up a connect that is on its way or under way there. */
+  /** Cancels a connect that is on its way or in progress there. */
   sendCancel(id: CommandId): void {
     this.#pending.remove(id);
     if (this.#loss !== undefined) return;
@@ -190,12 +190,12 @@ export class Link implements TurnTask, Place {
     this.#onCommand();
   }
 
-  /** `command` is on its way: it is completed when the answer comes, or when the link is lost. */
+  /** `command` was sent: it is completed when the answer comes, or when the link is lost. */
   expect(command: RemoteCommand<unknown>): void {
     this.#pending.add(command);
   }
 
-  /** Sends the commands that are collected, then `message`, which is no batch. */
+  /** Sends what is collected, then `message`, which is not a batch. */
   post(message: object, transfer?: readonly unknown[]): void {
     if (this.#loss !== undefined) return;
     this.#postOutbox();
@@ -211,13 +211,13 @@ export class Link implements TurnTask, Place {
     this.#postOutbox();
   }
 
-  /** Sends everything that is collected, now: nothing is left to do before. */
+  /** Sends everything that is collected, answers included. */
   flushAll(): void {
     this.flush();
     this.#answers.onTurnEnd();
   }
 
-  /** The other thread is gone: what waits for an answer fails with `error`, and what is sent. */
+  /** The other thread is gone: whatever waits for an answer fails with `error`, and so does every later send. */
   lose(error: Error): void {
     this.#loss = error;
     this.#outbox.take();
@@ -231,7 +231,7 @@ export class Link implements TurnTask, Place {
 
   // Receiving.
 
-  /** A batch came in, or one command. */
+  /** A batch or a single command came in. */
   receive(message: Batch | LoneCommand): void {
     this.#inbox.read(message, this.#receiver);
     this.#receiver.onRead(sizeOf(message));
@@ -251,7 +251,7 @@ export class Link implements TurnTask, Place {
     );
   }
 
-  /** Sends what has `param`: by `put`, which returns its size, or alone if that returns undefined. Then tells `onSent` the size. */
+  /** Sends a question or message by `put`, which returns its size, or alone if that returns undefined. Calls `onSent` with the size. */
   #sendParam(
     param: unknown,
     transfer: Transfer,
@@ -299,7 +299,7 @@ export class Link implements TurnTask, Place {
     this.#port.postMessage(messageWith(batch));
   }
 
-  /** The first of a turn goes by itself: that is faster for one. */
+  /** The first of a turn goes by itself: for a single command, that is faster. */
   #sendFirst(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
     const seen = new PlainCopy();
     const copy = copyPlain(cmd, seen);
@@ -351,7 +351,7 @@ export class Link implements TurnTask, Place {
     this.#unacknowledgedBytes += sizeOf(records);
   }
 
-  /** Cloning may run code of the user, which may send in turn: nothing is changed before it is done. */
+  /** Cloning may run code of the user, which may send in turn, so nothing changes before that is done. */
   #postNow(message: unknown, transfer?: readonly unknown[]): void {
     this.#postOutbox();
     this.#port.postMessage(message, transfer);

@@ -11,7 +11,7 @@ import { errorFromRecord, type ErrorRecord } from "./error_record.ts";
 import type { RecordReceiver } from "./inbox.ts";
 import type { UnansweredCommands } from "./unanswered_commands.ts";
 
-/** Executes commands that came from another thread; each with an id is to be answered. */
+/** Executes commands from another thread; those with an id need an answer. */
 export interface LinkExecutor {
   onUser(
     answers: Answers,
@@ -30,7 +30,7 @@ export interface LinkExecutor {
   onCancel(answers: Answers, id: CommandId): void;
 }
 
-/** What a link does about what comes in by it. */
+/** What a receiver needs of its link. */
 export interface LinkReceiverHost {
   readonly answers: Answers;
   readonly pending: UnansweredCommands;
@@ -38,20 +38,20 @@ export interface LinkReceiverHost {
   readonly room: TellRoom;
   readonly executor: LinkExecutor | undefined;
   readonly received: ReceivedQuestions | undefined;
-  /** The other thread has connected although that was cancelled. */
+  /** The other thread has connected although the command was cancelled. */
   onUnwanted(reactorId: ReactorID): void;
-  /** So many more commands, questions and messages have come in there. */
+  /** The other thread has received so many more commands, questions and messages. */
   onAcknowledged(amount: Amount): void;
 }
 
-/** Takes what comes in by a link: what the other thread wants done, and what it answers. */
+/** Handles the records that come in by a link: requests of the other thread, and its answers. */
 export class LinkReceiver implements RecordReceiver {
   readonly #host: LinkReceiverHost;
   readonly #answers: Answers;
   readonly #executor: LinkExecutor | undefined;
-  /** Commands, questions and messages that the other thread does not know to have come in. */
+  /** Commands, questions and messages that are not acknowledged yet. */
   readonly #received = new GrowingAmount();
-  /** Those of the message that is read. */
+  /** How many of them are in the message that is being read. */
   #receivedCount = 0;
 
   constructor(host: LinkReceiverHost) {
@@ -60,7 +60,7 @@ export class LinkReceiver implements RecordReceiver {
     this.#executor = host.executor;
   }
 
-  /** A message of `size` bytes has come in, and was read. Acknowledges what has come in, if it is enough. */
+  /** A message of `size` bytes was read. Acknowledges what has come in, if it is enough. */
   onRead(size: number): void {
     if (this.#receivedCount === 0) return;
     const amount = this.#received.add(this.#receivedCount, size);

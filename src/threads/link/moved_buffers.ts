@@ -8,10 +8,10 @@ import { InvalidOptionError, NotTransferableError } from "../../api/errors.ts";
 import { isBuffer, isDetached } from "../../util/views.ts";
 import { messageOf, textOf } from "../../util/text.ts";
 
-/** The buffers that an option lists, to be moved to another thread. */
+/** Buffers that an option lists to be transferred to another thread. */
 export type Transfer = readonly ArrayBuffer[];
 
-/** The rule of that option; {@linkcode movedBuffers} checks what is in the list when it is sent. */
+/** The rule of that option; {@linkcode movedBuffers} checks the items when they are sent. */
 export function transferRule(): OptionRule<Transfer> {
   return custom("an array of ArrayBuffers", Array.isArray, []);
 }
@@ -20,10 +20,10 @@ const COMMAND_OPTIONS = new OptionTable<
   { readonly transfer?: Transfer | undefined }
 >({ transfer: transferRule() });
 
-/** What the options of a command for a reactor are called, beside those of every command. */
+/** The names of the options of a command for a reactor, besides those of every command. */
 export const USER_CMD_OPTION_NAMES: readonly string[] = COMMAND_OPTIONS.names;
 
-/** The list among the options of a command, or why it is none. */
+/** The list among the options of a command, or the error of an invalid one. */
 export function transferOf({ rest }: GivenOptions): Transfer | Error {
   try {
     return COMMAND_OPTIONS.fill(rest).transfer;
@@ -32,7 +32,7 @@ export function transferOf({ rest }: GivenOptions): Transfer | Error {
   }
 }
 
-/** What `transfer` lists, each read once, or why not all of it can be moved: the reason alone. To be asked before anything is changed. */
+/** The buffers in `transfer`, each read once, or an error whose message is the reason alone. To be called before anything changes. */
 export function movedBuffers(transfer: Transfer): Transfer | Error {
   if (transfer.length === 0) return transfer;
   let buffers: Transfer;

@@ -1,11 +1,10 @@
 import { BLOCK_NUMBERS } from "../../tuning.ts";
 
-/** The initial capacity. */
 const FIRST_SIZE = 256;
 
 /** The numbers of a batch that is being built. */
 export class NumberColumn {
-  /** The first `count` of these are in it. Replaced by a larger array as needed. */
+  /** The first `count` of these are in use. Replaced by a larger array as needed. */
   values = new Float64Array(FIRST_SIZE);
   count = 0;
 
@@ -34,7 +33,7 @@ export class NumberColumn {
     this.values = larger;
   }
 
-  /** Takes all numbers out, in the form that is cloned fastest. */
+  /** Takes all numbers out, in the form that clones fastest. */
   take(): ArrayLike<number> {
     const { values, count } = this;
     this.count = 0;

@@ -13,7 +13,7 @@ type ViewClass = new (buffer: ArrayBufferLike) => ArrayBufferView;
 /** Not on all versions of the runtimes, nor in all libraries of types. */
 declare const Float16Array: ViewClass | undefined;
 
-/** The language's own classes of views, by name: a subclass may want other arguments. */
+/** The language's own classes of views, by name: a subclass may take other arguments. */
 const VIEW_CLASSES: ReadonlyMap<string, ViewClass> = new Map(
   [
     Int8Array,
@@ -32,7 +32,7 @@ const VIEW_CLASSES: ReadonlyMap<string, ViewClass> = new Map(
   ].flat().map((it) => [it.name, it]),
 );
 
-/** Of these the structured clone algorithm copies something else than their properties. */
+/** Classes of which the structured clone algorithm does not copy the properties. */
 const OPAQUE = [
   Date,
   RegExp,
@@ -46,14 +46,14 @@ const OPAQUE = [
 ];
 
 /**
- * `value` as it is to be cloned for another thread: the structured clone
- * algorithm copies of a view its whole buffer, which may hold what others have
- * sent. So where `value` is or holds a view of a part of a buffer, this is a copy
- * with views of just the bytes they show; otherwise it is `value` itself. Looks
- * into arrays, maps, sets and objects whose properties the algorithm clones; of
- * an array without holes only at its items, not at properties that somebody has
- * put on it: to ask for their names takes longer than to clone the array. Views
- * of buffers that are `moved` stay what they are.
+ * `value` as it is to be cloned for another thread. For a view, the structured
+ * clone algorithm copies the whole buffer, which may hold what other peers have
+ * sent. So if `value` is or holds a view of part of a buffer, this is a copy whose
+ * views have just the bytes they show; otherwise it is `value` itself. Looks into
+ * arrays, maps, sets and objects whose properties the algorithm clones. Of an
+ * array without holes, it sees only the items, not additional properties: asking
+ * for their names takes longer than cloning the array. Views of `moved` buffers
+ * stay as they are.
  *
  * Throws what a getter or a proxy throws.
  */
@@ -97,7 +97,7 @@ function isMovedView(
   return moved.length > 0 && moved.includes(bufferOf(view) as ArrayBuffer);
 }
 
-/** The bytes of a view of a part of a buffer that is neither shared nor `moved`; undefined of another one. */
+/** The bytes of `view` if it shows part of a buffer that is neither shared nor `moved`. */
 function partialBytes(
   view: ArrayBufferView,
   moved: readonly ArrayBuffer[],
@@ -109,7 +109,7 @@ function partialBytes(
   return size === undefined || size === bytes.byteLength ? undefined : bytes;
 }
 
-/** If `view` is of a part of a buffer, one of the same kind of a copy of the bytes; else itself. */
+/** If `view` shows part of a buffer, a view of the same kind on a copy of the bytes; else `view` itself. */
 function ofItsOwn(
   view: ArrayBufferView,
   moved: readonly ArrayBuffer[],
@@ -127,7 +127,7 @@ function hasClonedProperties(value: object): boolean {
     !OPAQUE.some((it) => value instanceof it);
 }
 
-/** Calls back with what is in an array, map, set or object. */
+/** Calls `see` with everything that an array, map, set or object holds. */
 function eachIn(value: object, see: (one: unknown) => void): void {
   if (value instanceof Map) {
     Map.prototype.forEach.call(value, (one, key) => (see(key), see(one)));
@@ -136,7 +136,7 @@ function eachIn(value: object, see: (one: unknown) => void): void {
   else if (hasClonedProperties(value)) eachPropertyOf(value, see);
 }
 
-/** An array may be huge and have hardly any items: at the first hole it is asked which there are. */
+/** An array may be huge and have hardly any items: at the first hole, go by its keys instead. */
 function eachItemOf(
   items: readonly unknown[],
   see: (item: unknown) => void,
@@ -155,11 +155,11 @@ function eachPropertyOf(value: object, see: (one: unknown) => void): void {
   }
 }
 
-/** What is found in a value that is to be cloned. */
+/** What a value that is to be cloned holds. */
 class Survey {
   /** See {@linkcode Parcel.size}. */
   size = 0;
-  /** It holds a view of a part of a buffer. */
+  /** It holds a view of part of a buffer. */
   holdsPart = false;
   readonly #moved: readonly ArrayBuffer[];
   #objects: Set<object> | undefined = undefined;
@@ -200,7 +200,7 @@ class Survey {
   }
 }
 
-/** True if there is nothing in it that may have to be copied; of host objects nothing is to be seen. */
+/** True if nothing in it may have to be copied. Host objects count as empty. */
 function isFlat(value: object): boolean {
   if (!Array.isArray(value)) {
     return !hasClonedProperties(value) || Object.keys(value).length === 0;
@@ -210,7 +210,7 @@ function isFlat(value: object): boolean {
   return isFlat;
 }
 
-/** Copies views and what may hold them, each once; so what is there twice, or holds itself, does so in the copy. */
+/** Copies views and what may hold them, each once, so that cycles and repeated objects stay what they are. */
 class Copier {
   readonly #copies = new Map<object, object>();
   readonly #toFill: (() => void)[] = [];
@@ -233,7 +233,7 @@ class Copier {
     return copy;
   }
 
-  /** Its copy, which is filled later: what is nested deeply needs no deep stack. */
+  /** Its copy, which is filled later, so that deep nesting needs no deep stack. */
   #begin(value: object): object {
     if (ArrayBuffer.isView(value)) return ofItsOwn(value, this.#moved);
     if (value instanceof Map) {

@@ -25,7 +25,7 @@ export class PeerThreads {
   readonly #links: Link[] = [];
   readonly #senders: ThreadCmdSender[] = [];
 
-  /** `services` answers incoming questions, and `executor` executes incoming commands, if this thread can do that. */
+  /** `services` answers incoming questions, and `executor`, if any, executes incoming commands. */
   constructor(
     count: number,
     engine: Engine<unknown>,
@@ -50,7 +50,7 @@ export class PeerThreads {
     serveLink(buffered, this.#engine.loop, this.add(runtimeId, buffered));
   }
 
-  /** Adds a link to the worker of `runtimeId`, over a port that is still to be served. */
+  /** Adds a link to the worker of `runtimeId`; its port is served later. */
   add(runtimeId: number, port: Outlet): Link {
     const link = new Link(
       this.#engine.loop,

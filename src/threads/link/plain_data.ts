@@ -1,6 +1,6 @@
 import { LARGEST_PLAIN } from "../../tuning.ts";
 
-/** Returned for what is not plain, or too large to be copied here. */
+/** Returned for what is not plain data, or too large to be copied here. */
 export const NOT_PLAIN: unique symbol = Symbol("not plain");
 
 /** What has been copied of one value so far. */
@@ -18,8 +18,9 @@ export class PlainCopy {
 
 /**
  * A copy of `value` if it is small plain data, so that its sender may change it
- * at once: primitives, and arrays and object literals of such. Everything else,
- * and what the structured clone algorithm would refuse, is {@linkcode NOT_PLAIN}.
+ * at once: primitives, and arrays and object literals of them. For everything
+ * else, including what the structured clone algorithm would refuse, it returns
+ * {@linkcode NOT_PLAIN}.
  *
  * Adds what it copies to `seen`. Throws what a getter or a proxy throws.
  */

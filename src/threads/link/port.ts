@@ -9,7 +9,7 @@ export interface Port extends Outlet {
   on(event: "message", listener: (message: unknown) => void): void;
 }
 
-/** One end of a channel, which is told when either end is closed. */
+/** One end of a channel, with an event for when either end is closed. */
 export interface ChannelPort extends Port {
   on(event: "message", listener: (message: unknown) => void): void;
   on(event: "close", listener: () => void): void;

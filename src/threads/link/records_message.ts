@@ -1,7 +1,7 @@
 import { SEARCHES_MESSAGES } from "../worker_threads.ts";
 import type { Batch, LoneCommand } from "./batch.ts";
 
-/** The message that carries `records`, which hold no ports. */
+/** The message that carries `records`, in which there are no ports. */
 export function messageWith(records: Batch | LoneCommand): unknown {
   return SEARCHES_MESSAGES ? new Set([records]) : records;
 }

@@ -3,8 +3,8 @@ import { NUMBER_ID, SHAPELESS_ID } from "./batch.ts";
 import { NO_KEYS, NUMBER, type Shape, SHAPELESS } from "./encoded_command.ts";
 
 /**
- * The shapes that the other thread knows, by their numbers. Only so many are
- * kept: commands with ever new keys, used as maps, must not fill the memory.
+ * The shapes that the other thread knows, by number. Their count is limited:
+ * commands whose keys are always new, used as maps, must not fill the memory.
  */
 export class ShapeTable {
   readonly #ids = new Map<string, number>();
@@ -12,7 +12,7 @@ export class ShapeTable {
   #last = NO_KEYS;
   #lastId = SHAPELESS_ID;
 
-  /** The shape that was last used: the next command probably has it, too. */
+  /** The shape that was used last: the next command probably has it, too. */
   get last(): Shape {
     return this.#last;
   }

@@ -5,7 +5,7 @@ import type { RemoteCommand } from "../../core/commands.ts";
 import { withAction } from "../../core/failures.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 
-/** The commands on their way to another thread whose completions wait for an answer. */
+/** The commands to another thread whose completions wait for an answer. */
 export class UnansweredCommands {
   readonly #loop: TurnLoop<unknown>;
   readonly #commands = new Map<CommandId, RemoteCommand<unknown>>();
@@ -15,7 +15,7 @@ export class UnansweredCommands {
     this.#loop = loop;
   }
 
-  /** `command` is on its way: it is completed when the answer comes, or when the thread is lost. */
+  /** `command` was sent: it is completed when the answer comes, or when the thread is lost. */
   add(command: RemoteCommand<unknown>): void {
     if (this.#loss !== undefined) return this.#failLater(command, this.#loss);
     this.#commands.set(command.id as CommandId, command);
@@ -26,7 +26,7 @@ export class UnansweredCommands {
     this.#commands.delete(id);
   }
 
-  /** It was done; false if nobody waits for it. */
+  /** It was executed; false if nobody waits for it. */
   succeed(
     id: CommandId,
     reactorId: ReactorID,
@@ -37,12 +37,11 @@ export class UnansweredCommands {
     return command !== undefined;
   }
 
-  /** It was done, and its handler has returned `value`. */
+  /** It was executed, and its handler has returned `value`. */
   succeedWith(id: CommandId, reactorId: ReactorID, value: unknown): void {
     this.#take(id)?.succeedWith(reactorId, value);
   }
 
-  /** It has failed. */
   fail(id: CommandId, error: Error): void {
     this.#take(id)?.fail(error);
   }
