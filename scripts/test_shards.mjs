@@ -55,6 +55,7 @@ export const PLAYERS = {
   "tests/docs/architecture.test.ts": "bun",
   "tests/docs/connection_state.test.ts": "bun",
   "tests/docs/doc_comments.test.ts": "bun",
+  "tests/docs/examples.test.ts": "bun",
   "tests/docs/guides.test.ts": "bun",
   "tests/docs/links.test.ts": "bun",
   "tests/docs/mutants.test.ts": "bun",
