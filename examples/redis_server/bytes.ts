@@ -1,9 +1,9 @@
-// Texts of bytes: each character of a text is one byte, 0 to 255. So keys and
-// values may hold anything, and are what a language with texts is fast with.
+// Byte strings: each character is one byte, 0 to 255. So keys and values may hold
+// anything, and JavaScript is fast with strings.
 
 import { Buffer } from "node:buffer";
 
-/** Texts up to this size are looked up before they are made: names of commands and keys come again and again. */
+/** Strings up to this size are looked up before they are made: names of commands and keys recur. */
 const LONGEST_CACHED = 64;
 const SLOTS = 4096;
 const cache: string[] = new Array(SLOTS).fill("");
@@ -12,7 +12,7 @@ const cache: string[] = new Array(SLOTS).fill("");
 let shown: Uint8Array = new Uint8Array(0);
 let view: Buffer = Buffer.from(shown);
 
-/** The bytes from `start` to `end` as a text. */
+/** The bytes from `start` to `end` as a byte string. */
 export function textOf(bytes: Uint8Array, start: number, end: number): string {
   const length = end - start;
   if (length > LONGEST_CACHED) return newText(bytes, start, end);
@@ -41,7 +41,7 @@ function newText(bytes: Uint8Array, start: number, end: number): string {
   return view.toString("latin1", start, end);
 }
 
-/** A text up to this size is written faster by a loop than by a call. */
+/** Up to this size, a loop writes a string faster than a call does. */
 const SHORT = 48;
 const encoder = new TextEncoder();
 

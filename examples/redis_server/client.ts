@@ -3,44 +3,44 @@ import type { Database } from "./database.ts";
 import type { Protocol, ReplyWriter } from "./replies.ts";
 import type { Chunk } from "./threads/chunk.ts";
 
-/** Commands of a transaction that is not executed yet. */
+/** The queued commands of a transaction. */
 export interface Transaction {
   readonly queue: ((out: ReplyWriter) => void)[];
   /** How many bytes their arguments have. */
   size: number;
-  /** One of them cannot be executed, so none is. */
+  /** One of them was refused, so EXEC executes none. */
   isBroken: boolean;
 }
 
-/** What gets replies and messages. */
+/** Where replies and messages go. */
 export interface ClientConnection {
-  /** Where it comes from. */
+  /** The address of the client. */
   readonly peer: string;
-  /** What messages are sent by, if it is in this thread. */
+  /** Sends messages, if the connection is in this thread. */
   readonly context?: DispatchContext | undefined;
-  /** The same if it is in another one. */
+  /** Sends messages, if the connection is in another thread. */
   readonly push?: ((chunk: Chunk) => void) | undefined;
-  /** Sends what was replied so far. */
+  /** Sends the replies so far. */
   flush(): void;
-  /** Closes it behind what was replied, and what is about to be. */
+  /** Closes it after these replies, and those of the current read. */
   close(): void;
-  /** Closes it now, since somebody else wants that; the client has left then. */
+  /** Closes it now, because another client wants that. */
   end(): void;
 }
 
-/** One client: what it has said of itself, and what is under way. */
+/** One client: its settings, its transaction, and what it watches and listens to. */
 export class Client {
   readonly id: number;
   readonly connection: ClientConnection;
   database: Database;
   protocol: Protocol = 2;
   name = "";
-  /** What it has asked for last. */
+  /** Its last command. */
   commandName = "";
   transaction: Transaction | undefined = undefined;
-  /** Keys that it watches, each with what tells of their database. */
+  /** The keys that it watches, by their database. */
   readonly watched = new Map<Database, Set<string>>();
-  /** One of them was changed. */
+  /** One of these was changed. */
   isWatchBroken = false;
   /** Channels and patterns that it listens to. */
   readonly channels = new Set<string>();

@@ -2,32 +2,32 @@ import { Deque } from "./deque.ts";
 import { Keyspace } from "./keyspace.ts";
 import { ReplyError } from "./reply_error.ts";
 
-/** What a key stands for. Only texts may be empty. */
+/** The value of a key. Only strings may be empty. */
 export type Value = string | Deque | Map<string, string> | Set<string>;
 
-/** What a database tells of itself. */
+/** Gets the events of a database, and gives it the time. */
 export interface DatabaseEvents {
   /** Milliseconds since 1970. */
   now(): number;
-  /** What `key` stands for is another one. */
+  /** The value of `key` has changed. */
   onChange(database: Database, key: string): void;
-  /** `key` is gone because its time is over. */
+  /** `key` has expired and is deleted. */
   onExpire(database: Database, key: string): void;
 }
 
-/** Of so many keys with a time a step of the search looks at. */
+/** A step of the search for expired keys looks at so many. */
 const KEYS_PER_STEP = 20;
-/** If so many of them were over it goes on at once, but not for ever. */
+/** If at least so many of them had expired, the next step follows at once, but not for ever. */
 const MANY = 5;
 const MOST_STEPS = 50;
 
-/** Keys, what they stand for, and until when. */
+/** Keys with their values, and the times at which they expire. */
 export class Database {
   readonly index: number;
   readonly #events: DatabaseEvents;
   readonly #values = new Keyspace<Value>();
   readonly #deadlines = new Map<string, number>();
-  /** Where the search for keys whose time is over goes on. */
+  /** Where the search for expired keys goes on. */
   #search: Iterator<[string, number]> = this.#deadlines.entries();
 
   constructor(index: number, events: DatabaseEvents) {
@@ -35,12 +35,12 @@ export class Database {
     this.#events = events;
   }
 
-  /** How many keys there are, those included whose time is over and that nobody has looked for. */
+  /** How many keys there are, including expired ones that were not found yet. */
   get size(): number {
     return this.#values.size;
   }
 
-  /** How many of them have a time. */
+  /** How many of them will expire. */
   get expiringCount(): number {
     return this.#deadlines.size;
   }
@@ -50,7 +50,7 @@ export class Database {
     return this.#values.get(key);
   }
 
-  /** As `get`, of a text. Throws {@linkcode ReplyError} if it is none; so do the next ones. */
+  /** As `get`. Throws {@linkcode ReplyError} if the value is not a string; `list`, `hash` and `set` likewise. */
   text(key: string): string | undefined {
     const value = this.get(key);
     return value === undefined || typeof value === "string"
@@ -73,7 +73,7 @@ export class Database {
     return value === undefined || value instanceof Set ? value : wrongType();
   }
 
-  /** From now on `key` stands for `value`, until `deadline` or without a time. */
+  /** Sets `key` to `value`, which expires at `deadline`, or never. */
   replace(key: string, value: Value, deadline?: number): void {
     this.#values.set(key, value);
     if (deadline !== undefined) this.#deadlines.set(key, deadline);
@@ -81,20 +81,20 @@ export class Database {
     this.#events.onChange(this, key);
   }
 
-  /** From now on `key` stands for `value`; its time stays. */
+  /** Sets `key` to `value`, and leaves the time at which it expires. */
   put(key: string, value: Value): void {
     this.#values.set(key, value);
     this.#events.onChange(this, key);
   }
 
-  /** What `key` stands for was changed; if nothing is left in it, `key` is deleted. */
+  /** `value`, that of `key`, was changed; if it is empty now, `key` is deleted. */
   changed(key: string, value: Exclude<Value, string>): void {
     const size = value instanceof Deque ? value.length : value.size;
     if (size === 0) this.delete(key);
     else this.#events.onChange(this, key);
   }
 
-  /** False if it was not there. */
+  /** Returns false if there was no such key. */
   delete(key: string): boolean {
     if (this.get(key) === undefined) return false;
     this.#remove(key);
@@ -122,19 +122,19 @@ export class Database {
     return { keys: keys.filter((key) => this.get(key) !== undefined), next };
   }
 
-  /** When the time of `key` is over, milliseconds since 1970; undefined if it has none. */
+  /** When `key` expires, in milliseconds since 1970; undefined if it does not. */
   deadlineOf(key: string): number | undefined {
     return this.#deadlines.get(key);
   }
 
-  /** Gives `key`, which is there, a time: until `deadline`, or none. */
+  /** Lets `key`, which must exist, expire at `deadline`, or never. */
   expireAt(key: string, deadline: number | undefined): void {
     if (deadline === undefined) this.#deadlines.delete(key);
     else this.#deadlines.set(key, deadline);
     this.#events.onChange(this, key);
   }
 
-  /** Looks at some keys that have a time, and deletes those whose time is over. To be called now and then. */
+  /** Deletes some keys that have expired. To be called now and then. */
   expireSome(): void {
     for (let step = 0; step < MOST_STEPS; step++) {
       let dueCount = 0;

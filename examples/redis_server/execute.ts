@@ -6,17 +6,17 @@ import type { Redis } from "./redis.ts";
 import type { ReplyWriter } from "./replies.ts";
 import { quoted } from "./reply_error.ts";
 
-/** A transaction of more bytes is not queued; so many are counted for each argument besides its own. */
+/** A larger transaction is refused. Each argument counts its bytes, and so many more. */
 const MAX_TRANSACTION_SIZE = 64 * 1024 * 1024;
 const ARGUMENT_SIZE = 16;
-/** A client of RESP2 that listens may do nothing else. */
+/** What a client of RESP2 may do while it is subscribed. */
 const WHILE_SUBSCRIBED = /^(?:p?(?:un)?subscribe|ping|quit|reset)$/;
-/** What a browser says that a page sends here: what comes behind it may be commands of whoever made the page. */
+/** The beginning of a request of a browser, whose body may hold commands that a web page has made up. */
 const OF_BROWSERS = /^(?:post|host:)$/i;
-/** So much of an unknown command is said again. */
+/** How many characters of an unknown command the error repeats. */
 const MAX_SHOWN = 128;
 
-/** Executes a request, and writes its reply; or queues it, in a transaction. */
+/** Executes a request and writes its reply, or queues it in a transaction. */
 export function execute(
   args: readonly string[],
   out: ReplyWriter,
@@ -50,7 +50,7 @@ export function execute(
   );
 }
 
-/** What is replied in place of a command, which breaks the transaction; if that is EXEC itself, it ends it. */
+/** Returns the error for a command that is refused. It breaks the transaction; if the command is EXEC, it ends it. */
 function refuse(
   why: string,
   command: Command | undefined,
@@ -84,7 +84,7 @@ function queue(
   out.simple("QUEUED");
 }
 
-/** Why a command is not carried out; undefined if it is. */
+/** Why a command may not be executed now; undefined if it may. */
 function refusalOf(
   { name, arity }: Command,
   { length }: readonly string[],
@@ -98,7 +98,7 @@ function refusalOf(
   return `ERR Can't execute '${name}': only (P|S)SUBSCRIBE / (P|S)UNSUBSCRIBE / PING / QUIT / RESET are allowed in this context`;
 }
 
-/** Says that there is no such command; or, if there is `whole`, no such subcommand. */
+/** The error for an unknown command; or, if there is `whole`, for an unknown subcommand of it. */
 function unknown(
   [name, ...args]: readonly string[],
   whole: Command | undefined,

@@ -1,4 +1,4 @@
-/** True if `text` is what `pattern` describes, as Redis has it: `*`, `?`, `[a-z]`, `[^a]`, and a backslash before what stands for itself. Takes no longer than the product of both lengths. */
+/** True if `text` matches `pattern`, by the rules of Redis: `*`, `?`, `[a-z]`, `[^a]`, and a backslash before a character that stands for itself. The time is at most proportional to the product of both lengths. */
 export function matches(pattern: string, text: string): boolean {
   let at = 0;
   let inPattern = 0;

@@ -1,4 +1,4 @@
-// Requests as people type them: words in a line, quoted or not.
+// Inline requests, as people type them: a line of words, quoted or not.
 
 const SPACE = /[\s\0]/;
 const HEX = /^[\da-f]{2}$/i;

@@ -1,7 +1,7 @@
-/** Keys are spread over so many slots, one step of a scan each. */
+/** Keys are spread over so many slots; a step of a scan visits one. */
 const SLOTS = 1024;
 
-/** Keys and values. A walk over all keys can stop and go on: each key that is there all the time is met. */
+/** Keys and values. A scan can stop and go on: it finds each key that exists all the time. */
 export class Keyspace<Value> {
   readonly #slots = Array.from(
     { length: SLOTS },
@@ -25,7 +25,7 @@ export class Keyspace<Value> {
     this.#size += slot.size - size;
   }
 
-  /** False if it was not there. */
+  /** Returns false if there was no such key. */
   delete(key: string): boolean {
     const isThere = this.#slots[slotOf(key)].delete(key);
     if (isThere) this.#size--;

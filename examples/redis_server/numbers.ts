@@ -1,4 +1,4 @@
-// Numbers as texts: whole ones of 64 bits, as Redis takes them.
+// Integers of 64 bits as strings, by the rules of Redis.
 
 import { ReplyError } from "./reply_error.ts";
 

@@ -5,10 +5,10 @@ import { type Protocol, ReplyWriter } from "./replies.ts";
 import { MAX_OUTPUT_BUFFER } from "./limits.ts";
 import { chunkOf } from "./threads/chunk.ts";
 
-/** What is listened to. */
+/** What clients subscribe to. */
 export type Kind = "channels" | "patterns";
 
-/** Who is sent the same: in this thread, and in others. */
+/** Connections that get the same bytes, in this thread and in others. */
 class Audience {
   readonly #here = new ReactorGroup({ highWaterMark: MAX_OUTPUT_BUFFER });
   readonly #elsewhere = new Set<ClientConnection>();
@@ -27,7 +27,7 @@ class Audience {
     else this.#elsewhere.delete(connection);
   }
 
-  /** Sends what `out` has written; returns to how many. */
+  /** Sends what `out` has written; returns how many get it. */
   send(out: ReplyWriter): number {
     const count = this.#here.send(out.bytes.subarray(0, out.size));
     if (this.#elsewhere.size === 0) return count;
@@ -37,7 +37,7 @@ class Audience {
   }
 }
 
-/** Who listens to one channel, or one pattern: by protocol, since messages differ. */
+/** The subscribers of one channel or pattern, by protocol, since the bytes of messages differ. */
 class Subscribers {
   readonly #audiences = { 2: new Audience(), 3: new Audience() };
 
@@ -53,7 +53,7 @@ class Subscribers {
     this.#audiences[protocol].remove(connection);
   }
 
-  /** Sends what `write` writes; returns to how many. */
+  /** Sends what `write` writes; returns how many get it. */
   send(out: ReplyWriter, write: (out: ReplyWriter) => void): number {
     let count = 0;
     for (const protocol of [2, 3] as const) {
@@ -68,7 +68,7 @@ class Subscribers {
   }
 }
 
-/** Who listens to what. */
+/** The subscribers of all channels and patterns. */
 export class PubSub {
   readonly #subscribers = {
     channels: new Map<string, Subscribers>(),
@@ -76,17 +76,17 @@ export class PubSub {
   };
   readonly #out = new ReplyWriter();
 
-  /** How many channels, or patterns, are listened to. */
+  /** How many channels, or patterns, have subscribers. */
   count(kind: Kind): number {
     return this.#subscribers[kind].size;
   }
 
-  /** The channels that are listened to. */
+  /** The channels that have subscribers. */
   get channels(): string[] {
     return [...this.#subscribers.channels.keys()];
   }
 
-  /** How many listen to `channel` itself. */
+  /** How many have subscribed to `channel` itself. */
   countOf(channel: string): number {
     return this.#subscribers.channels.get(channel)?.count ?? 0;
   }
@@ -135,7 +135,7 @@ export class PubSub {
     return count;
   }
 
-  /** Sends `message` to all who listen to `channel`; returns how many that are. */
+  /** Sends `message` to the subscribers of `channel` and of matching patterns; returns how many get it. */
   publish(channel: string, message: string): number {
     let count = 0;
     const subscribers = this.#subscribers.channels.get(channel);

@@ -12,7 +12,7 @@ import { ReplyWriter } from "./replies.ts";
 import { MAX_REQUEST_SIZE, ProtocolError, RequestParser } from "./requests.ts";
 import { ServedClient } from "./served_client.ts";
 
-/** Serves the clients of `redis`, which is in the same thread. */
+/** Serves clients if `redis` is in this thread. */
 export function redisHandler(redis: Redis): TcpListenerHandler {
   const out = new ReplyWriter(); // one is enough: who is served empties it
   return {
@@ -24,7 +24,7 @@ export function redisHandler(redis: Redis): TcpListenerHandler {
   };
 }
 
-/** Has all requests of a read executed. */
+/** One connection: executes all requests of a read, and replies to them at once. */
 class RedisReactor implements Reactor {
   readonly #redis: Redis;
   readonly #out: ReplyWriter;

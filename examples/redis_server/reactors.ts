@@ -1,5 +1,5 @@
-// What the threads of a server run: one does everything, or several read and
-// reply, and the main thread has the data.
+// What the threads of a server run. A single thread does everything. If there are
+// several, they read and reply, and the main thread has the data.
 
 import { defineReactors, type ReactRuntime } from "../../mod.ts";
 import { fail } from "../flags.ts";
@@ -23,12 +23,12 @@ import { MAX_BULK_SIZE } from "./requests.ts";
 import { type DataThread, IoThread } from "./threads/io_thread.ts";
 import { RemoteClients } from "./threads/remote_clients.ts";
 
-/** Where threads load this from. */
+/** Other threads load this module by this URL. */
 export const url = import.meta.url;
 
-/** How a server keeps what it is told. */
+/** Whether and how a server saves its data. */
 export interface RedisOptions {
-  /** The path of a file; empty if it keeps nothing. */
+  /** The path of the file; empty if nothing is saved. */
   readonly appendonly: string;
   readonly appendfsync: SyncPolicy;
 }
@@ -36,10 +36,10 @@ export interface RedisOptions {
 const EXPIRE_MS = 100;
 const SYNC_MS = 1000;
 
-/** What each runtime serves, whatever the number of its listeners. */
+/** The data of each runtime that has some; all its listeners share it. */
 const servers = new WeakMap<ReactRuntime, Redis>();
 
-/** The I/O of each runtime whose clients are served by the main thread. */
+/** The I/O of each runtime whose data is in the main thread. */
 const ioThreads = new WeakMap<ReactRuntime, IoThread>();
 
 export default defineReactors({
@@ -58,7 +58,7 @@ export default defineReactors({
   onStop: (thread: ServingThread) => servers.get(thread.runtime)?.close(),
 });
 
-/** What the main thread does for all others, if there are several: it has the data. `runtime` has its clock. */
+/** What the main thread does if there are several: it has the data, and takes its time from `runtime`. */
 export function keepData(options: RedisOptions, runtime: ReactRuntime): Shared {
   const redis = start(options, runtime);
   return {

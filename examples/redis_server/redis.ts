@@ -7,7 +7,7 @@ import { Watches } from "./watches.ts";
 
 const DATABASES = 16;
 
-/** What a server knows: its databases, its clients, and what they have said. */
+/** All state of a server: databases, clients, subscriptions, and the file. */
 export class Redis implements DatabaseEvents {
   readonly databases: readonly Database[] = Array.from(
     { length: DATABASES },
@@ -16,31 +16,31 @@ export class Redis implements DatabaseEvents {
   readonly clients = new Map<number, Client>();
   readonly pubSub = new PubSub();
   readonly watches = new Watches();
-  /** What the settings are called, and what they are. */
+  /** The settings that CONFIG GET shows, by name. */
   readonly settings: Readonly<Record<string, string>>;
   commandCount = 0;
-  /** How many clients have come so far. */
+  /** How many clients have connected so far. */
   clientCount = 0;
   expiredCount = 0;
-  /** How often something was changed. */
+  /** How many changes there were. */
   changeCount = 0;
-  /** What the command under way has recorded instead of itself. */
+  /** What the current command has recorded instead of itself. */
   #recorded: readonly string[] | undefined = undefined;
   readonly #clock: () => number;
   readonly startedAt: number;
   #file: AppendOnlyFile | undefined = undefined;
-  /** What waits for the file, in order. */
+  /** Actions that wait until the file is written, in order. */
   #held: (() => void)[] = [];
   #isLoading = false;
 
-  /** `clock` tells milliseconds since 1970. */
+  /** `clock` returns milliseconds since 1970. */
   constructor(clock: () => number, settings: Readonly<Record<string, string>>) {
     this.#clock = clock;
     this.settings = settings;
     this.startedAt = clock();
   }
 
-  /** Milliseconds since 1970; while a file is read long ago, since what was deleted then is in it, too. */
+  /** Milliseconds since 1970. While the file is loaded it is 0, so that nothing expires: the file itself says what was deleted. */
   now(): number {
     return this.#isLoading ? 0 : Math.floor(this.#clock());
   }
@@ -56,14 +56,14 @@ export class Redis implements DatabaseEvents {
     this.#file?.append(database.index, ["DEL", key]);
   }
 
-  /** `open` opens the file that changes are recorded in, and has what is there executed. */
+  /** `open` opens the file that changes are saved to, and executes what it holds. */
   useFile(open: () => AppendOnlyFile): void {
     this.#isLoading = true;
     this.#file = open();
     this.#isLoading = false;
   }
 
-  /** Somebody has connected. */
+  /** A client has connected. */
   join(connection: ClientConnection): Client {
     const client = new Client(
       ++this.clientCount,
@@ -74,25 +74,25 @@ export class Redis implements DatabaseEvents {
     return client;
   }
 
-  /** And is gone. */
+  /** A client is gone. */
   leave(client: Client): void {
     this.clients.delete(client.id);
     this.pubSub.leaveAll(client);
     this.watches.clear(client);
   }
 
-  /** Does `action` when everything that was changed so far is written: what was replied is kept. */
+  /** Calls `action` when all changes so far are written, so that no reply tells of one that could be lost. */
   whenWritten(action: () => void): void {
     if (this.isHolding) this.#held.push(action);
     else action();
   }
 
-  /** Replies have to wait. */
+  /** Replies have to wait for the file. */
   get isHolding(): boolean {
     return this.#file !== undefined && this.#file.isPending;
   }
 
-  /** What was changed is written. */
+  /** All changes are written. */
   onWritten(): void {
     const held = this.#held;
     this.#held = [];
@@ -110,18 +110,18 @@ export class Redis implements DatabaseEvents {
     if (this.#file?.isLong) this.rewriteFile();
   }
 
-  /** Has the file hold what there is, and no more how it came about; false if there is none. Nobody is served meanwhile. */
+  /** Rewrites the file with the current data alone. Returns false if there is no file. Nobody is served meanwhile. */
   rewriteFile(): boolean {
     this.#file?.rewrite(snapshotOf(this.databases));
     return this.#file !== undefined;
   }
 
-  /** Writes what was changed, without waiting for others to change more. */
+  /** Writes all changes now, without waiting for more of this turn. */
   commit(): void {
     this.#file?.commit();
   }
 
-  /** The same if that is much already. */
+  /** The same, if they are many bytes already. */
   commitIfMuch(): void {
     if (this.#file?.isMuch) this.#file.commit();
   }
@@ -131,19 +131,19 @@ export class Redis implements DatabaseEvents {
     this.#file?.close();
   }
 
-  /** For the command under way: `args` are recorded instead of what was asked for, which would mean something else later. */
+  /** Records `args` instead of the current command, which would mean something else when it is loaded. */
   record(args: readonly string[]): void {
     this.#recorded = args;
   }
 
-  /** The command under way, asked for by `args`, is done; `isChange` if there is anything to record. */
+  /** The current command, whose arguments are `args`, is done. If `isChange`, it is recorded. */
   onDone(client: Client, args: readonly string[], isChange: boolean): void {
     const recorded = this.#recorded ?? args;
     this.#recorded = undefined;
     if (isChange) this.#file?.append(client.database.index, recorded);
   }
 
-  /** Sends a message to who listens, once what was changed before is written; returns to how many. */
+  /** Sends a message to its subscribers, once all changes before it are written; returns how many get it. */
   publish(channel: string, message: string): number {
     if (!this.isHolding) return this.pubSub.publish(channel, message);
     this.whenWritten(() => void this.pubSub.publish(channel, message));

@@ -1,4 +1,4 @@
-// How replies are written, in RESP2 or RESP3.
+// Writes replies, in RESP2 or RESP3.
 
 import { putText } from "./bytes.ts";
 
@@ -20,9 +20,9 @@ const KINDS = {
   push: 0x3e, // >
 } as const;
 
-/** Writes replies one behind the other. One is enough for a thread: it is emptied before the next connection is served. */
+/** Writes replies one after the other. One writer is enough for a thread: it is emptied before the next connection is served. */
 export class ReplyWriter {
-  /** The protocol of whoever is answered. */
+  /** The protocol of the client. */
   protocol: Protocol = 2;
   /** How many bytes are written. */
   size = 0;
@@ -38,7 +38,7 @@ export class ReplyWriter {
     return this.#bytes.slice(0, this.size);
   }
 
-  /** Takes back all but the first `size` bytes. Room for something large is given up. */
+  /** Discards all but the first `size` bytes, and a buffer that has grown large. */
   truncate(size: number): void {
     this.size = size;
     if (size === 0 && this.#bytes.length > 16 * FIRST_SIZE) {
@@ -58,13 +58,13 @@ export class ReplyWriter {
     this.#line(KINDS.integer, String(value));
   }
 
-  /** A text; null if there is none. */
+  /** A bulk string; null if `text` is undefined. */
   bulk(text: string | undefined): void {
     if (text === undefined) return this.null();
     this.#text(KINDS.bulk, text);
   }
 
-  /** A text that is to be shown as it is. */
+  /** A verbatim string, which is shown as it is. */
   verbatim(text: string): void {
     if (this.protocol === 3) this.#text(KINDS.verbatim, `txt:${text}`);
     else this.bulk(text);
@@ -81,30 +81,30 @@ export class ReplyWriter {
     else this.#put("*-1\r\n");
   }
 
-  /** So many replies follow. */
+  /** The header of an array: `count` replies follow. */
   array(count: number): void {
     this.#line(KINDS.array, String(count));
   }
 
-  /** Texts in an array. */
+  /** An array of bulk strings. */
   bulks(texts: Iterable<string>, count: number): void {
     this.array(count);
     for (const text of texts) this.bulk(text);
   }
 
-  /** So many pairs follow. */
+  /** The header of a map: `count` pairs follow. */
   map(count: number): void {
     if (this.protocol === 3) this.#line(KINDS.map, String(count));
     else this.array(2 * count);
   }
 
-  /** So many members follow. */
+  /** The header of a set: `count` members follow. */
   set(count: number): void {
     if (this.protocol === 3) this.#line(KINDS.set, String(count));
     else this.array(count);
   }
 
-  /** So many parts follow of what nobody has asked for. */
+  /** The header of a push, which is no reply: `count` parts follow. */
   push(count: number): void {
     if (this.protocol === 3) this.#line(KINDS.push, String(count));
     else this.array(count);

@@ -5,9 +5,9 @@ import { type Codec, CodecError, MessageResult } from "../../mod.ts";
 import { bytesOf, textOf } from "./bytes.ts";
 import { splitWords } from "./inline_request.ts";
 
-/** No argument is longer. As of Redis, but for what the longest text of V8 lacks of it. */
+/** The longest argument: that of Redis, less what the longest string of V8 lacks. */
 export const MAX_BULK_SIZE = 512 * 1024 * 1024 - 24;
-/** No request is longer. */
+/** The longest request. */
 export const MAX_REQUEST_SIZE = 1024 * 1024 * 1024;
 const MAX_ARGUMENTS = 1024 * 1024;
 const MAX_LINE = 64 * 1024;
@@ -19,7 +19,7 @@ const LF = 0x0a;
 const ZERO = 0x30;
 const MINUS = 0x2d;
 
-/** What a client sends is no request. Its message is Redis' own. */
+/** A client sent something that is no request. The message is that of Redis. */
 export class ProtocolError extends CodecError {
   override readonly name = "ProtocolError";
 

@@ -6,21 +6,21 @@ import type { Redis } from "./redis.ts";
 import type { ReplyWriter } from "./replies.ts";
 import type { Chunk } from "./threads/chunk.ts";
 
-/** How a client is reached, which is connected to this thread or to another one. */
+/** How to reach a client, whose connection is in this thread or in another one. */
 export interface ClientTransport {
-  /** Where it comes from. */
+  /** The address of the client. */
   readonly peer: string;
   /** Its connection, if that is in this thread. */
   readonly context?: DispatchContext;
-  /** Sends what it listens to, if that is not so. */
+  /** Sends messages, if its connection is in another thread. */
   readonly push?: (chunk: Chunk) => void;
   /** Sends the first `size` bytes of `bytes`, which are the caller's again. */
   send(bytes: Uint8Array, size: number): void;
-  /** Closes it behind what was sent. */
+  /** Closes it after what was sent. */
   close(): void;
 }
 
-/** Serves one client, whatever way it is reached: executes the requests of a read, and replies to them at once. */
+/** Serves one client, in whatever thread its connection is: executes the requests of a read, and replies to them at once. */
 export class ServedClient implements ClientConnection {
   readonly #redis: Redis;
   readonly #out: ReplyWriter;
@@ -48,12 +48,12 @@ export class ServedClient implements ClientConnection {
     return this.#transport.push;
   }
 
-  /** It is being closed: nothing is executed any more. */
+  /** It is being closed, and executes nothing more. */
   get isClosing(): boolean {
     return this.#isClosing;
   }
 
-  /** It gets messages. */
+  /** It has subscribed to something. */
   get isSubscribed(): boolean {
     return this.#client.subscriptionCount > 0;
   }
@@ -73,21 +73,21 @@ export class ServedClient implements ClientConnection {
     execute(args, this.#out, this.#client, this.#redis);
   }
 
-  /** What came behind the last request is none. */
+  /** What came after the last request is no request. */
   refuse(message: string): void {
     this.#out.error(`ERR ${message}`);
     this.#isClosing = true;
   }
 
-  /** Replies to what was executed. */
+  /** Sends the replies. */
   finish(): void {
-    // Long replies do not wait for what others change.
+    // Long replies do not wait for the changes of others.
     if (this.#out.size >= HIGH_WATER_MARK) this.#redis.commit();
     this.flush();
     if (this.#isClosing) this.closeWhenWritten();
   }
 
-  /** Closes it when all is replied that waits for the file. */
+  /** Closes it after all replies that wait for the file. */
   closeWhenWritten(): void {
     this.#redis.whenWritten(() => this.#transport.close());
   }
@@ -98,7 +98,7 @@ export class ServedClient implements ClientConnection {
     this.#redis.leave(this.#client);
   }
 
-  /** Sends what was replied, once what was changed is written. */
+  /** Sends the replies, once all changes are written. */
   flush(): void {
     const out = this.#out;
     const { size } = out;

@@ -1,7 +1,7 @@
 import type { Client } from "./client.ts";
 import type { Database } from "./database.ts";
 
-/** Who watches which keys: a transaction is not executed if one of them was changed. */
+/** Which clients watch which keys. A transaction is not executed if one of its keys was changed. */
 export class Watches {
   readonly #watchers = new Map<Database, Map<string, Set<Client>>>();
 

@@ -5,45 +5,45 @@ import { WriteBatch } from "./write_batch.ts";
 import { load } from "./load.ts";
 import type { Recorded } from "./snapshot.ts";
 
-/** When the system is made to write to the disk: before a reply goes out, once a second, or when it likes. Whichever it is, what was replied to survives the end of the process. */
+/** When the system has to write to the disk: before a reply goes out, once a second, or when it likes. In each case, acknowledged changes survive the end of the process. */
 export type SyncPolicy = "always" | "everysec" | "no";
 
 /** Bytes of a batch: as many as a transaction may have, and what no batch should have. */
 const LARGE_BATCH_SIZE = 64 * 1024 * 1024;
 const MAX_BATCH_SIZE = 4 * LARGE_BATCH_SIZE;
 const REWRITE_BATCH_SIZE = 1024 * 1024;
-/** A file that is shorter is not written anew by itself. As of Redis. */
+/** A smaller file is not rewritten by itself. The size is that of Redis. */
 const MIN_REWRITE_SIZE = 64 * 1024 * 1024;
 
 /** How a file is used. */
 export interface AppendOnlyOptions {
   readonly policy: SyncPolicy;
-  /** Calls back when all that has come in meanwhile is served. */
+  /** Calls back when everything that came in in this turn is served. */
   readonly defer: (callback: () => void) => void;
-  /** The file cannot be written: what is in memory is not what will be found. */
+  /** The file cannot be written, so it no longer holds what is in memory. */
   readonly onFailure: (error: Error) => void;
-  /** What was recorded is written. */
+  /** Everything recorded is written. */
   readonly onWritten: () => void;
 }
 
-/** What was changed, in a file: so that it is there again after a crash. */
+/** Saves changes to a file, so that they survive a crash. */
 export class AppendOnlyFile {
   readonly #path: string;
   #file: number;
-  /** Bytes of the file, and how many it had when it was written anew or opened. */
+  /** The size of the file, and the size that it had when it was rewritten or opened. */
   #size: number;
   #firstSize: number;
   readonly #options: AppendOnlyOptions;
-  /** Requests that are not written. */
+  /** Requests that are not written yet. */
   readonly #batch = new WriteBatch();
   /** The database of the last one. */
   #database = -1;
-  /** What is written, and may not be on the disk. */
+  /** Something was written that may not be on the disk yet. */
   #isDirty = false;
   #isSyncing = false;
   #isClosed = false;
 
-  /** Opens the file at `path`, makes it if there is none, and has what is in it executed. Throws as {@linkcode load}. */
+  /** Opens the file at `path`, or creates it, and executes what it holds. Throws as {@linkcode load} does. */
   constructor(
     path: string,
     execute: (args: readonly string[]) => void,
@@ -58,12 +58,12 @@ export class AppendOnlyFile {
     this.#size = this.#firstSize = fs.fstatSync(this.#file).size;
   }
 
-  /** Something is recorded that is not written: no reply may go out before it is. */
+  /** Something is recorded and not written yet; no reply may go out before it is. */
   get isPending(): boolean {
     return this.#batch.size > 0;
   }
 
-  /** That is so much that what comes next should be in a batch of its own. */
+  /** So much is recorded that what comes next should be in a batch of its own. */
   get isMuch(): boolean {
     return this.#batch.size > LARGE_BATCH_SIZE;
   }
@@ -79,7 +79,7 @@ export class AppendOnlyFile {
     if (this.#batch.size > MAX_BATCH_SIZE) this.commit();
   }
 
-  /** Writes what is recorded: all of a turn at once. */
+  /** Writes everything recorded, all of a turn at once. */
   commit(): void {
     if (!this.isPending) return;
     try {
@@ -92,12 +92,12 @@ export class AppendOnlyFile {
     this.#options.onWritten();
   }
 
-  /** True if it has grown so much that it should be written anew. */
+  /** True if it has grown so much that it should be rewritten. */
   get isLong(): boolean {
     return this.#size >= Math.max(MIN_REWRITE_SIZE, 2 * this.#firstSize);
   }
 
-  /** Writes it anew: with `requests`, which make what all that is in it has made. Who kills the process meanwhile finds the old file. */
+  /** Replaces its contents by `requests`, which have the same effect. If the process is killed meanwhile, the old file is still there. */
   rewrite(requests: Iterable<Recorded>): void {
     this.commit();
     const path = `${this.#path}.new`;
@@ -124,7 +124,7 @@ export class AppendOnlyFile {
     syncFolderOf(path);
   }
 
-  /** To be called once a second: has the system write to the disk, if that is the policy. */
+  /** To be called once a second: writes to the disk, if that is the policy. */
   onSecond(): void {
     const isDue = this.#options.policy === "everysec" && this.#isDirty;
     if (!isDue || this.#isSyncing) return;
@@ -133,13 +133,13 @@ export class AppendOnlyFile {
     const file = this.#file;
     fs.fdatasync(file, (error) => {
       this.#isSyncing = false;
-      // To close is to sync, and so is to write anew.
+      // Closing and rewriting sync as well.
       if (!error || this.#isClosed || file !== this.#file) return;
       this.#options.onFailure(this.#failure("sync", error));
     });
   }
 
-  /** Writes what is left, to the disk. */
+  /** Writes what is left to the disk, and closes the file. */
   close(): void {
     this.commit();
     this.#isClosed = true;
@@ -153,7 +153,7 @@ export class AppendOnlyFile {
   }
 }
 
-/** Writes a batch, which is empty then; returns how many bytes that were. */
+/** Writes a batch and empties it; returns how many bytes it had. */
 function writeTo(file: number, batch: WriteBatch): number {
   const bytes = batch.take();
   for (let at = 0; at < bytes.length;) at += fs.writeSync(file, bytes, at);
@@ -174,7 +174,7 @@ function writeAll(file: number, requests: Iterable<Recorded>): number {
   return batch.size > 0 ? size + writeTo(file, batch) : size;
 }
 
-/** A new file is there after a power failure only if its folder is written. */
+/** A new file survives a power failure only if its folder is synced. */
 function syncFolderOf(file: string): void {
   if (process.platform === "win32") return;
   const folder = fs.openSync(path.dirname(file), "r");

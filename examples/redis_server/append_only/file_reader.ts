@@ -5,10 +5,10 @@ const CHUNK = 1024 * 1024;
 
 /** Reads a file from its beginning, in large pieces. */
 export class FileReader {
-  /** How far it is. */
+  /** The offset in the file of the next byte. */
   offset = 0;
   readonly #file: number;
-  /** What is read and not taken. */
+  /** What was read and not skipped yet. */
   #bytes: Buffer = Buffer.alloc(0);
   #isAtEnd = false;
 
@@ -16,13 +16,13 @@ export class FileReader {
     this.#file = file;
   }
 
-  /** The next `count` bytes, which are not taken; fewer at the end. Valid until the next call. */
+  /** Returns the next `count` bytes without skipping them; fewer at the end. Valid until the next call. */
   peek(count: number): Uint8Array {
     while (this.#bytes.length < count && !this.#isAtEnd) this.#readMore(count);
     return this.#bytes.subarray(0, count);
   }
 
-  /** Takes `count` bytes, which were shown. */
+  /** Skips `count` bytes that {@linkcode peek} has returned. */
   skip(count: number): void {
     this.#bytes = this.#bytes.subarray(count);
     this.offset += count;

@@ -4,7 +4,7 @@ import { requests } from "../requests.ts";
 import { checksumOf, MAX_HEADER_SIZE, readHeader } from "./write_batch.ts";
 import { FileReader } from "./file_reader.ts";
 
-/** A file is not what was written to it. */
+/** A file does not hold what was written to it. */
 export class DamagedFileError extends Error {
   override readonly name = "DamagedFileError";
 

@@ -1,13 +1,13 @@
 import type { Database, Value } from "../database.ts";
 import { Deque } from "../deque.ts";
 
-/** A request that is to be executed in a database. */
+/** A request, and the database in which to execute it. */
 export type Recorded = readonly [database: number, args: readonly string[]];
 
-/** No request of a snapshot has more elements of a list, a hash or a set. */
+/** How many elements of a list, a hash or a set a request of a snapshot has at most. */
 const ELEMENTS = 64;
 
-/** The requests that make anew what `databases` have. */
+/** The requests that make `databases` again from nothing. */
 export function* snapshotOf(
   databases: readonly Database[],
 ): Generator<Recorded> {

@@ -1,19 +1,19 @@
-// How an append-only file is written: requests as clients send them, all of a turn
-// in one batch. A line before it tells its size and checksum, and has a checksum
-// of its own: so a batch that was not written to its end is told from a damaged one.
+// The format of an append-only file: requests as clients send them, all of a turn in
+// one batch. The line before a batch has its size and checksum, and a checksum of its
+// own. So a batch that was cut off can be told from one that is damaged.
 
 import { bytesOf, putText, textOf } from "../bytes.ts";
 import { writeRequest } from "../requests.ts";
 import { crc32 } from "./crc32.ts";
 
-/** No header is longer. */
+/** The longest header. */
 export const MAX_HEADER_SIZE = 64;
 
 const HEADER = /^(#(\d{1,10}) ([\da-f]{8})) ([\da-f]{8})\r\n/;
-/** What a header may begin with, if it is cut. */
+/** A header that was cut off. */
 const CUT_HEADER = /^#\d{0,10}(?: [\da-f]{0,8}){0,2}\r?$/;
 
-/** What a header tells of its batch. */
+/** What a header says about its batch. */
 export interface BatchHeader {
   /** Bytes of the header, and of what follows it. */
   readonly headerSize: number;
@@ -21,10 +21,10 @@ export interface BatchHeader {
   readonly checksum: string;
 }
 
-/** An argument of this size is not copied into a longer text: there is a longest one. */
+/** An argument of this size is not appended to another string, since the length of strings is limited. */
 const LONG_ARGUMENT = 64 * 1024;
 
-/** Requests that are to be written at once. */
+/** Requests that are written at once. */
 export class WriteBatch {
   /** How many bytes they have. */
   size = 0;
@@ -35,7 +35,7 @@ export class WriteBatch {
     writeRequest(args, this.#put);
   }
 
-  /** Their bytes, behind a header; the batch is empty then. */
+  /** Returns their bytes, after a header, and empties the batch. */
   take(): Uint8Array {
     const { size } = this;
     this.#parts.push(this.#last);
@@ -76,7 +76,7 @@ export function readHeader(bytes: Uint8Array): BatchHeader | "cut" | "damaged" {
   return { headerSize: all.length, size: Number(size), checksum };
 }
 
-/** What a header says of `body`. */
+/** The checksum of `body`, as a header has it. */
 export function checksumOf(body: Uint8Array): string {
   return crc32(body).toString(16).padStart(8, "0");
 }

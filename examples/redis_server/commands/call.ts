@@ -4,7 +4,7 @@ import type { ReplyWriter } from "../replies.ts";
 import { ReplyError } from "../reply_error.ts";
 import type { Command } from "./command.ts";
 
-/** Carries out a command, which may have these arguments, and writes its reply. */
+/** Executes a command, whose arity fits `args`, and writes its reply. */
 export function call(
   command: Command,
   args: readonly string[],

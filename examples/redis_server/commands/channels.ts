@@ -23,7 +23,7 @@ function subscribe(name: string, kind: Kind): Command {
   });
 }
 
-/** Without an argument: from all. */
+/** Without an argument, it unsubscribes from all. */
 function unsubscribe(name: string, kind: Kind): Command {
   return command(name, -1, FLAGS, NO_KEYS, (args, out, client, redis) => {
     const left = args.length > 1 ? args.slice(1) : [...client[kind]];
@@ -77,7 +77,7 @@ export const channels: readonly Command[] = [
     "pubsub loading stale fast",
     NO_KEYS,
     ([, channel, message], out, client, redis) => {
-      // Who listens himself hears first what was replied to him before.
+      // A publisher that is subscribed itself gets its earlier replies first.
       if (client.subscriptionCount > 0) client.connection.flush();
       out.integer(redis.publish(channel, message));
     },

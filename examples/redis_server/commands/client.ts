@@ -1,4 +1,4 @@
-// CLIENT: what a client says of itself, and what there is to know of all.
+// CLIENT: settings of a connection, and information about all of them.
 
 import type { Client } from "../client.ts";
 import { tryInteger } from "../numbers.ts";
@@ -33,7 +33,7 @@ function describe(client: Client): string {
   } cmd=${client.commandName} resp=${protocol}\n`;
 }
 
-/** Those that are `normal`, or `pubsub`; nobody is anything else. */
+/** Filters clients by type. All are `normal` or `pubsub`. */
 function isOfType(text: string): (client: Client) => boolean {
   const type = text.toLowerCase();
   if (!/^(?:normal|master|slave|replica|pubsub)$/.test(type)) {
@@ -90,7 +90,7 @@ function kill(
   else out.integer(victims.length);
 }
 
-/** Whom pairs of a word and a value mean. */
+/** The filter that pairs of a word and a value describe. */
 function victimsOf(
   args: readonly string[],
   self: Client,

@@ -2,7 +2,7 @@ import type { Client } from "../client.ts";
 import type { Redis } from "../redis.ts";
 import type { ReplyWriter } from "../replies.ts";
 
-/** What a command is told, and what tells it. */
+/** Executes a command, and writes its reply to `out`. */
 export type CommandHandler = (
   args: readonly string[],
   out: ReplyWriter,
@@ -14,10 +14,10 @@ export type CommandHandler = (
 export interface Command {
   /** In small letters; that of a subcommand is `command|subcommand`. */
   readonly name: string;
-  /** How many arguments it has, its name included; if negative, at least so many. */
+  /** How many arguments it takes, including its name; if negative, that is the least. */
   readonly arity: number;
   readonly flags: readonly string[];
-  /** Where its keys are: the first one, the last one (from the end, if negative), and each so many. */
+  /** Where its keys are among the arguments: the first, the last (negative: counted from the end), and the step. */
   readonly keys: readonly [first: number, last: number, step: number];
   /** It may change what is stored. */
   readonly isWrite: boolean;
@@ -45,7 +45,7 @@ export const NO_KEYS = [0, 0, 0] as const;
 export const ONE_KEY = [1, 1, 1] as const;
 export const ALL_KEYS = [1, -1, 1] as const;
 
-/** True if a command with this arity may have so many arguments. */
+/** True if a command with this arity takes `count` arguments. */
 export function fits(arity: number, count: number): boolean {
   return arity > 0 ? count === arity : count >= -arity;
 }

@@ -105,7 +105,7 @@ function checkUser(user: string): void {
   );
 }
 
-/** Forgets all that a client has said. */
+/** Puts a client back to the state in which it connected. */
 function reset(
   _args: readonly string[],
   out: ReplyWriter,

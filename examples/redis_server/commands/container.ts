@@ -21,7 +21,7 @@ export function container(
   return command(name, arity, flags, NO_KEYS, run, new Map(own));
 }
 
-/** Nobody calls it: its arity wants more than its name, and that is a subcommand or refused. */
+/** Never called: the arity demands a subcommand, and an unknown one is refused. */
 const needsPart: CommandHandler = () => {
   throw new Error("Cannot carry out a command without its subcommand");
 };

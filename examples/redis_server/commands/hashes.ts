@@ -3,7 +3,7 @@ import { ReplyError } from "../reply_error.ts";
 import type { ReplyWriter } from "../replies.ts";
 import { type Command, command, ONE_KEY } from "./command.ts";
 
-/** Puts what is given; returns how many fields are new. */
+/** Sets fields; returns how many are new. */
 function put(args: readonly string[], { database }: Client): number {
   if (args.length % 2 !== 0) {
     const name = args[0].toLowerCase();

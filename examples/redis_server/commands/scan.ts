@@ -1,4 +1,4 @@
-// SCAN and its like: walks that can stop and go on.
+// SCAN and its like: iterations that can stop and go on.
 
 import { matches } from "../glob.ts";
 import { integerOf } from "../numbers.ts";
@@ -13,7 +13,7 @@ import {
 } from "./command.ts";
 import { typeOf } from "./types.ts";
 
-/** What is wanted, behind a cursor. */
+/** The options after the cursor. */
 interface ScanOptions {
   readonly pattern: string;
   readonly count: number;
@@ -28,7 +28,7 @@ function cursorOf(text: string): number {
   return Number(sign === "-" ? BigInt.asUintN(64, -value) : value);
 }
 
-/** What `words` say, of which TYPE is for keys alone. */
+/** The options that `words` give; TYPE is for keys alone. */
 function optionsOf(words: readonly string[], areKeys: boolean): ScanOptions {
   let [pattern, count] = ["*", 10];
   let type: string | undefined = undefined;

@@ -7,7 +7,7 @@ import type { ReplyWriter } from "../replies.ts";
 import { ALL_KEYS, type Command, command, ONE_KEY } from "./command.ts";
 import { deadlineOf, type Unit } from "./times.ts";
 
-/** What stands behind the value of SET. */
+/** The options of SET. */
 interface SetOptions {
   only: "NX" | "XX" | undefined;
   isGet: boolean;

@@ -25,7 +25,7 @@ export const commands: readonly Command[] = [
   commandAbout(() => commands),
 ];
 
-/** By what clients mostly write: small letters, or capitals. */
+/** By name, in small letters and in capitals, which is what most clients send. */
 const byName = new Map<string, Command>();
 for (const command of commands) {
   byName.set(command.name, command);

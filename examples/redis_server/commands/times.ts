@@ -1,4 +1,4 @@
-// How commands say until when a key is there.
+// How commands give the time at which a key expires.
 
 import { integerOf } from "../numbers.ts";
 import { ReplyError } from "../reply_error.ts";
@@ -8,10 +8,10 @@ export type Unit = "EX" | "PX" | "EXAT" | "PXAT";
 
 const MAX = 2n ** 63n - 1n;
 const MIN = -(2n ** 63n);
-/** The last time that is both a number here and, written as a text, one of 64 bits. */
+/** The last time that JavaScript can write as an integer of 64 bits: the next number is too large. */
 const LAST = 2 ** 63 - 1024;
 
-/** When the time is over that `text` says, as milliseconds since 1970. Throws {@linkcode ReplyError} if there is no such time. */
+/** The time that `text` gives, in milliseconds since 1970. Throws {@linkcode ReplyError} if it is out of range. */
 export function deadlineOf(
   text: string,
   unit: Unit,

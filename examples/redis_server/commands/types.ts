@@ -1,7 +1,7 @@
 import type { Value } from "../database.ts";
 import { Deque } from "../deque.ts";
 
-/** What TYPE says of `value`. */
+/** The reply of TYPE for `value`. */
 export function typeOf(value: Value | undefined): string {
   if (value === undefined) return "none";
   if (typeof value === "string") return "string";

@@ -1,9 +1,9 @@
 import { bytesOf, textOf } from "../bytes.ts";
 
-/** Bytes on their way to another thread. Few are a text, since what is small and plain travels together with others. */
+/** Bytes for another thread. If they are few, they are a string, since small plain data travels in batches. */
 export type Chunk = string | Uint8Array;
 
-/** A longer text would travel alone as well. */
+/** A longer string would not travel in a batch, either. */
 const LONGEST_TEXT = 1024;
 
 /** The first `size` bytes of `bytes`. */

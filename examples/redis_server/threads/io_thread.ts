@@ -19,10 +19,10 @@ import type { RemoteClients } from "./remote_clients.ts";
 /** The services of the thread that has the data. */
 export type DataThread = { services: { clients: () => RemoteClients } };
 
-/** However long it takes: what a client has sent is executed, and a client stays as long as it likes. */
+/** No time limit: every request is executed, and a client stays as long as it likes. */
 const timeoutMs = 0;
 
-/** A thread that reads and writes for clients, whose requests the main thread executes. */
+/** A thread that reads and writes; the main thread executes the requests. */
 export class IoThread {
   readonly #ask: Ask<DataThread>;
   readonly #reactors = new Map<ReactorID, IoReactor>();
@@ -42,7 +42,7 @@ export class IoThread {
     };
   }
 
-  /** Sends messages to subscribers, and replies between them. */
+  /** Sends messages to subscribers, and the replies that belong between them. */
   push(pushes: readonly Push[]): void {
     for (const [ids, chunk] of pushes) {
       const bytes = bytesIn(chunk);
@@ -51,7 +51,7 @@ export class IoThread {
   }
 }
 
-/** Cuts requests, hands all of a read on at once, and reads on when they are replied to. */
+/** One connection: sends all requests of a read to the main thread at once, and reads on when they are answered. */
 class IoReactor implements Reactor<Uint8Array> {
   readonly #ask: Ask<DataThread>;
   readonly #reactors: Map<ReactorID, IoReactor>;
@@ -101,7 +101,7 @@ class IoReactor implements Reactor<Uint8Array> {
     return result;
   }
 
-  /** Is done when a long reply is out. */
+  /** Sends a long reply. The command completes when that is out. */
   onCommand(reply: Uint8Array, ctx: DispatchContext): Promise<void> {
     return new Promise((resolve) => ctx.sendOrQueue(reply, () => resolve()));
   }

@@ -16,7 +16,7 @@ const ID_SIZE = 16;
 /** Bytes that are counted for each message besides its own. */
 const PUSH_SIZE = 256;
 
-/** What is sent to a thread that has connections. It arrives in order. */
+/** What the main thread sends to one other thread, in order. */
 export class Outbox {
   readonly #threads: ReactorThreads;
   readonly #sender: ThreadCmdSender;
@@ -31,7 +31,7 @@ export class Outbox {
     this.#sender = threads.getCmdSender(runtimeId);
   }
 
-  /** Sends a reply. Of a long one it resolves when that is out, or its client gone. */
+  /** Sends a reply. For a long one, returns a promise that resolves when it is out, or its client is gone. */
   reply(id: ReactorID, chunk: Chunk): Promise<void> | undefined {
     if (chunk.length < HIGH_WATER_MARK) {
       this.push(id, chunk);
@@ -43,7 +43,7 @@ export class Outbox {
     );
   }
 
-  /** Sends a message to a subscriber, soon: the same to many of them at once. */
+  /** Sends a message to a subscriber at the end of the turn; one for many subscribers is sent once. */
   push(id: ReactorID, chunk: Chunk): void {
     const last = this.#pushes.at(-1);
     this.#pushedSize += ID_SIZE;
@@ -53,7 +53,7 @@ export class Outbox {
     this.#pushedSize += PUSH_SIZE + chunk.length;
   }
 
-  /** Sends now what is to be sent soon. */
+  /** Sends now what would be sent at the end of the turn. */
   flush(): void {
     if (this.#pushes.length === 0) return;
     const pushes = this.#pushes;
@@ -73,7 +73,7 @@ export class Outbox {
       });
   }
 
-  /** Undefined if the thread keeps up with the messages; else resolves when it does. */
+  /** Undefined if the thread keeps up with the messages; otherwise a promise that resolves when it does. */
   whenKeepingUp(): Promise<void> | undefined {
     if (!this.#isBehind) return undefined;
     return new Promise((resolve) => this.#onKeepingUp.push(resolve));

@@ -6,17 +6,17 @@ import { type ClientTransport, ServedClient } from "../served_client.ts";
 import type { Outbox } from "./outbox.ts";
 import { type Chunk, chunkOf } from "./chunk.ts";
 
-/** What one read of a client has brought. */
+/** The requests of one read. */
 export interface Requests {
   readonly list: readonly (readonly string[])[];
-  /** What is wrong with what came behind them. */
+  /** Why what came after them is no request. */
   readonly failure: string | undefined;
 }
 
 /** A client whose connection is in another thread. */
 export class RemoteClient implements ClientTransport {
   readonly peer: string;
-  /** Resolves when its connection is to be closed. */
+  /** Resolves when its connection should be closed. */
   readonly whenClosed: Promise<void>;
   readonly #id: ReactorID;
   readonly #redis: Redis;
@@ -66,7 +66,7 @@ export class RemoteClient implements ClientTransport {
     this.#client.leave();
   }
 
-  /** Executes `requests`, and returns the reply, or what is left of it; if not all is done, a promise of that. */
+  /** Executes `requests`, and returns the rest of the reply that was not sent; a promise, if something has to wait. */
   execute(requests: Requests): Promise<Chunk | undefined> | Chunk | undefined {
     const count = this.#executeSome(requests, 0);
     const isDone = count === requests.list.length && !this.#redis.isHolding &&
@@ -88,7 +88,7 @@ export class RemoteClient implements ClientTransport {
     return this.#takeReply();
   }
 
-  /** Executes those from `from` on, as long as their replies are not much; returns where that ends. */
+  /** Executes requests from index `from` on, until their replies are long; returns where it stopped. */
   #executeSome({ list, failure }: Requests, from: number): number {
     const client = this.#client;
     this.#sent = undefined;
@@ -111,13 +111,13 @@ export class RemoteClient implements ClientTransport {
     this.#sent = this.#outbox.reply(this.#id, reply);
   }
 
-  /** The same, before anything is answered. */
+  /** The same, at once. */
   #sendReplyNow(): void {
     this.#sendReply();
     this.#outbox.flush();
   }
 
-  /** Takes the last reply for the answer, which is in no order with messages: of who gets such, it is sent. */
+  /** Takes the last reply, which goes back with the answer; but answers are in no order with messages, so a client that gets messages is sent it. */
   #takeReply(): Chunk | undefined {
     if (this.#client.isSubscribed || this.#hasMessages) this.#sendReplyNow();
     const reply = this.#reply;

@@ -10,15 +10,15 @@ import { Outbox } from "./outbox.ts";
 import type { Chunk } from "./chunk.ts";
 import { RemoteClient, type Requests } from "./remote_client.ts";
 
-/** Who has connected to a thread. */
+/** A client that has connected to a thread. */
 export interface Arrival {
   /** Its reactor there. */
   readonly id: ReactorID;
-  /** Where it comes from. */
+  /** Its address. */
   readonly peer: string;
 }
 
-/** Serves the clients of other threads: the service of the thread that has the data. */
+/** Serves the clients of other threads: a service of the main thread, which has the data. */
 export class RemoteClients {
   readonly #redis: Redis;
   readonly #out = new ReplyWriter();
@@ -33,7 +33,7 @@ export class RemoteClients {
     );
   }
 
-  /** A client has connected. Answered when its connection is to be closed; given up when that is gone, or its thread. */
+  /** A client has connected. Answers when its connection should be closed. The question is given up when the connection is gone, or its thread. */
   async join(
     { id, peer }: Arrival,
     { thread, signal }: Asker,
@@ -49,7 +49,7 @@ export class RemoteClients {
     client.leave();
   }
 
-  /** Executes what a client has sent. Answered with what is to be replied when more may be read of it: when all is done, and no thread is behind with messages. */
+  /** Executes the requests of a client, and answers with the reply. It answers when more may be read from the client: when all is done, and no thread is behind with messages. */
   execute(
     { id, ...requests }: Requests & { readonly id: ReactorID },
     { thread }: Asker,
