@@ -79,6 +79,7 @@ export const PLAYERS = {
   "tests/examples/proxy.test.ts": "bun",
   "tests/core/proxy_simulated.test.ts": "deno",
   "tests/examples/redis_server/requests.test.ts": "bun",
+  "tests/examples/simulation_runs.test.ts": "bun",
   "tests/reliability/reliability.test.ts": ENGINES,
   "tests/toolkit/requests_simulated.test.ts": "node",
   "tests/io/send_bytes.test.ts": ENGINES,
