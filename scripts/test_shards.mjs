@@ -98,18 +98,24 @@ export const PLAYERS = {
  * tests, threads load the sources.
  */
 const JOINED = new Set([
+  "tests/examples/chat.test.ts",
+  "tests/examples/redis_server/threads.test.ts",
   "tests/inspector/threads.test.ts",
   "tests/threads/asking.test.ts",
   "tests/threads/commands.test.ts",
+  "tests/threads/draining.test.ts",
   "tests/threads/failures.test.ts",
   "tests/threads/hostile_commands.test.ts",
   "tests/threads/listen_all.test.ts",
+  "tests/threads/mqtt_broker.test.ts",
   "tests/threads/names.test.ts",
+  "tests/threads/own_adapter.test.ts",
   "tests/threads/restarts.test.ts",
   "tests/threads/starting.test.ts",
   "tests/threads/stats.test.ts",
   "tests/threads/stopping.test.ts",
   "tests/threads/telling.test.ts",
+  "tests/threads/web_socket.test.ts",
 ]);
 
 /** True if every runtime runs `file` with the library joined. */
