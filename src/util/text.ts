@@ -34,7 +34,10 @@ function listText(list: readonly unknown[]): string {
   return `[${shown.join(", ")}]`;
 }
 
-/** The text of a value that is no array, or for an object that has none its class. */
+/**
+ * The text of a value other than an array; the name of its class, if an object
+ * has no text.
+ */
 function ownText(value: unknown): string {
   if (!isObject(value)) return String(value);
   const { toString } = Object.prototype;

@@ -112,7 +112,7 @@ export interface NativeTlsSocket {
 
 /** The part of a `stream.Duplex` that is used. */
 export interface DuplexStream {
-  /** Only real streams have it. */
+  /** Undefined for a `DirectStream`. */
   readonly writableEnded?: boolean;
   push(bytes: Uint8Array | null): boolean;
   destroy: () => DuplexStream;

@@ -28,13 +28,12 @@ export interface TlsCarrier {
     events: RecordLayerEvents,
   ): RecordLayer | undefined;
   /**
-   * The description of an alert that the peer sent last, unencrypted, where the
-   * TLS of the runtime cannot read it.
+   * The code of an unencrypted alert that the peer sent last, if the TLS of the
+   * runtime cannot read it.
    */
   readonly plainAlert: number | undefined;
   /**
-   * True if TLS has ended what this end sends, which on Bun the end of the peer
-   * is enough for.
+   * True if TLS accepts no more writes. On Bun, EOF from the peer causes this.
    */
   readonly isFinished: boolean;
   /** Writes `bytes`, unless TLS has already written something. */

@@ -128,9 +128,10 @@ const REFUSALS: Readonly<Record<number, string>> = {
 };
 
 /**
- * `failure` of a handshake, or what `alert` says, which the peer sent without
- * encrypting it. OpenSSL does so until it has accepted the certificate of the
- * server; the TLS of Bun then expects encrypted records, and cannot read it.
+ * Returns `failure` of a handshake, or the refusal that an unencrypted `alert`
+ * of the peer stands for. OpenSSL sends alerts unencrypted until it has
+ * accepted the server's certificate; the TLS of Bun expects encrypted records
+ * by then, and cannot read them.
  */
 export function orRefusal(
   failure: HandshakeFailure,

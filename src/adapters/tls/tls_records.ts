@@ -67,8 +67,7 @@ export class RecordWatch {
   }
 
   /**
-   * The description of the alert, if the last record is one that nobody has
-   * encrypted.
+   * The code of the alert, if the last record is an unencrypted alert.
    */
   get plainAlert(): number | undefined {
     if (this.#missing > 0 || this.#headerSize > 0) return undefined;

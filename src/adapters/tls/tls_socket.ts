@@ -286,8 +286,8 @@ export class TlsSocket extends SecuredSocket
   onCarrierClose(failure?: SocketFailure): void {
     this.#isGone = true;
     if (this.#handshake !== undefined) return this.#closedTooSoon(failure);
-    // What becomes of the connection below is nothing to ends that TLS has
-    // said.
+    // Once both ends have sent close_notify, a failure of the connection below
+    // does not matter.
     const isOver = this.#hasEnded && this.#isShutDown && !this.isHolding;
     if (!isOver) this.#failure ??= failure;
     // Otherwise EOF is delivered first, after the data before it.
@@ -325,10 +325,13 @@ export class TlsSocket extends SecuredSocket
     if (this.#isGone) this.#close();
   }
 
-  /** What was to be sent cannot be, since TLS has ended that before this end has. */
+  /**
+   * TLS has ended sending before this end did, so borrowed or offered bytes
+   * cannot be sent.
+   */
   #failFinished(): void {
     const text =
-      "with the peer's end, the TLS of the runtime has ended this one";
+      "the TLS of this runtime stopped sending when the peer ended its side";
     this.#fail(new SocketFailure("other", new Error(text)));
   }
 
