@@ -10,6 +10,20 @@ const KEPT = [{ file: "tests/toolkit/keep_connected.test.ts" }];
  */
 export const connectingMutants = [
   {
+    name: "tls-of-the-first-connect",
+    planted:
+      "a client that stays connected shows for ever the certificate that it was given first",
+    file: "src/toolkit/connecting/keep_connected.ts",
+    old: "      ...CONNECT_OPTIONS.given(options),\n",
+    new: `      ...CONNECT_OPTIONS.given(options),
+      ...(options.tls ? { tls: { ...Object(options.tls) } } : {}),
+`,
+    suites: [{
+      file: "tests/tls/programs_simulated.test.ts",
+      only: "that stays connected shows at each connect what its tls has",
+    }],
+  },
+  {
     name: "sockets-of-others",
     planted: "sockets that were handed to another process are taken for ours",
     file: "src/toolkit/inherited_sockets.ts",

@@ -83,6 +83,9 @@ export const KEEP_CONNECTED_OPTIONS: OptionTable<
  * A reactor that calls `ctx.close()` only ends its connection, and the next one
  * follows. To stop altogether, close what this returns.
  *
+ * The object given as `tls` is read anew for each attempt: to renew a certificate,
+ * assign its `cert` and `key`.
+ *
  * @param runtime Whose connections they are; the one of a thread is
  * `thread.runtime`.
  * @param addresses Where to connect: one address, or several.
