@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import type { TlsConnectOptions, TlsListenOptions } from "../mod.ts";
 import { fail, file, hostname } from "./flags.ts";
 
-/** What the flags say of a certificate. */
+/** The files of a certificate, as flags give them. */
 export interface CredentialFlags {
   readonly cert: string;
   readonly key: string;
@@ -16,7 +16,7 @@ export const credentialFlags = {
   passphrase: file("a file with the passphrase, if the key is encrypted"),
 };
 
-/** What `flags` say of TLS; undefined if nothing. Ends the program if that cannot be read. */
+/** The certificate that `flags` name, or undefined. Ends the program if it cannot be read. */
 export async function readCredential(
   flags: CredentialFlags,
 ): Promise<TlsListenOptions | undefined> {
@@ -26,7 +26,7 @@ export async function readCredential(
   return isGiven ? await needCredential(flags) : undefined;
 }
 
-/** The same for a server that speaks nothing but TLS. */
+/** The same for a server that needs a certificate. */
 export async function needCredential(
   flags: CredentialFlags,
 ): Promise<TlsListenOptions> {
@@ -36,7 +36,7 @@ export async function needCredential(
   return await loadCredential(flags).catch(fail);
 }
 
-/** Reads the files that `flags` name. Rejects if that is not possible. */
+/** Reads the files that `flags` name. Rejects if one cannot be read. */
 export async function loadCredential(
   { cert, key, passphrase }: CredentialFlags,
 ): Promise<TlsListenOptions> {
@@ -47,14 +47,14 @@ export async function loadCredential(
   };
 }
 
-/** What `path` says, without the line break behind it; undefined without a path. */
+/** The text of the file at `path` without its last line break; undefined without a path. */
 async function firstLineOf(path: string): Promise<string | undefined> {
   if (path === "") return undefined;
   const [line] = new TextDecoder().decode(await read(path)).split(/\r?\n/, 1);
   return line;
 }
 
-/** What is in the file at `path`. Not every error of the system names it. */
+/** The text of the file at `path`. Its errors name the file, which those of the system may not. */
 async function read(path: string): Promise<Uint8Array> {
   return await readFile(path).catch((cause) => {
     throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
@@ -67,7 +67,7 @@ export const trustFlags = {
   name: hostname("localhost", "the name in the certificate of the server"),
 };
 
-/** What `flags` say of TLS. Ends the program if that cannot be read. */
+/** The options of TLS that `flags` give. Ends the program if a file cannot be read. */
 export async function readTrust(
   { ca, name }: { readonly ca: string; readonly name: string },
 ): Promise<TlsConnectOptions> {

@@ -3,11 +3,11 @@ import process from "node:process";
 import { parseArgs } from "node:util";
 import { type AddressLike, parseAddress } from "../mod.ts";
 
-/** What `--name` on the command line means. */
+/** A flag of the command line. */
 export interface Flag<Value> {
   /** Whether a value follows it, in the words of `parseArgs`. */
   readonly type: "string" | "boolean";
-  /** Its value if it is not given. */
+  /** Its default. */
   readonly fallback: Value;
   /** One line for `--help`. */
   readonly help: string;
@@ -85,7 +85,7 @@ export function connectFlags(port: number): ReturnType<typeof listenFlags> {
   };
 }
 
-/** A flag whose value is a text that is not empty, for which `rule` has a word. */
+/** A flag whose value is a text that is not empty; `rule` says what it should be. */
 export function text(
   fallback: string,
   help: string,

@@ -23,7 +23,7 @@ export class LatencyTable {
     this.#print = print;
   }
 
-  /** Takes in a round trip by its times, as `performance.now()` tells them. */
+  /** Adds a round trip, whose times are those of `performance.now()`. */
   add(sentAt: number, receivedAt: number): void {
     if (this.#count === 0) this.#start = sentAt;
     this.#end = receivedAt;
@@ -31,7 +31,7 @@ export class LatencyTable {
     if (this.#count === this.#micros.length) this.#printRow();
   }
 
-  /** Prints a row about what is left, a batch that is not full. */
+  /** Prints a row about the last batch, which is not full. */
   finish(): void {
     if (this.#count > 0) this.#printRow();
   }

@@ -10,7 +10,7 @@ import {
 import { LatencyTable } from "./latency.ts";
 import { PingpongClient, PingpongReactor } from "./pingpong.ts";
 
-/** What happens in all threads. The main thread has it, as a service. */
+/** Counts what happens in all threads: a service of the main thread. */
 export class Score {
   /** How many commands came from the client's thread to the server's. */
   commands = 0;

@@ -3,14 +3,14 @@ import { type Directory, Guest } from "./guest.ts";
 import type { ChatCommand, ChatEvent } from "./messages.ts";
 import { type GuestThread, listOf, Room, type Talker } from "./room.ts";
 
-/** Everybody who talks, in whatever thread, and their rooms. */
+/** All guests, in whatever thread, and their rooms. */
 export class Chat implements Hub<ChatEvent, ChatCommand>, Directory {
   readonly #maxRooms: number;
-  /** Those who have said something, by their threads and numbers. */
+  /** Guests that have sent something, by their thread and number. */
   readonly #guests = new WeakMap<GuestThread, Map<number, Guest>>();
-  /** By the name in lower case: two that look alike are one. */
+  /** Guests by name, in lower case, so that no two names look alike. */
   readonly #names = new Map<string, Talker>();
-  /** Those with somebody in them, likewise. */
+  /** Rooms that are not empty, by name, likewise. */
   readonly #rooms = new Map<string, Room>();
 
   constructor(maxRooms: number) {

@@ -1,24 +1,24 @@
 import type { GuestThread, Room, Talker } from "./room.ts";
 
-/** What a name of somebody, or of a room, may be. */
+/** What the name of a guest or of a room may be. */
 const NAME = /^[\p{L}\p{N}_-]{1,20}$/u;
 
 const HELP =
   "* /join ROOM goes to a room, /rooms lists them, /who tells who is here, /quit leaves";
 
-/** Where guests get their names, and go to rooms. */
+/** Gives guests their names, and moves them to rooms. */
 export interface Directory {
-  /** Gives `guest` its name. Returns false if somebody has it. */
+  /** Gives `guest` its name. Returns false if another guest has it. */
   add(guest: Talker, name: string): boolean;
-  /** Moves `guest` to a room, which is made for that. Returns false if there are too many. */
+  /** Moves `guest` to a room, and makes that first if need be. Returns false if there are too many. */
   join(guest: Talker, name: string): boolean;
   /** `guest` leaves its room, and its name is free. */
   remove(guest: Talker): void;
-  /** The names of the rooms, for a line. */
+  /** The names of the rooms, as they fit into a line. */
   readonly rooms: string;
 }
 
-/** Somebody who has a name, once they have said it, and is in a room. */
+/** One guest. It says its name first, and is in a room from then on. */
 export class Guest implements Talker {
   readonly id: number;
   readonly thread: GuestThread;
@@ -40,14 +40,14 @@ export class Guest implements Talker {
     else if (line !== "") this.room?.say(`${this.name}: ${line}`);
   }
 
-  /** It says no more; what it was told goes out. */
+  /** It leaves; what it was sent before still goes out. */
   leave(): void {
     this.#isLeaving = true;
     this.#directory.remove(this);
     this.thread.send({ type: "close", client: this.id });
   }
 
-  /** Sends a line to this one alone. */
+  /** Sends a line to this guest alone. */
   #tell(line: string): void {
     this.thread.send({ type: "tell", client: this.id, line }, line.length);
   }

@@ -16,14 +16,14 @@ import type { Chat } from "./chat.ts";
 import { chatLines, MAX_TEXT, plainText } from "./lines.ts";
 import type { ChatCommand, ChatEvent } from "./messages.ts";
 
-/** A connection, of whatever kind. */
+/** A connection, plain or a WebSocket. */
 type Connection = MessageContext<string, never>;
 
-/** The guests that one thread serves, and the rooms that they are in. */
+/** The guests that this thread serves, and the rooms that they are in. */
 export class LocalGuests {
   readonly #chat: Channel<ChatEvent>;
   readonly #guests = new Map<number, Connection>();
-  /** Those of each room. Who reads too slowly is closed, and holds up nobody. */
+  /** The guests of each room. One that reads too slowly is disconnected, and holds up nobody. */
   readonly #rooms = new Map<string, ReactorGroup<string>>();
   #lastGuest = 0;
 

@@ -15,18 +15,18 @@ import { LocalGuests } from "./local_guests.ts";
 import type { ChatCommand } from "./messages.ts";
 import { page } from "./page.ts";
 
-/** Where threads load this from. */
+/** Other threads load this module by this URL. */
 export const url = import.meta.url;
 
-/** What the flags say of a chat. */
+/** The settings of a chat, as its flags give them. */
 export interface ChatOptions {
   readonly rooms: number;
 }
 
-/** Guests say their name, and read what they get, in time, or are closed. */
+/** A guest that does not say its name, or does not read, in time is disconnected. */
 const TIMEOUTS = { firstMessageTimeoutMs: 120_000, sendTimeoutMs: 30_000 };
 
-/** The guests of each thread, whatever the number of its listeners. */
+/** The guests of each thread; all its listeners share them. */
 const guestsOf = new WeakMap<ReactRuntime<never>, LocalGuests>();
 
 /** Serves the guests of a thread. */

@@ -1,26 +1,26 @@
 import type { Channel } from "../hub.ts";
 import type { ChatCommand } from "./messages.ts";
 
-/** Takes commands to a thread that has guests. */
+/** Carries commands to a thread that serves guests. */
 export type GuestThread = Channel<ChatCommand>;
 
-/** Somebody who talks. */
+/** A guest, as far as rooms need one. */
 export interface Talker {
-  /** Empty until it is said. */
+  /** Empty until the guest has said it. */
   name: string;
   room: Room | undefined;
-  /** The number that its thread knows it by. */
+  /** The number that its thread gave it. */
   readonly id: number;
   readonly thread: GuestThread;
 }
 
-/** Of more names a line has no room, if each has 20 letters of four bytes. */
+/** How many names fit into a line, if each has 20 letters of four bytes. */
 const SHOWN = 20;
 
-/** People who hear each other. */
+/** A room: its guests get each other's lines. */
 export class Room {
   readonly name: string;
-  /** What it is known by, to the threads as well. */
+  /** Names the room in commands to threads. */
   readonly #key: string;
   readonly #guests = new Set<Talker>();
   /** How many of them each thread has. */
@@ -61,13 +61,13 @@ export class Room {
     }
   }
 
-  /** Who is here, for a line. */
+  /** The names of its guests, as they fit into a line. */
   get names(): string {
     return listOf(Array.from(this.#guests, ({ name }) => name));
   }
 }
 
-/** As many of `names` as a line has room for. */
+/** As many of `names` as fit into a line. */
 export function listOf(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN).join(", ");
   const more = names.length - SHOWN;

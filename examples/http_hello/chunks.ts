@@ -1,4 +1,4 @@
-// A body in chunks, each behind its size. RFC 9112, 7.1.
+// Chunked bodies: each chunk follows its size. RFC 9112, 7.1.
 
 import { Buffer } from "node:buffer";
 import { readField } from "./head.ts";
@@ -8,13 +8,13 @@ const CR = 0x0d;
 const LF = 0x0a;
 const SEMICOLON = 0x3b;
 
-/** A line with the size of a chunk is no longer, nor is a field behind the last one. */
+/** The longest line with the size of a chunk, and the longest field after the last chunk. */
 const MAX_LINE = 256;
 
-/** All that is in such a body besides what it holds has as many bytes at most: it is looked at with each read. */
+/** The most bytes of a body that are not content, since all of them are parsed again with each read. */
 export const MAX_AROUND = 64 * 1024;
 
-/** Walks over the body that begins at `start`, and tells where its pieces are. Returns where it ends; 0 if that is not there yet. Throws an {@linkcode HttpError}. */
+/** Walks over the body that begins at `start`, and reports where its pieces are. Returns where it ends; 0 if that has not come yet. Throws an {@linkcode HttpError}. */
 export function walkChunks(
   bytes: Uint8Array,
   start: number,
@@ -40,7 +40,7 @@ export function walkChunks(
   }
 }
 
-/** Where the line ends that begins at `at`; 0 if that is not there yet. */
+/** Where the line that begins at `at` ends; 0 if that has not come yet. */
 function lineEnd(bytes: Uint8Array, at: number, end: number): number {
   for (let i = at; i < end; i++) {
     if (i - at >= MAX_LINE) throw badChunk();
@@ -53,7 +53,7 @@ function lineEnd(bytes: Uint8Array, at: number, end: number): number {
   return 0;
 }
 
-/** The size that the line from `at` to `end` tells; extensions of the protocol are nobody's here. */
+/** The size in the line from `at` to `end`. Extensions are ignored. */
 function readSize(bytes: Uint8Array, at: number, end: number): number {
   let value = 0;
   let i = at;
@@ -74,7 +74,7 @@ function hexDigit(byte: number): number {
   return letter >= 0x61 && letter <= 0x66 ? letter - 0x57 : -1;
 }
 
-/** Where the fields end that follow the last chunk: nobody asks for them. */
+/** Where the fields after the last chunk end. They are ignored. */
 function trailerEnd(
   bytes: Uint8Array,
   start: number,

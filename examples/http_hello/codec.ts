@@ -1,4 +1,4 @@
-// How requests and answers lie in the stream: a head of lines, and maybe a body.
+// How requests and responses lie in the stream: a head of lines, and maybe a body.
 
 import { Buffer } from "node:buffer";
 import type { ByteWriter, Codec } from "../../mod.ts";
@@ -6,21 +6,21 @@ import { MAX_AROUND, walkChunks } from "./chunks.ts";
 import { type Head, readHead } from "./head.ts";
 import { HttpError, REASONS } from "./http_error.ts";
 
-/** A request that is whole. */
+/** A complete request. */
 export interface HttpRequest extends Head {
   readonly body: Uint8Array;
 }
 
-/** An answer. */
+/** A response. */
 export interface HttpResponse {
   readonly status: number;
   readonly fields?: readonly (readonly [name: string, value: string])[];
   readonly body?: Uint8Array | undefined;
-  /** The request was one of HEAD: the head says what the body would be. */
+  /** It answers HEAD: the head describes the body, which is not sent. */
   readonly isHead?: boolean;
 }
 
-/** Where a request lies, whose head is read. */
+/** Where a request lies whose head was read. */
 export interface HttpFrame {
   readonly head: Head;
   /** Counted from its beginning. */
@@ -28,7 +28,7 @@ export interface HttpFrame {
   readonly size: number;
 }
 
-/** Bytes of a head, with the line that ends it. */
+/** The most bytes of a head, with the empty line that ends it. */
 export const MAX_HEAD = 16 * 1024;
 
 /** That of most requests. */
@@ -46,7 +46,7 @@ export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
   readonly #maxBody: number;
   readonly #onExpected: () => void;
 
-  /** `onExpected` is called when a head has come whose body waits for a word. */
+  /** `onExpected` is called when a head has come with `Expect: 100-continue`. */
   constructor(maxBody: number, onExpected: () => void = () => {}) {
     this.#maxBody = maxBody;
     this.#onExpected = onExpected;
@@ -85,7 +85,7 @@ export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
     return size === 0 ? undefined : { head, bodyAt: body - start, size };
   }
 
-  /** The request in a frame at `start` that is whole. */
+  /** The request in a complete frame at `start`. */
   requestIn(
     { head, bodyAt, size }: HttpFrame,
     bytes: Uint8Array,
@@ -130,7 +130,7 @@ export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
   }
 }
 
-/** Where the head ends that begins at `start`; 0 if that is not there yet. */
+/** Where the head that begins at `start` ends; 0 if that has not come yet. */
 function headEnd(bytes: Uint8Array, start: number, end: number): number {
   const first = firstLine(bytes, start, end);
   const last = Math.min(end, start + MAX_HEAD);
@@ -145,7 +145,7 @@ function headEnd(bytes: Uint8Array, start: number, end: number): number {
   throw new HttpError(431, `its head has more than ${MAX_HEAD} bytes`);
 }
 
-/** Behind the empty lines that some clients send after a body. */
+/** Skips the empty lines that some clients send after a body. */
 function firstLine(bytes: Uint8Array, start: number, end: number): number {
   let at = start;
   while (at + 1 < end && bytes[at] === CR && bytes[at + 1] === LF) at += 2;

@@ -1,21 +1,21 @@
 // The head of a request: its first line and its fields. RFC 9112.
 //
-// Whatever two programs could read in two ways is refused, since one of them may
-// stand in front of the other, and let a request pass that it took for a body.
+// Whatever two programs could read in two ways is refused: one of them may be a
+// proxy that lets a request pass because it takes it for a body.
 
 import { HttpError } from "./http_error.ts";
 
-/** What a request says before its body. */
+/** The head of a request. */
 export interface Head {
   readonly method: string;
   readonly target: string;
-  /** By their names in lower case; of several of one name the values, with commas. */
+  /** Values by name in lower case; several of one name are joined by commas. */
   readonly fields: ReadonlyMap<string, string>;
-  /** Bytes of the body, or "chunked" if the body says itself where it ends. */
+  /** The size of the body, or "chunked". */
   readonly bodySize: number | "chunked";
-  /** The client waits for a word before it sends the body. */
+  /** The client waits for `100 Continue` before it sends the body. */
   readonly expectsContinue: boolean;
-  /** The connection is to be closed behind the answer. */
+  /** The connection is closed after the response. */
   readonly isLast: boolean;
 }
 
@@ -23,14 +23,14 @@ const REQUEST_LINE = /^([!#$%&'*+.^_`|~\w-]+) ([\x21-\x7e]+) HTTP\/(\d)\.(\d)$/;
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 // deno-lint-ignore no-control-regex
 const CONTROLS = /[\0-\x08\x0a-\x1f\x7f]/;
-/** A name or an address, and maybe a port; no list, though a name might have commas. */
+/** A name or an address, and maybe a port. No commas: a name could have them, but they may also join two hosts. */
 const HOST = /^(?:\[[\da-f:.]+\]|[\w.~%!$&'()*+;=-]*)(?::\d*)?$/i;
 const MAX_FIELDS = 100;
 
-/** Fields that mean something else if there are several. */
+/** Fields that must not come more than once. */
 const ONCE = ["host", "content-length", "transfer-encoding", "expect"];
 
-/** What is in a head, but for the empty lines around it. Throws an {@linkcode HttpError}. */
+/** Parses a head without the empty lines around it. Throws an {@linkcode HttpError}. */
 export function readHead(text: string): Head {
   const lines = text.split("\r\n");
   const [, method, target, major, minor] = REQUEST_LINE.exec(lines[0]) ?? [];
@@ -69,11 +69,11 @@ function readFields(lines: readonly string[]): Map<string, string> {
   return fields;
 }
 
-/** The name and the value of a field that is a line of its own. Throws an {@linkcode HttpError}. */
+/** The name and the value of the field in a line. Throws an {@linkcode HttpError}. */
 export function readField(line: string): [name: string, value: string] {
   const colon = line.indexOf(":");
   const name = line.slice(0, colon);
-  // No space before the colon, and none that goes on with the last line.
+  // No space before the colon, and none at the start, which would continue the last line.
   if (colon < 0 || !TOKEN.test(name) || CONTROLS.test(line)) {
     throw new HttpError(400, "it has a line that is no field");
   }
@@ -85,7 +85,7 @@ function checkHost(host: string | undefined): void {
   if (!HOST.test(host)) throw new HttpError(400, "its Host is none");
 }
 
-/** What follows `start`, without spaces and tabs around it. `trim` takes away more, which others take for a part of the value. */
+/** What follows `start`, without spaces and tabs around it. `trim` would remove more, which other programs take for part of the value. */
 function trimmed(line: string, start: number): string {
   let end = line.length;
   while (start < end && isSpace(line, start)) start++;

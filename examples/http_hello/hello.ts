@@ -1,4 +1,4 @@
-// What is answered: a greeting to who gets, and what they said to who posts.
+// What the server answers: a greeting to GET, and to POST its own body.
 
 import { Buffer } from "node:buffer";
 import {
@@ -11,22 +11,22 @@ import { HttpCodec, type HttpRequest, type HttpResponse } from "./codec.ts";
 import { HttpError } from "./http_error.ts";
 import { ServedCodec } from "./served_codec.ts";
 
-/** How a server is to be. */
+/** The settings of a server, as its flags give them. */
 export interface HelloOptions {
-  /** Bytes of a body at most. */
+  /** The most bytes of a body. */
   readonly maxbody: number;
 }
 
 const HELLO = Buffer.from("Hello, world\n");
 const TEXT = ["Content-Type", "text/plain; charset=utf-8"] as const;
 const GETTING = ["GET", "HEAD"];
-/** Methods that there are. */
+/** The methods of HTTP; any other is answered by 501. */
 const METHODS = [
   ...[...GETTING, "POST", "PUT", "PATCH", "DELETE", "OPTIONS"],
   ...["TRACE", "CONNECT"],
 ];
 
-/** Times for who is slow, ms: to the end of the first request, to the end of any, and between two. */
+/** How long a slow client may take, in ms. */
 const TIMEOUTS = {
   firstMessageTimeoutMs: 10_000,
   messageTimeoutMs: 30_000,
@@ -36,7 +36,7 @@ const TIMEOUTS = {
 
 type Peer = ServedPeer<HttpResponse>;
 
-/** Serves requests by `clock`, which has the date. */
+/** Serves requests. `clock` gives the date. */
 export function helloHandler(
   clock: Pick<Clock, "wallNow">,
   { maxbody }: HelloOptions,
@@ -91,7 +91,7 @@ function answerTo(request: HttpRequest | HttpError): HttpResponse {
     : refusal(new HttpError(404, "there is / and /echo"));
 }
 
-/** The path in a target, which may name the server before it, and a query behind it; undefined if it is another one. */
+/** The path in a target, without the server that may come before it and the query that may follow; undefined if there is none. */
 function pathOf(target: string): string | undefined {
   const [, server, path] =
     /^(https?:\/\/[^/?#]+)?(\/[^?#]*)?(?:\?.*)?$/i.exec(target) ?? [];

@@ -1,6 +1,6 @@
 import { CodecError } from "../../mod.ts";
 
-/** What the statuses say that this server answers with. */
+/** The reason phrases of the statuses that this server sends. */
 export const REASONS: Readonly<Record<number, string>> = {
   100: "Continue",
   200: "OK",
@@ -14,10 +14,10 @@ export const REASONS: Readonly<Record<number, string>> = {
   505: "HTTP Version Not Supported",
 };
 
-/** What came is no request that is served; what follows it nobody can tell. */
+/** A request that is refused. Where the next one begins is unknown, so the connection is closed. */
 export class HttpError extends CodecError {
   override readonly name = "HttpError";
-  /** What it is answered with. */
+  /** The status of the response. */
   readonly status: number;
 
   constructor(status: number, why: string) {

@@ -4,7 +4,7 @@ import { defineReactors } from "../../mod.ts";
 import type { ServingThread } from "../serve.ts";
 import { helloHandler, type HelloOptions } from "./hello.ts";
 
-/** Where threads load this from. */
+/** Other threads load this module by this URL. */
 export const url = import.meta.url;
 
 export default defineReactors({

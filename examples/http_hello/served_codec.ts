@@ -16,7 +16,7 @@ export class ServedCodec
   implements Codec<HttpRequest | HttpError, HttpResponse> {
   readonly maxFrameSize: number;
   readonly #codec: HttpCodec;
-  /** The one that is whole next: its head is read once. */
+  /** The frame that was found last, so that its head is read once. */
   #frame: HttpFrame | undefined;
   #error: HttpError | undefined;
 

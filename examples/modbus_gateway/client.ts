@@ -11,7 +11,7 @@ import {
 } from "../../mod.ts";
 import { build, FunctionCode, type Message, modbus, open } from "./protocol.ts";
 
-/** What asks devices. */
+/** A client that asks devices. */
 export type DeviceClient = RequestClient<Message, Message>;
 
 const byTransaction = byProperty("transactionId", { maxId: 0xffff });
@@ -29,7 +29,7 @@ export function connectTo(
   });
 }
 
-/** One device, at the other end of a connection. */
+/** One device, which is reached by a client. */
 export class ModbusClient {
   readonly #requests: DeviceClient;
   readonly #unitId: number;

@@ -6,10 +6,10 @@ import type { ReactRuntime, TcpListenerHandler } from "../../mod.ts";
 import { connectTo } from "./client.ts";
 import { Exception, exceptionTo, modbus, ModbusException } from "./protocol.ts";
 
-/** Where the devices are, by their unit ids. */
+/** The addresses of the devices, by their unit ids. */
 export type Devices = ReadonlyMap<number, string>;
 
-/** Hands requests on to the device with their unit id, and its answers back, for which it waits `timeoutMs`. */
+/** Forwards requests to the device with their unit id, and its answers back. It waits for an answer for `timeoutMs`. */
 export function gatewayTo(
   devices: Devices,
   runtime: ReactRuntime,

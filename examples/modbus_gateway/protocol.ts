@@ -1,4 +1,4 @@
-// Modbus over TCP: how its messages lie in the stream, and what they say.
+// Modbus over TCP: how its messages lie in the stream, and what they mean.
 // Modbus Messaging on TCP/IP Implementation Guide V1.0b; Modbus Application
 // Protocol Specification V1.1b3.
 
@@ -11,13 +11,13 @@ import {
   messageCodec,
 } from "../../mod.ts";
 
-/** A request or a response on its way: for which unit, and what it says. */
+/** A request or a response, with its header. */
 export interface Message {
-  /** Tells answers apart; the same in a request and its response. 0 to 65535. */
+  /** Matches a response with its request: both have the same. 0 to 65535. */
   readonly transactionId: number;
-  /** Which device it is for, or from. 0 to 255. */
+  /** The device that it is for, or from. 0 to 255. */
   readonly unitId: number;
-  /** The function code, and what belongs to it: 1 to 253 bytes. */
+  /** The function code and its data: 1 to 253 bytes. */
   readonly pdu: Uint8Array;
 }
 
@@ -52,14 +52,14 @@ export const modbus: Codec<Message> = messageCodec(
   },
 );
 
-/** What a request asks for. */
+/** Function codes. */
 export const FunctionCode = {
   ReadHoldingRegisters: 3,
   WriteRegister: 6,
   WriteRegisters: 16,
 } as const;
 
-/** Why a request is not done. */
+/** Exception codes: why a request was refused. */
 export const Exception = {
   IllegalFunction: 1,
   IllegalAddress: 2,
@@ -72,7 +72,7 @@ export const Exception = {
 
 const FAILED = 0x80;
 
-/** A device, or a gateway, says why it does not do what it was asked for. */
+/** A device or a gateway has refused a request. */
 export class ModbusException extends Error {
   override readonly name = "ModbusException";
   /** One of {@linkcode Exception}. */
@@ -84,12 +84,12 @@ export class ModbusException extends Error {
   }
 }
 
-/** What answers `request` with an exception. */
+/** The PDU that answers `request` with an exception. */
 export function exceptionTo({ pdu }: Message, code: number): Uint8Array {
   return Uint8Array.of(pdu[0] | FAILED, code);
 }
 
-/** What `pdu` says behind the function code, which must be `code`. Throws {@linkcode ModbusException} if it is an exception. */
+/** Reads the data of `pdu` after the function code, which must be `code`. Throws {@linkcode ModbusException} if it is an exception. */
 export function open(pdu: Uint8Array, code: number): BinaryReader {
   const reader = new BinaryReader(pdu);
   const got = reader.readUint8();

@@ -22,7 +22,7 @@ export class Registers {
     this.#values = new Uint16Array(count);
   }
 
-  /** Does what `request` asks for; an exception says what it does not do. */
+  /** Executes `request`, and returns the response, which may be an exception. */
   answer(request: Message): Message {
     return { ...request, pdu: this.#answerTo(request) };
   }
@@ -31,7 +31,7 @@ export class Registers {
     try {
       return this.#execute(request.pdu);
     } catch (error) {
-      // What lacks a byte, or has one too many, is a bad value, too.
+      // A byte too few or too many is a bad value, too.
       const code = error instanceof ModbusException
         ? error.code
         : Exception.IllegalValue;

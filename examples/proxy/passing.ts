@@ -1,4 +1,4 @@
-// Two connections, and what one gets, the other sends.
+// Two connections: what one receives, the other sends.
 
 import {
   type ConnectOptions,
@@ -8,17 +8,17 @@ import {
   type TcpSocket,
 } from "../../mod.ts";
 
-/** Where a proxy passes on what it gets, and how. */
+/** Where and how a proxy passes on what it receives. */
 export interface PassingOptions {
   /** The address of the server. */
   readonly to: string;
   /** The version of the PROXY header that tells the server where the client is; 0 if none does. */
   readonly header: number;
-  /** How long both sides may say nothing, in ms; 0 is for ever. */
+  /** How long both sides may be silent, in ms; 0 for ever. */
   readonly idle: number;
 }
 
-/** So many bytes wait to be sent at most, but for one read: whoever sends faster than the other end reads has to wait. */
+/** If more bytes wait to be sent, nothing more is read: whoever sends faster than the other end reads has to wait. */
 const HIGH_WATER_MARK = 128 * 1024;
 
 /** Passes on what clients of a listener send, over connections of `runtime`. */

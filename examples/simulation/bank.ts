@@ -14,7 +14,7 @@ export class Bank {
   readonly #balances = new Map<string, number>();
   readonly #known = new Set<string>();
 
-  /** The bug: what is known is confirmed at once, though the backup may not have it yet. */
+  /** The bug: a repeated deposit is confirmed at once, though the backup may not have it yet. */
   constructor(backup?: BankClient, hasBug = false) {
     this.#backup = backup;
     this.#hasBug = hasBug;

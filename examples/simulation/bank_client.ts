@@ -11,13 +11,13 @@ import { CUSTOMER, type Deposit, type Receipt } from "./messages.ts";
 
 const LIMITS = { connectTimeoutMs: 500, idleTimeoutMs: 500 };
 
-/** What is asked, and not answered yet. */
+/** A deposit that is not confirmed yet. */
 interface Question {
   readonly deposit: Deposit;
   readonly resolve: (balance: number) => void;
 }
 
-/** Asks until it is answered: if a connection is lost, again, on one to the next server. */
+/** Asks until it gets an answer. If the connection is lost, it asks again, on a connection to the next server. */
 export class BankClient implements MessageHandlers<Receipt, Deposit> {
   readonly #open = new Map<string, Question>();
   #ctx: MessageContext<Deposit> | undefined = undefined;

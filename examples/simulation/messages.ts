@@ -1,6 +1,6 @@
 import { type Codec, lines, messageCodec } from "../../mod.ts";
 
-/** Asks a bank to add to an account. One that comes again has the same id. */
+/** Asks a bank to add to an account. A repeated deposit has the same id. */
 export interface Deposit {
   readonly id: string;
   readonly account: string;
@@ -10,7 +10,7 @@ export interface Deposit {
 /** A bank's answer: the deposit is safe. */
 export interface Receipt {
   readonly id: string;
-  /** What is in the account now. */
+  /** The balance of the account now. */
   readonly balance: number;
 }
 

@@ -42,9 +42,9 @@ export function scenario(hasBug: boolean): Scenario {
 
 /** Makes some deposits, one after the other, and keeps books. */
 class Customer {
-  /** What the bank has confirmed. */
+  /** The sum that the bank has confirmed. */
   confirmed = 0;
-  /** What the bank was given: that, and at times a deposit more. */
+  /** The sum that was sent to the bank: at times a deposit more. */
   given = 0;
 
   readonly name: string;
