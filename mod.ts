@@ -259,6 +259,7 @@ export {
 // Requests and answers.
 
 export { type RequestServer, serve } from "./src/toolkit/requests/serve.ts";
+export type { Requester } from "./src/toolkit/requests/requester.ts";
 export type { ServeOptions } from "./src/toolkit/requests/serve_options.ts";
 export type {
   RequestContext,

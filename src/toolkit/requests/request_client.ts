@@ -29,6 +29,7 @@ import {
   type RequestClientOptions,
   type RequestOptions,
 } from "./request_client_options.ts";
+import type { Requester } from "./requester.ts";
 import { RequestDispatcher } from "./client/request_dispatcher.ts";
 import { linkGone } from "./client/request_failures.ts";
 
@@ -68,7 +69,8 @@ import { linkGone } from "./client/request_failures.ts";
  *
  * @category Requests
  */
-export class RequestClient<Request, Response> implements AsyncDisposable {
+export class RequestClient<Request, Response>
+  implements Requester<Request, Response>, AsyncDisposable {
   readonly #codec: Codec<Response, Request>;
   readonly #hooks: Hooks<Request, Response>;
   readonly #dispatcher: RequestDispatcher<Request, Response>;
