@@ -29,8 +29,7 @@ const MOST_LOADED = 134_200;
  * matches counts.
  */
 const PARTS = /** @type {const} */ ([
-  ["TLS", /^adapters\/tls|^core\/(tls_ends?\.|tls_handshake|handshake)/],
-  ["TLS", /^core\/(tls_end|tls_ends|upgrade)/],
+  ["TLS", /^adapters\/tls|^core\/(tls_end|tls_handshake|handshake|upgrade)/],
   ["PROXY headers", /^codec\/proxy|^core\/(proxi|proxy|trusted|header)/],
   ["PROXY headers", /header_sending|networks|ip_addresses|crc32c|read_numbers/],
   [
@@ -42,7 +41,10 @@ const PARTS = /** @type {const} */ ([
   ["encoding", /^io\/message_writer|prefixed_text|util\/(write_numbers|utf8)/],
   ["reading", /^io\/(inbound|read|partial|view|in_place|message_size)/],
   ["sending", /^io\/(outbound|send|pending)|send_result/],
-  ["buffers, views", /^io|^tuning|util\/(views|empty|known)|^api\/bytes/],
+  [
+    "buffers, views",
+    /^io|^tuning|util\/(views|empty|known|concat|gathered)|^api\/bytes/,
+  ],
   ["commands", /^core\/(command|pending_c|runtime_cmd|returned)/],
   ["commands", /deferred|util\/(timer_queue|slot_map|fifo|pages)/],
   ["time limits of connections", /^core\/connection_deadlines/],
