@@ -6,7 +6,7 @@ import {
   SimNetwork,
   type SocketFailure,
 } from "../../mod.ts";
-import { connectRaw, listenRaw, SimPeer } from "./raw_peers.ts";
+import { connectRaw, listenRaw, RawSimPeer } from "./raw_peers.ts";
 import { asTcp, tcp } from "../support/tcp.ts";
 
 /** How long a step takes that waits for no packet, at most. */
@@ -198,7 +198,7 @@ describe("a simulated connect", () => {
       const network = new SimNetwork(options);
       const client = network.host("client");
       const { accepted } = await listenRaw(network.host("server").adapter);
-      const peer = new SimPeer();
+      const peer = new RawSimPeer();
       let heard = 0;
       const pending = client.adapter.connect({ address: tcp("server", 80) }, {
         onConnect(socket) {

@@ -6,7 +6,7 @@ import {
   SimNetwork,
   type Socket,
 } from "../../mod.ts";
-import { listenRaw, openRaw, type RawPair, SimPeer } from "./raw_peers.ts";
+import { listenRaw, openRaw, type RawPair, RawSimPeer } from "./raw_peers.ts";
 import { tcp } from "../support/tcp.ts";
 
 describe("the simulated adapter finds", () => {
@@ -114,7 +114,7 @@ describe("the simulated adapter finds", () => {
     const network = new SimNetwork();
     const { adapter } = network.host("server");
     await listenRaw(adapter);
-    const late = new SimPeer();
+    const late = new RawSimPeer();
     let socket: Socket | undefined;
     adapter.connect({ address: tcp("server", 80) }, {
       onConnect: (connected) => void (socket = connected),

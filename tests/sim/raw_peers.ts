@@ -12,7 +12,7 @@ import { tcp } from "../support/tcp.ts";
 const READ_SIZE = 65536;
 
 /** A user of a raw socket, who notes what it hears. */
-export class SimPeer implements SocketEvents {
+export class RawSimPeer implements SocketEvents {
   socket!: Socket;
   /** `data 5`, `writable`, `end`, `close`, `close reset`, in order. */
   readonly heard: string[] = [];
@@ -62,7 +62,7 @@ export class SimPeer implements SocketEvents {
 /** A raw listener and those it has accepted. */
 export interface RawListener {
   readonly listener: Listener;
-  readonly accepted: SimPeer[];
+  readonly accepted: RawSimPeer[];
   readonly failures: SocketFailure[];
 }
 
@@ -73,7 +73,7 @@ export async function listenRaw(
     {},
   options: { backlog?: number; reusePort?: boolean } = {},
 ): Promise<RawListener> {
-  const accepted: SimPeer[] = [];
+  const accepted: RawSimPeer[] = [];
   const failures: SocketFailure[] = [];
   const listener = await adapter.listen({
     address: tcp(hostname, port),
@@ -82,7 +82,7 @@ export async function listenRaw(
     ...options,
   }, {
     onAccept(socket) {
-      const peer = new SimPeer();
+      const peer = new RawSimPeer();
       peer.take(socket);
       accepted.push(peer);
     },
@@ -96,9 +96,9 @@ export function connectRaw(
   adapter: Adapter,
   hostname = "server",
   port = 80,
-): Promise<SimPeer> {
+): Promise<RawSimPeer> {
   return new Promise((resolve, reject) => {
-    const peer = new SimPeer();
+    const peer = new RawSimPeer();
     adapter.connect({ address: tcp(hostname, port) }, {
       onConnect(socket) {
         peer.take(socket);
@@ -112,8 +112,8 @@ export function connectRaw(
 /** Two hosts with a connection between them. */
 export interface RawPair extends RawListener {
   readonly network: SimNetwork;
-  readonly client: SimPeer;
-  readonly server: SimPeer;
+  readonly client: RawSimPeer;
+  readonly server: RawSimPeer;
 }
 
 /** Opens a connection from host `client` to host `server`: 10 ms each way, every write counted, if not said otherwise. */

@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { BORROWED, SimRandom } from "../../mod.ts";
-import { connectRaw, openRaw, type SimPeer } from "./raw_peers.ts";
+import { connectRaw, openRaw, type RawSimPeer } from "./raw_peers.ts";
 
 /** Writes `bytes`, as far as the socket takes them, again and again. */
-function pour(peer: SimPeer, bytes: Uint8Array, onDone: () => void): void {
+function pour(peer: RawSimPeer, bytes: Uint8Array, onDone: () => void): void {
   let position = 0;
   let size = 0;
   const write = () => {
