@@ -125,6 +125,11 @@ export function proxyProtocolSettings(
   options: ProxyProtocolOptions,
 ): ProxyProtocolSettings {
   const settings = PROXY_PROTOCOL_OPTIONS.fill(options);
+  checkOption(
+    "trusted",
+    settings.trusted,
+    PROXY_PROTOCOL_OPTIONS.rules.trusted,
+  );
   const trusted = copyOf("trusted", settings.trusted, (origin) => origin);
   checkOption("trusted", trusted, PROXY_PROTOCOL_OPTIONS.rules.trusted);
   return { ...settings, trusted };
