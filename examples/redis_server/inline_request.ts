@@ -1,6 +1,9 @@
 // Inline requests, as people type them: a line of words, quoted or not.
 
-const SPACE = /[\s\0]/;
+/** White space before a word, and after a quoted one: that of C. */
+const SPACE = /[ \t\n\v\f\r\0]/;
+/** White space that ends a word; Redis takes less for that. */
+const END = /[ \t\n\r\0]/;
 const HEX = /^[\da-f]{2}$/i;
 const ESCAPED = new Map([
   ["n", "\n"],
@@ -19,7 +22,7 @@ export function splitWords(line: string): string[] | undefined {
       continue;
     }
     let word = "";
-    while (at < line.length && !SPACE.test(line[at])) {
+    while (at < line.length && !END.test(line[at])) {
       const quote = line[at];
       if (quote !== '"' && quote !== "'") {
         word += line[at++];
@@ -30,6 +33,7 @@ export function splitWords(line: string): string[] | undefined {
       word += quoted.text;
       at = quoted.end;
       if (at < line.length && !SPACE.test(line[at])) return undefined;
+      break;
     }
     words.push(word);
   }

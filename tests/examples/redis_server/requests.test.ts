@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { bytesOf, textOf } from "../../../examples/redis_server/bytes.ts";
+import { splitWords } from "../../../examples/redis_server/inline_request.ts";
 import {
   ProtocolError,
   RequestParser,
@@ -107,5 +108,15 @@ describe("requests", () => {
         (error) => error instanceof ProtocolError && error.message === message,
       );
     }
+  });
+
+  it("are words in a line, between which there is white space of ASCII alone", () => {
+    for (
+      const [line, words] of [
+        ["SET k \xc3\xa0 \x85", ["SET", "k", "\xc3\xa0", "\x85"]],
+        ["\v\fECHO\ta\vb\f\t\v", ["ECHO", "a\vb\f"]],
+        ["\"a\"\v\f'b'", ["a", "b"]],
+      ] as const
+    ) assert.deepEqual(splitWords(line), words);
   });
 });
