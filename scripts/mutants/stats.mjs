@@ -293,4 +293,12 @@ export const statsMutants = [
     new: 'unit === "bytes"',
     suites: [{ file: "tests/stats/entries.test.ts" }],
   },
+  {
+    name: "still-queued-where-nobody-is",
+    planted: "what a dead worker had queued counts as queued for ever",
+    file: "src/stats/runtime_sum.ts",
+    old: "commands: { ...stats.commands, queued: 0, waiting: 0 },",
+    new: "commands: { ...stats.commands, waiting: 0 },",
+    suites: [{ file: "tests/stats/sums.test.ts" }],
+  },
 ];
