@@ -563,7 +563,10 @@ export function proxyPromises(environment: Environment): void {
     });
 
     const invalid: [Partial<ProxyProtocolOptions>, RegExp][] = [
-      [{ trusted: undefined as never }, /trusted undefined: it must be an array/],
+      [
+        { trusted: undefined as never },
+        /trusted undefined: it must be an array/,
+      ],
       [{ trusted: [] }, /trusted/],
       [{ trusted: ["10.0.0.0/33"] }, /10\.0\.0\.0\/33/],
       [{ trusted: ["::/129"] }, /trusted/],
