@@ -41,7 +41,7 @@ export class ListenSender {
     });
   }
 
-  /** `acceptor` gives connections to the thread of a runtime. */
+  /** The thread of a runtime gets connections from `acceptor`. */
   async relay(
     runtimeId: number,
     acceptor: Acceptor,

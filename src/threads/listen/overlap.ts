@@ -2,7 +2,7 @@ import type { Address } from "../../contract/address.ts";
 import { formatAddress } from "../../api/address.ts";
 import { unmapped } from "../../util/networks.ts";
 
-/** True if listeners at `one` and at `other` would get the same connections: same path; or same port, and same host or all hosts. */
+/** True if listeners on `one` and `other` would compete for connections: the same path; or the same port, and the same host or all hosts. */
 export function overlap(one: Address, other: Address): boolean {
   if (one.transport !== "tcp" || other.transport !== "tcp") {
     return one.transport === other.transport &&

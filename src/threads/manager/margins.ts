@@ -1,7 +1,7 @@
-// How much longer than its times a stop may take: 2 s are promised.
+// How much longer than its times a stop may take; 2 s is the promise.
 
 /** Milliseconds beyond its times after which a worker is ended by force. */
 export const STOP_MARGIN_MS = 1000;
 
-/** Milliseconds after which a worker that cannot be ended is given up. */
+/** Milliseconds after which a worker that cannot be terminated is given up. */
 export const END_MARGIN_MS = 500;

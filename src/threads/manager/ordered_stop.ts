@@ -14,7 +14,7 @@ export interface Stoppable {
 export class OrderedStop {
   readonly #loop: Pick<TurnLoop<unknown>, "arm" | "disarm" | "now">;
   readonly #groups: readonly (readonly Stoppable[])[];
-  /** The workers that were told to stop. */
+  /** The workers that have begun to stop. */
   readonly #told: Stoppable[] = [];
   #drainEnd = 0;
   #end = 0;
@@ -32,7 +32,7 @@ export class OrderedStop {
     this.#groups = groups;
   }
 
-  /** Begins; or, if it has begun, goes on with these times. Resolves when all have stopped, or the times are over. */
+  /** Begins, or continues with these times. Resolves when all have stopped, or the times are over. */
   within({ drainMs, graceMs }: StopSettings): Promise<void> {
     if (this.#isOver) return this.#over;
     this.#drainEnd = this.#loop.now() + drainMs;
@@ -59,7 +59,7 @@ export class OrderedStop {
     this.#whenOver();
   }
 
-  /** Stops `worker` in what is left of the times. */
+  /** Stops `worker` within the rest of the times. */
   #stop(worker: Stoppable): Promise<void> {
     const now = this.#loop.now();
     const drainMs = Math.max(0, Math.ceil(this.#drainEnd - now));

@@ -7,12 +7,12 @@ export interface RestartPolicy {
   readonly restartWindowMs: number;
 }
 
-/** Counts the workers that each runtime has had, and decides whether it gets a new one. */
+/** Counts the workers of each runtime, and decides whether it gets another one. */
 export class Restarts {
   readonly #policy: RestartPolicy;
   readonly #now: () => number;
   readonly #incarnations = new Map<number, number>();
-  /** When the last ones were restarted, by runtime. */
+  /** The times of the last restarts, by runtime. */
   readonly #times = new Map<number, number[]>();
 
   constructor(policy: RestartPolicy, now: () => number) {

@@ -3,7 +3,7 @@ import type { StatsKind } from "./stats_kind.ts";
 import { ThreadRecord } from "./thread_record.ts";
 import { type WaitingLoop, within } from "./within.ts";
 
-/** Asks threads for their statistics, and keeps those of threads that are gone. */
+/** Gets statistics from threads, and keeps those of threads that are gone. */
 export class StatsKeeper<Stats> {
   readonly #kind: StatsKind<Stats>;
   readonly #loop: WaitingLoop;
@@ -26,7 +26,7 @@ export class StatsKeeper<Stats> {
     );
   }
 
-  /** Calls `ask` for each of `runtimeIds`, and waits at most `timeoutMs`. A runtime that is gone answers undefined. */
+  /** Calls `ask` for each of `runtimeIds`, and waits at most `timeoutMs`. For a runtime that is gone, `ask` resolves to undefined. */
   async ask(
     runtimeIds: Iterable<number>,
     ask: (runtimeId: number) => Promise<Stats | undefined>,

@@ -5,7 +5,7 @@ import type { StatsKind } from "./stats_kind.ts";
 export class ThreadRecord<Stats> {
   readonly #kind: StatsKind<Stats>;
   readonly #runtimeId: number;
-  /** The sum over its workers that are gone. */
+  /** The sum of its workers that are gone. */
   readonly #past: ReturnType<StatsKind<Stats>["newSum"]>;
   /** The last statistics of the current worker; undefined if there are none. */
   #last: Stats | undefined = undefined;
@@ -22,13 +22,13 @@ export class ThreadRecord<Stats> {
     this.#runtimeId = runtimeId;
   }
 
-  /** The thread is asked: until it answers, its statistics are not current. Returns which of its workers was asked. */
+  /** The thread is asked: its statistics are not current until it answers. Returns the number of the worker that was asked. */
   onAsked(): number {
     this.#isCurrent = false;
     return this.#goneWorkers;
   }
 
-  /** The worker that {@linkcode onAsked} returned answers with `stats`. If it is gone by now, they are dropped. */
+  /** The worker with the number `asked` has answered. If it is gone by now, `stats` are dropped. */
   onAnswer(stats: Stats, asked: number): void {
     if (asked === this.#goneWorkers) this.#tell(stats);
   }

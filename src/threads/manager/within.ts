@@ -1,10 +1,10 @@
 import { Timeout } from "../../core/time_limits.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 
-/** What waits need of a loop. */
+/** The part of a loop that a wait needs. */
 export type WaitingLoop = Pick<TurnLoop<unknown>, "arm" | "disarm">;
 
-/** Resolves to true with `promise`, and to false if it takes longer than `ms`; rejects as it does within that time. */
+/** Resolves to true when `promise` resolves, and to false after `ms`; rejects if `promise` rejects first. */
 export function within(
   loop: WaitingLoop,
   promise: Promise<unknown>,

@@ -27,7 +27,7 @@ import {
 
 /** What a worker reports to the main thread. */
 export interface WorkerEvents {
-  /** A message about names came in; the result is the answer. */
+  /** A message about names has come in; the result is the answer. */
   onMessage(handle: WorkerHandle, message: ControlMessage): unknown;
   /** It has stopped gracefully, and reports its final statistics. */
   onStopped(handle: WorkerHandle, stats: RuntimeStats): void;
@@ -35,11 +35,11 @@ export interface WorkerEvents {
   onExit(handle: WorkerHandle, error: WorkerExitedError): void;
 }
 
-/** A worker, as the main thread sees it. */
+/** A worker, as seen by the main thread. */
 export class WorkerHandle {
   readonly runtimeId: number;
   readonly control: Control;
-  /** Resolves when it is ready, rejects when it fails to be. */
+  /** Resolves when it is ready; rejects if it cannot start. */
   readonly ready: Promise<unknown>;
   readonly #program: string | undefined;
   readonly #worker: NodeWorker;
@@ -94,7 +94,7 @@ export class WorkerHandle {
     this.ready.catch(() => {}); // whoever waits hears of it
   }
 
-  /** Stops it gracefully; resolves when it has stopped, at once if it failed to start. If it does not answer, `terminate` has to end it. */
+  /** Stops it gracefully; resolves when it has stopped, or failed to start. It may never answer; then `terminate` ends it. */
   stop(times: StopSettings): Promise<void> {
     return new Promise((resolve) => {
       const done = () => resolve();
@@ -111,7 +111,7 @@ export class WorkerHandle {
     await this.#exited;
   }
 
-  /** It does not end: whatever waits for it is told that it is gone. */
+  /** It cannot be terminated: from now on it counts as gone. */
   giveUp(): void {
     this.#onExit("did not end, and was given up");
   }

@@ -23,7 +23,7 @@ import { groupsOf } from "./stop_order.ts";
 import { within } from "./within.ts";
 import { type WorkerEvents, WorkerHandle } from "./worker_handle.ts";
 
-/** What the pool reports to the manager, and asks. */
+/** What the pool needs of the manager, and reports to it. */
 export interface WorkerPoolHost {
   readonly engine: Engine<unknown>;
   readonly peers: PeerThreads;
@@ -33,7 +33,7 @@ export interface WorkerPoolHost {
   onStopped(runtimeId: number, stats: RuntimeStats): void;
   /** The names that a worker starts with. */
   names(): WorkerSetup["names"];
-  /** The worker of a runtime is gone, and the other workers know; it may have ended by itself. */
+  /** The worker of a runtime is gone, and the other workers were told. `isByItself` is false if it was stopped. */
   onLost(runtimeId: number, isByItself: boolean): void;
   /** A worker that replaces a lost one is ready. */
   onReplaced(runtimeId: number): Promise<void>;
@@ -48,13 +48,13 @@ export class WorkerPool {
   /** The current workers, by runtime. */
   readonly #workers = new Map<number, WorkerHandle>();
   readonly #restarts: Restarts;
-  /** The errors that workers were lost by, by runtime: of those that are away, or of the last one before. */
+  /** Why the last lost worker of each runtime has ended. */
   readonly #losses = new Map<number, WorkerExitedError>();
   #hasStarted = false;
   /** No worker is replaced any more. */
   #isStopping = false;
   #orderedStop: OrderedStop | undefined = undefined;
-  /** Workers are ended by force. */
+  /** Workers are being terminated. */
   #isEnding = false;
 
   constructor(settings: ThreadedReactorSettings, host: WorkerPoolHost) {
@@ -73,7 +73,7 @@ export class WorkerPool {
     return new Map(Array.from(this.#workers, ([id, it]) => [id, it.control]));
   }
 
-  /** The error that the last lost worker of a runtime was lost by. */
+  /** Why the last lost worker of a runtime has ended. */
   lossOf(runtimeId: number): Error | undefined {
     return this.#losses.get(runtimeId);
   }
@@ -85,7 +85,7 @@ export class WorkerPool {
     this.#hasStarted = true;
   }
 
-  /** Stops all gracefully, and ends by force those that take too long; may be called again, with other times. */
+  /** Stops all gracefully, and terminates those that take too long; may be called again, with other times. */
   async stop(times: StopSettings): Promise<void> {
     this.#isStopping = true;
     const { loop } = this.#host.engine;

@@ -12,7 +12,7 @@ import { type NameMessage, NAMING_OPTIONS } from "./naming.ts";
 import { isSameReactor, type ReactorUID, showUid } from "../reactor_uid.ts";
 import { within } from "../manager/within.ts";
 
-/** The workers, as the registry sees them. */
+/** The workers, as seen by the registry. */
 export interface NamedThreads {
   /** The control links to the current workers, by runtime. */
   controls(): Map<number, Control>;
@@ -21,10 +21,9 @@ export interface NamedThreads {
 }
 
 /**
- * Decides, in the main thread, who has a name, and tells all workers. The
- * thread of the reactor must confirm that the reactor is there. The others are
- * waited for until the time limit; later ones learn of the name when they are
- * free.
+ * Decides, in the main thread, who has a name, and tells all workers. The thread of
+ * the reactor must confirm that the reactor exists. The registry waits for the
+ * others until the time limit; slower ones learn the name when they are free.
  */
 export class NameRegistry {
   readonly names = new Names();

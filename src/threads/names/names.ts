@@ -16,7 +16,7 @@ export class Names {
     return this.#uids.size;
   }
 
-  /** All names, for a new thread. */
+  /** All names and their reactors, for a new thread. */
   entries(): [string, ReactorUID][] {
     return [...this.#uids];
   }
@@ -42,7 +42,7 @@ export class Names {
   }
 }
 
-/** Keeps the names of a worker in step with the main thread, and tells that when a named reactor is closed. */
+/** Keeps the names of a worker in step with the main thread, and reports to it when a named reactor is closed. */
 export class NameWatch {
   readonly #names: Names;
   readonly #runtimeId: number;
@@ -62,7 +62,7 @@ export class NameWatch {
     this.#onGone = onGone;
   }
 
-  /** The main thread has given or taken a name; false if the reactor belongs to this thread and is gone. */
+  /** The main thread has given or removed a name. Returns false if the reactor belongs to this thread and is gone. */
   onMessage({ type, name, uid }: NameMessage): boolean {
     if (type === "removeName") {
       if (uid.runtimeId === this.#runtimeId) {

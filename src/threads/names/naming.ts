@@ -17,11 +17,11 @@ import type { ReactorUID } from "../reactor_uid.ts";
  */
 export interface NamingOptions {
   /**
-   * Milliseconds that the thread of the reactor may take to confirm that it is
-   * there, then `NamingTimeoutError`. The others are waited for until then at
-   * most, and learn of it when they are free; so are all when a name is taken
-   * away. The main thread counts, from when it hears of it. 1 to 2^31 - 1,
-   * default 5000.
+   * How many milliseconds the thread of the reactor may take to confirm that the
+   * reactor exists; after that, `NamingTimeoutError`. The other threads have the
+   * same time; slower ones learn the name when they are free. When a name is
+   * removed, this applies to all threads. The time begins when the main thread gets
+   * the request. 1 to 2^31 - 1, default 5000.
    */
   readonly timeoutMs?: number | undefined;
 }

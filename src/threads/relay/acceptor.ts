@@ -15,7 +15,7 @@ import { BufferPool } from "../../io/buffer_pool.ts";
 import type { Port } from "../link/port.ts";
 import { WorkerChannel } from "./worker_channel.ts";
 
-/** What an {@linkcode Acceptor} asks of whoever made it. */
+/** What an {@linkcode Acceptor} needs of its owner. */
 export interface AcceptorHost extends AcceptRetryHost {
   /** Accepting failed for good, and the acceptor closes. */
   onAcceptFailed(failure: SocketFailure): void;

@@ -64,7 +64,7 @@ export type SocketMessage =
   | readonly [typeof RelayKind.Closed, number]
   | readonly [typeof RelayKind.Closed, number, FailureKind, string];
 
-/** What a worker hears. */
+/** Messages to a worker. */
 export type MessageToWorker =
   | OpenMessage
   | SocketMessage
@@ -72,7 +72,7 @@ export type MessageToWorker =
   | Retire
   | Polled;
 
-/** What the acceptor hears. */
+/** Messages to the acceptor. */
 export type MessageToAcceptor =
   | Data
   | Credit

@@ -20,7 +20,7 @@ export class WorkerChannel implements RelayedConnectionHost {
   readonly #connections = new Map<number, RelayedConnection>();
   readonly #onRefused: () => void;
   #isRetired = false;
-  /** The connections whose bytes are written, which the worker has not heard yet. */
+  /** The connections whose bytes are written, which the worker does not know yet. */
   #written: number[] = [];
 
   /** `onRefused` is called when the worker has dropped a connection, since it was closing. */
@@ -47,7 +47,7 @@ export class WorkerChannel implements RelayedConnectionHost {
     return this.#connections.size;
   }
 
-  /** Has the worker serve `socket`, which was just accepted, under a new `id`. */
+  /** Gives the worker `socket`, which was just accepted, under a new `id`. */
   open(id: number, socket: Socket): void {
     this.#connections.set(id, new RelayedConnection(id, socket, this));
   }

@@ -10,7 +10,7 @@ import type { WorkerSetup } from "./worker_setup.ts";
 import { WorkerThread } from "./worker_thread.ts";
 import { workerProcess } from "../worker_threads.ts";
 
-/** Finds the reactors that a thread is to run. */
+/** Gets the module of reactors for a thread. */
 export type LoadReactors = (
   setup: WorkerSetup,
 ) => ReactorModule | Promise<ReactorModule>;
@@ -30,7 +30,7 @@ export function becomeThread(port: Port, load: LoadReactors): void {
   );
 }
 
-/** Becomes the thread that the main thread wants. */
+/** Becomes the thread that `envelope` describes. */
 async function start(
   envelope: StartEnvelope,
   parent: BufferedPort,

@@ -3,7 +3,7 @@ import type { Engine } from "../../core/engine.ts";
 import { ListenerState } from "../../core/listener_state.ts";
 import type { ListenerStats } from "../../stats/stats.ts";
 
-/** The parts of shared listeners in this thread, until all that each has accepted is closed. */
+/** The parts of shared listeners in this thread, each until its last connection is closed. */
 export class ListenerParts {
   readonly #engine: Engine<unknown>;
   readonly #parts = new Map<ReactorID, ListenerState<unknown>>();
@@ -12,7 +12,7 @@ export class ListenerParts {
     this.#engine = engine;
   }
 
-  /** Resolves to all that the part `id` has counted when it has ended; to undefined if there is none. */
+  /** Resolves to the final statistics of the part `id` when it has ended; to undefined if there is none. */
   async end(id: ReactorID): Promise<ListenerStats | undefined> {
     const part = this.#engine.reactors.get(id);
     if (!(part instanceof ListenerState)) return undefined;
@@ -22,7 +22,7 @@ export class ListenerParts {
     return part.stats();
   }
 
-  /** What the part `id` tells now; undefined if it has ended. */
+  /** The current statistics of the part `id`; undefined if it has ended. */
   stats(id: ReactorID): ListenerStats | undefined {
     return this.#parts.get(id)?.stats();
   }

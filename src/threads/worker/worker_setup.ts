@@ -4,7 +4,7 @@ import type { ErrorRecord } from "../link/error_record.ts";
 import type { Port } from "../link/port.ts";
 import type { ReactorUID } from "../reactor_uid.ts";
 
-/** What a worker is told when it starts. */
+/** What a worker needs to start. */
 export interface WorkerSetup {
   readonly runtimeId: number;
   readonly threadCount: number;
@@ -14,22 +14,22 @@ export interface WorkerSetup {
   readonly hasOwnAdapter: boolean;
   readonly runtimeOptions: RuntimeLimits;
   readonly logLevel: LogLevel;
-  /** How many workers this runtime had before. */
+  /** How many workers this runtime has had before. */
   readonly incarnation: number;
-  /** The ways to the other workers. */
+  /** The ports to the other workers. */
   readonly ports: readonly (readonly [peer: number, port: Port])[];
-  /** The other workers that are away, and by what they were lost. */
+  /** The other workers that are gone, and why. */
   readonly losses: readonly (readonly [peer: number, loss: ErrorRecord])[];
-  /** The names there are. */
+  /** The current names. */
   readonly names: readonly (readonly [name: string, uid: ReactorUID])[];
 }
 
-/** How often a worker may be replaced: each has generations of reactor ids of its own. */
+/** How often a worker may be replaced, since each has its own generations of reactor ids. */
 export const MAX_INCARNATIONS = 1023;
 
 const GENERATIONS = 2 ** 23;
 
-/** The first and last generation of reactor ids, so that no worker gives an id that one before it gave. */
+/** The first and last generation of reactor ids of a worker, so that it reuses no id of an earlier one. */
 export function generationsOf(incarnation: number): [number, number] {
   return [incarnation * GENERATIONS + 1, (incarnation + 1) * GENERATIONS];
 }

@@ -102,7 +102,7 @@ export class WorkerThread implements ReactorThread {
     );
   }
 
-  /** From now on it does what the main thread wants. */
+  /** Begins to handle messages of the main thread. */
   serve(): void {
     const { loop } = engineOf(this.runtime);
     serveLink(this.#parent, loop, this.#main, this.#control);
@@ -190,13 +190,13 @@ export class WorkerThread implements ReactorThread {
     }
   }
 
-  /** What `onStart` returns is nobody's business, and may be what cannot be sent. */
+  /** Drops what `onStart` returns, since it may be impossible to send. */
   async #start(): Promise<void> {
     await this.#module.onStart?.(this);
     this.#hasStarted = true;
   }
 
-  /** May be called again, with other times. Resolves to what there was in all. */
+  /** May be called again, with other times. Resolves to the final statistics. */
   async #stop(times: StopSettings): Promise<RuntimeStats> {
     await this.runtime.stop(times);
     await (this.#stopped ??= this.#tellStopped());
@@ -216,7 +216,7 @@ export class WorkerThread implements ReactorThread {
   }
 }
 
-/** Throws {@linkcode InvalidOptionError} unless the module and the main thread name an adapter both, or neither. */
+/** Throws {@linkcode InvalidOptionError} unless both the module and the main thread name an adapter, or neither does. */
 function checkAdapters(isInModule: boolean, isInMain: boolean): void {
   if (isInModule === isInMain) return;
   throw new InvalidOptionError(
