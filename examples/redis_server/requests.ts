@@ -12,6 +12,9 @@ export const MAX_REQUEST_SIZE = 1024 * 1024 * 1024;
 const MAX_ARGUMENTS = 1024 * 1024;
 const MAX_LINE = 64 * 1024;
 
+/** The lowest integer of 64 bits. */
+const LOWEST = -(2 ** 63);
+
 const STAR = 0x2a;
 const DOLLAR = 0x24;
 const CR = 0x0d;
@@ -157,7 +160,8 @@ export class RequestParser {
     }
     if (at >= end) return 0;
     const hasZero = bytes[first] === ZERO && at > first + 1;
-    if (bytes[at] !== CR || at === first || hasZero) {
+    const isTooLow = first > start && value > -LOWEST;
+    if (bytes[at] !== CR || at === first || hasZero || isTooLow) {
       throw new ProtocolError(`invalid ${what} length`);
     }
     this.#number = first > start ? -value : value;

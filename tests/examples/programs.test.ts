@@ -157,7 +157,13 @@ const SERVERS = {
   "http_hello/server": [...SERVING, ...CREDENTIAL, "maxbody"],
   "modbus_gateway/serve_gateway": [...SERVING, "devices", "timeout"],
   "modbus_gateway/serve_slave": [...LISTENING, "count"],
-  "mqtt_broker/server": [...SERVING, ...CREDENTIAL, "maxqueued", "maxpacket"],
+  "mqtt_broker/server": [
+    ...SERVING,
+    ...CREDENTIAL,
+    "maxqueued",
+    "maxabsent",
+    "maxpacket",
+  ],
   "proxy/server": [...SERVING, "to", ...CREDENTIAL, "header", "idle"],
   "redis_server/server": [...SERVING, "appendonly", "appendfsync"],
 };

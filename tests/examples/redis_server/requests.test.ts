@@ -93,6 +93,7 @@ describe("requests", () => {
     for (
       const [text, message] of [
         ["a".repeat(70_000), "Protocol error: too big inline request"],
+        [`*-${2n ** 64n}\r\n`, "Protocol error: invalid multibulk length"],
         [
           `*${"1".repeat(70_000)}`,
           "Protocol error: too big mbulk count string",
