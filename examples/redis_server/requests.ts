@@ -12,7 +12,7 @@ export const MAX_REQUEST_SIZE = 1024 * 1024 * 1024;
 const MAX_ARGUMENTS = 1024 * 1024;
 const MAX_LINE = 64 * 1024;
 
-/** The lowest integer of 64 bits. */
+/** The lowest integer of 64 bits, about: digits are added up in a double. */
 const LOWEST = -(2 ** 63);
 
 const STAR = 0x2a;
