@@ -15,11 +15,14 @@ import { echo, logging, PeerLines, withRuntime } from "./support.ts";
 
 type Drop = [DropReason, SocketAddress, Error | undefined];
 
-/** What a listener lets in, and what becomes of the rest. */
+/** Which connections a listener admits, and what happens to the others. */
 export function doorPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, dropped, eventually } = environment;
 
-  /** Runs `body` with a listener that echoes, and what it is told of drops. */
+  /**
+   * Runs `body` with a listener that echoes, and a record of its `onDrop`
+   * calls.
+   */
   async function withListener(
     options: ListenOptions,
     handlers: Partial<TcpListenerHandler>,

@@ -16,22 +16,25 @@ import {
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** What is read before a promise runs, at most: Deno's node:net hands out all that the system holds for a socket. */
+/**
+ * The most that is read before a promise callback runs: Deno's node:net
+ * delivers everything that the system has buffered for a socket.
+ */
 const READ_AT_ONCE = 8 * MiB;
 
-/** More than the systems of both ends hold of a connection of TCP, both ways. */
+/** More than the TCP buffers of both ends hold, in both directions together. */
 const MORE_THAN_HELD = 48 * MiB;
 
-/** More than they hold of one direction. */
+/** More than they hold in one direction. */
 const MUCH = 16 * MiB;
 
-/** An answer that its connection is to send. */
+/** An answer that a connection is to send. */
 interface Answer {
   readonly ctx: Context<Answer>;
   readonly bytes: Uint8Array;
 }
 
-/** Who sends an answer, if not the handler of the message that asks for it. */
+/** Code other than the handler of the request that sends the answer. */
 function waysOf(
   { sleep }: Environment,
 ): [string, (answer: Answer, other: Context<Answer>) => unknown][] {
@@ -54,7 +57,10 @@ const sendsAnswers: Partial<Reactor<Answer>> = {
   onCommand: ({ ctx, bytes }) => void ctx.sendOrQueue(bytes),
 };
 
-/** Who sends more than its peer reads is read from no more, whoever answers; and nobody waits for himself. */
+/**
+ * A connection that sends more than its peer reads stops reading from it,
+ * whoever sends the answers, and nothing deadlocks.
+ */
 export function backPressurePromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
   const { moreThanHeld: total = MORE_THAN_HELD } = environment;
@@ -95,7 +101,7 @@ export function backPressurePromises(environment: Environment): void {
             total,
             [65_521],
           );
-          // On a machine that is busy, what stalls may only be slow.
+          // On a busy machine, what seems to stall may only be slow.
           await eventually(
             () => serverCtx.sender.bytesQueued > MARK / 4,
             "answers wait",
@@ -103,7 +109,7 @@ export function backPressurePromises(environment: Environment): void {
           await stalled(environment, () => asked);
           const { sent } = sending;
           assert.ok(sent < total, "the client has to wait");
-          // Some may have gone out since reading was paused.
+          // Some bytes may have gone out since reading was paused.
           const { bytesQueued } = serverCtx.sender;
           assert.ok(bytesQueued > MARK / 4, `${bytesQueued} bytes wait`);
           clientCtx.resumeReading();
@@ -263,7 +269,10 @@ export function backPressurePromises(environment: Environment): void {
         peer.destroy();
       }));
 
-    /** A connection whose queue is above its mark, by answers of promises to a peer that does not read. */
+    /**
+     * A connection whose queue exceeds its high-water mark, because of answers
+     * sent from promises to a peer that does not read.
+     */
     async function pausedByQueue(
       runtime: Parameters<typeof openPair>[1],
       options: { idleTimeoutMs?: number } = {},
@@ -279,7 +288,8 @@ export function backPressurePromises(environment: Environment): void {
       const peer = await connectPeer(
         await serve(environment, runtime, () => server.reactor, {
           ...OPTIONS,
-          // What an idle connection does not send in time, a closing one need not.
+          // The time limit of an open connection also limits how long it may
+          // take to close.
           closeTimeoutMs: options.idleTimeoutMs ?? 5000,
           ...options,
         }),

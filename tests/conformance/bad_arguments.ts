@@ -30,7 +30,7 @@ import { asTcp } from "../support/tcp.ts";
 
 const NOBODY = 1 as ReactorID;
 
-/** What the commands do with arguments that are none. */
+/** How commands treat invalid arguments. */
 export function argumentPromises(environment: Environment): void {
   const { adapter, anyPort, eventually } = environment;
   describe(`${adapter.name}: bad arguments fail in the completion, with a class of their own`, () => {
@@ -226,14 +226,15 @@ export function argumentPromises(environment: Environment): void {
             assert.notEqual(send(), INVALID_COMMAND_ID);
             sentCount++;
           }
-          // Nobody awaits these; some are carried out if their options are none.
+          // Nobody awaits these. Some are executed if only their options are
+          // invalid.
           cmdSender.sendConnect(value, value, value);
           cmdSender.sendListen(value, value, value);
           cmdSender.sendClose(value, value);
           cmdSender.sendUserCmd(value, value, value);
           assert.equal(cmdSender.cancel(value), false);
         }
-        // Deferred, they fail at once, and hold up nothing.
+        // Deferred commands fail at once, and keep nothing waiting.
         cmdSender.sendConnect(Symbol("a") as never, sink(), {
           deferred: Deferred.after(3_600_000),
           completion,

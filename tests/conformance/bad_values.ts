@@ -4,7 +4,7 @@ import type {
   ListenOptions,
 } from "../../mod.ts";
 
-/** Bad addresses, and how the error has to show them. */
+/** Invalid addresses, with the text that the error has to show. */
 export const BAD_ADDRESSES: [unknown, string][] = [
   ...[
     "",
@@ -58,7 +58,10 @@ export const BAD_ADDRESSES: [unknown, string][] = [
 const NO_COUNT = [-1, 0.5, NaN, Infinity, "1", null, {}];
 const NO_FLAG = [0, 1, "true", null];
 
-/** Values that each of the options refuses; those that are objects have tests of their own. */
+/**
+ * Values that each option refuses. Options that are objects have their own
+ * tests.
+ */
 type BadOptions<Options, Objects extends keyof Options> = {
   readonly [Name in keyof Omit<Required<Options>, Objects>]: readonly unknown[];
 };
@@ -108,7 +111,7 @@ export const BAD_LISTEN_OPTIONS: BadOptions<
   mode: [...NO_COUNT, 0o1000],
 };
 
-/** Values that have no text, or cannot be read at all. */
+/** Values that cannot be converted to text, or read at all. */
 export function withoutText(): unknown[] {
   const { proxy, revoke } = Proxy.revocable({}, {});
   revoke();

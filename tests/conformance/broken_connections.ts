@@ -16,16 +16,18 @@ import { type Context, pattern, signal, withRuntime } from "./support.ts";
 
 const PIECE = 4099;
 
-/** More than a peer that is paused reads, and less than the systems of both ends hold. */
+/**
+ * More than a paused peer reads, but less than the systems of both ends buffer.
+ */
 const MUCH = 200 * 1024;
 
-/** What a connection is closed with that ends in the middle of a message. */
+/** The errors of connections that end in the middle of a message. */
 const ERRORS = {
   "FIN": TruncatedMessageError,
   "a reset": ConnectionResetError,
 };
 
-/** A connection that breaks ends both its reactors, and every send that waits. */
+/** A broken connection closes both reactors, and fails every pending send. */
 export function breakingPromises(environment: Environment): void {
   const {
     adapter,
@@ -112,7 +114,7 @@ export function breakingPromises(environment: Environment): void {
         overfill(ctx, lost.resolve);
         ctx.close();
         await sleep(50);
-        peer.destroy(); // with bytes unread, which makes it a reset
+        peer.destroy(); // with unread bytes, which makes it a reset
         const reason = await server.closed;
         assert.ok(reason instanceof ConnectionResetError, String(reason));
         assert.deepEqual(await lost.promise, { ok: false, error: reason });
@@ -127,7 +129,7 @@ export function breakingPromises(environment: Environment): void {
         const ctx = await server.connected;
         overfill(ctx, () => {});
         await sleep(50);
-        peer.destroy(); // with bytes unread, which makes it a reset
+        peer.destroy(); // with unread bytes, which makes it a reset
         const reason = await server.closed;
         const { remoteAddress } = ctx.socket;
         assert.notDeepEqual(remoteAddress, address);
@@ -138,7 +140,7 @@ export function breakingPromises(environment: Environment): void {
         );
       }));
 
-    // What the peers of the tests read of Unix sockets by themselves differs: see unix_sockets.ts.
+    // How much peers read ahead on Unix sockets differs: see unix_sockets.ts.
     if (hosts.length > 0) {
       for (const pausedWhen of ["onConnected", "onInboundMessage"]) {
         for (const hasEnded of [false, true]) {
@@ -171,7 +173,7 @@ export function breakingPromises(environment: Environment): void {
                 await sleep(30);
                 peer.write(2, 3);
                 await sleep(30);
-                peer.destroy(); // with bytes unread, which makes it a reset
+                peer.destroy(); // with unread bytes, which makes it a reset
                 await sleep(30);
                 ctx.resumeReading();
                 await eventually(
@@ -243,12 +245,12 @@ export function breakingPromises(environment: Environment): void {
   });
 }
 
-/** The address of a peer, as messages have it: that of a Unix socket has none. */
+/** The address of a peer as messages show it; a Unix socket has none. */
 function shown(address: SocketAddress): string {
   return address.transport === "unknown" ? "the peer" : formatAddress(address);
 }
 
-/** Waits for more than comes in. */
+/** Waits for more bytes than arrive. */
 function halfRead(
   onHalf: (ctx: Context) => void = () => {},
 ): Pick<Reactor, "onInboundMessage"> {
@@ -260,7 +262,10 @@ function halfRead(
   };
 }
 
-/** More sends than the system takes from a peer that does not read, and what became of them. */
+/**
+ * Sends more than the system accepts for a peer that does not read, and records
+ * the outcomes.
+ */
 function manySends(ctx: Context): {
   results: [number, SendResult][];
   check(reason: Error): void;

@@ -13,10 +13,13 @@ import { logging, pattern, PeerLines, sink, withRuntime } from "./support.ts";
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** More than the systems of both ends hold of a connection whose one end does not read. */
+/** More than the systems of both ends buffer if one end does not read. */
 const BEYOND_BUFFERS = 16 * MiB;
 
-/** So many are more than the systems hold, and with what is queued of another connection less than is allowed. */
+/**
+ * Enough to exceed the systems' buffers, but together with another connection's
+ * queue less than the limit.
+ */
 const QUESTIONS = 80;
 const ANSWER = 256 * KiB;
 
@@ -30,7 +33,7 @@ function messagesOf(size: number) {
   });
 }
 
-/** What the connections of a runtime hold together is counted and bounded. */
+/** The bytes that all connections of a runtime hold are counted and limited. */
 export function bufferedBytesPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: maxBufferedBytes`, () => {

@@ -20,9 +20,9 @@ export function range(count: number, first = 0): number[] {
   return Array.from({ length: count }, (_, i) => first + i);
 }
 
-/** A handler whose answers are given by hand. */
+/** A handler whose answers are sent by the test. */
 export class ByHand {
-  /** What was begun, in order. */
+  /** The requests that have begun, in order. */
   readonly begun: number[] = [];
   readonly contexts: RequestContext[] = [];
   readonly peers: ServedPeer<Call>[] = [];
@@ -41,7 +41,9 @@ export class ByHand {
     return answer.promise;
   };
 
-  /** Answers the requests with these values, by what is 1000 more. */
+  /**
+   * Answers the requests with these values. An answer is the value plus 1000.
+   */
   answer(...values: number[]): void {
     for (const value of values) {
       this.#answers.get(value)?.resolve(call(1000 + value));
@@ -73,7 +75,7 @@ export async function openServer(
   return { server, peer: await connect(), connect, closed: closed.promise };
 }
 
-/** A server, and a peer of it. */
+/** A server and its peer. */
 export interface Served {
   readonly server: RequestServer;
   readonly peer: Peer;
@@ -82,7 +84,7 @@ export interface Served {
   readonly closed: Promise<Error | undefined>;
 }
 
-/** Resolves when `peer` has received so many calls. */
+/** Resolves when `peer` has received `count` calls. */
 export function received(peer: Peer, count: number): Promise<void> {
   return peer.has(4 * count);
 }

@@ -21,7 +21,7 @@ import { quietly, signal, sink, withRuntime } from "./support.ts";
 
 const NOBODY = 1 as ReactorID;
 
-/** How commands are cancelled. */
+/** Cancelling commands. */
 export function cancelPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: cancelling`, () => {
@@ -170,7 +170,7 @@ export function cancelPromises(environment: Environment): void {
           });
           let isOver = false;
           void runtime.run().then(() => isOver = true);
-          await sleep(20); // no turn is due any more
+          await sleep(20); // no turn is pending any more
           assert.equal(isOver, false);
           assert.equal(runtime.cmdSender.cancel(id), true);
           await eventually(() => isOver, "it has ended");
@@ -256,7 +256,7 @@ export function cancelPromises(environment: Environment): void {
   });
 }
 
-/** How the completions of commands are told. */
+/** How completions of commands are called. */
 export function completionPromises(environment: Environment): void {
   const { adapter, anyPort, eventually, sleep } = environment;
   describe(`${adapter.name}: completions`, () => {
@@ -350,7 +350,7 @@ export function completionPromises(environment: Environment): void {
             environment,
             runtime,
           );
-          if (abort) clientCtx.pauseReading(); // and so it answers no FIN
+          if (abort) clientCtx.pauseReading(); // so that it does not answer the FIN
           const told = signal<CommandResult>();
           const { id } = serverCtx;
           const completion = (result: CommandResult) => {

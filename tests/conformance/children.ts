@@ -9,7 +9,7 @@ import { built } from "../support/built.ts";
 import { signal, sleep } from "./support.ts";
 import { asTcp, tcp } from "../support/tcp.ts";
 
-/** The module of that name in tests/children, as it is called on this runtime. */
+/** The URL of the module `name` of tests/children on this runtime. */
 export function childUrl(name: string): URL {
   return new URL(built(`../children/${name}.ts`), import.meta.url);
 }
@@ -24,7 +24,7 @@ export function commandOf(name: string, ...args: unknown[]): string[] {
   ];
 }
 
-/** A process of a test; what it reports as an error goes to ours. */
+/** Starts a process whose stderr is ours. */
 export function start([program, ...args]: string[]): ChildProcess {
   return spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
 }
@@ -42,7 +42,7 @@ export function firstLine(child: ChildProcess): Promise<string> {
   return line.promise;
 }
 
-/** A peer in a thread of its own. */
+/** Connects a peer that runs in another thread. */
 export async function connectAnsweringPeer(
   address: SocketAddress,
 ): Promise<AnsweringPeer> {
@@ -68,7 +68,7 @@ export async function connectAnsweringPeer(
 
 const WAVE = 64;
 
-/** A place on this machine where connecting takes for ever. */
+/** An address of this machine where connects never complete. */
 export class BlackHoleListener {
   readonly address: Address;
   readonly #worker: Worker;
@@ -87,7 +87,10 @@ export class BlackHoleListener {
     this.#shared = shared;
   }
 
-  /** A port, or a Unix socket at `path`, where a connect fails at once. */
+  /**
+   * Opens one on a port, or on a Unix socket at `path`, where connects fail at
+   * once.
+   */
   static async open(path?: string): Promise<BlackHoleListener> {
     const shared = new Int32Array(new SharedArrayBuffer(8));
     const worker = new Worker(childUrl("black_hole"), {
@@ -119,7 +122,7 @@ export class BlackHoleListener {
     }
   }
 
-  /** Resolves to false if it fails. */
+  /** Resolves to false if the connect fails. */
   #connect(): Promise<boolean> {
     const connected = signal<boolean>();
     const socket = this.address.transport === "unix"

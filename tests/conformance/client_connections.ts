@@ -33,7 +33,7 @@ const MiB = 1024 * KiB;
 
 const byId = byProperty("id", { maxId: 254 });
 
-/** What becomes of requests when connections come and go. */
+/** What happens to requests when connections open and close. */
 export function clientConnectionPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   const open = (runtime: ReactRuntime, options?: ClientOptions) =>

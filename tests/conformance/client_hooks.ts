@@ -21,7 +21,7 @@ import {
 } from "./scripted.ts";
 import { quietly, withRuntime } from "./support.ts";
 
-/** What a client of requests says and hears beside its requests. */
+/** The callbacks of a request client besides its requests. */
 export function clientHookPromises(environment: Environment): void {
   const { adapter, anyPort, eventually } = environment;
   describe(`${adapter.name}: a client of requests: beside its requests`, () => {

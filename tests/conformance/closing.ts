@@ -22,7 +22,7 @@ import {
 
 const MIB = 2 ** 20;
 
-/** A reactor of messages of ten bytes. */
+/** A reactor for messages of ten bytes. */
 function tens(): Partial<Reactor> {
   return {
     onInboundMessage: (buf) =>
@@ -32,7 +32,7 @@ function tens(): Partial<Reactor> {
   };
 }
 
-/** How connections end, by whom, and how long that may take. */
+/** How connections close, from which end, and how long that may take. */
 export function closingPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: closing`, () => {
@@ -306,13 +306,13 @@ export function closingPromises(environment: Environment): void {
           await serve(environment, runtime, () => server.reactor),
         );
         (await server.connected).close();
-        await peer.ended; // and it never sends FIN
+        await peer.ended; // but it never sends FIN
         assert.ok((await server.closed) instanceof CloseTimeoutError);
         peer.destroy();
       }));
 
     it("closeTimeoutMs does not end a close that makes progress", async () => {
-      // A machine under load may hold the peer up for longer than the limit.
+      // A busy machine may hold up the peer for longer than the limit.
       for (let isInTime = false; !isInTime;) {
         isInTime = await closeWithProgress();
       }
@@ -321,7 +321,11 @@ export function closingPromises(environment: Environment): void {
 
   const LIMIT_MS = 1000;
 
-  /** A close that takes longer than its limit, of which the peer reads all; false, and nothing is shown, if that was not in time. */
+  /**
+   * Tests a close that takes longer than its limit while the peer reads
+   * everything. Resolves to false if the peer was too slow for that to show
+   * anything.
+   */
   async function closeWithProgress(): Promise<boolean> {
     let longestMs = 0;
     const options = { closeTimeoutMs: LIMIT_MS };

@@ -23,13 +23,13 @@ import { quietly, signal, withRuntime } from "./support.ts";
 
 type ErrorClass = new (message: string) => Error;
 
-/** A codec, what is sent by it, and what it must not take. */
+/** A codec, messages to send, and messages that it must refuse. */
 interface Case<Message> {
   readonly name: string;
   readonly codec: Codec<Message>;
   /** Some of these are larger than any read. */
   readonly messages: readonly Message[];
-  /** What a message is, for a comparison after its handler. */
+  /** Copies a message, to compare it after its handler has returned. */
   readonly keep: (message: Message) => unknown;
   readonly refused: readonly [message: Message, error: ErrorClass][];
   readonly invalid: readonly [bytes: number[], error: ErrorClass][];
@@ -37,7 +37,7 @@ interface Case<Message> {
 
 const SIZES = [0, 1, 2, 127, 128, 1000, 20_000, 300_000, 3];
 
-/** Bytes of which none is below 2. */
+/** Payloads without bytes below 2. */
 const PAYLOADS = SIZES.map((size) =>
   new Uint8Array(size).map((_, i) => 2 + (i * 7 + size) % 254)
 );
@@ -134,11 +134,11 @@ const CASES: readonly Case<never>[] = [
   }),
 ];
 
-/** The codecs of the library on connections. */
+/** The codecs of the library, on connections. */
 export function codecPromises(environment: Environment): void {
   const { adapter, connectPeer } = environment;
 
-  /** Sends each message there and back; resolves to what came back. */
+  /** Sends each message back and forth. Resolves to what came back. */
   async function play<Message>(
     runtime: ReactRuntime,
     { codec, messages, keep, refused }: Case<Message>,

@@ -10,7 +10,7 @@ import type { Environment } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import { quietly, signal, sink, withRuntime } from "./support.ts";
 
-/** Sends `cmd`; resolves to what became of it. */
+/** Sends `cmd`. Resolves to its outcome. */
 function outcome<Value>(
   runtime: ReactRuntime,
   target: Parameters<typeof runtime.cmdSender.sendUserCmd<unknown, Value>>[0],
@@ -21,10 +21,13 @@ function outcome<Value>(
   );
 }
 
-/** What a command returns to who sent it. */
+/** The values that commands return to their senders. */
 export function commandValuePromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
-  /** Runs `body` with a connection whose reactor answers commands by `onCommand`. */
+  /**
+   * Runs `body` with a connection whose reactor handles commands by
+   * `onCommand`.
+   */
   const withReactor = (
     onCommand: NonNullable<Reactor["onCommand"]>,
     body: (
@@ -146,7 +149,7 @@ export function commandValuePromises(environment: Environment): void {
           })
         );
         assert.equal(length, 4);
-        // Never called: it is checked, not run.
+        // Never called: it only has to type-check.
         const check = () => {
           // @ts-expect-error -- the reactor takes strings
           runtime.cmdSender.sendUserCmd(handle, 4);

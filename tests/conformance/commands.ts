@@ -18,7 +18,7 @@ import { echo, quietly, signal, sink, withRuntime } from "./support.ts";
 const NOBODY = 1 as ReactorID;
 const YEAR_MS = 365 * 24 * 3_600_000;
 
-/** How commands are ordered, deferred, cancelled and completed. */
+/** The order, deferral, cancelling and completion of commands. */
 export function commandPromises(environment: Environment): void {
   orderPromises(environment);
   cancelPromises(environment);
@@ -66,7 +66,7 @@ function orderPromises(environment: Environment): void {
           const ms = random.integer(1, 400);
           const deferred = Deferred.after(ms);
           const from = adapter.clock.now() + ms;
-          // Those that are awaited by somebody, and those that are not, in one order.
+          // Awaited commands and detached ones share one order.
           const options = i % 3 === 0 ? { completion() {} } : {};
           runtime.cmdSender.sendUserCmd(serverCtx.id, i, {
             ...options,
@@ -79,7 +79,8 @@ function orderPromises(environment: Environment): void {
         assert.equal(runtime.deferredCommandCount, 0);
         assert.deepEqual(early, []);
         assert.equal(new Set(order).size, 10_000);
-        // Each is due between `from` and `to`: nothing may come after what is surely later.
+        // Each is due between `from` and `to`: none may run after one that is
+        // certainly later.
         let latest = 0;
         const lastOf = new Map<number, number>();
         for (const cmd of order) {

@@ -10,20 +10,20 @@ const USERS = ["alice", "bob"] as const;
 const MIB = 2 ** 20;
 const ONE = Uint8Array.of(1);
 
-/** Notes whose store is found where. */
+/** Records whose store is found where. */
 class Stores {
   readonly #storage = new AsyncLocalStorage<string>();
-  /** What was called, each as often as it was. */
+  /** The names of the callbacks, once per call. */
   readonly calls: string[] = [];
-  /** Where a store was found, and whose. */
+  /** Where a store was found, and whose it was. */
   readonly found: string[] = [];
 
-  /** Does `act` in the context of `user`. */
+  /** Runs `act` in the async context of `user`. */
   as<Result>(user: string, act: () => Result): Result {
     return this.#storage.run(user, act);
   }
 
-  /** A callback that notes that it was called, and the store it finds. */
+  /** Creates a callback that records its call, and the store that it finds. */
   noting(what: string): () => void {
     return () => {
       this.calls.push(what);
@@ -36,7 +36,10 @@ class Stores {
     return this.calls.filter((call) => call === what).length;
   }
 
-  /** A reactor whose handlers tell whose store they find; messages are dropped. */
+  /**
+   * A reactor whose handlers record the stores that they find. It drops
+   * messages.
+   */
   reactor(name: string): Reactor<string> {
     const told = (handler: string) => this.noting(`${handler} of ${name}`);
     const onInboundMessage = told("onInboundMessage");
@@ -52,7 +55,7 @@ class Stores {
   }
 }
 
-/** In whose asynchronous context a program is called back: in nobody's, as many are served at once. */
+/** Callbacks run in no async context, because many users are served at once. */
 export function contextPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: asynchronous contexts`, () => {

@@ -17,7 +17,7 @@ import { WrappedAdapter, WrappedSocket } from "../support/wrapped_adapter.ts";
 import type { Environment } from "./environment.ts";
 import { withRuntime } from "./support.ts";
 
-/** A hash that changes with any byte: FNV-1a. */
+/** FNV-1a, which changes with every byte. */
 export function hashOf(buffer: Uint8Array, start: number, end: number): number {
   let hash = 0x811c9dc5;
   for (let i = start; i < end; i++) {
@@ -26,7 +26,10 @@ export function hashOf(buffer: Uint8Array, start: number, end: number): number {
   return hash >>> 0;
 }
 
-/** A socket of the adapter under test that counts its writes and watches over those that are borrowed. */
+/**
+ * A socket of the tested adapter that counts its writes, and checks that
+ * borrowed bytes do not change.
+ */
 export class CountingSocket extends WrappedSocket {
   /** How often `write` was called. */
   writeCount = 0;
@@ -36,12 +39,12 @@ export class CountingSocket extends WrappedSocket {
   borrowedCount = 0;
   /** How often `shutdownWrite` was called. */
   shutdownCount = 0;
-  /** What TCP_NODELAY was set to last. */
+  /** The last value of TCP_NODELAY. */
   noDelay: boolean | undefined;
-  /** What keep-alive was set to last: the times, or false if it was turned off. */
+  /** The last keep-alive times; false if it was turned off. */
   keepAlive: KeepAliveTimes | false | undefined;
   readonly #adapter: CountingAdapter;
-  /** What was given to be read into. */
+  /** The buffer that the core gave it to read into. */
   #target: Uint8Array | undefined;
   #borrowed:
     | { buffer: Uint8Array; start: number; end: number; hash: number }
@@ -131,30 +134,30 @@ export class CountingSocket extends WrappedSocket {
   }
 }
 
-/** The adapter under test, with everything that is asked of it counted. */
+/** The tested adapter, with all calls counted. */
 export class CountingAdapter extends WrappedAdapter<CountingSocket> {
   override readonly clock: Clock;
-  /** What the core did that the contract forbids. */
+  /** Breaches of the contract by the core. */
   readonly violations: string[] = [];
   /** The timers that are armed. */
   readonly armedTimers: Set<TimerHandle> = new Set();
-  /** How many timers were armed so far. */
+  /** Number of timers armed so far. */
   timerCount = 0;
-  /** How many ends of turns were asked for so far. */
+  /** Number of calls of `endOfTurn` so far. */
   turnCount = 0;
-  /** How many connects were begun so far. */
+  /** Number of connects so far. */
   connectCount = 0;
-  /** From now on connects stay under way for ever. */
+  /** If true, connects never complete. */
   stallConnects = false;
-  /** Connects to these hostnames do so anyway. */
+  /** Hostnames whose connects never complete in any case. */
   readonly deaf: Set<string> = new Set();
-  /** What names stand for that are not looked up elsewhere. */
+  /** The addresses of names that are resolved here. */
   readonly names: Map<string, readonly string[]> = new Map();
-  /** The names that were looked up so far. */
+  /** The names resolved so far. */
   readonly lookups: string[] = [];
   /** The hostnames that were connected to so far. */
   readonly connects: string[] = [];
-  /** From now on sockets read on when they are to pause, against the contract. */
+  /** If true, sockets break the contract and keep reading while paused. */
   ignoresPauses = false;
 
   constructor(inner: Adapter) {
@@ -208,7 +211,10 @@ export class CountingAdapter extends WrappedAdapter<CountingSocket> {
   }
 }
 
-/** Runs `body` with a runtime on a counting adapter, and checks that the contract was kept. */
+/**
+ * Runs `body` with a runtime on a counting adapter, and checks that the
+ * contract was kept.
+ */
 export async function withCounting(
   environment: Environment,
   body: (

@@ -13,12 +13,12 @@ import { type Context, signal, withRuntime } from "./support.ts";
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** No read brings more. */
+/** The largest read. */
 const LARGEST_READ = MiB;
 
 const SIZES = [1, 100, 700, 5000];
 
-/** How messages are taken from the reader. */
+/** The ways to read messages. */
 const STRATEGIES: [string, Partial<Reactor>][] = [
   ["without onReadable", {}],
   ["by tryReadFastRead", {
@@ -34,7 +34,7 @@ const STRATEGIES: [string, Partial<Reactor>][] = [
   }],
 ];
 
-/** Takes messages of one size, whose first bytes count up. */
+/** Reads messages of one size whose first bytes count up. */
 class Counter {
   count = 0;
   readonly handlers: Pick<Reactor, "onInboundMessage">;
@@ -58,7 +58,7 @@ function messages(size: number, count: number, first = 1): Uint8Array {
   return bytes;
 }
 
-/** `ctx.read` hands out so many messages, and not one more. */
+/** `ctx.read(n)` hands out exactly that many messages. */
 export function creditPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
 
@@ -118,7 +118,7 @@ export function creditPromises(environment: Environment): void {
               ctx.pauseReading();
               ctx.read(3);
             },
-            6: (ctx) => { // with one to come
+            6: (ctx) => { // one more is buffered
               ctx.pauseReading();
               ctx.read(1);
               ctx.read(1);
@@ -127,7 +127,7 @@ export function creditPromises(environment: Environment): void {
               ctx.resumeReading();
               ctx.read(2);
             },
-            9: (ctx) => ctx.pauseReading(), // with one to come
+            9: (ctx) => ctx.pauseReading(), // one more is buffered
           };
           const counter = new Counter(10, (ctx, n) => asks[n]?.(ctx));
           const { clientCtx, serverCtx } = await openPair(
@@ -312,7 +312,7 @@ export function creditPromises(environment: Environment): void {
         await eventually(() => counter.count === 6, "reading goes on");
         ctx.close();
         await server.closed;
-        ctx.read(1); // does nothing
+        ctx.read(1); // no effect
       }));
   });
 }

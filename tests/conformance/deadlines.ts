@@ -18,13 +18,13 @@ import { openPair, serve, watched, type WatchedReactor } from "./peers.ts";
 import { overfill } from "./streams.ts";
 import { type Context, quietly, sink, withRuntime } from "./support.ts";
 
-/** How fast a peer dribbles: much faster than the limits of the tests. */
+/** The interval of a slow peer's bytes: far below the limits in these tests. */
 const DRIBBLE_MS = 10;
 
-/** How many bytes the messages of these tests have that are not whole before they have as many. */
+/** The size of the messages of these tests, in bytes. */
 const MESSAGE_SIZE = 100;
 
-/** Takes messages of {@linkcode MESSAGE_SIZE} bytes. */
+/** Reads messages of {@linkcode MESSAGE_SIZE} bytes. */
 const onInboundMessage: Reactor["onInboundMessage"] = (buf) =>
   buf.length < MESSAGE_SIZE
     ? MessageResult.expectMsgSize(MESSAGE_SIZE)
@@ -32,7 +32,7 @@ const onInboundMessage: Reactor["onInboundMessage"] = (buf) =>
 
 const HALF_CLOSED = "that is half closed by its peer";
 
-/** Deno's node:net fails a write that is under way when the peer sends FIN. */
+/** In Deno's node:net, a pending write fails when the peer sends FIN. */
 function losesWritesAtFin({ name }: Adapter): boolean {
   return name === "node" && "Deno" in globalThis;
 }
@@ -47,7 +47,7 @@ export function deadlinePromises(environment: Environment): void {
   excusePromises(environment);
 }
 
-/** A connection of a peer that is not of the library to a server of messages. */
+/** A server's connection to a plain peer. */
 interface Served extends WatchedReactor<unknown> {
   readonly peer: Peer;
   readonly ctx: Context;
@@ -78,7 +78,7 @@ async function withServed(
   });
 }
 
-/** Sends a byte after the other until `isOver`, or `count` bytes are sent. */
+/** Sends byte after byte until `isOver`, or until `count` bytes are sent. */
 async function dribble(
   { sleep }: Environment,
   { peer, calls }: Served,
@@ -314,7 +314,7 @@ function writeIdlePromises(environment: Environment): void {
         count = 0;
         while (adapter.clock.now() < end) {
           ctx.sendOrQueue(Uint8Array.of(1));
-          peer.write(1); // what comes in is no heartbeat of this end
+          peer.write(1); // received bytes do not count as writes of this end
           await sleep(DRIBBLE_MS);
         }
         await eventually(() => count > 0, "it goes on");
@@ -405,7 +405,7 @@ const HELD_UP_MS = LIMIT_MS + 200;
 function sendPromises(environment: Environment): void {
   const { adapter, sleep } = environment;
 
-  /** What may happen to a connection beside that its peer reads nothing. */
+  /** What may happen to a connection whose peer reads nothing. */
   const cases: Record<
     string,
     (served: Served) => Promise<unknown> | void
@@ -569,7 +569,7 @@ function excusePromises(environment: Environment): void {
           {},
           { server: { ...limits, writeIdleTimeoutMs: 10 } },
         );
-        clientCtx.pauseReading(); // it does not see the FIN
+        clientCtx.pauseReading(); // so that it does not see the FIN
         serverCtx.close();
         const count = server.calls.length;
         await sleep(80);

@@ -12,7 +12,10 @@ import { echo, quietly, withRuntime } from "./support.ts";
 
 type Name = keyof DiagnosticsMessages;
 
-/** Runs `body` with what is told of `runtime` on the channel `name`. */
+/**
+ * Runs `body` with the messages that the channel `name` publishes about
+ * `runtime`.
+ */
 export async function hearing<Channel extends Name>(
   runtime: ReactRuntime,
   name: Channel,
@@ -21,7 +24,7 @@ export async function hearing<Channel extends Name>(
   const heard: DiagnosticsMessages[Channel][] = [];
   const onMessage = (message: unknown) => {
     const { cmdSender } = message as { readonly cmdSender: CmdSender };
-    if (cmdSender !== runtime.cmdSender) return; // of another test
+    if (cmdSender !== runtime.cmdSender) return; // from another test
     heard.push(message as DiagnosticsMessages[Channel]);
   };
   diagnostics.subscribe(name, onMessage);
@@ -32,7 +35,7 @@ export async function hearing<Channel extends Name>(
   }
 }
 
-/** What happens is told on the channels of the host, to who listens. */
+/** Events are published on the host's diagnostics channels to subscribers. */
 export function diagnosticsPromises(environment: Environment): void {
   const { adapter, eventually } = environment;
 
@@ -152,7 +155,7 @@ export function diagnosticsPromises(environment: Environment): void {
               runtime,
               "reactio:connection:slow-handler",
               async (slow) => {
-                const COUNT = 500; // in one turn, so that few would be timed
+                const COUNT = 500; // in one turn, so that only few would be sampled
                 let count = 0;
                 const onCommand = () => void count++;
                 const pair = await openPair(environment, runtime, {

@@ -25,7 +25,10 @@ import {
 /** Longer than any test takes. */
 const LONG_MS = 60_000;
 
-/** A reactor that answers each byte by the next higher one, when `release` is called, and closes when it is drained and owes no answer. */
+/**
+ * A reactor that answers each byte with the next higher one once `release` is
+ * called. When drained, it closes as soon as it owes no answer.
+ */
 function promising(): WatchedReactor<string> & { release(): void } {
   const released = signal();
   let owedCount = 0;
@@ -63,7 +66,7 @@ function rejection(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-/** How what is under way is finished before a runtime ends. */
+/** How work in progress is finished before a runtime stops. */
 export function drainPromises(environment: Environment): void {
   const {
     adapter,
@@ -76,11 +79,14 @@ export function drainPromises(environment: Environment): void {
   const run = (body: (runtime: ReactRuntime<string>) => Promise<void>) =>
     withRuntime<string>(adapter, {}, body);
 
-  /** Resolves when the reactor has heard that it is to finish. */
+  /** Resolves when `onDrain` of the reactor was called. */
   const isTold = ({ calls }: WatchedReactor<string>) =>
     eventually(() => calls.includes("onDrain"), "onDrain is called");
 
-  /** A peer whose byte has come in at a reactor that is not to answer it yet. */
+  /**
+   * Opens a peer whose byte has arrived at a reactor that is not to answer it
+   * yet.
+   */
   async function openPromise(runtime: ReactRuntime<string>, count = 1) {
     const server = promising();
     const address = await serve(environment, runtime, () => server.reactor);

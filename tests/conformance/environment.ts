@@ -1,98 +1,129 @@
 import type { Adapter, Address } from "../../mod.ts";
 
-/** How a connection ends for a peer. */
+/** How a connection ends, as its peer sees it. */
 export type Ending = "FIN" | "a reset";
 
-/** A peer that is not of the library: a plain socket, half-open after the FIN of the other side. */
+/**
+ * A plain socket as a peer, which stays half-open after the FIN of the other
+ * side.
+ */
 export interface Peer {
-  /** What it has received. */
+  /** The chunks it has received. */
   readonly chunks: readonly Uint8Array[];
-  /** How many bytes it has received. */
+  /** Number of bytes it has received. */
   readonly received: number;
   /** Resolves at the FIN of the other side. */
   readonly ended: Promise<void>;
-  /** Resolves when the socket is gone. */
+  /** Resolves when the socket has closed. */
   readonly closed: Promise<void>;
 
   /** Sends `bytes`. */
   write(...bytes: number[]): void;
   /** Sends `bytes`, which must not be changed until they are sent. */
   send(bytes: Uint8Array): void;
-  /** Sends a FIN; goes on reading. */
+  /** Sends FIN, but continues to read. */
   end(): void;
   /** Stops reading. */
   pause(): void;
   /** Resumes reading. */
   resume(): void;
-  /** Ends it by force. */
+  /** Destroys the socket. */
   destroy(): void;
   /** Resolves when it has received `count` bytes. */
   has(count: number): Promise<void>;
 }
 
-/** An address where connecting takes for ever. */
+/** An address where connects never complete. */
 export interface BlackHole {
   readonly address: Address;
   close(): void | Promise<void>;
 }
 
-/** A peer that runs at its own pace and sends back what it receives. */
+/** A peer in another thread that sends back what it receives. */
 export interface AnsweringPeer {
-  /** How many bytes it has sent back. */
+  /** Number of bytes it has sent back. */
   readonly answeredCount: number;
-  /** Starts reading, which it does not do before. */
+  /** Starts reading. */
   begin(): void;
-  /** Resolves when it is gone, after the connection. */
+  /** Resolves when its thread has ended, after the connection. */
   readonly gone: Promise<unknown>;
 }
 
-/** An echo server in a process of its own. */
+/** An echo server in another process. */
 export interface EchoServer {
   readonly address: Address;
-  /** False once it has ended. */
+  /** False once its process has ended. */
   readonly isAlive: boolean;
   kill(): void;
 }
 
-/** What the tests run in: an adapter, its time, and peers. */
+/** The environment of the tests: an adapter, its clock, and peers. */
 export interface Environment {
   readonly adapter: Adapter;
-  /** Where servers of the tests listen: an address that peers reach, with a port of the system's choice. */
+  /**
+   * The address on which servers of the tests listen: reachable for peers, with
+   * a port that the system chooses.
+   */
   readonly anyPort: string;
-  /** Literal addresses that can be listened on, IPv6 in brackets. */
+  /** Literal addresses to listen on, IPv6 in brackets. */
   readonly hosts: readonly string[];
-  /** True where the most is played of what is promised of any number: as many bytes, connections and ids as the suite has. Left out where the suite is played once more on other sockets: there it is a fifth. */
+  /**
+   * True to test with the largest numbers of bytes, connections and ids. Left
+   * out where the suite is repeated on other sockets, with a fifth of them.
+   */
   readonly playsMost?: boolean;
-  /** More bytes than the systems of both ends hold of a connection, both ways; those of TCP if left out. */
+  /**
+   * More bytes than the systems of both ends buffer, in both directions.
+   * Default: those of TCP.
+   */
   readonly moreThanHeld?: number;
 
   /** Resolves after `ms` milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;
-  /** Resolves when `condition` holds; fails if it does not within ten seconds. */
+  /**
+   * Resolves when `condition` holds. Rejects if it does not within ten seconds.
+   */
   readonly eventually: (
     condition: () => boolean,
     what: string,
   ) => Promise<void>;
 
-  /** Connects a peer to `address`; resolves when it is connected, even if it is closed at once. */
+  /**
+   * Connects a peer to `address`. Resolves when it is connected, even if it is
+   * closed at once.
+   */
   readonly connectPeer: (address: Address) => Promise<Peer>;
-  /** Connects to `address`; resolves when the connection is dropped there. */
+  /**
+   * Connects to `address`. Resolves when the server has dropped the connection.
+   */
   readonly dropped: (address: Address) => Promise<void>;
-  /** Blocks the event loop of the tests for `ms` milliseconds, and until `condition` holds: no socket and no timer is served. Peers go on. */
+  /**
+   * Blocks the event loop of the tests for `ms` milliseconds, and until
+   * `condition` holds. Peers in other threads continue.
+   */
   readonly blockEventLoop: (ms: number, condition?: () => boolean) => void;
-  /** Connects a peer to `address` that goes on while the event loop is blocked. */
+  /**
+   * Connects a peer to `address` that continues while the event loop is
+   * blocked.
+   */
   readonly connectAnsweringPeer: (address: Address) => Promise<AnsweringPeer>;
-  /** Creates an address where connecting takes for ever. */
+  /** Creates an address where connects never complete. */
   readonly openBlackHole: () => Promise<BlackHole>;
 
-  /** How a connection that is aborted ends for its peer. */
+  /** How an aborted connection ends for its peer. */
   readonly endingOfAbort: Ending;
-  /** True if who is closed for a reason is told so by what carries the connection. */
+  /** True if the transport reports the reason of a close to the peer. */
   readonly tellsReasons?: boolean | undefined;
-  /** Starts a process that connects to `address`, sends half a message, and is killed when it is answered. */
+  /**
+   * Starts a process that connects to `address`, sends half a message, and is
+   * killed when it gets an answer.
+   */
   readonly startDyingPeer: (address: Address) => void;
 
-  /** Starts an echo server that can open `fileLimit` files; left out where that cannot be limited. */
+  /**
+   * Starts an echo server that may open `fileLimit` files. Left out where that
+   * cannot be limited.
+   */
   readonly startLimitedServer?:
     | ((fileLimit: number) => Promise<EchoServer>)
     | undefined;

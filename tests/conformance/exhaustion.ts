@@ -4,11 +4,14 @@ import type { Address, ReactRuntime } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { type Context, signal, sink, withRuntime } from "./support.ts";
 
-/** How many files the server may have open, and how many clients come. Node opens many of its modules at once. */
+/**
+ * How many files the server may open, and how many clients connect. Node opens
+ * many of its modules at once.
+ */
 const FILE_LIMIT = 160;
 const CLIENTS = 200;
 
-/** A server that runs out of file descriptors gets over it. */
+/** A server recovers from running out of file descriptors. */
 export function exhaustionPromises(environment: Environment): void {
   const { adapter, eventually, startLimitedServer } = environment;
   if (startLimitedServer === undefined) return;
@@ -49,7 +52,10 @@ export function exhaustionPromises(environment: Environment): void {
   });
 }
 
-/** True as soon as a new client is answered; false if none is for long. */
+/**
+ * Resolves to true as soon as a new client gets an answer, to false if none
+ * does for long.
+ */
 async function servesAnother(
   { sleep }: Environment,
   runtime: ReactRuntime,
@@ -64,10 +70,10 @@ async function servesAnother(
   return false;
 }
 
-/** A client that sends a byte and waits for it to come back. */
+/** A client that sends a byte and waits for the echo. */
 class EchoClient {
   answers = 0;
-  /** Resolves when it is connected, or is not going to be. */
+  /** Resolves when it has connected, or failed to. */
   readonly isOpen: Promise<unknown>;
   #answer = signal<boolean>();
   #ctx: Context | undefined = undefined;
@@ -89,7 +95,10 @@ class EchoClient {
       .catch(() => this.#answer.resolve(false));
   }
 
-  /** Resolves to true when an answer is in, to false when the connection is gone. */
+  /**
+   * Resolves to true when the echo has arrived, to false when the connection
+   * has closed.
+   */
   get isAnswered(): Promise<boolean> {
     return this.#answer.promise;
   }

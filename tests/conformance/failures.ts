@@ -38,7 +38,7 @@ import type { BlackHole, Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
 import { echo, quietly, sink, withRuntime } from "./support.ts";
 
-/** What goes wrong is told in its own words, once, to whom it concerns. */
+/** Each failure is reported once, with its own error, to those it concerns. */
 export function failurePromises(environment: Environment): void {
   const { adapter, anyPort, openBlackHole, sleep } = environment;
   describe(`${adapter.name}: failures`, () => {
@@ -76,7 +76,7 @@ export function failurePromises(environment: Environment): void {
           const [address, shown] of [
             ["no-such-name.invalid:80", "no-such-name.invalid:80"],
             ["bücher.invalid:80", "xn--bcher-kva.invalid:80"],
-            ["xn--zz:80", "xn--zz:80"], // no name in other letters has this form
+            ["xn--zz:80", "xn--zz:80"], // not a valid encoding of any name
           ]
         ) {
           for (const failure of [connectFailure, listenFailure]) {
@@ -172,7 +172,7 @@ export function failurePromises(environment: Environment): void {
           const first = watched();
           await runtime.connect(address, first.reactor).then(
             () => first.closed,
-            () => {}, // the reset was there before the connection was
+            () => {}, // the reset arrived before the connection did
           );
           maxMessageSize = 1;
           const second = watched({ onConnected: (ctx) => ctx.close() });
@@ -310,7 +310,10 @@ function shown(value: unknown): string {
   return String(value).replace("[object Object]", "{…}");
 }
 
-/** How a connect fails, whether it is called or sent; the reactor must hear nothing. */
+/**
+ * The error of a connect, both as a call and as a command. No handler of the
+ * reactor may be called.
+ */
 async function connectFailure(
   environment: Environment,
   runtime: ReactRuntime,
@@ -330,7 +333,10 @@ async function connectFailure(
   return error;
 }
 
-/** How a listen fails, whether it is called or sent; the handler must hear nothing. */
+/**
+ * The error of a listen, both as a call and as a command. No handler may be
+ * called.
+ */
 async function listenFailure(
   environment: Environment,
   runtime: ReactRuntime,
@@ -354,7 +360,10 @@ async function listenFailure(
   return error;
 }
 
-/** The error with which the promise rejects, and the command completes, once. */
+/**
+ * Checks that the promise rejects and the command completes once, with the same
+ * error, and returns it.
+ */
 async function sameFailure(
   { eventually, sleep }: Environment,
   call: () => Promise<unknown>,
@@ -383,7 +392,7 @@ function listenerHandler(): TcpListenerHandler {
   return new DefaultTcpListenerHandler(() => sink());
 }
 
-/** An address of this machine where nobody listens. */
+/** An address of this machine where nothing listens. */
 async function unusedAddress(
   { anyPort }: Environment,
   runtime: ReactRuntime,

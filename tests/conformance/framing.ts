@@ -20,10 +20,12 @@ import {
 
 const HEADER_SIZE = 4;
 
-/** Sizes of bodies: none, tiny, around the buffer sizes, and larger than any read. */
+/**
+ * Sizes of bodies: empty, tiny, around buffer sizes, and larger than any read.
+ */
 const BODY_SIZES = [0, 1, 2, 3, 250, 1019, 1020, 1021, 4096, 70_001, 600_000];
 
-/** Whole messages come out, however the stream was cut. */
+/** Messages are reassembled however the stream is cut. */
 export function framingPromises(environment: Environment): void {
   const { adapter } = environment;
   describe(`${adapter.name}: messages`, () => {
@@ -166,7 +168,7 @@ const STRATEGIES: [string, Pick<Reactor, "onReadable">][] = [
   }],
 ];
 
-/** How to cut a stream: the size of the piece that begins at a position. */
+/** Ways to cut a stream: they return the size of the piece at a position. */
 const CUTS: [string, () => (position: number) => number][] = [
   ["in one go", () => () => Infinity],
   ["byte by byte at first", () => (at) => at < 2000 ? 1 : 300_001],
@@ -181,7 +183,10 @@ const IN_TWO: typeof CUTS[number] = [
   () => (at) => at === 0 ? 1500 : Infinity,
 ];
 
-/** Sends `stream` cut in pieces, each when the one before is out, and tells when all are. */
+/**
+ * Sends `stream` in pieces, each when the previous one is sent, and signals
+ * when all are.
+ */
 function sendCut(
   ctx: Context,
   stream: Uint8Array,
@@ -199,7 +204,10 @@ function sendCut(
   sendNext();
 }
 
-/** Frames, whose bodies together are the stream that {@linkcode PatternChecker} checks. */
+/**
+ * Frames whose bodies together form the stream that {@linkcode PatternChecker}
+ * checks.
+ */
 function frames(bodySizes: readonly number[]): Uint8Array {
   const total = bodySizes.reduce((sum, size) => sum + HEADER_SIZE + size, 0);
   const stream = new Uint8Array(total);
@@ -217,16 +225,16 @@ function frames(bodySizes: readonly number[]): Uint8Array {
 
 /** Reads frames, and checks every argument of every call. */
 class FrameReader {
-  /** The sizes of the bodies that came in. */
+  /** The sizes of the bodies received. */
   readonly sizes: number[] = [];
-  /** The most that it was given at once. */
+  /** The most bytes passed to a handler at once. */
   longest = 0;
   readonly #onFrame: (frame: Uint8Array, ctx: DispatchContext) => void;
   readonly #isAnnounced: boolean;
   #seen = 0;
   #expected = 0;
 
-  /** Announces the sizes of frames that are not complete, or none. */
+  /** Announces the sizes of incomplete frames, or not. */
   constructor(
     onFrame: (frame: Uint8Array, ctx: DispatchContext) => void,
     isAnnounced = true,

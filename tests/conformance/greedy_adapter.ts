@@ -1,17 +1,23 @@
 import { BORROWED, type Socket } from "../../mod.ts";
 import { WrappedAdapter, WrappedSocket } from "../support/wrapped_adapter.ts";
 
-/** With more than this at hand the system takes nothing: what SO_SNDBUF is on Windows. */
+/**
+ * The system refuses writes while it holds more than this: SO_SNDBUF on
+ * Windows.
+ */
 const FULL_SIZE = 64 * 1024;
 
-/** A socket of a system that takes a write whole, however large it is, unless it is full. */
+/**
+ * A socket of a system that accepts a write as a whole, however large, unless
+ * it is full.
+ */
 class GreedySocket extends WrappedSocket {
-  /** What the system has taken, and how much of the first is passed on. */
+  /** The accepted writes, and how much of the first one is passed on. */
   #taken: Uint8Array[] = [];
   #passed = 0;
   #size = 0;
   #isBorrowed = false;
-  /** A write was refused. */
+  /** True if a write was refused. */
   #isFull = false;
   #isShutDown = false;
 
@@ -66,7 +72,7 @@ class GreedySocket extends WrappedSocket {
   }
 }
 
-/** `inner`, on a system that takes a write whole, as Windows does. */
+/** `inner` on a system that accepts whole writes, as Windows does. */
 export class GreedyAdapter extends WrappedAdapter<GreedySocket> {
   protected override wrap(socket: Socket): GreedySocket {
     return new GreedySocket(socket);

@@ -26,21 +26,24 @@ import {
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** More than the systems of both ends hold of a connection whose one end does not read. */
+/** More than the systems of both ends buffer if one end does not read. */
 const BEYOND_BUFFERS = 16 * MiB;
 
-/** A member of a group, as the server has it, and its peer. */
+/** A member of a group on the server, and its peer. */
 interface Member {
   readonly ctx: Context;
   readonly peer: Peer;
   readonly server: WatchedReactor<unknown>;
 }
 
-/** What is sent to a group goes to each member once and in order, and is held once. */
+/**
+ * A message to a group goes to each member once and in order, but is stored
+ * only once.
+ */
 export function groupPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
 
-  /** Connections to peers, whose ends here are members of `group`. */
+  /** Connects peers whose server ends are members of `group`. */
   async function members(
     runtime: ReactRuntime,
     count: number,
@@ -157,7 +160,8 @@ export function groupPromises(environment: Environment): void {
         );
         assert.ok(queued > 50 * MiB, `${queued} are queued`);
         const { bufferedBytes } = runtime;
-        // On some adapters each socket has borrowed a part, which is counted once, too.
+        // On some adapters each socket has borrowed a part; shared bytes count
+        // once, too.
         assert.ok(bufferedBytes <= total + MiB, `${bufferedBytes} are held`);
         const [one, ...others] = all;
         one.peer.resume();
@@ -336,7 +340,7 @@ export function groupPromises(environment: Environment): void {
           onEncode = () => {};
           group.add(one.ctx);
           group.remove(other.ctx);
-          assert.equal(group.send(2), 1); // inside of the other
+          assert.equal(group.send(2), 1); // inside the other `send`
         };
         assert.equal(group.send(1), 1);
         await one.peer.has(2);
@@ -421,7 +425,7 @@ export function groupPromises(environment: Environment): void {
         })
       ));
 
-    /** Ends the connections, and waits until they are gone. */
+    /** Ends the connections, and waits until they have closed. */
     async function endAll(all: readonly Member[]): Promise<void> {
       for (const { peer, ctx } of all) {
         peer.resume();

@@ -15,7 +15,7 @@ import { pattern, PatternChecker, signal, withRuntime } from "./support.ts";
 const TOTAL = 16 * 2 ** 20;
 const PIECE = 64 * 1024;
 
-/** One direction ends, the other goes on. */
+/** One direction ends while the other continues. */
 export function halfClosePromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: half-close`, () => {
@@ -299,7 +299,7 @@ export function halfClosePromises(environment: Environment): void {
           ctx.sendOrQueue(pattern(0, count));
           ctx.end();
           await sleep(30);
-          peer.destroy(); // with bytes that it has not read
+          peer.destroy(); // with unread bytes
           assert.ok(await server.closed instanceof ConnectionResetError);
         }
       }));

@@ -9,7 +9,7 @@ import {
 import type { Environment, Peer } from "./environment.ts";
 import { pattern } from "./support.ts";
 
-/** Notes what it hears of a socket. */
+/** Records the events of a socket. */
 class Receiver implements SocketEvents {
   readonly bytes: number[] = [];
   readonly heard: string[] = [];
@@ -39,11 +39,14 @@ class Receiver implements SocketEvents {
   }
 }
 
-/** What sockets of an adapter do when they get another receiver. */
+/** How sockets of an adapter behave when they get another receiver. */
 export function handingOnPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually } = environment;
 
-  /** Runs `body` with a peer, and the socket that was accepted from it, which `first` receives. */
+  /**
+   * Runs `body` with a peer and its accepted socket, whose first receiver is
+   * `first`.
+   */
   async function withSocket(
     first: Receiver,
     body: (peer: Peer, socket: Socket) => Promise<void>,

@@ -16,13 +16,16 @@ import {
   type Triggered,
 } from "./handler_triggers.ts";
 
-/** What a handler can do to its own connection or another's, and how to see that it happened. */
+/**
+ * What a handler can do to its own connection or another one, and how to check
+ * the effect.
+ */
 interface Action {
   readonly name: string;
   act(ctx: Context<string>, noted: string[]): void;
-  /** What shows that it happened to a connection that was open. */
+  /** Checks the effect on an open connection. */
   happened(triggered: Triggered, noted: string[]): Promise<void>;
-  /** What shows that it was refused on a connection that is closed. */
+  /** Checks that a closed connection refuses it. */
   refused(noted: string[]): Promise<void>;
 }
 
@@ -90,7 +93,7 @@ function actionsOn({ eventually }: Environment): Action[] {
   ];
 }
 
-/** Triggers in which a handler runs when its connection is gone. */
+/** Triggers whose handler runs after its connection has closed. */
 function lateTriggersOn(environment: Environment): Record<string, Trigger> {
   return {
     async onClose(runtime, act) {
@@ -116,11 +119,11 @@ function moreTriggersOn(environment: Environment): Record<string, Trigger> {
   };
 }
 
-/** What handlers may do. */
+/** Everything that handlers may do. */
 export function actingPromises(environment: Environment): void {
   const { adapter, eventually } = environment;
   describe(`${adapter.name}: from any handler it is allowed to close, abort, send and command`, () => {
-    /** Does each action on `target(own)` from each of `some` triggers. */
+    /** Performs each action on `target(own)` from each of `some` triggers. */
     function promise(
       some: Record<string, Trigger>,
       toItself: boolean,

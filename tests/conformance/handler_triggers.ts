@@ -6,20 +6,23 @@ import type { Context } from "./support.ts";
 /** What a handler does when it is triggered. */
 export type Act = (ctx: Context<string>) => unknown;
 
-/** A connection one of whose handlers acts, and the peer that triggers it. */
+/** A connection with a handler that acts, and the peer that triggers it. */
 export interface Triggered {
   readonly subject: WatchedReactor<string>;
   readonly ctx: Context<string>;
   readonly peer: Peer;
 }
 
-/** Opens a connection that does `act` in one kind of handler, and triggers that. */
+/**
+ * Opens a connection that performs `act` in one kind of handler, and triggers
+ * it.
+ */
 export type Trigger = (
   runtime: ReactRuntime<string>,
   act: Act,
 ) => Promise<Triggered>;
 
-/** Accepts a connection that is served by a reactor with `handlers`. */
+/** Accepts a connection that a reactor with `handlers` serves. */
 export async function open(
   environment: Environment,
   runtime: ReactRuntime<string>,
@@ -32,7 +35,7 @@ export async function open(
   return { subject, peer, ctx: await subject.connected };
 }
 
-/** Handlers that take commands and do nothing with them. */
+/** A handler that ignores commands. */
 export const ignoringCommands: Partial<Reactor<string>> = { onCommand() {} };
 
 /** A trigger for each handler of an open connection. */

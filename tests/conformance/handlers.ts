@@ -22,7 +22,9 @@ import {
 } from "./handler_triggers.ts";
 import { echo, logging, signal, withRuntime } from "./support.ts";
 
-/** What is thrown, and what the connection is then closed with. */
+/**
+ * What a handler throws, and the error that the connection is then closed with.
+ */
 interface Throwing {
   readonly name: string;
   readonly act: Act;
@@ -93,12 +95,15 @@ function throwings(): Throwing[] {
 
 const unreadable = new Proxy(new Error("not to be read"), {
   get(_target, key) {
-    if (key === "then") return undefined; // the tests resolve promises with it
+    if (key === "then") return undefined; // promises resolve with this object
     throw new Error("not to be read");
   },
 });
 
-/** Runs `body`, with handlers that throw, beside a connection that must not notice. */
+/**
+ * Runs `body`, whose handlers throw, beside a connection that must not be
+ * affected.
+ */
 function besideOthers(
   environment: Environment,
   body: (runtime: ReactRuntime<string>) => Promise<void>,
@@ -141,7 +146,7 @@ function throwingPromises(environment: Environment): void {
             peer.end();
             const reason = await subject.closed;
             if (kind === "onInboundMessage" && name.includes("promise")) {
-              // A promise is no message result: that comes first.
+              // First of all, a promise is not a message result.
               assert.ok(reason instanceof InvalidMessageResultError, name);
             } else {
               check(reason);
@@ -197,7 +202,7 @@ function throwingPromises(environment: Environment): void {
             reason instanceof HandlerError ? reason.cause : reason,
             expected,
           );
-          ctx.watch(Promise.reject(error)); // is logged, and does no more
+          ctx.watch(Promise.reject(error)); // only logged
         }
       }));
 
@@ -379,7 +384,7 @@ function harmlessThrowPromises(environment: Environment): void {
             onNewConnection: () => null,
             onCloseListen: (reason) => closed.resolve(reason),
           });
-          await Promise.allSettled([listening]); // a promise rejects too late
+          await Promise.allSettled([listening]); // rejects too late to matter
           check(await closed.promise);
         }
         assert.equal(runtime.connectionCount, 1);

@@ -12,7 +12,10 @@ const ONE = Uint8Array.of(1);
 const PIECE = 64 * 1024;
 const PIECES = 256;
 
-/** A late timer proves nothing: what came in time counts, though it is looked at too late. */
+/**
+ * A late timer proves nothing: bytes that arrived in time count, even if they
+ * are read late.
+ */
 export function heldUpPromises(environment: Environment): void {
   const {
     adapter,

@@ -38,7 +38,7 @@ export function idleConnectionPromises(environment: Environment): void {
         );
         const end = adapter.clock.now() + idleTimeoutMs + 300;
         while (adapter.clock.now() < end) {
-          clientCtx.sendOrQueue(pattern(0, 1)); // one receives, one sends
+          clientCtx.sendOrQueue(pattern(0, 1)); // one end receives, the other sends
           await sleep(50);
         }
         assert.ok(!server.calls.includes("onClose"));
@@ -62,7 +62,7 @@ export function idleConnectionPromises(environment: Environment): void {
         const idleBefore = adapter.clock.now() - begin;
         await sleep(300);
         const resumed = adapter.clock.now();
-        serverCtx.resumeReading(); // before the timer, which began early
+        serverCtx.resumeReading(); // before the timer, which was set earlier
         assert.ok((await server.closed) instanceof IdleTimeoutError);
         const idleAfter = adapter.clock.now() - resumed;
         assert.ok(

@@ -8,7 +8,7 @@ import { echo, sink } from "./support.ts";
 
 const ONE = Uint8Array.of(1);
 
-/** A runtime that has nothing to do does nothing. */
+/** An idle runtime causes no work. */
 export function idleRuntimePromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: an idle runtime`, () => {

@@ -16,11 +16,13 @@ const KiB = 1024;
 const MiB = 1024 * KiB;
 const HALF = MiB / 2;
 
-/** Sizes of messages: much larger than a read, and small ones between them. */
+/** Sizes of messages: much larger than a read, with small ones in between. */
 const SIZES = [MiB, 7, 300 * KiB, 300 * KiB, 1, 20 * KiB, 100, MiB, 5 * KiB];
 const TOTAL = SIZES.reduce((sum, size) => sum + size, 0);
 
-/** What is much larger than a read arrives whole, and may be dropped in its middle. */
+/**
+ * Messages much larger than a read arrive whole, and may be dropped halfway.
+ */
 export function largeMessagePromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: large messages`, () => {
@@ -91,7 +93,7 @@ export function largeMessagePromises(environment: Environment): void {
           );
           clientCtx.sendOrQueue(new Uint8Array(HALF));
           await inTheMiddle(receiver);
-          await sleep(20); // the next read is under way
+          await sleep(20); // the next read is in progress
           if (pauses) serverCtx.pauseReading();
           receiver.reader!.clear();
           assert.equal(receiver.held, 0);
@@ -138,7 +140,7 @@ export function largeMessagePromises(environment: Environment): void {
   }
 }
 
-/** Takes messages of one size, which together are the pattern. */
+/** Reads messages of one size that together form the pattern. */
 class Receiver {
   readonly checker = new PatternChecker();
   size: number;
@@ -148,7 +150,7 @@ class Receiver {
     this.size = size;
   }
 
-  /** How much of a message is in. */
+  /** How much of a message has arrived. */
   get held(): number {
     return this.reader?.bytesBuffered ?? 0;
   }
@@ -169,7 +171,7 @@ class Receiver {
   }
 }
 
-/** Takes messages of these sizes, over and over. */
+/** Reads messages of these sizes, over and over. */
 function inSizes(
   sizes: readonly number[],
   onMessage: (buf: Uint8Array, size: number, ctx: DispatchContext) => void,

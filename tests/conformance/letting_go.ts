@@ -10,14 +10,23 @@ import type { Environment, Peer } from "./environment.ts";
 import { serve, watched, type WatchedReactor } from "./peers.ts";
 import { type Context, pattern, withRuntime } from "./support.ts";
 
-/** Longer than a stop takes whose peers do not answer, and far shorter than its grace. */
+/**
+ * Longer than a stop takes if peers do not answer, but far shorter than its
+ * grace time.
+ */
 const SOON_MS = 5000;
 const LONG = { graceMs: 60_000 };
-/** Longer than a stop waits until it looks at connections first, and than from one look to the next. */
+/**
+ * Longer than the time until a stop first checks connections, and between two
+ * checks.
+ */
 const LOOK_MS = 500;
-/** More than a peer has read that is paused, less than the systems of both ends take. */
+/**
+ * More than a paused peer has read, but less than the systems of both ends
+ * accept.
+ */
 const HELD = 2 ** 17;
-/** What is sent at once to a peer that is paused, until no more goes out. */
+/** How much is sent at once to a paused peer, until nothing more goes out. */
 const PIECE = 2 ** 20;
 
 /** A runtime that serves one peer, and both ends of that connection. */
@@ -28,7 +37,7 @@ interface Served {
   readonly peer: Peer;
 }
 
-/** Whom a stop does not wait for. */
+/** Which peers a stop does not wait for. */
 export function lettingGoPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
   const { clock } = adapter;
@@ -56,7 +65,7 @@ export function lettingGoPromises(environment: Environment): void {
     it("an idle peer that does not answer FIN does not hold up the stop", () =>
       serving(async ({ runtime, server, peer }) => {
         await stopsSoon(runtime, LONG);
-        await peer.ended; // and not a reset
+        await peer.ended; // not a reset
         assert.ok(await server.closed instanceof RuntimeStoppedError);
       }));
 
@@ -82,7 +91,7 @@ export function lettingGoPromises(environment: Environment): void {
         peer.pause();
         let queued = 0;
         let sent: number;
-        do { // until the systems take no more, whenever a write is done
+        do { // until the systems accept no more, whenever a write is done
           sent = ctx.sender.bytesSent;
           ctx.sendOrQueue(pattern(queued, PIECE));
           queued += PIECE;

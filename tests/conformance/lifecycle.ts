@@ -29,7 +29,7 @@ import {
   withTwoRuntimes,
 } from "./support.ts";
 
-/** How reactors and listeners come, serve and go. */
+/** The lifecycles of reactors and listeners. */
 export function lifecyclePromises(environment: Environment): void {
   openingPromises(environment);
   doorPromises(environment);

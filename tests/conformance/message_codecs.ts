@@ -3,13 +3,17 @@ import { type Codec, CodecError } from "../../mod.ts";
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** Texts of at most so many bytes in UTF-8. */
+/** The longest text, in bytes of UTF-8. */
 export const MAX_TEXT = 1000;
 
 const HEADER = 2;
 const REFUSED = 0xff;
 
-/** Frames of two bytes that tell the size of a text, and the text. A text that begins with the byte 0xff cannot be decoded, and one that is too long not be encoded, which is found out when its header is written. */
+/**
+ * Frames of a two-byte size and a text. A text that begins with the byte 0xff
+ * cannot be decoded. One that is too long cannot be encoded, which is noticed
+ * only when its header is written.
+ */
 export const texts: Codec<string> = {
   maxFrameSize: HEADER + MAX_TEXT,
   frameSize(bytes, start, end) {
@@ -34,18 +38,18 @@ export const texts: Codec<string> = {
   },
 };
 
-/** The frame of `text`. */
+/** Encodes `text` as a frame. */
 export function frameOf(text: string): Uint8Array {
   const body = encoder.encode(text);
   return Uint8Array.of(body.length >> 8, body.length, ...body);
 }
 
-/** The frames of `texts`, one behind the other. */
+/** Encodes `texts` as consecutive frames. */
 export function framesOf(...texts: string[]): Uint8Array {
   return Uint8Array.from(texts.flatMap((text) => [...frameOf(text)]));
 }
 
-/** The texts of what a peer has received. */
+/** Decodes the texts that a peer has received. */
 export function textsOf(chunks: readonly Uint8Array[]): string[] {
   const bytes = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
   const found: string[] = [];

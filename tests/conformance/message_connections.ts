@@ -225,7 +225,7 @@ export function messageConnectionPromises(environment: Environment): void {
         assert.equal(await connection.whenClosed, undefined);
       }));
 
-    /** Resolves when `count` does not grow any more. */
+    /** Resolves when `count` has stopped growing. */
     async function stalled(count: () => number): Promise<void> {
       let before = -1;
       while (before !== count() || before === 0) {
@@ -394,7 +394,7 @@ export function messageConnectionPromises(environment: Environment): void {
         })
       ));
 
-    /** Resets: what a socket has not read when it is closed is answered so. */
+    /** Resets the connection: closing a socket with unread bytes does that. */
     async function reset(peer: Peer, connection: TextConnection) {
       peer.pause();
       for (let i = 0; i < 1000; i++) {
@@ -425,7 +425,7 @@ export function messageConnectionPromises(environment: Environment): void {
           peer.send(framesOf("a", "b"));
           await inHand.promise;
           const stopped = runtime.stop({ drainMs: 5000 });
-          await idle.ended; // as all were asked to finish
+          await idle.ended; // all were asked to finish
           idle.end();
           asked.resolve();
           await peer.ended;
@@ -624,7 +624,7 @@ export function messageConnectionPromises(environment: Environment): void {
           ReceiveTimeoutError,
         );
         peer.send(frameOf("four"));
-        await sleep(20); // nobody asks, so it is not read
+        await sleep(20); // not read, because nobody asks for it
         assert.equal(await connection.receive(), "four");
         peer.end();
         assert.equal(await connection.receive({ timeoutMs: 5000 }), undefined);
@@ -762,7 +762,7 @@ export function messageConnectionPromises(environment: Environment): void {
           await other.has(3);
           other.end();
           await eventually(() => closed.length === 2, "the other is closed");
-          // Its loop was left by the error, and that closes it gracefully.
+          // The error ended its loop, which closes the connection gracefully.
           assert.deepEqual(closed, [undefined, undefined]);
         });
         assert.equal(log.count, 1);

@@ -37,11 +37,11 @@ import { logging, PeerLines, quietly, signal, withRuntime } from "./support.ts";
 type TextContext = MessageContext<string>;
 type TextHandlers = MessageHandlers<string>;
 
-/** A connection whose one end is made by `framed`. */
+/** A connection with one end made by `framed`. */
 interface Framed {
   readonly peer: Peer;
   readonly ctx: TextContext;
-  /** What came in. */
+  /** The messages received. */
   readonly received: string[];
   readonly closed: Promise<Error | undefined>;
 }
@@ -52,11 +52,11 @@ const MANY = Array.from(
   (_, i) => `${i}${"aé€𝄞".repeat(i * 7 % 97)}`,
 );
 
-/** Codecs and reactors together: typed messages in and out. */
+/** Codecs and reactors together: typed messages in both directions. */
 export function messagePromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
 
-  /** Accepts a peer, and serves it by `handlers`. */
+  /** Accepts a peer, and serves it with `handlers`. */
   async function accept(
     runtime: ReactRuntime,
     handlers: Partial<TextHandlers> = {},

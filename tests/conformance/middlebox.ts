@@ -7,14 +7,19 @@ import {
 } from "../../mod.ts";
 import { ANY_PORT } from "./support.ts";
 
-/** How a {@linkcode Middlebox} tells the server where the client is. */
+/** How a {@linkcode Middlebox} tells the server the client's address. */
 export interface Introduction {
   readonly header: string;
-  /** In one piece with what the client says first, and not ahead of it. */
+  /**
+   * True to send it together with the client's first bytes, not ahead of them.
+   */
   readonly isJoined: boolean;
 }
 
-/** Stands between a client and a server, passes on all that they say, and can end their connection below what they say. */
+/**
+ * Stands between a client and a server, forwards all bytes, and can end the
+ * connection without either of them.
+ */
 export class Middlebox {
   readonly address: Address;
   readonly #ends: Set<DispatchContext>;
@@ -45,17 +50,22 @@ export class Middlebox {
     return new Middlebox(address, ends, held);
   }
 
-  /** From now on keeps what the client says, but for the first `passed` reads. */
+  /**
+   * Holds back what the client sends from now on, except for the first `passed`
+   * reads.
+   */
   hold(passed = 0): void {
     this.#fromClient.toPass = passed;
   }
 
-  /** How many bytes are kept, and whether the client has ended the connection. */
+  /**
+   * Number of bytes held back, and whether the client has ended the connection.
+   */
   get held(): { readonly size: number; readonly isEnd: boolean } {
     return this.#fromClient;
   }
 
-  /** Passes on what it has kept, in one piece. */
+  /** Forwards the held bytes in one piece. */
   release(): void {
     this.#fromClient.pass();
   }
@@ -71,20 +81,20 @@ export class Middlebox {
     this.#fromClient.far?.abort();
   }
 
-  /** Says `bytes` to both ends, as if the other one had. */
+  /** Sends `bytes` to both ends, as if they came from the other one. */
   insert(bytes: Uint8Array): void {
     for (const end of this.#ends) end.sendOrQueue(bytes);
   }
 
-  /** Sends FIN both ways. */
+  /** Sends FIN in both directions. */
   cut(): void {
     for (const end of this.#ends) end.end();
   }
 }
 
-/** What a client says, while that is kept. */
+/** Bytes of a client that are held back. */
 class Held {
-  /** So many reads are passed on before what follows is kept. */
+  /** How many reads to forward before holding back the rest. */
   toPass = Infinity;
   isEnd = false;
   /** The connection to the server. */
@@ -108,7 +118,7 @@ class Held {
   }
 }
 
-/** The end at the client, which connects to the server. */
+/** The end towards the client, which connects to the server. */
 function near(
   runtime: ReactRuntime,
   target: Address,

@@ -16,13 +16,16 @@ import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
 import { sink } from "./support.ts";
 
-/** Nobody answers there: the adapter under test is not even asked. */
+/**
+ * Addresses where connects never complete; the tested adapter is not even
+ * called.
+ */
 const DEAF = ["192.0.2.1", "2001:db8::1"];
 
-/** TCP connects to nobody there. */
+/** TCP cannot connect there. */
 const BROADCAST = "255.255.255.255";
 
-/** A connect to a name looks it up, and races the addresses that it stands for. */
+/** A connect to a name resolves it, and races its addresses. */
 export function namePromises(environment: Environment): void {
   const { adapter, anyPort, eventually, hosts } = environment;
   const found = hosts.map((host) => host.replace(/[[\]]/g, ""))
@@ -38,7 +41,10 @@ export function namePromises(environment: Environment): void {
     );
   }
 
-  /** Runs `body` with a listener, and the name `db` for `before` and then where it listens. */
+  /**
+   * Runs `body` with a listener, and the name `db` with the addresses `before`
+   * and then the listener's.
+   */
   function withName(
     before: readonly string[],
     body: (
@@ -90,7 +96,7 @@ export function namePromises(environment: Environment): void {
         const elapsed = adapter.clock.now() - start;
         const { socket } = await client.connected;
         assert.equal(asTcp(socket.remoteAddress).hostname, hostname);
-        // The families in turn.
+        // The families alternate.
         assert.deepEqual(counting.connects, [
           ...DEAF.slice(0, 2),
           hostname,

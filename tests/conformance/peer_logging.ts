@@ -15,7 +15,10 @@ import { echo, logging, PeerLines, sink, withRuntime } from "./support.ts";
 
 const MAX_LINES = 10;
 
-/** Sends a byte, and ends when it is ended; resolves to why the reactor was closed. */
+/**
+ * Sends a byte, and ends when the other side does. Resolves to the reason that
+ * the reactor was closed with.
+ */
 async function provoke(
   { peer, subject }: Triggered,
 ): Promise<Error | undefined> {
@@ -25,7 +28,7 @@ async function provoke(
   return subject.closed;
 }
 
-/** What peers cause is told in few words. */
+/** Log lines that peers cause are short and limited. */
 export function peerLoggingPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, dropped, eventually } = environment;
   describe(`${adapter.name}: what a peer causes is one short line`, () => {
@@ -75,7 +78,7 @@ export function peerLoggingPromises(environment: Environment): void {
                 try {
                   return MessageResult.dropMsgSize(-1);
                 } finally {
-                  callCount++; // no tail call, which has no frame on Bun
+                  callCount++; // not a tail call, which has no stack frame on Bun
                 }
               },
               () => {
@@ -105,7 +108,7 @@ export function peerLoggingPromises(environment: Environment): void {
         try {
           return (value as { length: number }).length;
         } finally {
-          countCalls++; // no tail call, which has no frame on Bun
+          countCalls++; // not a tail call, which has no stack frame on Bun
         }
       };
       await logging(

@@ -13,7 +13,7 @@ import type { Environment, Peer } from "./environment.ts";
 import { type Context, eventually, signal, sink } from "./support.ts";
 import { asTcp } from "../support/tcp.ts";
 
-/** Listens with a reactor for each connection; resolves to where. */
+/** Listens with a reactor for each connection. Resolves to the address. */
 export async function serve<UserCommand>(
   { anyPort }: Environment,
   runtime: ReactRuntime<UserCommand>,
@@ -27,7 +27,7 @@ export async function serve<UserCommand>(
   return id.address;
 }
 
-/** Listens for one connection, which is there, and drops another. */
+/** Listens for one connection, which is open, and drops another. */
 export async function dropOne(
   { anyPort, connectPeer, dropped, eventually }: Environment,
   runtime: ReactRuntime,
@@ -43,7 +43,7 @@ export async function dropOne(
   return listener;
 }
 
-/** A reactor under observation. */
+/** A reactor whose calls are recorded. */
 export interface WatchedReactor<UserCommand> {
   readonly reactor: Reactor<UserCommand>;
   /** The names of the handlers that were called, in order. */
@@ -54,7 +54,7 @@ export interface WatchedReactor<UserCommand> {
   readonly closed: Promise<Error | undefined>;
 }
 
-/** A reactor with `handlers`, else a sink, that notes its calls. */
+/** A reactor with `handlers`, by default a sink, that records its calls. */
 export function watched<UserCommand = unknown>(
   handlers: Partial<Reactor<UserCommand>> = {},
 ): WatchedReactor<UserCommand> {
@@ -86,7 +86,7 @@ export function watched<UserCommand = unknown>(
   };
 }
 
-/** Both ends of one connection. */
+/** Both ends of a connection. */
 export interface Pair<UserCommand> {
   readonly server: WatchedReactor<UserCommand>;
   readonly client: WatchedReactor<UserCommand>;
@@ -119,7 +119,7 @@ export async function openPair<UserCommand = unknown>(
   };
 }
 
-/** What `node:net` calls `address`. */
+/** `address` in the form that `node:net` expects. */
 function targetOf(
   address: SocketAddress,
 ): { host: string; port: number } | { path: string } {
@@ -128,17 +128,17 @@ function targetOf(
   return { host: hostname, port };
 }
 
-/** A peer that is a socket of node:net. */
+/** A peer with a socket of node:net. */
 export class RawPeer implements Peer {
   readonly chunks: Uint8Array[] = [];
   received = 0;
   readonly ended: Promise<void>;
   readonly closed: Promise<void>;
   protected readonly socket: Socket;
-  /** The other side has ended. */
+  /** Called when the other side has ended. */
   protected readonly hasEnded: () => void;
 
-  /** Takes `socket`, which connects. */
+  /** `socket` is connecting. */
   protected constructor(socket: Socket) {
     this.socket = socket;
     const ended = signal();
@@ -161,7 +161,10 @@ export class RawPeer implements Peer {
     this.hasEnded();
   }
 
-  /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
+  /**
+   * Connects to `address`. Resolves when it is connected, even if it is closed
+   * at once.
+   */
   static async connect(address: SocketAddress): Promise<RawPeer> {
     const opened = signal();
     const socket = connect({ ...targetOf(address), allowHalfOpen: true });
@@ -171,7 +174,9 @@ export class RawPeer implements Peer {
     return peer;
   }
 
-  /** Connects to `address`; resolves when the connection is dropped there. */
+  /**
+   * Connects to `address`. Resolves when the server has dropped the connection.
+   */
   static dropped(address: SocketAddress): Promise<void> {
     const dropped = signal();
     const socket = connect(targetOf(address));

@@ -32,7 +32,7 @@ async function poll<UserCommand>(
   }
 }
 
-/** How a program drives a runtime by hand. */
+/** How a program drives a runtime itself. */
 export function pollingPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: processEvents`, () => {
@@ -101,7 +101,7 @@ export function pollingPromises(environment: Environment): void {
       withRuntime(adapter, {}, async (runtime) => {
         await serve(environment, runtime, () => sink());
         await runtime.processEvents({ timeoutMs: 0 });
-        await sleep(20); // a turn may be due
+        await sleep(20); // a turn may be pending
         const begin = adapter.clock.now();
         assert.equal(await runtime.processEvents({ timeoutMs: 100 }), true);
         const waited = adapter.clock.now() - begin;
@@ -162,7 +162,7 @@ export function pollingPromises(environment: Environment): void {
         await runtime.processEvents({ timeoutMs: 0 });
         const before = count;
         peer.write(6);
-        await peer.has(6); // nobody polls
+        await peer.has(6); // nobody calls processEvents
         assert.equal(count, before);
         serverCtx.abort();
       }));

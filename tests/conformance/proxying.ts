@@ -34,7 +34,7 @@ import {
 } from "./support.ts";
 import { asTcp, tcp } from "../support/tcp.ts";
 
-/** Every address that a peer of the tests has. */
+/** Every address that a peer of the tests may have. */
 const TRUSTED = ["127.0.0.0/8", "::1", "10.0.0.0/8", "fd00::/8"];
 
 const CLIENT = "203.0.113.7:56324";
@@ -63,19 +63,21 @@ function join(...parts: Uint8Array[]): Uint8Array {
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 
-/** What a listener has heard. */
+/** The calls that a listener has received. */
 interface Heard {
-  /** The sockets of the connections, as `onNewConnection` has seen them. */
+  /** The sockets of the connections, as `onNewConnection` got them. */
   readonly sockets: TcpSocket[];
   readonly drops: [DropReason, SocketAddress, Error | undefined][];
   readonly log: PeerLines;
 }
 
-/** What listeners behind a proxy promise, and connects of one. */
+/** Listeners behind a proxy, and connects through one. */
 export function proxyPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
 
-  /** Runs `body` with a listener behind a proxy; its reactors echo, if nothing else is said. */
+  /**
+   * Runs `body` with a listener behind a proxy. By default its reactors echo.
+   */
   async function withListener(
     proxyProtocol: Partial<ProxyProtocolOptions>,
     body: (
@@ -454,7 +456,7 @@ export function proxyPromises(environment: Environment): void {
           await eventually(() => drops.length === 1, "it is dropped");
           assert.equal(drops[0][0], "proxyUntrusted");
           assert.ok(drops[0][2] instanceof UntrustedProxyError);
-          // Where it really is, not what it says.
+          // The real address, not the one in the header.
           assert.notEqual(formatAddress(drops[0][1]), CLIENT);
           assert.equal(listener.dropCounts.proxyUntrusted, 1);
           await Promise.race([peer.closed, peer.ended]);

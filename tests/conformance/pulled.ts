@@ -16,7 +16,10 @@ export interface Pulled<T> {
   readonly leave: () => void;
 }
 
-/** Accepts a peer; the connection stays open until `leave` is called, or the peer ends it. */
+/**
+ * Accepts a peer. The connection stays open until `leave` is called, or the
+ * peer ends it.
+ */
 export async function acceptPulled<T>(
   { anyPort, connectPeer }: Environment,
   runtime: ReactRuntime,

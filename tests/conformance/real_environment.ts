@@ -15,14 +15,14 @@ import { ANY_PORT, eventually, sleep } from "./support.ts";
 import { block } from "../support/block.ts";
 import { asTcp, tcp } from "../support/tcp.ts";
 
-/** The sockets, processes and time of this machine, under `adapter`. */
+/** The sockets, processes and clock of this machine, with `adapter`. */
 export function realEnvironment(adapter: Adapter): Environment {
   const isDeno = "Deno" in globalThis;
   const isNodes = adapter === nodeAdapter;
   return {
     adapter,
     anyPort: ANY_PORT,
-    // The node:net of Deno takes no address with a zone.
+    // Deno's node:net does not accept addresses with a zone.
     hosts: [...loopbackHosts(), ...isDeno && isNodes ? [] : linkLocalHosts()],
     sleep,
     eventually,
@@ -34,7 +34,7 @@ export function realEnvironment(adapter: Adapter): Environment {
     },
     connectAnsweringPeer,
     openBlackHole: BlackHoleListener.open,
-    // Deno has no way to reset a connection.
+    // Deno cannot reset a connection.
     endingOfAbort: isDeno && !isNodes ? "FIN" : "a reset",
     startDyingPeer(address) {
       const where = address.transport === "unix"
@@ -43,7 +43,7 @@ export function realEnvironment(adapter: Adapter): Environment {
       const child = start(commandOf("dying_peer", where));
       child.on("error", (error) => assert.ifError(error));
     },
-    // Elsewhere than on Linux the limit cannot be lowered in this way.
+    // Only on Linux can the limit be lowered in this way.
     startLimitedServer: process.platform !== "linux"
       ? undefined
       : (fileLimit) => startLimitedServer(fileLimit, isNodes ? "node" : "host"),

@@ -29,7 +29,7 @@ const byId = byProperty("id", { maxId: 254 });
 /** Four ids. */
 const byFewIds = byProperty("id", { maxId: 3 });
 
-/** How a client asks. */
+/** How a client sends requests. */
 export function requestingPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
 
@@ -161,13 +161,13 @@ export function requestingPromises(environment: Environment): void {
             isUnsolicited: ({ op }) => op === 9,
             onUnsolicited: ({ value }) => void told.push(value),
           });
-          script.send(call(7, 99)); // nothing was asked
+          script.send(call(7, 99)); // nothing was requested
           await eventually(() => told.length === 1, "it is told");
           const outcome = ask(1);
           await has(1);
           script.send(call(8, script.requests[0].id, 9)); // pushed
           script.answer(1);
-          script.answer(1); // once more
+          script.answer(1); // a second time
           await outcome.settled;
           await eventually(() => told.length === 3, "all are told");
           assert.equal(outcome.value, 1001);
@@ -271,7 +271,7 @@ export function requestingPromises(environment: Environment): void {
           const ids = () => script.requests.map(({ id }) => id);
           await failsWith(ask(1, { timeoutMs: 10 }), RequestTimeoutError);
           await failsWith(ask(2, { timeoutMs: 10 }), RequestTimeoutError);
-          // Two are left.
+          // Two of the ids are left.
           for (let value = 3; value < 9; value++) {
             const outcome = ask(value);
             await has(value);
@@ -386,7 +386,8 @@ export function requestingPromises(environment: Environment): void {
             const controller = new AbortController();
             const { signal } = controller;
             const first = ask(1, { signal, timeoutMs: 100 });
-            // Late enough that the test sees what is between, on a machine that is busy.
+            // Late enough for the test to observe what happens before, even on
+            // a busy machine.
             const second = ask(2, { signal, timeoutMs: 500 });
             const third = ask(3);
             await has(2);
@@ -464,7 +465,7 @@ export function requestingPromises(environment: Environment): void {
               return typeof value === "function" ? value.bind(target) : value;
             },
           });
-          // The look at the option counts once for each.
+          // The option is read once for each.
           const outcomes = [1, 2].map((value) => ask(value, { signal }));
           await failsWith(
             ask(3, { signal, timeoutMs: 5 }),

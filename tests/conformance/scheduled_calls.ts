@@ -15,10 +15,10 @@ import { logging, PeerLines, quietly, signal, withRuntime } from "./support.ts";
 const ONE = Uint8Array.of(1);
 const HOUR_MS = 3_600_000;
 
-/** What schedules calls: a runtime, or the context of a connection. */
+/** Schedules calls: a runtime, or the context of a connection. */
 type Scheduler = Pick<ReactRuntime, "after" | "every">;
 
-/** Calls that are made later, and belong to a runtime or to a connection. */
+/** Scheduled calls of a runtime or a connection. */
 export function scheduledCallPromises(environment: Environment): void {
   bothPromises(environment);
   runtimeCallPromises(environment);
@@ -26,11 +26,11 @@ export function scheduledCallPromises(environment: Environment): void {
   wakingPromises(environment);
 }
 
-/** What holds of calls of a runtime and of those of a connection alike. */
+/** What holds for the calls of a runtime and of a connection alike. */
 function bothPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
 
-  /** A promise, of each of the two. */
+  /** Tests the same for both. */
   function both(
     name: string,
     body: (scheduler: Scheduler) => Promise<void>,
@@ -47,7 +47,8 @@ function bothPromises(environment: Environment): void {
     both(
       "are made once, not too early, in the order of their times",
       async (scheduler) => {
-        // This thread may lose time between two of them: each is due from one time on, and by another.
+        // This thread may lose time between two of them, so each is due within
+        // a range of times.
         const calls = [40, 20, 20, 0.5, 0].map((ms) => ({
           ms,
           from: 0,
@@ -147,7 +148,7 @@ function bothPromises(environment: Environment): void {
         await eventually(() => times.length >= 4, "it goes on");
         calls.cancel();
         const since = times[3] - times[0] - 200;
-        // Of ten that were missed one is made, and then each in its time.
+        // Of ten missed calls one is made, and then each at its time.
         assert.ok(since >= 20, `3 calls ${since} ms after that`);
       },
     );
@@ -348,7 +349,7 @@ function connectionCallPromises(environment: Environment): void {
           environment,
           runtime,
         );
-        clientCtx.pauseReading(); // it does not see the FIN
+        clientCtx.pauseReading(); // so that it does not see the FIN
         const call = serverCtx.every(1, () => server.calls.push("call"));
         serverCtx.close();
         assert.ok(!call.isPending);

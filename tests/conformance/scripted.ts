@@ -15,9 +15,9 @@ import type { Environment } from "./environment.ts";
 /** Options of a client of calls. */
 export type ClientOptions = RequestClientOptions<Call, Call>;
 
-/** A server that the tests speak for. */
+/** A server whose answers are sent by the test. */
 export class Script {
-  /** What came in, of all connections. */
+  /** The requests received on all connections. */
   readonly requests: Call[] = [];
   /** The connections, in the order in which they were made. */
   readonly connections: MessageContext<Call>[] = [];
@@ -35,7 +35,7 @@ export class Script {
       }),
   );
 
-  /** The values of what came in. */
+  /** The values of the requests. */
   get values(): number[] {
     return this.requests.map(({ value }) => value);
   }
@@ -45,7 +45,9 @@ export class Script {
     this.connections.at(-1)?.send(message);
   }
 
-  /** Answers the request with this value, by what is 1000 more. */
+  /**
+   * Answers the requests with these values. An answer is the value plus 1000.
+   */
   answer(...values: number[]): void {
     for (const value of values) {
       const request = this.requests.findLast((one) => one.value === value);
@@ -55,7 +57,7 @@ export class Script {
   }
 }
 
-/** What becomes of a promise: a value, or an error. */
+/** The outcome of a promise: a value, or an error. */
 export class ScriptOutcome {
   value: number | undefined = undefined;
   error: unknown = undefined;
@@ -73,7 +75,7 @@ export class ScriptOutcome {
   }
 }
 
-/** The error that a request fails with, which is of that class. */
+/** Returns the error that a request fails with, and checks its class. */
 export async function failsWith<Failure extends Error>(
   outcome: ScriptOutcome,
   errorClass: new (message: string) => Failure,
@@ -89,17 +91,17 @@ export interface Opened {
   readonly script: Script;
   readonly client: RequestClient<Call, Call>;
   readonly address: Address;
-  /** Asks for a value. */
+  /** Sends a request for a value. */
   readonly ask: (
     value: number,
     options?: RequestOptions,
   ) => ScriptOutcome;
   readonly connect: () => Promise<void>;
-  /** Resolves when the server has so many requests. */
+  /** Resolves when the server has received `count` requests. */
   readonly has: (count: number) => Promise<void>;
 }
 
-/** Makes a client, and a server, which are not connected. */
+/** Creates a client and a server that are not connected. */
 export async function prepare(
   { anyPort, eventually }: Environment,
   runtime: ReactRuntime,
@@ -125,7 +127,7 @@ export async function prepare(
   };
 }
 
-/** The same, and connects them. */
+/** Creates and connects them. */
 export async function openClient(
   environment: Environment,
   runtime: ReactRuntime,

@@ -15,7 +15,10 @@ import { pattern, PatternChecker, withRuntime } from "./support.ts";
 /** An AutoSendBuffer is sent at the end of its scope. */
 export function sendBufferPromises(environment: Environment): void {
   const { adapter, sleep } = environment;
-  /** Has a server write by `write` and close; returns what its client gets. */
+  /**
+   * Lets a server write with `write` and close. Resolves to what its client
+   * receives.
+   */
   async function received(
     write: (ctx: DispatchContext) => void,
   ): Promise<string> {

@@ -21,7 +21,7 @@ import {
 
 const MiB = 2 ** 20;
 
-/** Views of `size` bytes, some of which lie about them. */
+/** Views of `size` bytes, some of which report a wrong size. */
 const VIEWS: ((
   buffer: ArrayBuffer,
   start: number,
@@ -46,7 +46,7 @@ const VIEWS: ((
   },
 ];
 
-/** What is sent arrives in order, and every completion is called once. */
+/** Sends arrive in order, and every completion is called once. */
 export function sendingPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: sending`, () => {

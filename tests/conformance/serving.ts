@@ -48,7 +48,7 @@ export function servingPromises(environment: Environment): void {
     it("sends answers in the order of the requests, whichever is ready first", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
-        // Odd ones are answered at once.
+        // Odd values are answered at once.
         const handler: Handler = (request, peer, context) =>
           request.value % 2 === 1
             ? call(1000 + request.value)
@@ -131,7 +131,8 @@ export function servingPromises(environment: Environment): void {
         other.send(bytesOf(...range(4, 10).map((value) => call(value))));
         await sleep(20);
         assert.deepEqual(hand.begun, [0, 1]);
-        // The first waits with its third, the other with its first.
+        // The first connection waits with its third request, the other with its
+        // first.
         for (const [done, count] of [[0, 3], [1, 4], [2, 5], [10, 6]]) {
           hand.answer(done);
           await eventually(

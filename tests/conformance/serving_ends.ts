@@ -43,7 +43,10 @@ export function servingEndPromises(environment: Environment): void {
     options?: ServerOptions,
   ) => openServer(environment, runtime, handler, options);
 
-  /** Returns what tells whether the connections of `runtime` are told to finish. */
+  /**
+   * Returns a function that tells whether `onDrain` was called for the
+   * connections of `runtime`.
+   */
   const hearOfDraining = async (runtime: ReactRuntime) => {
     let isOpen = false;
     let isDraining = false;

@@ -14,13 +14,22 @@ const NOTHING: SimHostCounts = {
   timers: 0,
 };
 
-/** A simulated network, with the runtimes of the tests on one host and their peers on others. */
+/**
+ * A simulated network with the runtimes of the tests on one host and their
+ * peers on others.
+ */
 export interface SimEnvironment extends Environment {
-  /** Called after each test: ends the peers, and checks that the contract was kept and that nothing is left. */
+  /**
+   * Called after each test: closes the peers, and checks that the contract was
+   * kept and that nothing is left.
+   */
   readonly settle: () => Promise<void>;
 }
 
-/** The environment of tests that run on `network`, whose sockets are as `wrap` makes them of those of a host, and so are those of peers unless `connect` makes them. */
+/**
+ * The environment of tests on `network`. `wrap` wraps the sockets of a host,
+ * and those of peers unless `connect` creates them.
+ */
 export function simEnvironment(
   network: SimNetwork,
   wrap: (adapter: Adapter) => Adapter = (adapter) => adapter,
@@ -41,7 +50,8 @@ export function simEnvironment(
     anyPort: `${core.address}:0`,
     hosts: ["127.0.0.1", "[::1]", core.address],
     moreThanHeld: 8 * 2 ** 20,
-    // Time moves only from event to event: a loop that polls must let some pass.
+    // Time passes only from event to event, so a polling loop has to let some
+    // pass.
     sleep: (ms) => network.sleep(Math.max(ms, SHORTEST_SLEEP_MS)),
     eventually,
     connectPeer: (address) => connect(peers.adapter, address, eventually),

@@ -22,7 +22,7 @@ export class SimPeer implements Peer, SocketEvents {
   readonly #endedSignal = signal();
   readonly #closedSignal = signal();
   #socket: Socket | undefined = undefined;
-  /** What is to be sent; of the first so many bytes are out. */
+  /** The chunks still to send, of which the first bytes are sent. */
   readonly #toSend: Uint8Array[] = [];
   #position = 0;
   #isBorrowed = false;
@@ -35,7 +35,10 @@ export class SimPeer implements Peer, SocketEvents {
     this.closed = this.#closedSignal.promise;
   }
 
-  /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
+  /**
+   * Connects to `address`. Resolves when it is connected, even if it is closed
+   * at once.
+   */
   static connect(
     adapter: Adapter,
     address: Address,
@@ -45,7 +48,10 @@ export class SimPeer implements Peer, SocketEvents {
     return peer.open(adapter, address).then(() => peer);
   }
 
-  /** Connects to `address`; resolves when it is connected, or closed as soon as that. */
+  /**
+   * Connects to `address`. Resolves when it is connected, even if it is closed
+   * at once.
+   */
   protected open(adapter: Adapter, address: Address): Promise<void> {
     return new Promise((resolve) => {
       adapter.connect({ address: address as ConnectAddress }, {

@@ -44,7 +44,10 @@ const BYTES = new TextEncoder();
 
 type Lines = MessageContext<string>;
 
-/** A server that speaks lines, starts TLS when it is asked to, and says in what it has heard each other line. */
+/**
+ * A line-based server that starts TLS on request, and reports for each other
+ * line whether it came over TLS.
+ */
 class Server {
   readonly heard: string[] = [];
   readonly started: Promise<TlsInfo>[] = [];
@@ -76,7 +79,7 @@ class Server {
   }
 }
 
-/** A client that speaks lines. */
+/** A line-based client. */
 class Client {
   readonly heard: string[] = [];
   readonly closed = signal<Error | undefined>();
@@ -100,7 +103,7 @@ class Client {
   }
 }
 
-/** Connections that become ones in TLS: promised of every adapter that has TLS. */
+/** Switching a connection to TLS, on every adapter with TLS. */
 export function startTlsPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually } = environment;
 
@@ -379,11 +382,12 @@ export function startTlsPromises(environment: Environment): void {
     });
 
     it("sends much that was queued before in plain, and much in TLS after it, to a peer that is slow", async () => {
-      const total = 2 ** 20 - 1000; // of a buffer with room behind it
+      const total = 2 ** 20 - 1000; // leaves room in its buffer
       await withRuntime(adapter, {}, async (runtime) => {
         const sending = watched({
           onInboundMessage(buf, ctx) {
-            // What is first behind it would fit into the buffer of what is last before.
+            // The first bytes after the switch would fit into the buffer of the
+            // last ones before it.
             ctx.sendOrQueue(pattern(0, total - 100));
             ctx.sendOrQueue(pattern(total - 100, 100));
             ctx.startTls(server);
@@ -511,7 +515,7 @@ export function startTlsPromises(environment: Environment): void {
           const peer = await connectPeer(address);
           peer.send(BYTES.encode("STARTTLS\n"));
           await peer.has("ready\n".length);
-          await environment.sleep(5); // it shakes hands
+          await environment.sleep(5); // during the handshake
           await runtime.stop({ graceMs: 0 });
           assert.equal(closed.length, 1);
           assert.equal(closed[0].id, served.ctx.id);

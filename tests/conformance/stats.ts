@@ -33,7 +33,7 @@ import {
 
 const KiB = 1024;
 
-/** Takes messages of 10 bytes, and answers each with its first 4. */
+/** The size of messages. Each is answered with its first 4 bytes. */
 const SIZE = 10;
 const ANSWER = 4;
 const answering: Partial<Reactor> = {
@@ -51,19 +51,19 @@ const IDLE = {
   paused: 0,
 };
 
-/** Fails unless `stats` is plain data, the same after a copy and as JSON. */
+/** Fails unless `stats` is plain data that survives cloning and JSON. */
 function isPlain(stats: object): void {
   assert.deepEqual(structuredClone(stats), stats);
   assert.deepEqual(JSON.parse(JSON.stringify(stats)), stats);
 }
 
-/** How many connections were opened, and are open or closed by now: the same. */
+/** Checks that as many connections were opened as are open or closed. */
 function balance({ accepted, connects, open, closed }: RuntimeStats): void {
   const closedCount = Object.values(closed).reduce((sum, n) => sum + n, 0);
   assert.equal(accepted + connects.opened, open + closedCount);
 }
 
-/** What is counted is what a peer has sent and got. */
+/** The traffic counters match what a peer has sent and received. */
 export function trafficCountPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually } = environment;
 
@@ -151,7 +151,7 @@ export function trafficCountPromises(environment: Environment): void {
   });
 }
 
-/** What runtimes, listeners and connections tell of themselves. */
+/** The statistics of runtimes, listeners and connections. */
 export function statsPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
   const { blockEventLoop } = environment;
@@ -548,7 +548,8 @@ export function statsPromises(environment: Environment): void {
           () => runtime.stats().served.inFlight === 1,
           "it is in flight",
         );
-        // By the server: a client's abort is a FIN on Deno, and that is answered.
+        // Aborted by the server, because a client's abort is a FIN on Deno,
+        // which the server answers.
         peers[0].ctx.abort();
         await assert.rejects(waiting);
         await eventually(() => runtime.stats().open === 0, "both are closed");
@@ -565,12 +566,12 @@ export function statsPromises(environment: Environment): void {
         const pair = await openPair(environment, runtime, {
           onInboundMessage(buf) {
             const startedAt = adapter.clock.now();
-            blockEventLoop(30); // in a simulation it takes no time
+            blockEventLoop(30); // takes no time in a simulation
             tookMs = adapter.clock.now() - startedAt;
             return MessageResult.dropMsgSize(buf.length);
           },
         });
-        runtime.stats(); // from now on the delay is probed
+        runtime.stats(); // starts to measure the delay
         pair.clientCtx.sendOrQueue(Uint8Array.of(1));
         await eventually(
           () => pair.serverCtx.stats().bytesIn === 1,

@@ -38,7 +38,7 @@ function assertStopped(result: CommandResult | SendResult | Error | undefined) {
   assert.ok(error instanceof RuntimeStoppedError, String(error));
 }
 
-/** How a runtime ends. */
+/** How a runtime stops. */
 export function stopPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually } = environment;
   describe(`${adapter.name}: stop`, () => {
@@ -382,7 +382,7 @@ export function stopPromises(environment: Environment): void {
 
     it("run without a signal serves until nothing is left, and can be called again", () =>
       withRuntime(adapter, {}, async (runtime) => {
-        await runtime.run(); // at once
+        await runtime.run(); // returns at once
         for (let round = 0; round < 2; round++) {
           const listener = await runtime.listen(anyPort, {
             onNewConnection: () => ({ reactor: echo() }),

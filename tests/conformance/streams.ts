@@ -7,12 +7,15 @@ import {
 } from "../../mod.ts";
 import { type Context, pattern, type PatternChecker } from "./support.ts";
 
-/** Sizes to cut a stream into: odd ones, small and large. */
+/** Sizes of pieces to cut a stream into: odd ones, small and large. */
 export const ODD_SIZES = [1, 7, 4093, 65_521, 262_147];
 
-/** Sends the first `total` bytes of the pattern, each piece when the one before is out. */
+/**
+ * Sends the first `total` bytes of the pattern, each piece when the previous
+ * one is sent.
+ */
 export class PatternSender {
-  /** How many bytes were given to the connection. */
+  /** Number of bytes passed to the connection. */
   sent = 0;
 
   readonly #ctx: Context;
@@ -36,16 +39,22 @@ export class PatternSender {
   };
 }
 
-/** More than the systems of both ends hold of a connection whose one end does not read. */
+/** More than the systems of both ends buffer if one end does not read. */
 const BEYOND_BUFFERS = 16 * 2 ** 20;
 
-/** Sends so much to a peer that does not read that a part of it stays queued, and checks that. */
+/**
+ * Sends so much to a peer that does not read that part of it stays queued, and
+ * checks that.
+ */
 export function overfill(ctx: Context, completion?: SendCompletion): void {
   ctx.sendOrQueue(pattern(0, BEYOND_BUFFERS), completion);
   assert.ok(ctx.sender.bytesQueued > 0, "the systems hold all of it");
 }
 
-/** Handlers that check what comes in, and close the connection after `total` bytes. */
+/**
+ * Handlers that check what is received, and close the connection after `total`
+ * bytes.
+ */
 export function checking<UserCommand = unknown>(
   checker: PatternChecker,
   total = Infinity,

@@ -38,7 +38,7 @@ import { statsPromises, trafficCountPromises } from "./stats.ts";
 import { turnPromises } from "./turns.ts";
 import { webStreamPromises } from "./web_streams.ts";
 
-/** What depends on what carries a connection: promised on every transport. */
+/** Tests of what depends on the transport, for every transport. */
 export function transportConformance(environment: Environment): void {
   sendingPromises(environment);
   framingPromises(environment);
@@ -52,7 +52,7 @@ export function transportConformance(environment: Environment): void {
   trafficCountPromises(environment);
 }
 
-/** Everything that the library promises on any adapter. */
+/** Tests of everything that the library promises on any adapter. */
 export function conformance(environment: Environment): void {
   transferPromises(environment);
   backPressurePromises(environment);

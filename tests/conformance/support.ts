@@ -14,10 +14,13 @@ import {
 
 export { echo, sink } from "../threads/plain_reactors.ts";
 
-/** Where the tests listen: a port of the system's choice. */
+/** The address on which the tests listen: a port that the system chooses. */
 export const ANY_PORT = "127.0.0.1:0";
 
-/** Runs `body` with a runtime on `adapter` that is stopped afterwards and must then be empty. */
+/**
+ * Runs `body` with a runtime on `adapter`, which is stopped afterwards and must
+ * then be empty.
+ */
 export async function withRuntime<UserCommand>(
   adapter: Adapter,
   options: Omit<RuntimeOptions, "adapter">,
@@ -61,7 +64,10 @@ export async function quietly(body: () => Promise<void>): Promise<void> {
   }
 }
 
-/** What the log says of peers: the lines, and how many there were with those that were held back. */
+/**
+ * Collects log lines about peers, and counts them including the suppressed
+ * ones.
+ */
 export class PeerLines {
   readonly lines: LogRecord[] = [];
   heldBackCount = 0;
@@ -79,7 +85,7 @@ export class PeerLines {
   };
 }
 
-/** Runs `body` with a log of its own. */
+/** Runs `body` and captures the log. */
 export async function logging(
   sink: LogSink,
   body: () => Promise<void>,
@@ -92,7 +98,9 @@ export async function logging(
   }
 }
 
-/** Resolves when `condition` holds; fails if it does not within `timeoutMs`. */
+/**
+ * Resolves when `condition` holds. Rejects if it does not within `timeoutMs`.
+ */
 export async function eventually(
   condition: () => boolean,
   what: string,
@@ -110,21 +118,29 @@ export function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** The byte at `position` of the stream that the tests send: no period is a power of two. */
+/**
+ * The byte at `position` of the pattern, whose period is not a power of two.
+ */
 export function patternByte(position: number): number {
   return (position % 251) ^ ((position >>> 8) % 241);
 }
 
-/** After so many bytes the stream begins again. */
+/** The period of the pattern. */
 const PATTERN_PERIOD = 251 * 241 * 256;
 
-/** How much of the stream there is at most in one piece. */
+/** The longest contiguous piece of the pattern. */
 const LONGEST = 3 * PATTERN_PERIOD;
 
-/** The stream, as far as it was needed yet: to compute each byte again, or to copy it, would be most of what the tests do. */
+/**
+ * The pattern, as far as it has been needed: computing or copying each byte
+ * again would take up most of the tests' time.
+ */
 let patternBytes = new Uint8Array(0);
 
-/** The stream from `start`, which is less than its period, to `end`. Not to be changed. */
+/**
+ * The pattern from `start`, which must be less than the period, to `end`. Must
+ * not be changed.
+ */
 function patternPart(start: number, end: number): Uint8Array {
   const made = patternBytes.length;
   if (end > made) {
@@ -142,10 +158,13 @@ function patternPart(start: number, end: number): Uint8Array {
   return patternBytes.subarray(start, end);
 }
 
-/** The least of the stream that is not copied. */
+/** Longer pieces of the pattern are not copied. */
 const LARGE = 4096;
 
-/** Bytes of the stream that the tests send, from `position` on; if these are many, not to be changed. */
+/**
+ * Bytes of the pattern from `position` on. If `length` is large, they must not
+ * be changed.
+ */
 export function pattern(position: number, length: number): Uint8Array {
   const from = position % PATTERN_PERIOD;
   if (length >= LARGE && from + length <= LONGEST) {
@@ -161,9 +180,9 @@ export function pattern(position: number, length: number): Uint8Array {
   return bytes;
 }
 
-/** Checks every byte against the stream that the tests send. */
+/** Checks every byte against the pattern. */
 export class PatternChecker {
-  /** How many bytes were checked. */
+  /** Number of bytes checked. */
   received = 0;
 
   check(bytes: Uint8Array): void {
@@ -182,7 +201,7 @@ export class PatternChecker {
   }
 }
 
-/** What a test waits for: a promise with its ends outside. */
+/** A promise that is settled from outside. */
 export function signal<T = void>(): {
   promise: Promise<T>;
   resolve: (value: T) => void;

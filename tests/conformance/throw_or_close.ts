@@ -16,7 +16,7 @@ const WAYS: Record<"throw" | "close", Act> = {
   close: (ctx) => ctx.close(error),
 };
 
-/** To throw an error, and to close with it. */
+/** Throwing an error, and closing with it, have the same effect. */
 export function refusingPromises(environment: Environment): void {
   const { adapter, eventually } = environment;
   describe(`${adapter.name}: a throw and ctx.close(error)`, () => {

@@ -30,7 +30,10 @@ const { ca, clientCa, client, server } = certificates;
 const BYTES = new TextEncoder();
 const PASSPHRASE = "öffne dich";
 
-/** Connects, sends a byte, gets it back, and closes: resolves to what both ends know of each other. */
+/**
+ * Connects, sends a byte, gets it back, and closes. Resolves to what both ends
+ * know about each other.
+ */
 async function roundTrip(
   runtime: ReactRuntime,
   listen: TlsListenOptions,
@@ -57,10 +60,10 @@ async function roundTrip(
   return { server: await seen.promise, client: socket.tls as TlsInfo };
 }
 
-/** What two ends in TLS agree on, and whom they believe. */
+/** What two TLS ends negotiate, and whom they trust. */
 export function tlsAgreementPromises(environment: Environment): void {
   const { adapter, eventually } = environment;
-  /** Deno tells of no check that failed but that of the name. */
+  /** Deno reports only failed checks of the name. */
   const isDeno = "Deno" in globalThis && adapter.name !== "sim";
   const withOne = (body: (runtime: ReactRuntime) => Promise<void>) => () =>
     quietly(() => withRuntime(adapter, {}, body));
@@ -242,7 +245,8 @@ export function tlsAgreementPromises(environment: Environment): void {
             { ...server, ca: clientCa },
             () => served.reactor,
           );
-          // In TLS 1.3 a client is done before it hears what the server thinks of it.
+          // In TLS 1.3 a client has finished before it learns the server's
+          // verdict.
           const { reactor, closed } = watched();
           const ended = await runtime.connect(address, reactor, {
             tls: { ca, ...credential },
@@ -319,7 +323,7 @@ export function tlsAgreementPromises(environment: Environment): void {
           const [listen, connect] of [
             [served, clients[1]],
             [bytes, clients[0]],
-            // A passphrase that is not needed is none too many.
+            // An unneeded passphrase does no harm.
             [{ ...server, passphrase: PASSPHRASE }, client],
             [{ ...certificates.exact, sni: { localhost: served } }, client],
           ] as const

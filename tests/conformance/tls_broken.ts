@@ -8,14 +8,14 @@ import { watched } from "./peers.ts";
 import { logging, PeerLines, withRuntime } from "./support.ts";
 import { serveTls } from "./tls_server.ts";
 
-/** What comes from somebody between the ends, and is none of theirs. */
+/** Bytes inserted between the ends that are not valid records. */
 export const NO_RECORDS: Readonly<Record<string, Uint8Array>> = {
   "text": new TextEncoder().encode("GET / HTTP/1.1\r\n\r\n"),
 };
 
 const HEAD = [23, 3, 3, 0, 100];
 
-/** The same, but only what is encrypted shows it. */
+/** Valid records that only decryption exposes. */
 export const FORGERIES: Readonly<Record<string, Uint8Array>> = {
   "a record that nobody has encrypted": Uint8Array.from(
     { length: HEAD.length + 100 },
@@ -24,14 +24,20 @@ export const FORGERIES: Readonly<Record<string, Uint8Array>> = {
   "an alert in plain": Uint8Array.of(21, 3, 3, 0, 2, 1, 0),
 };
 
-/** What becomes of a connection in TLS in which something comes that neither end has sent: each of `inserted`. */
+/**
+ * What happens to a TLS connection when bytes arrive that neither end sent:
+ * each of `inserted`.
+ */
 export function tlsBrokenPromises(
   environment: Environment,
   inserted: Readonly<Record<string, Uint8Array>>,
 ): void {
   const { adapter, eventually } = environment;
 
-  /** Both ends of a connection that has brought 1, 2, 3, until `bytes` have ended it. */
+  /**
+   * Opens a connection that has delivered 1, 2, 3, until `bytes` end it.
+   * Resolves to both ends.
+   */
   async function breakBy(bytes: Uint8Array, runtime: ReactRuntime) {
     const heard: number[] = [];
     const served = watched({

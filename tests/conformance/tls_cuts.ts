@@ -13,11 +13,16 @@ import { watched } from "./peers.ts";
 import { quietly, withRuntime } from "./support.ts";
 import { serveTls } from "./tls_server.ts";
 
-/** What an end is in TLS and what is a cut, in whatever pieces they come. */
+/**
+ * Telling a clean end from a truncation in TLS, in whatever pieces they arrive.
+ */
 export function tlsCutPromises(environment: Environment): void {
   const { adapter, eventually } = environment;
 
-  /** A server that has heard `events`, and a client whose bytes come to it in one piece with the end of the connection. */
+  /**
+   * A server that records `events`, and a client whose bytes reach it in one
+   * piece with the end of the connection.
+   */
   async function scene(runtime: ReactRuntime, pausesAtOnce: boolean) {
     const heard: (number | string)[] = [];
     const served = watched({
@@ -40,7 +45,7 @@ export function tlsCutPromises(environment: Environment): void {
     return { heard, served, serving, asking, between };
   }
 
-  /** Says 1, 2, 3 and ends, which is kept. */
+  /** Sends 1, 2, 3 and ends, all of which is held back. */
   async function sayAndEnd(asking: DispatchContext, between: Middlebox) {
     asking.sendOrQueue(Uint8Array.of(1, 2, 3));
     asking.end();
@@ -48,7 +53,7 @@ export function tlsCutPromises(environment: Environment): void {
     between.releaseAndEnd();
   }
 
-  /** Says 1, 2, 3, and is cut behind it. */
+  /** Sends 1, 2, 3, and is then cut off. */
   async function sayAndCut(asking: DispatchContext, between: Middlebox) {
     asking.sendOrQueue(Uint8Array.of(1, 2, 3));
     await eventually(() => between.held.size > 0, "the client has spoken");
@@ -80,7 +85,7 @@ export function tlsCutPromises(environment: Environment): void {
                 () => served.reactor,
               );
               const between = await Middlebox.open(runtime, address);
-              between.hold(1); // all but what it says first
+              between.hold(1); // all but its first bytes
               const client = watched<never>();
               await runtime.connect(between.address, client.reactor, {
                 tls: { ca },

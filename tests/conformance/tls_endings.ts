@@ -26,7 +26,7 @@ import {
 } from "./support.ts";
 import { serveTls } from "./tls_server.ts";
 
-/** How handshakes and connections in TLS end, and what comes between. */
+/** How TLS handshakes and connections end, and what happens in between. */
 export function tlsEndingPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually } = environment;
   const withOne = (body: (runtime: ReactRuntime) => Promise<void>) => () =>
@@ -36,7 +36,7 @@ export function tlsEndingPromises(environment: Environment): void {
   const endsBothWays = "Bun" in globalThis && adapter === nodeAdapter;
 
   const asLocalhost = { tls: { ca, serverName: "localhost" } };
-  /** Where peers reach it. */
+  /** Listens, and resolves to an address that peers can reach. */
   const serve = (runtime: ReactRuntime, limits = {}, tls = {}) =>
     serveTls(runtime, { ...server, ...tls }, echo, limits, anyPort);
 
@@ -80,7 +80,8 @@ export function tlsEndingPromises(environment: Environment): void {
           const { handle, address, drops } = await serve(runtime);
           const plain = await connectPeer(address);
           plain.write(22, 3, 1);
-          // Who comes later and is done says that the first is in.
+          // A later client that is done shows that the first one has been
+          // accepted.
           const opened = await runtime.connect(address, sink(), asLocalhost);
           await eventually(() => handle.connectionCount === 1, "one is in");
           await opened.close();
@@ -278,7 +279,7 @@ export function tlsEndingPromises(environment: Environment): void {
           plain.destroy();
           await eventually(() => drops.length === 1, "it is dropped");
           assert.equal(drops[0][1]?.reason, "not-tls");
-          // Bun says nothing.
+          // Bun sends no alert.
           if (adapter.name !== "bun") assert.equal(plain.chunks[0]?.[0], 21);
         }
       }),
@@ -307,7 +308,7 @@ export function tlsEndingPromises(environment: Environment): void {
         plain.send(new TextEncoder().encode("GET / HTTP/1.0\r\n\r\n"));
         await Promise.race([plain.ended, plain.closed]);
         plain.destroy();
-        // Bun says nothing.
+        // Bun sends no alert.
         if (adapter.name !== "bun") {
           assert.equal(plain.chunks.flatMap((it) => [...it])[5], 21);
         }

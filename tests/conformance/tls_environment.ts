@@ -10,7 +10,10 @@ import { RawPeer } from "./peers.ts";
 import { realEnvironment } from "./real_environment.ts";
 import { signal } from "./support.ts";
 
-/** What a peer speaks TLS over: on Deno a stream, since there a socket of node:tls that is paused reads on. */
+/**
+ * The transport of a TLS peer: on Deno a stream, because there a paused socket
+ * of node:tls continues to read.
+ */
 function slowable(raw: Socket): { raw: Socket; stream: Duplex } {
   raw.on("error", () => {}); // a close follows
   if (!("Deno" in globalThis)) return { raw, stream: raw };
@@ -25,7 +28,7 @@ function slowable(raw: Socket): { raw: Socket; stream: Duplex } {
   return { raw, stream };
 }
 
-/** A peer that is a socket of node:tls. */
+/** A peer with a socket of node:tls. */
 export class TlsPeer extends RawPeer {
   readonly #raw: Socket;
 
@@ -50,7 +53,10 @@ export class TlsPeer extends RawPeer {
     this.#raw.destroy();
   }
 
-  /** Connects to `address` and shakes hands; resolves when it is connected, or closed as soon as that. */
+  /**
+   * Connects to `address`, including the handshake. Resolves when it is
+   * connected, even if it is closed at once.
+   */
   static override async connect(address: SocketAddress): Promise<TlsPeer> {
     const { hostname, port } = asTcp(address);
     const opened = signal();
@@ -72,7 +78,7 @@ export class TlsPeer extends RawPeer {
   }
 }
 
-/** The sockets of this machine under `adapter`, all of them in TLS. */
+/** The sockets of this machine with `adapter`, all of them using TLS. */
 export async function tlsEnvironment(adapter: Adapter): Promise<Environment> {
   return {
     ...realEnvironment(adapter),

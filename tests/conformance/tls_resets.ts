@@ -16,11 +16,13 @@ import { serveTls } from "./tls_server.ts";
 
 const IS_NODE = !("Bun" in globalThis || "Deno" in globalThis);
 
-/** What a reset is in TLS to who does not read. */
+/** What a reset means in TLS for an end that is not reading. */
 export function tlsResetPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
 
-  /** Has a server say of its connection, which is reset by `other`, that it was. */
+  /**
+   * Checks that a server reports a reset of its connection, done by `other`.
+   */
   async function expectReset(
     runtime: ReactRuntime,
     other: ReactRuntime,
@@ -41,7 +43,7 @@ export function tlsResetPromises(environment: Environment): void {
     });
     const { address } = await serveTls(runtime, server, () => served.reactor);
     const between = await Middlebox.open(other, address);
-    const client = watched({ onPeerEnd() {} }); // it stays
+    const client = watched({ onPeerEnd() {} }); // stays open
     await runtime.connect(between.address, client.reactor, { tls: { ca } });
     const serving = await served.connected;
     const asking = await client.connected;
@@ -57,7 +59,8 @@ export function tlsResetPromises(environment: Environment): void {
     assert.ok(reason instanceof ConnectionResetError, `${reason}`);
     assert.ok(!served.calls.includes("onPeerEnd"));
     if (!(reason instanceof TruncatedConnectionError)) return;
-    // Node takes one behind bytes that it has not read for an end, which cannot be told any more if its own came before.
+    // Node takes a reset after unread bytes for EOF, which cannot be reported
+    // any more if this end has already ended.
     assert.ok(IS_NODE && hasEnded);
     assert.deepEqual(heard, [1, 2, 3]);
   }
@@ -116,7 +119,7 @@ export function tlsResetPromises(environment: Environment): void {
         it(`is one, to who ${who} and ${ends}`, () =>
           quietly(() =>
             withRuntime(adapter, {}, (runtime) =>
-              // Deno has no way to reset a connection but by node:net.
+              // Deno can reset a connection only through node:net.
               withRuntime(
                 nodeAdapter,
                 {},

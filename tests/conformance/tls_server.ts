@@ -10,14 +10,14 @@ import type {
 import { asTcp } from "../support/tcp.ts";
 import { ANY_PORT, echo } from "./support.ts";
 
-/** A listener with TLS, and what it drops. */
+/** A listener with TLS, and a record of what it drops. */
 export interface TlsServer {
   readonly handle: ListenerHandle;
   readonly address: TcpAddress;
   readonly drops: [reason: DropReason, error: TlsHandshakeError | undefined][];
 }
 
-/** Listens in TLS, with `newReactor` for each connection. */
+/** Listens with TLS and a new reactor for each connection. */
 export async function serveTls(
   runtime: ReactRuntime,
   tls: TlsListenOptions,

@@ -30,7 +30,7 @@ import { asTcp } from "../support/tcp.ts";
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** Bytes go in and come out: all of them, in order, bounded, in time. */
+/** Bytes are transferred completely, in order, within bounds, and in time. */
 export function transferPromises(environment: Environment): void {
   const { adapter, eventually, sleep, playsMost } = environment;
   const most = playsMost ? 64 * MiB : 13 * MiB;
@@ -308,7 +308,10 @@ async function stalled({ sleep }: Environment, ctx: Context): Promise<void> {
   } while (ctx.sender.bytesSent !== sent || ctx.sender.bytesQueued === 0);
 }
 
-/** Listens on `host`, connects to it, and passes bytes; returns where it listens and what both sockets say. */
+/**
+ * Listens on `host`, connects, and exchanges bytes. Resolves to the listener's
+ * address and the addresses of both sockets.
+ */
 async function connectVia(
   runtime: ReactRuntime,
   host: string,
@@ -353,12 +356,12 @@ function checkBothAddresses(near: Addresses, far: Addresses): void {
   assert.notEqual(near.localAddress.port, near.remoteAddress.port);
 }
 
-/** Transfers `buffer` as far as the runtime lets that be done. */
+/** Transfers `buffer`, if the runtime allows it. */
 function takeAway(buffer: ArrayBuffer): void {
   try {
     structuredClone(buffer, { transfer: [buffer] });
     (buffer as { transfer?(): unknown }).transfer?.();
   } catch {
-    // It cannot be transferred, or was just now.
+    // It cannot be transferred, or has just been.
   }
 }

@@ -23,12 +23,12 @@ import {
 const MIB = 2 ** 20;
 const ONE = Uint8Array.of(1);
 
-/** Sends a byte in each of `count` sends. */
+/** Sends `count` single bytes. */
 function sendOften(ctx: Context<string>, count: number): void {
   for (let i = 0; i < count; i++) ctx.sendOrQueue(ONE);
 }
 
-/** What is sent in a turn goes out at its end, in as few writes as possible. */
+/** The sends of a turn go out at its end, in as few writes as possible. */
 export function turnPromises(environment: Environment): void {
   writePromises(environment);
   lendingPromises(environment);
@@ -54,7 +54,7 @@ async function openCounted(
 function writePromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually } = environment;
   describe(`${adapter.name}: writes of a turn`, () => {
-    /** Has 100 sends caused by `cause`, and checks that they make one write. */
+    /** Checks that 100 sends caused by `cause` result in one write. */
     function oneWrite(
       name: string,
       handlers: Partial<Reactor<string>>,
@@ -67,7 +67,7 @@ function writePromises(environment: Environment): void {
           cause(runtime, pair);
           await eventually(() => pair.received() >= 100, "all are in");
           assert.equal(pair.received(), 100);
-          // On connecting everything may have happened before.
+          // While connecting, everything may have happened before.
           const begin = name.startsWith("on connecting") ? 0 : before;
           assert.equal(
             counting.wrapperOf(pair.serverCtx.socket).writeCount - begin,
@@ -317,7 +317,7 @@ function lendingPromises(environment: Environment): void {
             },
           },
         );
-        // Small, middle and large sends; every buffer is reused at once.
+        // Small, medium and large sends; each buffer is reused at once.
         const buffer = new Uint8Array(200_000);
         let position = 0;
         let step = 1;

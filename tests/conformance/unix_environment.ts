@@ -8,17 +8,17 @@ import { realEnvironment } from "./real_environment.ts";
 import { simEnvironment } from "./sim_environment.ts";
 import { SimPeer } from "./sim_peer.ts";
 
-/** An environment whose addresses are those of Unix sockets. */
+/** An environment with Unix sockets. */
 export interface UnixEnvironment extends Environment {
-  /** Where its sockets are. */
+  /** The folder of its sockets. */
   readonly folder: string;
-  /** Called after each test: nothing is left. */
+  /** Called after each test: checks that nothing is left. */
   readonly settle: () => void | Promise<void>;
   /** Called after the last test. */
   readonly remove: () => void;
 }
 
-/** The Unix sockets of this machine, under `adapter`. */
+/** The Unix sockets of this machine, with `adapter`. */
 export function realUnixEnvironment(adapter: Adapter): UnixEnvironment {
   const folder = mkdtempSync(join(tmpdir(), "reactio-"));
   const numbers = counter();
@@ -30,14 +30,14 @@ export function realUnixEnvironment(adapter: Adapter): UnixEnvironment {
     },
     hosts: [],
     moreThanHeld: 8 * 2 ** 20,
-    // A close is a reset only for who has not read all.
+    // A close is a reset only for an end with unread bytes.
     endingOfAbort: "FIN",
     settle: () => assert.deepEqual(readdirSync(folder), []),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }
 
-/** The Unix sockets of a simulated host, on which the peers are as well. */
+/** The Unix sockets of a simulated host, on which the peers are, too. */
 export function simUnixEnvironment(network: SimNetwork): UnixEnvironment {
   const { adapter } = network.host("core");
   const environment = simEnvironment(network);
@@ -80,7 +80,7 @@ export function simUnixEnvironment(network: SimNetwork): UnixEnvironment {
   };
 }
 
-/** Adapters under whose Unix sockets tests can run. */
+/** Adapters whose Unix sockets can be tested. */
 export function unixAdapters(host: Adapter): Adapter[] {
   return host === nodeAdapter ? [host] : [host, nodeAdapter];
 }

@@ -39,18 +39,18 @@ import { openPair, serve, watched } from "./peers.ts";
 import { echo, quietly, sink, withRuntime } from "./support.ts";
 import type { UnixEnvironment } from "./unix_environment.ts";
 
-/** The number of the user that may do nothing. */
+/** The id of the unprivileged user. */
 const NOBODY = 65534;
 
 const handler: TcpListenerHandler = {
   onNewConnection: () => ({ reactor: echo() }),
 };
 
-/** What Unix sockets do differently from those of TCP. */
+/** How Unix sockets differ from TCP. */
 export function unixPromises(environment: UnixEnvironment): void {
   const { adapter, connectPeer, dropped, sleep } = environment;
   describe(`${adapter.name}: a Unix socket`, () => {
-    // To the node:net of Bun a reset behind bytes is an end.
+    // In Bun's node:net, a reset after bytes counts as EOF.
     const tellsResets = adapter.name !== "node" || !("Bun" in globalThis);
     for (const hasEnded of tellsResets ? [false, true] : []) {
       const what = hasEnded ? "ended" : "not ended";
@@ -330,12 +330,12 @@ export function unixPromises(environment: UnixEnvironment): void {
   });
 }
 
-/** What becomes of the files of Unix sockets. */
+/** What happens to the files of Unix sockets. */
 export function unixFilePromises(environment: UnixEnvironment): void {
   const { adapter, connectPeer, eventually, folder } = environment;
   const inFolder = () => readdirSync(folder);
 
-  /** A socket file at `path` that nobody has open, as a server leaves it that was killed. */
+  /** Leaves a stale socket file at `path`, as a killed server does. */
   async function leaveStale(path: string): Promise<void> {
     const elsewhere = `${path}.open`;
     const server = createServer();
@@ -545,7 +545,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
   });
 }
 
-/** Runs `body` as somebody who is not permitted everything, as root is. */
+/** Runs `body` as an unprivileged user; root is permitted everything. */
 async function asNobody(body: () => Promise<void>): Promise<void> {
   const isRoot = process.getuid?.() === 0;
   if (isRoot) process.seteuid?.(NOBODY);
@@ -556,7 +556,7 @@ async function asNobody(body: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The address that `text`, which is `unix:…`, says. */
+/** Parses `text`, which is `unix:…`. */
 function pathOf(text: string): Extract<Address, { transport: "unix" }> {
   return { transport: "unix", path: text.slice("unix:".length) };
 }

@@ -25,22 +25,22 @@ import {
 const KiB = 1024;
 const MiB = 1024 * KiB;
 
-/** No read brings more. */
+/** The largest read. */
 const LARGEST_READ = MiB;
 
-/** How much is kept at most. */
+/** Limits how much is kept. */
 const SETTINGS = { maxMessageSize: 64 * KiB };
 
-/** More than the systems of both ends hold. */
+/** More than the systems of both ends buffer. */
 const TOTAL = 32 * MiB;
 
-/** Takes nothing in `onReadable` until it is ready. */
+/** Consumes nothing in `onReadable` until it is ready. */
 class Keeper {
   readonly checker = new PatternChecker();
   isReady = false;
-  /** How many bytes were forgotten by `clear`. */
+  /** Number of bytes dropped by `clear`. */
   cleared = 0;
-  /** The most that was kept after a call of `onReadable`. */
+  /** The most bytes kept after a call of `onReadable`. */
   longest = 0;
   reader: MsgReader | undefined = undefined;
 
@@ -70,7 +70,7 @@ class Keeper {
   }
 }
 
-/** Ways to take what is kept. */
+/** Ways to consume what is kept. */
 const WAYS: [string, (keeper: Keeper, ctx: Context<string>) => unknown][] = [
   ["a command", (_keeper, ctx) => ctx.cmdSender.sendUserCmd(ctx.id, "")],
   ["outside of any handler", (keeper, ctx) => {
@@ -85,7 +85,7 @@ const WAYS: [string, (keeper: Keeper, ctx: Context<string>) => unknown][] = [
   ["reader.clear", (keeper) => keeper.clear()],
 ];
 
-/** What `onReadable` does not take is kept, but not without end. */
+/** Bytes that `onReadable` does not consume are kept, up to a limit. */
 export function keepingPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: what onReadable does not take`, () => {

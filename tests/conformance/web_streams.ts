@@ -49,7 +49,7 @@ export function webStreamPromises(environment: Environment): void {
     return { ...opened, ...toWebStreams(opened.connection) };
   }
 
-  /** Texts, of which it counts those that it has decoded. */
+  /** Texts; counts how many were decoded. */
   function countingTexts(): { codec: Codec<string>; count: () => number } {
     let count = 0;
     const codec: Codec<string> = {

@@ -7,7 +7,7 @@ import type { ChaosNode } from "./chaos_node.ts";
 interface Actor {
   readonly node: ChaosNode;
   readonly random: SimRandom;
-  /** The end that acts, if it is one. */
+  /** The end that acts, if there is one. */
   readonly end: ChaosEnd | undefined;
 }
 
@@ -36,7 +36,10 @@ const ACTIONS: Readonly<Record<ActionName, Action>> = {
   stop: ({ node, random }) => node.stop(random),
 };
 
-/** Takes one of the actions of the profile: with `end`, or with another end on its node. */
+/**
+ * Performs a random action of the profile: with `end`, or with another end on
+ * its node.
+ */
 export function act(node: ChaosNode, random: SimRandom, end?: ChaosEnd): void {
   const name = pickWeighted(random, node.cluster.workload.profile.actions);
   const ends = [...node.ends];
@@ -46,7 +49,7 @@ export function act(node: ChaosNode, random: SimRandom, end?: ChaosEnd): void {
   ACTIONS[name]({ node, random, end: actor });
 }
 
-/** One of the names, by weight. */
+/** Picks one of the names by weight. */
 export function pickWeighted<Name extends string>(
   random: SimRandom,
   weights: Partial<Record<Name, number>>,

@@ -21,23 +21,26 @@ import type { TapOwner, TapSocket } from "./tap.ts";
 import { drawConfig, type EndConfig } from "./end_config.ts";
 import type { Workload } from "./workloads.ts";
 
-/** The run that an end is a part of. */
+/** The run that an end belongs to. */
 export interface EndCluster {
   readonly sim: Simulation;
   readonly workload: Workload;
-  /** Every end that there was. */
+  /** All ends, including closed ones. */
   readonly ends: ChaosEnd[];
-  /** Actions are taken and faults injected. */
+  /** True while actions are performed and faults injected. */
   readonly isDisrupted: boolean;
   /** The hosts on which a process was started. */
   readonly hostNames: readonly string[];
-  /** The process that runs on a host, or ran last. */
+  /** The process that is running on a host, or ran last. */
   nodeOn(host: string): EndNode;
-  /** The connection that comes to a host from the address `client`. */
+  /** The connection to a host from the address `client`. */
   pairTo(host: string, client: SocketAddress): EndPair;
-  /** Takes an action on `node`, unless enough were taken; `end` is the one whose handler runs. */
+  /**
+   * Performs an action on `node`, unless there were enough. `end` is the one
+   * whose handler is running.
+   */
   act(node: EndNode, random: SimRandom, end?: ChaosEnd): void;
-  /** A promise was broken. */
+  /** Reports a broken promise. */
   broke(what: string): void;
 }
 
@@ -47,7 +50,7 @@ export interface EndNode {
   readonly cluster: EndCluster;
   readonly listener: EndListener | undefined;
   readonly commands: CommandLedger<ChaosEnd>;
-  /** The connections that are open. */
+  /** The open connections. */
   readonly ends: ReadonlySet<ChaosEnd>;
   readonly isDead: boolean;
   now(): number;
@@ -62,16 +65,19 @@ export interface EndNode {
 /** The listener that accepts an end. */
 export interface EndListener {
   readonly reactorId: ReactorID;
-  /** It has accepted, or will accept, what came. */
+  /** True if it has accepted the connection, or will. */
   readonly isServing: boolean;
-  /** An end that it accepted is gone. */
+  /** Called when an end that it accepted has closed. */
   onEndClosed(): void;
 }
 
 /** A command to an end. */
 export type EndCmd = Cmd<ChaosEnd>;
 
-/** One end of a connection: its configuration, what is known about it, and what can be done with it. */
+/**
+ * One end of a connection: its configuration, what is known about it, and what
+ * it can do.
+ */
 export abstract class ChaosEnd
   implements
     TapOwner,
@@ -83,7 +89,7 @@ export abstract class ChaosEnd
     ReceivingEnd {
   readonly node: EndNode;
   readonly isClient: boolean;
-  /** Where the connection leads to. */
+  /** The node that the connection leads to. */
   readonly server: EndNode;
   readonly cluster: EndCluster;
   readonly random: SimRandom;
@@ -97,16 +103,16 @@ export abstract class ChaosEnd
   ctx!: DispatchContext<EndCmd>;
   pair!: EndPair;
   tap!: TapSocket;
-  /** What `onConnected` threw. */
+  /** The error thrown by `onConnected`. */
   refusal: Cause | undefined = undefined;
-  /** Its connect has failed. */
+  /** True if its connect has failed. */
   isGivenUp = false;
 
   protected readonly receiver: ChaosReceiver;
   protected isPaused = false;
   readonly #name: string;
 
-  /** `server` is where the connection leads to. */
+  /** `server` is the node that the connection leads to. */
   constructor(node: EndNode, isClient: boolean, server: EndNode) {
     this.node = node;
     this.isClient = isClient;
@@ -121,12 +127,12 @@ export abstract class ChaosEnd
     this.receiver = new ChaosReceiver(this);
   }
 
-  /** What it sends. */
+  /** The stream that it sends. */
   get out(): Stream {
     return this.isClient ? this.pair.up : this.pair.down;
   }
 
-  /** What it receives. */
+  /** The stream that it receives. */
   get in(): Stream {
     return this.isClient ? this.pair.down : this.pair.up;
   }
@@ -162,12 +168,12 @@ export abstract class ChaosEnd
     return this.config.takesCommands;
   }
 
-  /** The connection was opened, and is not closed yet. */
+  /** True if the connection is open or closing. */
   get isAlive(): boolean {
     return this.life.state === "open" || this.life.state === "closing";
   }
 
-  /** It is closing, and its process is alive. */
+  /** True if it is closing, and its process is alive. */
   get isClosing(): boolean {
     return this.life.state === "closing" && !this.node.isDead;
   }
@@ -208,7 +214,7 @@ export abstract class ChaosEnd
     if (wasOpen && !this.tap.isDestroyed) this.broke("it is not aborted");
   }
 
-  /** A command to close it was sent. */
+  /** Called when a command to close it was sent. */
   mayBeClosed(isAbort: boolean): void {
     const cause = causeOf("a command", undefined);
     if (isAbort) this.life.aborts.push(cause);
@@ -219,7 +225,7 @@ export abstract class ChaosEnd
     this.life.foundClosing();
   }
 
-  /** Its runtime is stopped, which will abort it. */
+  /** Called when its runtime is stopped, which will abort it. */
   onStop(): void {
     const cause: Cause = {
       what: "the stop of its runtime",
@@ -241,7 +247,9 @@ export abstract class ChaosEnd
     this.ctx.resumeReading();
   }
 
-  /** A completion of a send of this end is called; `body` checks what it says. */
+  /**
+   * Called for a completion of a send of this end. `body` checks the result.
+   */
   abstract onCompletion(body: () => void): unknown;
 
   // Called by the tap.
@@ -250,7 +258,7 @@ export abstract class ChaosEnd
     if (this.isAlive) this.receiver.check();
   }
 
-  /** Checks what holds whenever nothing happens. */
+  /** Checks the invariants that hold between events. */
   check(): void {
     const { sender } = this.ctx;
     const { maxSendQueue } = this.config.options;

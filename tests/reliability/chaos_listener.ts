@@ -13,10 +13,10 @@ import type { Target } from "./command_ledger.ts";
 
 /** The node that a listener lives on. */
 export interface ListenerNode extends EndNode {
-  /** It serves, and takes on more. */
+  /** True if it is running and accepts new work. */
   readonly isUp: boolean;
   readonly isStopping: boolean;
-  /** A reactor or listener has its id. */
+  /** Called when a reactor or listener has its id. */
   register(target: Target): void;
 }
 
@@ -25,13 +25,13 @@ export class ChaosListener
   implements TcpListenerHandler<EndCmd>, EndListener, Target {
   state: "binding" | "open" | "closed" | "failed" = "binding";
   reactorId: ReactorID = INVALID_REACTOR_ID;
-  /** What `onStartListen` threw. */
+  /** The error thrown by `onStartListen`. */
   refusal: Error | undefined = undefined;
   readonly maxConnections: number;
   readonly #node: ListenerNode;
   readonly #random: SimRandom;
   #openCount = 0;
-  /** It was asked to close. */
+  /** True if it was asked to close. */
   #mayClose = false;
   #hasMissed = false;
 
@@ -44,7 +44,7 @@ export class ChaosListener
       : 65536;
   }
 
-  /** It is closed, or has never listened. */
+  /** True if it is closed, or never listened. */
   get isOver(): boolean {
     return this.state === "closed" || this.state === "failed";
   }
@@ -74,7 +74,7 @@ export class ChaosListener
       this.#node.isUp;
   }
 
-  /** A connection was lost before it was accepted. */
+  /** Called for a connection that was lost before it was accepted. */
   onMissed(): void {
     this.#hasMissed = true;
   }
@@ -128,7 +128,7 @@ export class ChaosListener
     });
   }
 
-  /** Its listen has failed. */
+  /** Called when its listen has failed. */
   onFailed(): void {
     if (this.state === "binding") this.state = "failed";
   }

@@ -17,28 +17,34 @@ import type { ChaosEnd, EndCluster, EndCmd } from "./chaos_end.ts";
 import { connect, listen, type OpeningNode } from "./opening.ts";
 import { TapAdapter, type TapSocket } from "./tap.ts";
 
-/** How much longer than its grace time a stop may take, in milliseconds: the process may be frozen meanwhile. */
+/**
+ * How much longer than its grace time a stop may take, in milliseconds: the
+ * process may be frozen during that time.
+ */
 const STOP_MARGIN_MS = 10_000;
 const GRACES_MS = [0, 1, 50, 500, 5000];
 
-/** A process: a runtime on a host, until it crashes or is stopped, and all that belongs to it. */
+/**
+ * A process: a runtime on a host with everything that belongs to it, until it
+ * crashes or is stopped.
+ */
 export class ChaosNode implements CommandedNode, OpeningNode {
   readonly cluster: EndCluster;
   readonly name: string;
   readonly runtime: ReactRuntime<EndCmd>;
   readonly commands: CommandLedger<ChaosEnd> = new CommandLedger(this);
-  /** The connections that are open. */
+  /** The open connections. */
   readonly ends = new Set<ChaosEnd>();
   listener: ChaosListener | undefined = undefined;
   isDead = false;
   isStopping = false;
   isStopped = false;
-  /** Commands wait for `processEvents`. */
+  /** True if commands wait for `processEvents`. */
   isPolled = false;
 
   readonly #adapter: TapAdapter;
   readonly #host: SimHost;
-  /** The targets of commands: what is open, and what was. */
+  /** The targets of commands: open and closed ones. */
   readonly #targets: Target[] = [NOBODY];
   readonly #ids = new Set<ReactorID>();
   #handler: string | undefined = undefined;
@@ -71,7 +77,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     return !this.isDead && !this.isStopping;
   }
 
-  /** Everything that was asked of it is done. */
+  /** True if everything it was asked to do is done. */
   get isSettled(): boolean {
     return this.isDead || (
       this.#callCount === 0 && this.commands.isSettled &&
@@ -85,7 +91,10 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     this.cluster.broke(`${this.name}: ${what}`);
   }
 
-  /** Runs a handler; the runtime calls one at a time, and none from inside of a call to it. */
+  /**
+   * Runs a handler. The runtime must call one at a time, and none from inside a
+   * call to it.
+   */
   inHandler<T>(name: string, body: () => T): T {
     if (this.isDead) this.broke(`${name} was called after the crash`);
     if (this.#handler !== undefined) {
@@ -99,7 +108,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     }
   }
 
-  /** Checks what holds whenever nothing happens. */
+  /** Checks the invariants that hold between events. */
   check(): void {
     if (this.isDead) return;
     for (const end of this.ends) end.check();
@@ -127,14 +136,14 @@ export class ChaosNode implements CommandedNode, OpeningNode {
 
   // Called by its user.
 
-  /** Starts listening, and maybe polling. */
+  /** Starts to listen, and maybe to poll. */
   begin(random: SimRandom): void {
     listen(this, random);
     if (!random.chance(0.15)) return;
     this.#poll(random).catch((error) => this.broke(`polling failed: ${error}`));
   }
 
-  /** Sends a command to a reactor that is open, or was. */
+  /** Sends a command to an open or closed reactor. */
   command(random: SimRandom, effect: (end: ChaosEnd) => void): void {
     const target = this.#pickTarget(random);
     const { cmdSender } = this.runtime;
@@ -146,7 +155,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     );
   }
 
-  /** Sends a command to close a reactor or listener that is open, or was. */
+  /** Sends a command to close an open or closed reactor or listener. */
   sendClose(random: SimRandom, target = this.#pickTarget(random)): void {
     const { cmdSender } = this.runtime;
     const abort = random.chance(0.3);
@@ -158,7 +167,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     );
   }
 
-  /** Stops the runtime, which must be done in time and then be empty. */
+  /** Stops the runtime, which must finish in time and then be empty. */
   stop(random: SimRandom): void {
     const graceMs = random.pick(GRACES_MS);
     this.#stopLimit = this.now() + graceMs + STOP_MARGIN_MS;
@@ -174,7 +183,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
     );
   }
 
-  /** Uses the runtime after its stop: everything must fail. */
+  /** Uses the runtime after its stop, when everything must fail. */
   useAfterStop(random: SimRandom): void {
     const end = this.cluster.ends.find((end) =>
       end.node === this && end.isGone
@@ -217,7 +226,7 @@ export class ChaosNode implements CommandedNode, OpeningNode {
 
   #pickTarget(random: SimRandom): Target {
     const count = this.#targets.length;
-    // Often one of the last, which are more likely to be open.
+    // Prefers recent targets, which are more likely to be open.
     const first = random.chance(0.5) ? Math.max(0, count - 4) : 0;
     return this.#targets[random.integer(first, count - 1)];
   }

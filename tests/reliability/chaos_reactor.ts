@@ -12,8 +12,8 @@ import type { Cause } from "./lifecycle.ts";
 import { refute } from "./refute.ts";
 
 /**
- * A reactor that does at random moments what a reactor may do, and checks what
- * the runtime promises.
+ * A reactor that does everything a reactor may do at random moments, and checks
+ * the promises of the runtime.
  */
 export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
   readonly onReadable?: (ctx: ReactorReadableContext<EndCmd>) => void;
@@ -50,7 +50,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
     this.reactorId = ctx.id;
     this.node.onConnected(this);
     return this.#handle("onConnected", () => {
-      // So that there is traffic.
+      // Generates traffic.
       for (let i = this.random.integer(0, 3); i > 0; i--) this.sender.send();
     });
   }
@@ -90,7 +90,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
     });
   }
 
-  /** A completion of a send of this end is called. */
+  /** Called for a completion of a send of this end. */
   onCompletion(body: () => void): unknown {
     return this.node.inHandler(`a completion of ${this}`, () => {
       body();
@@ -101,7 +101,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
   #onReadable(ctx: ReactorReadableContext<EndCmd>): unknown {
     return this.#handle("onReadable", () => {
       const isPostponed = this.cluster.isDisrupted && this.random.chance(0.1);
-      if (isPostponed) this.pauseReading(); // it is read after the pause
+      if (isPostponed) this.pauseReading(); // read after the pause
       else this.receiver.read(ctx, this);
     });
   }
@@ -119,7 +119,7 @@ export class ChaosReactor extends ChaosEnd implements Reactor<EndCmd> {
     );
   }
 
-  /** A handler is called: runs its body, acts, and maybe throws. */
+  /** Handles a call: runs `body`, acts, and maybe throws. */
   #handle(name: string, body: () => void): unknown {
     return this.node.inHandler(`${name} of ${this}`, () => {
       this.life.enter(name);

@@ -24,18 +24,24 @@ export interface ReceivingEnd {
   readonly pair: { readonly framing: EndFraming };
   readonly life: Lifecycle;
   readonly reader: MsgReader;
-  /** What it receives. */
+  /** The stream that it receives. */
   readonly in: Stream;
-  /** The senders of its process that can send what it receives, its own included. */
+  /**
+   * The senders of its process that may send back what it receives, including
+   * its own.
+   */
   readonly echoSenders: readonly ChaosSender[];
-  /** A promise was broken. */
+  /** Reports a broken promise. */
   broke(what: string): void;
 }
 
-/** Receives for an end: checks every byte, and what the runtime says about it. */
+/** Receives for an end, and checks every byte and what the runtime reports. */
 export class ChaosReceiver {
   readonly #end: ReceivingEnd;
-  /** How many bytes of the current message it has seen, and how many it expects. */
+  /**
+   * How many bytes of the current message the handler has seen, and how many it
+   * expects.
+   */
   #seen = 0;
   #expected = 0;
 
@@ -43,7 +49,10 @@ export class ChaosReceiver {
     this.#end = end;
   }
 
-  /** Takes messages from `buf`, or expects more; see `Reactor.onInboundMessage`. */
+  /**
+   * Consumes messages from `buf`, or expects more; see
+   * `Reactor.onInboundMessage`.
+   */
   onMessage(
     buf: Uint8Array,
     newBytes: number,
@@ -66,7 +75,7 @@ export class ChaosReceiver {
       : MessageResult.expectMsgSize(this.#expected);
   }
 
-  /** Reads messages for `handler`, by the strategy of this end. */
+  /** Reads messages for `handler`, in the way of this end. */
   read<UserCommand>(
     ctx: ReactorReadableContext<UserCommand>,
     handler: InboundHandler<DispatchContext<UserCommand>>,
@@ -79,7 +88,10 @@ export class ChaosReceiver {
     else ctx.reader.tryReadFastDispatch(ctx, handler);
   }
 
-  /** Checks that nothing is lost on the way, and that the reader keeps no more than it may. */
+  /**
+   * Checks that nothing is lost, and that the reader buffers no more than it
+   * may.
+   */
   check(): void {
     const { in: stream, reader, config, life } = this.#end;
     const kept = reader.bytesBuffered;
@@ -92,7 +104,9 @@ export class ChaosReceiver {
     }
   }
 
-  /** Takes one message from `buf`, or all that are there; returns how many bytes that is. */
+  /**
+   * Consumes one message of `buf`, or all complete ones. Returns their size.
+   */
   #take(buf: Uint8Array): number {
     const { config, pair } = this.#end;
     let taken = 0;
@@ -116,7 +130,10 @@ export class ChaosReceiver {
     return size;
   }
 
-  /** A message was received, or a piece if the stream is unframed; false if it is wrong. */
+  /**
+   * Checks a received message, or a piece of an unframed stream. Returns false
+   * if it is wrong.
+   */
   #accept(buf: Uint8Array, start: number, end: number): boolean {
     const { in: { received }, pair, config, random } = this.#end;
     const isMessage = pair.framing === UNFRAMED ||
@@ -138,7 +155,7 @@ export class ChaosReceiver {
     return true;
   }
 
-  /** How many bytes to expect of a message that is not complete. */
+  /** The size to expect for an incomplete message. */
   #sizeToExpect(buf: Uint8Array): number {
     const { config, random, pair: { framing }, life } = this.#end;
     const size = framing.sizeAt(buf, 0);

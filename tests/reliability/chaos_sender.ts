@@ -28,19 +28,19 @@ export interface SendingEnd {
   readonly life: Lifecycle;
   readonly ctx: DispatchContext<never>;
   readonly tap: TapSocket;
-  /** What it sends. */
+  /** The stream that it sends. */
   readonly out: Stream;
   close(reason: Error | undefined): void;
-  /** A completion is called; `body` checks what it says. */
+  /** Called for a completion. `body` checks the result. */
   onCompletion(body: () => void): unknown;
-  /** A promise was broken. */
+  /** Reports a broken promise. */
   broke(what: string): void;
 }
 
-/** Sends bytes, in one of the ways there are. */
+/** Sends bytes in one particular way. */
 type SendCall = (completion?: SendCompletion) => SendOrQueueResult | void;
 
-/** Sends for an end, in every way there is. */
+/** Sends for an end in every possible way. */
 export class ChaosSender {
   readonly ledger: SendLedger;
   readonly #end: SendingEnd;
@@ -94,7 +94,10 @@ export class ChaosSender {
     }
   }
 
-  /** Sends the bytes from `start` to `end` of the current message; false if it has sent enough. */
+  /**
+   * Sends the bytes from `start` to `end` of the current message. Returns false
+   * if it has sent enough.
+   */
   echo(buf: Uint8Array, start: number, end: number): boolean {
     if (!this.#spend(end - start)) return false;
     const { ctx } = this.#end;
@@ -105,7 +108,7 @@ export class ChaosSender {
     return true;
   }
 
-  /** Sends what was written and held back. */
+  /** Sends a message that was written earlier. */
   sendDraft(): void {
     const draft = this.#draft;
     if (draft === undefined) return;
@@ -127,7 +130,10 @@ export class ChaosSender {
     return true;
   }
 
-  /** Sends `bytes` by `send`, and overwrites them afterwards, when they are the sender's again. */
+  /**
+   * Sends `bytes` by `send`, and overwrites them as soon as they are the
+   * sender's again.
+   */
   #sendAndOverwrite(
     bytes: Uint8Array,
     send: (bytes: Uint8Array) => void,
@@ -158,11 +164,13 @@ export class ChaosSender {
     const buffer = this.#write(message);
     if (buffer === undefined) return;
     this.#transmit(message, (told) => buffer.send(told));
-    buffer.clear(); // it keeps what was refused
+    buffer.clear(); // it still holds what was refused
     buffer[Symbol.dispose]();
   }
 
-  /** A buffer that holds `message`; undefined if that is more than can ever be sent. */
+  /**
+   * Writes `message` to a buffer. Returns undefined if it exceeds every limit.
+   */
   #write(message: Uint8Array): AutoSendBuffer | undefined {
     const { random, ctx, config } = this.#end;
     const { maxSendQueue } = config.options;
@@ -210,7 +218,7 @@ export class ChaosSender {
     this.#commit(message, 0, send, mayAwait);
   }
 
-  /** Sends the rest of a message that was offered, of which `taken` bytes are sent. */
+  /** Sends the rest of an offered message, of which `taken` bytes are sent. */
   #commit(
     message: Uint8Array,
     taken: number,
@@ -245,7 +253,7 @@ export class ChaosSender {
       this.ledger.refuse(begun?.send, false);
     }
     out.retract(message, taken);
-    // Nothing can follow a part of a message.
+    // A partial message must be the last one.
     if (taken > 0) this.#end.close(new Error("a message is cut"));
   }
 
@@ -267,7 +275,7 @@ export class ChaosSender {
     }
   }
 
-  /** A send finds the connection closed, or closes it. */
+  /** Called when a send finds the connection closed, or closes it. */
   #onClosed(isOverflow: boolean): void {
     const { life, tap } = this.#end;
     if (!isOverflow) return life.foundClosing();

@@ -12,15 +12,15 @@ import { EndPair } from "./end_pair.ts";
 import { ChaosNode } from "./chaos_node.ts";
 import { asTcp } from "../support/tcp.ts";
 
-/** The processes of a run, the connections between them, and the first promise that was broken. */
+/** The processes of a run, their connections, and the first broken promise. */
 export class Cluster implements EndCluster {
   readonly sim: Simulation;
   readonly workload: Workload;
-  /** Every process that there was. */
+  /** All processes, including dead ones. */
   readonly nodes: ChaosNode[] = [];
   readonly ends: ChaosEnd[] = [];
   readonly pairs = new Map<string, EndPair>();
-  /** Connections were reset by hand. */
+  /** True if connections were reset by hand. */
   hasReset = false;
   isDisrupted = true;
   readonly #nodesByHost = new Map<string, ChaosNode>();
@@ -38,7 +38,7 @@ export class Cluster implements EndCluster {
     return [...this.#nodesByHost.keys()];
   }
 
-  /** Actions are left. */
+  /** True if actions are left. */
   get hasActions(): boolean {
     return this.#actionsLeft > 0;
   }
@@ -53,7 +53,7 @@ export class Cluster implements EndCluster {
     this.#broken ??= new Error(what);
   }
 
-  /** Starts a process on a host, after the one that ran there. */
+  /** Starts a process on a host, after the previous one has ended. */
   start(name: string): void {
     const node = new ChaosNode(this, this.sim.host(name));
     this.nodes.push(node);

@@ -20,21 +20,24 @@ import type { Workload } from "./workloads.ts";
 /** A command to a reactor. */
 export interface Cmd<End> {
   readonly command: LedgerCommand;
-  /** What the reactor does on it. */
+  /** What the reactor does when it receives the command. */
   readonly effect: (end: End) => void;
 }
 
-/** The reactor or listener that a command is for. */
+/** The target of a command. */
 export interface Target {
   readonly reactorId: ReactorID;
-  /** It is closed, or never was. */
+  /** True if it is closed, or never existed. */
   readonly isGone: boolean;
-  /** Its id may find nothing any more, even if its `onClose` was not called yet. */
+  /**
+   * True if its id may find nothing any more, even before its `onClose` is
+   * called.
+   */
   readonly mayBeGone: boolean;
   readonly takesCommands: boolean;
-  /** A command to close it was sent. */
+  /** Called when a command to close it was sent. */
   mayBeClosed(isAbort: boolean): void;
-  /** A command found it closing. */
+  /** Called when a command found it closing. */
   foundClosing(): void;
 }
 
@@ -48,19 +51,19 @@ export const NOBODY: Target = {
   foundClosing() {},
 };
 
-/** What a command is to do, and to which target. */
+/** A planned command and its target. */
 export interface Purpose {
   readonly what: "user" | "close" | "connect" | "listen";
   readonly target?: Target;
 }
 
-/** A command, and what is known of it. */
+/** A command, and what is known about it. */
 export interface LedgerCommand extends Purpose {
   readonly serial: number;
   readonly isDeferred: boolean;
-  /** When it is due. */
+  /** The time when it is due. */
   readonly deadline: number;
-  /** It was sent after the stop. */
+  /** True if it was sent after the stop. */
   readonly isTooLate: boolean;
   id: CommandId;
   state:
@@ -72,11 +75,13 @@ export interface LedgerCommand extends Purpose {
     | "completed";
   /** What its reactor threw. */
   thrown: Cause | undefined;
-  /** What the promise that its reactor returned rejects with. */
+  /** The rejection of the promise that its reactor returned. */
   rejection: Cause | undefined;
 }
 
-/** How late a command may be executed if nothing makes timers late. */
+/**
+ * How late a command may be executed if nothing delays timers, in milliseconds.
+ */
 const LATENESS_MS = 0.1;
 
 /** What a {@linkcode CommandLedger} needs of the node whose commands it keeps. */
@@ -91,14 +96,17 @@ export interface CommandedNode {
     readonly cmdSender: { cancel(id: CommandId): boolean };
   };
   readonly isStopping: boolean;
-  /** Commands wait for `processEvents`. */
+  /** True if commands wait for `processEvents`. */
   readonly isPolled: boolean;
   now(): number;
   /** Runs a handler. */
   inHandler(name: string, body: () => void): void;
 }
 
-/** The commands of a runtime: each is completed once, truthfully, and executed in its turn. */
+/**
+ * Checks the commands of a runtime: each is completed once, with the right
+ * result, and executed in order.
+ */
 export class CommandLedger<End extends Target> {
   readonly #node: CommandedNode;
   readonly #open = new Set<LedgerCommand>();
@@ -109,17 +117,20 @@ export class CommandLedger<End extends Target> {
     this.#node = node;
   }
 
-  /** Every command is completed. */
+  /** True if every command is completed. */
   get isSettled(): boolean {
     return this.#open.size === 0;
   }
 
-  /** How many of those sent before the stop are not completed. */
+  /** Number of commands sent before the stop that are not completed. */
   get leftCount(): number {
     return [...this.#open].filter((command) => !command.isTooLate).length;
   }
 
-  /** Sends a command by `send`, which returns its id; `onCompleted` gets the result. */
+  /**
+   * Sends a command by `send`, which returns its id. `onCompleted` gets the
+   * result.
+   */
   send(
     random: SimRandom,
     purpose: Purpose,
@@ -156,7 +167,7 @@ export class CommandLedger<End extends Target> {
     }
   }
 
-  /** Cancels any of the commands sent so far. */
+  /** Cancels any command sent so far. */
   cancel(random: SimRandom): void {
     if (this.#all.length === 0) return;
     const command = random.pick(this.#all);
@@ -170,7 +181,10 @@ export class CommandLedger<End extends Target> {
     if (isTaken) command.state = "cancelled";
   }
 
-  /** The runtime is stopped: closes are executed now, and nothing else any more. */
+  /**
+   * Called when the runtime is stopped: from now on only closes are executed,
+   * at once.
+   */
   refuse(): void {
     for (const command of this.#open) {
       if (command.state !== "waiting") continue;
@@ -178,7 +192,7 @@ export class CommandLedger<End extends Target> {
     }
   }
 
-  /** `end` executes a command. */
+  /** Called when `end` executes a command. */
   execute({ command, effect }: Cmd<End>, end: End): void {
     if (command.target !== end) {
       this.#broke(command, `reaches ${end}`);
@@ -192,12 +206,15 @@ export class CommandLedger<End extends Target> {
     effect(end);
   }
 
-  /** The reactor that executes a command throws. */
+  /** Called when the reactor that executes a command throws. */
   onThrown(cause: Cause): void {
     if (this.#current !== undefined) this.#current.thrown = cause;
   }
 
-  /** The reactor that executes a command returns a promise that rejects. */
+  /**
+   * Called when the reactor that executes a command returns a promise that
+   * rejects.
+   */
   onRejecting(cause: Cause): void {
     if (this.#current !== undefined) this.#current.rejection = cause;
   }
@@ -229,7 +246,8 @@ export class CommandLedger<End extends Target> {
       case "close":
         return target !== NOBODY && target?.isGone === true;
       case "connect":
-        // A stop comes too late for one whose `onConnected` calls it.
+        // If its `onConnected` stops the runtime, that is too late to refuse
+        // it.
         return true;
       case "listen":
         return state === "waiting";
@@ -240,7 +258,7 @@ export class CommandLedger<End extends Target> {
     const { state, thrown, rejection, target, what } = command;
     if (thrown !== undefined) return thrown.isReason(error);
     if (rejection !== undefined && state === "executed") {
-      // Nobody waits for it any longer than its connection lives.
+      // It is awaited only until its connection closes.
       return rejection.isReason(error) ||
         error instanceof ConnectionClosedError;
     }
@@ -262,7 +280,10 @@ export class CommandLedger<End extends Target> {
     return error instanceof CommandNotSupportedError && !target.takesCommands;
   }
 
-  /** Immediate commands are executed in the order of sending, deferred ones in the order of their times. */
+  /**
+   * Immediate commands are executed in the order of sending, deferred ones in
+   * the order of their due times.
+   */
   #checkTurn(command: LedgerCommand): void {
     const { deadline, isDeferred, serial } = command;
     const now = this.#node.now();

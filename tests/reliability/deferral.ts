@@ -1,9 +1,9 @@
 import { Deferred, type SimRandom } from "../../mod.ts";
 
-/** Few times, so that some are equal. */
+/** Only few values, so that some commands are due at the same time. */
 const DELAYS_MS = [0, 0.125, 1, 5, 5, 20, 20.5, 100];
 
-/** When the next command is to be executed. */
+/** Draws when the next command is due. */
 export function drawDeferred(
   random: SimRandom,
   wallNow: number,
@@ -23,7 +23,7 @@ export function drawDeferred(
   }
 }
 
-/** In how many milliseconds that is. */
+/** The delay in milliseconds. */
 export function delayOf(
   deferred: Deferred | undefined,
   wallNow: number,

@@ -4,7 +4,7 @@ import type { Workload } from "./workloads.ts";
 /** How the reactor of an end reads. */
 export type ReadingStyle = "plain" | "fastRead" | "fastDispatch" | "changing";
 
-/** Options of a connection that are not drawn. */
+/** Options of a connection that are not random. */
 type Fixed =
   | "noDelay"
   | "keepAlive"
@@ -15,7 +15,7 @@ type Fixed =
   | "sendTimeoutMs"
   | "record";
 
-/** Options of a connection, of those that are drawn none left out. */
+/** The random options of a connection, none left out. */
 type DrawnOptions = {
   readonly [Name in Exclude<keyof ConnectionOptions, Fixed>]-?: NonNullable<
     ConnectionOptions[Name]
@@ -26,24 +26,24 @@ type DrawnOptions = {
 export interface EndConfig {
   readonly options: DrawnOptions;
   readonly reading: ReadingStyle;
-  /** It announces the size of a message as soon as it knows it. */
+  /** True if it announces the size of a message as soon as it knows it. */
   readonly knowsSizes: boolean;
-  /** It takes all complete messages in one call. */
+  /** True if it consumes all complete messages in one call. */
   readonly takesAll: boolean;
-  /** The probability that it echoes a message. */
+  /** The probability of echoing a message. */
   readonly echoes: number;
-  /** It goes on after the FIN of its peer. */
+  /** True if it continues after the FIN of its peer. */
   readonly outlivesPeer: boolean;
   readonly takesCommands: boolean;
 }
 
-/** Longer than any disruption: what takes this long is stuck. */
+/** Longer than any disruption: a connection that takes this long is stuck. */
 export const LONG_MS = 60_000;
 const BOUNDLESS = 2 ** 26;
 const STEPS = [0, 1, 16, 100, 1024, 5000];
 const MOST_STEPS = 250;
 
-/** The configuration of the next end. */
+/** Draws the configuration of an end. */
 export function drawConfig(random: SimRandom, workload: Workload): EndConfig {
   return {
     options: drawOptions(random, workload),
@@ -71,7 +71,7 @@ function drawOptions(
   const isBrief = (chance: number) => isTight && random.chance(chance);
   return {
     recvBufferMinSize: random.pick(
-      // Looking at a long message byte by byte would take too long.
+      // Examining a long message byte by byte would take too long.
       STEPS.filter((size) => Math.max(1, size) * MOST_STEPS >= bytes),
     ),
     maxMessageSize: isBrief(0.1) ? 1 + small() : bytes,
@@ -84,7 +84,7 @@ function drawOptions(
   };
 }
 
-/** The size of the next message, before it is made to fit its framing. */
+/** Draws the size of a message, before it is adapted to the framing. */
 export function drawSize(
   random: SimRandom,
   { window, bytes }: Workload,

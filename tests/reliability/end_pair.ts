@@ -9,28 +9,28 @@ export interface PairedEnd {
   readonly life: Lifecycle;
   readonly tap: TapSocket;
   readonly node: { readonly isDead: boolean };
-  /** Its queue is so long that it may not read. */
+  /** True if its queue is so long that it may not read. */
   readonly isBlocked: boolean;
-  /** The listener that was there when it connected is there still. */
+  /** True if the listener that it connected to is still listening. */
   readonly isToBeAccepted: boolean;
 }
 
 /** What an {@linkcode EndPair} needs of the cluster. */
 interface PairCluster {
-  /** Connections may have been reset by the network. */
+  /** True if the network may have reset connections. */
   readonly mayReset: boolean;
-  /** A promise was broken. */
+  /** Reports a broken promise. */
   broke(what: string): void;
 }
 
 /** A connection: what its two ends share. */
 export class EndPair {
-  /** What the client sends. */
+  /** The stream from client to server. */
   readonly up = new Stream();
-  /** What the server sends. */
+  /** The stream from server to client. */
   readonly down = new Stream();
   readonly framing: EndFraming;
-  /** The runtime of the server knows it. */
+  /** True once the server's runtime knows it. */
   isAccepted = false;
 
   readonly #cluster: PairCluster;
@@ -44,7 +44,7 @@ export class EndPair {
     this.framing = framing;
   }
 
-  /** `end` is one of its ends. */
+  /** Adds one of its ends. */
   join(end: PairedEnd): void {
     const isFirst = end.isClient
       ? this.#client === undefined
@@ -54,29 +54,30 @@ export class EndPair {
     else this.#server = end;
   }
 
-  /** Something is still to arrive, and nothing prevents it. */
+  /** True if something has still to arrive, and nothing prevents it. */
   get isUnfinished(): boolean {
     const client = this.#client;
     const server = this.#server;
     if (client === undefined || !isServed(client)) return false;
     if (server === undefined) {
-      // Bytes for a connection that the other host does not know would reset it.
+      // Bytes for a connection that the other host does not know would reset
+      // it.
       return !this.isAccepted && this.up.accepted > 0 &&
         client.isToBeAccepted;
     }
     if (this.up.isDrained && this.down.isDrained) return false;
-    // Each may wait for the other to read, as with any bounded queue.
+    // Each end may wait for the other to read, as with any bounded queue.
     return isServed(server) && !(client.isBlocked && server.isBlocked);
   }
 
-  /** True if the peer of `end` has sent a FIN, and has not cut the connection. */
+  /** True if the peer of `end` has sent FIN, and has not cut the connection. */
   isEndedByPeer(end: PairedEnd): boolean {
     const peer = this.#peerOf(end);
     return peer !== undefined && peer.tap.isShutDown &&
       !peer.tap.isDestroyed && !peer.node.isDead;
   }
 
-  /** True if the connection of `end` can be lost: somebody cut it. */
+  /** True if the connection of `end` may be lost, because somebody cut it. */
   canLose(end: PairedEnd): boolean {
     const peer = this.#peerOf(end);
     return peer === undefined || peer.tap.isDestroyed || peer.node.isDead ||
@@ -87,7 +88,7 @@ export class EndPair {
     return end.isClient ? this.#server : this.#client;
   }
 
-  /** For messages. */
+  /** A description for messages. */
   toString(): string {
     const ends = `${this.#client ?? "nobody"} and ${this.#server ?? "nobody"}`;
     const { framing, up, down } = this;

@@ -1,23 +1,29 @@
 /** How a receiver finds the end of a message. */
 export interface EndFraming {
   readonly name: string;
-  /** How many bytes hold the size, if it is known before the end. */
+  /** The size of the header that announces the size; 0 if there is none. */
   readonly headerSize: number;
-  /** A size that a message can have: `size`, or one near it. */
+  /** Returns a possible message size: `size`, or one close to it. */
   fit(size: number): number;
-  /** Writes into `message`, which has any bytes but {@linkcode DELIMITER}, what shows its size. */
+  /** Marks the size in `message`, which contains no {@linkcode DELIMITER}. */
   mark(message: Uint8Array): void;
-  /** The size of the message that begins at `start` of `buf`, or 0 if it is not known yet. */
+  /**
+   * Returns the size of the message at `start` of `buf`; 0 if it is still
+   * unknown.
+   */
   sizeAt(buf: Uint8Array, start: number): number;
 }
 
-/** The byte that ends a message, and that occurs nowhere else. */
+/** The byte that ends a message, and occurs nowhere else. */
 export const DELIMITER = 0xff;
 
 const TABLE_SIZE = 2 ** 18;
 const TABLE = bytesWithoutDelimiter();
 
-/** A message of `size` bytes (up to 2^17), different for each `stamp` (from 0 up). */
+/**
+ * Creates a message of `size` bytes (up to 2^17), different for each `stamp`
+ * (from 0 up).
+ */
 export function makeMessage(
   framing: EndFraming,
   stamp: number,
@@ -68,7 +74,7 @@ const delimited: EndFraming = {
     Math.max(0, buf.indexOf(DELIMITER, start) + 1 - start),
 };
 
-/** Bytes without boundaries: whatever has arrived is taken. */
+/** Bytes without boundaries: everything available is consumed. */
 export const UNFRAMED: EndFraming = {
   name: "unframed",
   headerSize: 1,

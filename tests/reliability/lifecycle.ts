@@ -1,7 +1,7 @@
 import type { EndConfig } from "./end_config.ts";
 import type { TapSocket } from "./tap.ts";
 
-/** Why an end may close, and which reasons that can give. */
+/** Why an end may close, and the reasons that this may result in. */
 export interface Cause {
   readonly what: string;
   readonly isReason: (reason: Error | undefined) => boolean;
@@ -17,23 +17,23 @@ export interface LivingEnd {
   readonly config: EndConfig;
   readonly tap: TapSocket;
   readonly node: { now(): number };
-  /** A promise was broken. */
+  /** Reports a broken promise. */
   broke(what: string): void;
 }
 
-/** In which order the runtime may call an end, and why it may close it. */
+/** Checks the order of calls to an end, and the reasons for which it closes. */
 export class Lifecycle {
   state: "new" | "open" | "closing" | "closed" = "new";
-  /** Everything that may have been the cause, in order. */
+  /** All possible causes so far, in order. */
   readonly causes: Cause[] = [];
-  /** What must have been the cause. */
+  /** The cause that must have closed it. */
   cause: Cause | undefined = undefined;
-  /** When it started closing, if that is known. */
+  /** When it started to close, if known. */
   closingSince = 0;
-  /** Aborts, which may have dropped what it had to send. */
+  /** Aborts, which may have dropped unsent bytes. */
   readonly aborts: Cause[] = [];
   readonly #end: LivingEnd;
-  /** Something may have closed it of which only `onClose` tells. */
+  /** True if something may have closed it that only `onClose` reports. */
   #isUnsure = false;
 
   constructor(end: LivingEnd) {
@@ -46,19 +46,19 @@ export class Lifecycle {
       this.#end.config.options.idleTimeoutMs === 0 && !this.#end.tap.heardEnd;
   }
 
-  /** The runtime calls `handler`. */
+  /** Called when the runtime calls `handler`. */
   enter(handler: string): void {
     if (this.state === "open") return;
     this.#end.broke(`${handler} was called: the end is ${this.state}`);
   }
 
-  /** The connection is open. */
+  /** Called when the connection is open. */
   onConnected(): void {
     if (this.state === "new") this.state = "open";
     else this.#end.broke("onConnected was called twice");
   }
 
-  /** It closes now because of `cause`, if it is open. */
+  /** It closes now for `cause`, if it is open. */
   close(cause: Cause): void {
     if (this.isSurelyOpen) {
       this.cause = cause;
@@ -68,13 +68,13 @@ export class Lifecycle {
     this.causes.push(cause);
   }
 
-  /** It is aborted now because of `cause`, if it is not closed. */
+  /** It is aborted now for `cause`, if it is not closed. */
   abort(cause: Cause): void {
     if (this.state !== "closed") this.aborts.push(cause);
     this.close(cause);
   }
 
-  /** It may close at any time from now on because of `cause`. */
+  /** It may close at any time from now on, for `cause`. */
   mayClose(cause: Cause): void {
     this.#isUnsure = true;
     this.causes.push(cause);

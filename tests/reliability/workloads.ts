@@ -1,6 +1,6 @@
 import type { SimulateOptions } from "../../mod.ts";
 
-/** What an end of a connection, or its node, may do at any moment. */
+/** The actions of an end or its node, at any moment. */
 export type ActionName =
   | "send"
   | "burst"
@@ -15,7 +15,7 @@ export type ActionName =
   | "listener"
   | "stop";
 
-/** Faults of hosts and of the links between them, beside those that the network injects by chance. */
+/** Faults of hosts and links, in addition to the random ones of the network. */
 export type FaultName =
   | "partition"
   | "heal"
@@ -27,7 +27,7 @@ export type FaultName =
   | "jump"
   | "link";
 
-/** What is done to the cluster, and how often. */
+/** How the cluster is disrupted. */
 export interface ChaosProfile {
   /** The weight of each action. */
   readonly actions: Partial<Record<ActionName, number>>;
@@ -37,13 +37,16 @@ export interface ChaosProfile {
   readonly activity: number;
   /** The probability that a handler throws. */
   readonly throwing: number;
-  /** Limits are small: timeouts, queues, messages; exceeding them ends connections. */
+  /**
+   * True for small limits on time, queues and messages; exceeding them ends
+   * connections.
+   */
   readonly isTight: boolean;
 }
 
-/** What a run is made of: the network, how much is sent, and how it is disrupted. */
+/** A kind of run: the network, how much is sent, and how it is disrupted. */
 export interface Workload {
-  /** The promise that it tests, as the name of the test. */
+  /** The promise that it tests, used as the name of the test. */
   readonly name: string;
   readonly network: SimulateOptions;
   readonly profile: ChaosProfile;
@@ -53,9 +56,9 @@ export interface Workload {
   readonly bytes: number;
   /** The most actions of a run. */
   readonly actions: number;
-  /** Nothing makes timers late. */
+  /** True if nothing delays timers. */
   readonly isPunctual: boolean;
-  /** How many of 100 seeds it gets. */
+  /** How many of 100 seeds run it. */
   readonly share: number;
 }
 
@@ -121,7 +124,7 @@ function buffers(send: number, receive: number): SimulateOptions {
   return { sendBufferBytes: send, receiveBufferBytes: receive };
 }
 
-/** The workloads that are run. */
+/** All workloads. */
 export const WORKLOADS: readonly Workload[] = [
   {
     name: "everything arrives if nobody cuts the connection",

@@ -1,9 +1,11 @@
 const NEVER_NOTIFIED = new Int32Array(new SharedArrayBuffer(4));
 
-/** The milliseconds after which a thread that is to be ended sees that. */
+/** How soon a thread notices that it is to be ended, in milliseconds. */
 const STEP_MS = 10;
 
-/** Blocks this thread for `ms`, as code that is busy does; the processor is left to the others. */
+/**
+ * Blocks this thread for `ms` like busy code, but without using the processor.
+ */
 export function block(ms: number): void {
   const end = performance.now() + ms;
   for (let left = ms; left > 0; left = end - performance.now()) {

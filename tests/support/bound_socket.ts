@@ -1,7 +1,10 @@
 import { once } from "node:events";
 import { createServer, type Server } from "node:net";
 
-/** What is used of the handle of a server: Deno has the number by a call. */
+/**
+ * The members of a server's handle that are used here. Deno returns the
+ * descriptor from a call.
+ */
 interface Handle {
   readonly fd?: number;
   fdForIpc?(): number;
@@ -15,16 +18,16 @@ interface BunHost {
   };
 }
 
-/** A socket that listens, for other processes: nobody accepts here. */
+/** A listening socket for other processes. Nothing accepts here. */
 export interface BoundSocket {
   readonly fd: number;
-  /** Its port; undefined if it has none. */
+  /** Its port; undefined for a Unix socket. */
   readonly port: number | undefined;
-  /** Those that have it by then go on. */
+  /** Processes that have inherited the socket can continue to use it. */
   close(): void;
 }
 
-/** Binds at a port of this machine, or at a path. */
+/** Binds a port of this machine, or a path. */
 export async function bindSocket(
   at: { readonly port: number } | { readonly path: string },
 ): Promise<BoundSocket> {

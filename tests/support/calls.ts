@@ -2,10 +2,10 @@ import { type Codec, CodecError } from "../../mod.ts";
 
 /** A request, or its answer: four bytes. */
 export interface Call {
-  /** 0 to 254: a frame that begins with 255 is none. */
+  /** 0 to 254; a frame that begins with 255 is invalid. */
   readonly id: number;
   readonly op: number;
-  /** 0 to 65535; what is more cannot be encoded. */
+  /** 0 to 65535; larger values cannot be encoded. */
   readonly value: number;
 }
 
@@ -35,19 +35,19 @@ export const calls: Codec<Call> = {
   },
 };
 
-/** A call. */
+/** Creates a call. */
 export function call(value: number, id = 0, op = 0): Call {
   return { id, op, value };
 }
 
-/** The bytes of calls, one behind the other. */
+/** Encodes calls one after another. */
 export function bytesOf(...all: readonly Call[]): Uint8Array {
   return Uint8Array.from(
     all.flatMap(({ id, op, value }) => [id, op, value >> 8, value]),
   );
 }
 
-/** The calls that were received. */
+/** Decodes the received calls. */
 export function callsOf(chunks: readonly Uint8Array[]): Call[] {
   const bytes = Uint8Array.from(chunks.flatMap((chunk) => [...chunk]));
   const found: Call[] = [];
@@ -57,7 +57,7 @@ export function callsOf(chunks: readonly Uint8Array[]): Call[] {
   return found;
 }
 
-/** The values of the calls that were received. */
+/** Decodes the values of the received calls. */
 export function valuesOf(chunks: readonly Uint8Array[]): number[] {
   return callsOf(chunks).map(({ value }) => value);
 }

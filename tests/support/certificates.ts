@@ -1,4 +1,5 @@
-// Made by scripts/certificates/make.ts: secret to nobody, and trusted by nobody but the tests.
+// Created by scripts/certificates/make.ts. The keys are public, and only the
+// tests trust the certificates.
 
 /** A certificate and its key, in PEM. */
 export interface Credential {
@@ -6,7 +7,7 @@ export interface Credential {
   readonly key: string;
 }
 
-/** Who has signed the certificates of the servers. */
+/** The authority that signed the server certificates. */
 export const ca = `-----BEGIN CERTIFICATE-----
 MIIBVjCB/aADAgECAgEBMAoGCCqGSM49BAMCMBIxEDAOBgNVBAMTB1Rlc3QgQ0Ew
 IBcNMjYwMTAxMDAwMDAwWhgPMjEyNjAxMDEwMDAwMDBaMBIxEDAOBgNVBAMTB1Rl
@@ -19,7 +20,7 @@ nPuB3cYLkDk0lx76K702n/HCLN23keoCIQD2PXuw/jou/vVi8lnCSoOqrWCHVP8z
 -----END CERTIFICATE-----
 `;
 
-/** Who has signed those of the clients. */
+/** The authority that signed the client certificates. */
 export const clientCa = `-----BEGIN CERTIFICATE-----
 MIIBZDCCAQugAwIBAgIBAjAKBggqhkjOPQQDAjAZMRcwFQYDVQQDEw5UZXN0IGNs
 aWVudCBDQTAgFw0yNjAxMDEwMDAwMDBaGA8yMTI2MDEwMTAwMDAwMFowGTEXMBUG
@@ -32,7 +33,7 @@ RwAwRAIgINmiOlR4Gty2nL0s/lVYlzPGh6/l1NBZ0r2LCT8fEFoCIGYfTwpEXo7R
 -----END CERTIFICATE-----
 `;
 
-/** Who is allowed by that to sign those of good.example alone. */
+/** An authority that may sign only names in good.example. */
 export const constrainedCa = `-----BEGIN CERTIFICATE-----
 MIIBijCCATCgAwIBAgIBAzAKBggqhkjOPQQDAjAZMRcwFQYDVQQDEw5UZXN0IGNs
 aWVudCBDQTAgFw0yNjAxMDEwMDAwMDBaGA8yMTI2MDEwMTAwMDAwMFowHjEcMBoG

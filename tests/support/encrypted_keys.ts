@@ -6,7 +6,7 @@ export interface EncryptedCredential extends Credential {
   readonly passphrase: string;
 }
 
-/** `credential`, its key encrypted as PKCS 8 is, and as it was done before that. */
+/** Encrypts the key of `credential`, as PKCS 8 and in the older format. */
 export function encrypted(
   { cert, key }: Credential,
   passphrase: string,

@@ -15,11 +15,11 @@ function collector(): () => void {
 
 const collect = collector();
 
-/** How many of `refs` are still held by somebody. */
+/** Resolves to the number of `refs` that are still reachable. */
 export async function heldOf(
   refs: readonly WeakRef<object>[],
 ): Promise<number> {
-  // Several times, for what finalizers free in between.
+  // Several times, because finalizers free memory in between.
   for (let i = 0; i < 4; i++) {
     collect();
     await sleep(20);

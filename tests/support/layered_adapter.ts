@@ -1,14 +1,20 @@
 import type { Adapter, PendingConnect, Socket } from "../../mod.ts";
 import type { AllOfAdapter } from "./wrapped_adapter.ts";
 
-/** Begins what makes one end of a layer of `socket`: calls back with it, or with why there is none. */
+/**
+ * Starts one end of a layer over `socket`. Calls back with the end, or with an
+ * error.
+ */
 export type BeginEnd = (
   socket: Socket,
   onOpened: (socket: Socket) => void,
   onFailed: (cause: unknown) => void,
 ) => PendingConnect;
 
-/** `adapter` as if its sockets were nothing but what `server` and `client` make of them. */
+/**
+ * Wraps `adapter` so that all its sockets are layered, by `server` and
+ * `client`.
+ */
 export function layered(
   adapter: Adapter,
   layer: string,
@@ -32,7 +38,7 @@ export function layered(
     listen: (options, events) =>
       adapter.listen(options, {
         onAccept(socket) {
-          // Whoever connects may be gone by then.
+          // The client may be gone by then.
           server(socket, (opened) => events.onAccept(opened), () => {});
         },
         onAcceptError: (failure) => events.onAcceptError(failure),

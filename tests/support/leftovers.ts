@@ -1,6 +1,6 @@
 import type { ReactRuntime } from "../../mod.ts";
 
-/** What `runtime` has: nothing of it may be left when it is stopped. */
+/** What `runtime` still holds: nothing may be left after it was stopped. */
 export function leftIn<UserCommand>(
   runtime: ReactRuntime<UserCommand>,
 ): Record<string, number> {

@@ -1,6 +1,9 @@
 import type { Adapter } from "../../mod.ts";
 
-/** The clock of a host stands still for less than that, and no timer of the tests is armed for so little on purpose. */
+/**
+ * The host's clock may stand still for less than this, and no test sets a timer
+ * this short on purpose.
+ */
 const TOLERANCE_MS = 0.5;
 
 interface ManualTimer {
@@ -8,10 +11,13 @@ interface ManualTimer {
   readonly callback: () => void;
 }
 
-/** A host without sockets, whose time is moved by hand, and whose turns take none. */
+/**
+ * A host without sockets whose time is advanced by the test, and whose turns
+ * take no time.
+ */
 export class ManualHost {
   now = 0;
-  /** When sockets were last served for somebody who waited for that. */
+  /** When sockets were last served for a caller of `afterPoll`. */
   servedAt = -Infinity;
   readonly #timers = new Set<ManualTimer>();
   #scheduled: (() => void)[] = [];
@@ -45,12 +51,12 @@ export class ManualHost {
     },
   };
 
-  /** How many timers are armed. */
+  /** Number of timers set. */
   get timerCount(): number {
     return this.#timers.size;
   }
 
-  /** Time passes, and what is due happens in its time. */
+  /** Advances time; everything that is due happens at its time. */
   advance(ms: number): void {
     const end = this.now + ms;
     this.#endTurns();
@@ -63,7 +69,7 @@ export class ManualHost {
     this.now = Math.max(this.now, end);
   }
 
-  /** Time passes in which nothing happens; then what is due does. */
+  /** Advances time at once; everything that is due happens afterwards. */
   stall(ms: number): void {
     this.now += ms;
     this.advance(0);

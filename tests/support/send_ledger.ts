@@ -4,49 +4,55 @@ import {
   type SendResult,
 } from "../../mod.ts";
 
-/** A send whose completion is to be called. */
+/** A send with a completion. */
 export interface Send {
-  /** How many bytes of the stream are out when it is out. */
+  /** The number of bytes of the stream that are sent when it is complete. */
   readonly end: number;
   state: "sending" | "waiting" | "refused" | "withdrawn" | "completed";
 }
 
-/** What hears of the sends in a {@linkcode SendLedger}. */
+/** Callbacks of a {@linkcode SendLedger}. */
 export interface SendLedgerOwner {
   /** A promise was broken. */
   broke(what: string): void;
-  /** A completion is called; `body` checks what it says. */
+  /** A completion was called. `body` checks the result. */
   onCompletion(body: () => void): unknown;
-  /** A send up to the position `end` of the stream is said to be out. */
+  /** A send that ends at position `end` of the stream was reported as sent. */
   onSent(end: number): void;
-  /** A send is said to be lost. */
+  /** A send was reported as lost. */
   onLost(): void;
 }
 
-/** The sends of one end of a connection that have completions: each is called once, in order, and tells the truth. */
+/**
+ * Checks the completions of one end's sends: each is called once, in order,
+ * with the right result.
+ */
 export class SendLedger {
   readonly #owner: SendLedgerOwner;
-  /** Those that were not refused and are not completed, in order. */
+  /** Sends that were neither refused nor completed, in order. */
   readonly #waiting: Send[] = [];
   #refusedCount = 0;
-  /** What was given to the completions of sends that are lost. */
+  /** The errors of lost sends. */
   readonly #failures: Error[] = [];
 
   constructor(owner: SendLedgerOwner) {
     this.#owner = owner;
   }
 
-  /** True if no completion is left to be called. */
+  /** True if all completions have been called. */
   get isSettled(): boolean {
     return this.#waiting.length === 0 && this.#refusedCount === 0;
   }
 
-  /** How many sends were lost. */
+  /** Number of lost sends. */
   get lostCount(): number {
     return this.#failures.length;
   }
 
-  /** A send up to the position `end` of the stream begins; how it ends is told by `accept` or `refuse`. */
+  /**
+   * Starts a send that ends at position `end` of the stream. Follow it by
+   * `accept` or `refuse`.
+   */
   begin(end: number): { send: Send; completion: SendCompletion } {
     const send: Send = { end, state: "sending" };
     this.#waiting.push(send);
@@ -58,7 +64,10 @@ export class SendLedger {
     if (send?.state === "sending") send.state = "waiting";
   }
 
-  /** `send`, the last one, was refused; its completion is called nevertheless if `isCalled`. */
+  /**
+   * `send`, the last one, was refused. If `isCalled`, its completion is called
+   * anyway.
+   */
   refuse(send: Send | undefined, isCalled: boolean): void {
     if (send?.state !== "sending") return;
     this.#waiting.pop();
@@ -66,7 +75,7 @@ export class SendLedger {
     if (isCalled) this.#refusedCount++;
   }
 
-  /** The connection is gone, for `reason`. */
+  /** The connection has closed for `reason`. */
   onClose(reason: Error | undefined): void {
     if (this.#waiting.length > 0) {
       this.#owner.broke("the connection is gone, and sends are not completed");

@@ -10,11 +10,16 @@ import {
 } from "./web_socket_frames.ts";
 import { WebSocketReplies } from "./web_socket_replies.ts";
 
-/** A client of WebSockets on a simulated host, that is not of the library. */
+/**
+ * A WebSocket client on a simulated host that is independent of the library.
+ */
 export class SimWebSocketPeer extends SimPeer {
   readonly #replies = new WebSocketReplies();
 
-  /** Connects to a WebSocket at `/`; resolves when it is open, or closed as soon as that. */
+  /**
+   * Connects to a WebSocket at `/`. Resolves when it is open, even if it is
+   * closed at once.
+   */
   static override async connect(
     adapter: Adapter,
     address: Address,
@@ -27,7 +32,7 @@ export class SimWebSocketPeer extends SimPeer {
     return peer;
   }
 
-  /** Sends `bytes`, in messages that any server takes. */
+  /** Sends `bytes`, in messages small enough for any server. */
   override send(bytes: Uint8Array): void {
     for (const frame of messageFrames(bytes)) this.#raw(frame);
   }
@@ -45,7 +50,7 @@ export class SimWebSocketPeer extends SimPeer {
     }
   }
 
-  /** The connection below has ended. */
+  /** The underlying connection has ended. */
   override onEnd(): void {
     super.end();
   }

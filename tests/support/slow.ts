@@ -4,7 +4,10 @@ import {
   type Reactor,
 } from "../../mod.ts";
 
-/** Says by a byte that it has a request, which is a byte, and answers it by another one when some time has passed; finishes what it owes before it goes. */
+/**
+ * Acknowledges each request, which is a byte, with a byte, and answers it with
+ * another one after a delay. Finishes what it owes before it closes.
+ */
 export class Slow implements Reactor<unknown> {
   readonly #delayMs: number;
   readonly #onDrain: () => void;

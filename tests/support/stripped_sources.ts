@@ -4,12 +4,17 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { list, read } from "../docs/project.ts";
 
-/** What a Node that runs TypeScript has; the checker knows an older one. */
+/**
+ * A member of a Node that runs TypeScript; the types are those of an older one.
+ */
 interface TypeStripper {
   stripTypeScriptTypes(code: string): string;
 }
 
-/** The library and the tests as JavaScript, in a folder of their own, for a Node that cannot strip types itself: one without WebAssembly. */
+/**
+ * The library and the tests as JavaScript in a separate folder, for a Node that
+ * cannot strip types itself, because it has no WebAssembly.
+ */
 export class StrippedSources {
   readonly #folder = mkdtempSync(join(tmpdir(), "reactio-stripped-"));
 
@@ -27,7 +32,9 @@ export class StrippedSources {
     }
   }
 
-  /** Where the module at `path` in the project, which ends in `.ts`, is here. */
+  /**
+   * The file here for the module at `path` in the project, which ends in `.ts`.
+   */
   fileOf(path: string): string {
     return join(this.#folder, path.replace(/\.ts$/, ".js"));
   }

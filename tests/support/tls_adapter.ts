@@ -2,12 +2,12 @@ import type { Adapter, Tls, TlsContext } from "../../mod.ts";
 import { ca, server } from "./certificates.ts";
 import { type BeginEnd, layered } from "./layered_adapter.ts";
 
-/** `adapter` as if TLS were all that it had: each of its sockets is one of TLS. */
+/** Wraps `adapter` so that every socket uses TLS. */
 export async function overTls(adapter: Adapter): Promise<Adapter> {
   return securedBy(adapter, await adapter.loadTls?.() as Tls);
 }
 
-/** `adapter` as if `tls` were all that it had. */
+/** Wraps `adapter` so that every socket uses `tls`. */
 export function securedBy(adapter: Adapter, tls: Tls): Adapter {
   const common = { alpn: [], minVersion: "TLSv1.2" } as const;
   return layered(adapter, "TLS", {

@@ -2,7 +2,7 @@ import type { Adapter, Upgrade, UpgradeHost } from "../../mod.ts";
 import { overWebSocket, webSocketClient } from "../../src/entries/websocket.ts";
 import { type BeginEnd, layered } from "./layered_adapter.ts";
 
-/** `adapter` as if WebSockets were all that it had: each of its sockets is one. */
+/** Wraps `adapter` so that every socket is a WebSocket. */
 export function overWebSockets(adapter: Adapter): Adapter {
   const { options } = webSocketClient("ws://localhost/");
   const handler = overWebSocket({ onNewConnection: () => null });
@@ -12,7 +12,7 @@ export function overWebSockets(adapter: Adapter): Adapter {
   });
 }
 
-/** The limits of the core are not those of this. */
+/** The core's time limits do not apply here. */
 const HOST: UpgradeHost = {
   action: "serve a test",
   newLimit: () => ({ arm() {}, disarm() {} }),

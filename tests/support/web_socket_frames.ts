@@ -1,4 +1,5 @@
-// Frames of RFC 6455, by hand: what peers in tests say that are not of the library.
+// A minimal implementation of RFC 6455 frames, for peers that are independent
+// of the library.
 
 /** The kinds of frames. */
 export const Opcode = {
@@ -19,7 +20,7 @@ export interface Frame {
 
 const MASK = [1, 2, 3, 4];
 
-/** A frame as a client sends it, masked; the length of its payload can be told wrong. */
+/** A masked frame of a client. Its length can be wrong on purpose. */
 export function clientFrame(
   opcode: number,
   payload: Uint8Array,
@@ -40,10 +41,10 @@ export function clientFrame(
   return frame;
 }
 
-/** The most bytes of a message that any server takes. */
+/** The size of messages that any server accepts. */
 const MAX_MESSAGE = 2 ** 16;
 
-/** `bytes` as a client sends them, in messages that any server takes. */
+/** `bytes` in masked messages, small enough for any server. */
 export function* messageFrames(bytes: Uint8Array): Generator<Uint8Array> {
   for (let start = 0; start < bytes.length; start += MAX_MESSAGE) {
     const part = bytes.subarray(start, start + MAX_MESSAGE);
@@ -60,7 +61,7 @@ export function closePayload(code: number, text = ""): Uint8Array {
   );
 }
 
-/** The request of a client for a WebSocket at `path`. */
+/** A client's request for a WebSocket at `path`. */
 export function request(
   path = "/",
   headers: Readonly<Record<string, string>> = {},
@@ -77,11 +78,11 @@ export function request(
   return [`GET ${path} HTTP/1.1`, ...lines, "", ""].join("\r\n");
 }
 
-/** Finds the frames in what a server sends, which masks none. */
+/** Finds the frames in what a server sends, which are not masked. */
 export class FrameReader {
   #bytes = new Uint8Array(0);
 
-  /** The frames that are whole with `chunk`. */
+  /** Yields the frames that `chunk` completes. */
   *read(chunk: Uint8Array): Generator<Frame> {
     const all = new Uint8Array(this.#bytes.length + chunk.length);
     all.set(this.#bytes);

@@ -12,7 +12,10 @@ import {
 } from "./web_socket_frames.ts";
 import { WebSocketReplies } from "./web_socket_replies.ts";
 
-/** A client of WebSockets that is not of the library: it speaks over a plain socket, and answers a close frame when it is told to. */
+/**
+ * A WebSocket client that is independent of the library. It uses a plain
+ * socket, and answers a close frame only when told to.
+ */
 export class WebSocketPeer extends RawPeer {
   readonly #replies = new WebSocketReplies();
 
@@ -21,7 +24,7 @@ export class WebSocketPeer extends RawPeer {
     socket.on("close", () => this.#replies.close());
   }
 
-  /** Begins to connect, and says nothing. */
+  /** Starts to connect, without sending anything. */
   static begin(address: SocketAddress): WebSocketPeer {
     const { hostname, port } = asTcp(address);
     return new WebSocketPeer(
@@ -29,7 +32,10 @@ export class WebSocketPeer extends RawPeer {
     );
   }
 
-  /** Connects and says `text`, a request; resolves when that is answered, or the connection is closed. */
+  /**
+   * Connects and sends `text`, a request. Resolves when it is answered, or the
+   * connection is closed.
+   */
   static async open(
     address: SocketAddress,
     text: string = request(),
@@ -45,27 +51,27 @@ export class WebSocketPeer extends RawPeer {
     return WebSocketPeer.open(address);
   }
 
-  /** The frames that are no messages, as they came. */
+  /** The control frames received, in order. */
   get control(): readonly Frame[] {
     return this.#replies.control;
   }
 
-  /** What the server has answered, before the first frame. */
+  /** The server's response, before the first frame. */
   get answer(): string {
     return this.#replies.answer;
   }
 
-  /** The status of the answer; 0 if there is none. */
+  /** The status of the response; 0 if there is none. */
   get status(): number {
     return this.#replies.status;
   }
 
-  /** The code of the close frame that has come. */
+  /** The code of the received close frame. */
   get closeCode(): number | undefined {
     return this.#replies.closeCode;
   }
 
-  /** Sends `bytes`, in messages that any server takes. */
+  /** Sends `bytes`, in messages small enough for any server. */
   override send(bytes: Uint8Array): void {
     for (const frame of messageFrames(bytes)) this.raw(frame);
   }
@@ -80,7 +86,7 @@ export class WebSocketPeer extends RawPeer {
     this.socket.write(bytes);
   }
 
-  /** Sends bytes; resolves when the system has taken them. */
+  /** Sends bytes. Resolves when the system has accepted them. */
   drained(bytes: Uint8Array): Promise<void> {
     return new Promise((resolve) => this.socket.write(bytes, () => resolve()));
   }
@@ -90,7 +96,7 @@ export class WebSocketPeer extends RawPeer {
     this.frame(Opcode.Close, closePayload(code, text));
   }
 
-  /** Ends the connection below, without a close frame. */
+  /** Ends the underlying connection without a close frame. */
   cut(): void {
     this.socket.end();
   }
@@ -102,7 +108,7 @@ export class WebSocketPeer extends RawPeer {
     }
   }
 
-  /** The connection below has ended. */
+  /** The underlying connection has ended. */
   protected override onEnd(): void {
     this.socket.end();
   }

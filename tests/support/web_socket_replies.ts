@@ -1,13 +1,16 @@
 import { signal } from "../conformance/support.ts";
 import { type Frame, FrameReader, Opcode } from "./web_socket_frames.ts";
 
-/** What a server of WebSockets says to a client that is not of the library: its answer, and then frames. */
+/**
+ * Parses what a WebSocket server sends, independently of the library: a
+ * response, and then frames.
+ */
 export class WebSocketReplies {
-  /** The frames that are no messages, as they came. */
+  /** The control frames received, in order. */
   readonly control: Frame[] = [];
-  /** What the server has answered, before the first frame. */
+  /** The server's response, before the first frame. */
   answer = "";
-  /** Resolves when it has answered, or {@linkcode close} is called. */
+  /** Resolves when the response has arrived, or {@linkcode close} is called. */
   readonly answered: Promise<void>;
   readonly #frames = new FrameReader();
   readonly #answeredSignal = signal();
@@ -16,19 +19,22 @@ export class WebSocketReplies {
     this.answered = this.#answeredSignal.promise;
   }
 
-  /** The status of the answer; 0 if there is none. */
+  /** The status of the response; 0 if there is none. */
   get status(): number {
     return Number(/^HTTP\/1\.1 (\d+)/.exec(this.answer)?.[1] ?? 0);
   }
 
-  /** The code of the close frame that has come. */
+  /** The code of the received close frame. */
   get closeCode(): number | undefined {
     const frame = this.control.find(({ opcode }) => opcode === Opcode.Close);
     if (frame === undefined || frame.payload.length < 2) return undefined;
     return frame.payload[0] << 8 | frame.payload[1];
   }
 
-  /** Takes what has come in; the messages that are whole with it, or a close frame. */
+  /**
+   * Processes received bytes. Yields the messages that they complete, or a
+   * close frame.
+   */
   *take(chunk: Uint8Array): Generator<Frame> {
     const rest = this.#takeAnswer(chunk);
     if (rest === undefined) return;
@@ -40,12 +46,15 @@ export class WebSocketReplies {
     }
   }
 
-  /** Nothing comes any more. */
+  /** Nothing more will arrive. */
   close(): void {
     this.#answeredSignal.resolve();
   }
 
-  /** What follows the answer; undefined if that is not whole, or there is no WebSocket. */
+  /**
+   * Returns the bytes after the response; undefined if it is incomplete, or
+   * there is no WebSocket.
+   */
   #takeAnswer(chunk: Uint8Array): Uint8Array | undefined {
     if (this.status === 101 && this.answer.endsWith("\r\n\r\n")) return chunk;
     const before = this.answer.length;

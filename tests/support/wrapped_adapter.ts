@@ -18,7 +18,10 @@ import {
   type Transport,
 } from "../../mod.ts";
 
-/** A socket that passes on to another whatever it is asked, and to its events whatever that one reports. */
+/**
+ * A socket that forwards all calls to another one, and its events to the
+ * receiver.
+ */
 export class WrappedSocket implements Socket, SocketEvents {
   protected readonly inner: Socket;
   protected events: SocketEvents | undefined = undefined;
@@ -99,10 +102,10 @@ function nameOf({ localAddress, remoteAddress }: Ends): string {
   return `${formatAddress(localAddress)} ${formatAddress(remoteAddress)}`;
 }
 
-/** All that an adapter can have: what stands on another one says of each member what becomes of it. */
+/** All members of an adapter: wrappers must handle each of them. */
 export type AllOfAdapter = { [Name in keyof Required<Adapter>]: Adapter[Name] };
 
-/** An adapter that passes on to another whatever it is asked, and wraps the sockets of that one. */
+/** An adapter that forwards all calls to another one, and wraps its sockets. */
 export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
   implements AllOfAdapter {
   readonly name: string;
@@ -114,10 +117,10 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
   readonly diagnostics: Adapter["diagnostics"];
   readonly signals: Adapter["signals"];
   readonly environment: Adapter["environment"];
-  /** The TLS of an adapter may take no sockets but its own. */
+  /** The TLS of an adapter may accept only its own sockets. */
   readonly loadTls: Adapter["loadTls"] = undefined;
   protected readonly inner: Adapter;
-  /** By the addresses of both ends, the last one of each. */
+  /** By the addresses of both ends; the last wrapper for each. */
   readonly #wrappers = new Map<string, Wrapper>();
 
   constructor(inner: Adapter) {
@@ -133,7 +136,7 @@ export abstract class WrappedAdapter<Wrapper extends WrappedSocket>
     this.environment = inner.environment;
   }
 
-  /** What is handed to the core instead of `socket`. */
+  /** The socket that the core gets instead of `socket`. */
   protected abstract wrap(socket: Socket): Wrapper;
 
   /** The wrapper of a socket that a reactor has. */
