@@ -8,7 +8,7 @@ import type { ViewAnswers } from "./view/question.ts";
 import { RuntimeView } from "./view/runtime_view.ts";
 import type { WatchedThread } from "./watched.ts";
 
-/** What is inspected, and when that ends. */
+/** The target of an inspector, and when it ends. */
 export interface Inspected {
   /** The threads that there are now. */
   threads(): readonly WatchedThread[];

@@ -29,7 +29,7 @@ export class Kernel {
     this.#bufferRandom = new SimRandom(derive(settings.seed, "buffers"));
   }
 
-  /** A seed of its own for whatever `label` names. */
+  /** Derives a separate seed for whatever `label` names. */
   seedOf(label: string): number {
     return derive(this.settings.seed, label);
   }
@@ -48,7 +48,7 @@ export class Kernel {
     this.trace.add(this.scheduler.now, where, what, a, b);
   }
 
-  /** Records that somebody at `where` broke the contract of the adapter. */
+  /** Records that code at `where` broke the contract of the adapter. */
   violated(where: string, rule: string): void {
     this.addToTrace(where, `VIOLATION: ${rule}`);
     const ms = this.scheduler.now / 1000;

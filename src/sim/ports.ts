@@ -6,13 +6,16 @@ const FIRST_EPHEMERAL_PORT = 49152;
 const LAST_PORT = 65535;
 const ANY_ADDRESS: readonly string[] = ["0.0.0.0", "::"];
 
-/** The ports of a host and the paths of its Unix sockets, and who is bound to them. */
+/**
+ * The ports of a host and the paths of its Unix sockets, with the sockets bound
+ * to them.
+ */
 export class Ports {
   readonly #bound = new Map<number, ListeningSocket[]>();
   readonly #boundPaths = new Map<string, ListeningSocket>();
   #next = FIRST_EPHEMERAL_PORT;
 
-  /** A port that nobody is bound to. */
+  /** A port that is not in use. */
   nextFree(): number {
     let port: number;
     do {

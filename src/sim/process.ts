@@ -6,7 +6,10 @@ import { SimSignals } from "./process_signals.ts";
 import { CallbackEvent, SimEvent } from "./scheduler.ts";
 import type { WriteFaults } from "./write_side.ts";
 
-/** What the peer of a connection hears when the process at this end dies: FIN, a reset, or nothing until it sends. */
+/**
+ * What the peer of a connection receives when the process at this end dies:
+ * FIN, a reset, or nothing until it sends.
+ */
 export type DisconnectMode = "fin" | "reset" | "silence";
 
 /** What a process needs of its host. */

@@ -74,7 +74,10 @@ const BUFFERS = [7, 61, 251, 1024, 4093, 16384, 65536, 65536];
 const LARGE_BUFFERS = [4093, 16384, 65536];
 const COMMON_BUFFER = 4093;
 const LATENCIES = [0.02, 0.1, 0.5, 2, 10, 50];
-/** At least so many bytes of buffer per millisecond of latency, so that a transfer ends. */
+/**
+ * The least number of buffer bytes per millisecond of latency, so that a
+ * transfer ends.
+ */
 const BYTES_PER_LATENCY = 20;
 const BANDWIDTHS = [Infinity, Infinity, 100_000_000, 1_000_000];
 

@@ -68,7 +68,10 @@ export interface ReplaySimulation {
 }
 
 const PORT = 7;
-/** Milliseconds within which a process reads what is there. What comes later is a read of its own. */
+/**
+ * Milliseconds within which a process reads everything available. What comes
+ * later is a separate read.
+ */
 const SHORTEST_GAP_MS = 0.05;
 
 /** Plays `recording` against `reactor` in `sim`, on hosts of its own: those of the `turn`-th recording there. */
@@ -159,7 +162,7 @@ class ReplayPeer implements Reactor<never> {
   hasPlayed = false;
   hasClosed = false;
   readonly #recording: ConnectionRecording;
-  /** What is left to do, the next first. */
+  /** The remaining events, the next one first. */
   readonly #events: RecordedEvent[];
   /** It ended its direction in answer to the other end. */
   readonly #answersEnd: boolean;

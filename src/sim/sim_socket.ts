@@ -32,7 +32,7 @@ export interface SocketEnd {
   resume(): void;
   shutdownWrite(): void;
   destroy(): void;
-  /** Destroys it; its owner hears of nothing more. */
+  /** Destroys it without any further event for its owner. */
   abandon(): void;
 }
 

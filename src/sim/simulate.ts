@@ -70,7 +70,10 @@ interface Run extends FailedRun {
   readonly sim: SimulationRun;
 }
 
-/** So many failing seeds are compared; the one with the shortest trace is reported. */
+/**
+ * How many failing seeds are compared. The one with the shortest trace is
+ * reported.
+ */
 const SEEDS_TO_COMPARE = 10;
 const LINES_TO_SHOW = 40;
 

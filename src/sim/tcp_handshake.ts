@@ -74,7 +74,10 @@ export class TcpHandshake extends ProcessEvent implements Resource {
     this.cancel(disconnectModeOf());
   }
 
-  /** Abandons it without an event; the other host is told if it knows of the connection. */
+  /**
+   * Abandons it without an event. The other host is notified if it knows of the
+   * connection.
+   */
   cancel(mode: DisconnectMode = "reset"): void {
     if (!this.process.handshakes.delete(this)) return;
     this.process.kernel.addToTrace(this.#where, "connect cancelled");

@@ -11,7 +11,10 @@ export interface HttpRequest {
   readonly body: string;
 }
 
-/** The bytes that came in are not a request that is understood here, so nobody can tell where the next one begins. */
+/**
+ * The bytes received are not a supported request, so it is unknown where the
+ * next one begins.
+ */
 export class BadRequest extends CodecError {
   override readonly name = "BadRequest";
   /** The status of the answer. */

@@ -85,7 +85,7 @@ export function encodeClientHello(hello: ClientHello): Uint8Array {
   );
 }
 
-/** Throws if `body` is none. */
+/** Throws if `body` is not a ClientHello. */
 export function decodeClientHello(body: Uint8Array): ClientHello {
   const hello = new Cursor(body);
   hello.take(2);
@@ -127,7 +127,7 @@ export function encodeServerHello(hello: ServerHello): Uint8Array {
   );
 }
 
-/** Throws if `body` is none. */
+/** Throws if `body` is not a ServerHello. */
 export function decodeServerHello(body: Uint8Array): ServerHello {
   const hello = new Cursor(body);
   hello.take(2);
@@ -194,7 +194,7 @@ function number(size: number, value: number): Uint8Array {
   );
 }
 
-/** `parts` behind their length, which takes `size` bytes. */
+/** `parts` preceded by their length in `size` bytes. */
 function vector(size: number, ...parts: Uint8Array[]): Uint8Array {
   const inside = concatBytes(...parts);
   return concatBytes(number(size, inside.length), inside);

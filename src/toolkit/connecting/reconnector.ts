@@ -241,7 +241,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     });
   }
 
-  // What users are told, and what is logged.
+  // What users receive, and what is logged.
 
   #now(): number {
     return this.#runtime.adapter.clock.now();
@@ -259,7 +259,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     }
   }
 
-  /** Logs failures that nobody is told of, except for repetitions. */
+  /** Logs failures that are not reported otherwise, except for repetitions. */
   #log(state: KeepConnectedState): void {
     if (state.kind !== "waiting") return;
     const { address, attempt, delayMs, error } = state;

@@ -38,7 +38,10 @@ export class SharedBuffer implements SharedMessages {
     return true;
   }
 
-  /** The maker writes on; false if nobody uses the buffer any more, so that it is gone. */
+  /**
+   * The group writes on. Returns false if no queue uses the buffer any more, so
+   * that it is gone.
+   */
   reuse(): boolean {
     if (this.#userCount === 0) return false;
     this.#userCount++;
