@@ -36,10 +36,10 @@ export type {
   RequestServerStats,
   RequestStats,
   RuntimeStats,
+  ServiceMessageStats,
   StatsSource,
   ThreadsStats,
   ThreadStats,
-  ToldStats,
   TrafficStats,
 } from "./src/stats/stats.ts";
 export type {

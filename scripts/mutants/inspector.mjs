@@ -283,8 +283,8 @@ export const inspectorMutants = [
     name: "top-without-served",
     planted: "reactio top shows no requests to servers",
     file: "src/entries/cli/screen.ts",
-    old: "thread.stats.asked.inFlight + thread.stats.served.inFlight",
-    new: "thread.stats.asked.inFlight",
+    old: "thread.stats.requested.inFlight + thread.stats.served.inFlight",
+    new: "thread.stats.requested.inFlight",
     suites: [{
       file: "tests/inspector/cli.test.ts",
       only: "shows no more than the screen has room for",

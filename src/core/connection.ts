@@ -337,7 +337,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
    * if it is closed already.
    */
   onceClosed(callback: () => void): void {
-    if (this.#state === State.Told) callback();
+    if (this.#state === State.Reported) callback();
     else this.#onClosed = this.#onClosed?.concat(callback) ?? [callback];
   }
 
@@ -450,7 +450,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#deadlines?.stop();
     this.sender.fail(this.#reason);
     this.run("onClose", this.#tellClosed, undefined);
-    this.#enter("told");
+    this.#enter("reported");
     this.sender.tap?.onClosed?.(this.#reason, isLost);
     for (const callback of this.#onClosed ?? []) callback();
     const { close } = this.#host.events;

@@ -9,8 +9,8 @@
  * | `HalfOpen` | nothing: FIN is in    | is taken               | close: Closing, gone: Closed                     |
  * | `Closing`  | is dropped            | the rest of the queue  | peerEnd: Closing, finSent: Finished, abort: Finished, gone: Closed |
  * | `Finished` | is dropped            | nothing: FIN is out, or it is aborted | peerEnd: Finished, abort: Finished, gone: Closed |
- * | `Closed`   | nothing: the socket is gone, and `onClose` runs | nothing | told: Told                        |
- * | `Told`     | nothing               | nothing                | none                                              |
+ * | `Closed`   | nothing: the socket is gone, and `onClose` runs | nothing | reported: Reported                      |
+ * | `Reported`    | nothing               | nothing                | none                                              |
  */
 export const State = {
   Open: 0,
@@ -20,7 +20,7 @@ export const State = {
   Closing: 4,
   Finished: 5,
   Closed: 6,
-  Told: 7,
+  Reported: 7,
 } as const;
 
 /** One of the values of {@linkcode (State:variable)}. */
@@ -34,9 +34,9 @@ export type Transition =
   | "finSent"
   | "abort"
   | "gone"
-  | "told";
+  | "reported";
 
-const { Open, Ending, Ended, HalfOpen, Closing, Finished, Closed, Told } =
+const { Open, Ending, Ended, HalfOpen, Closing, Finished, Closed, Reported } =
   State;
 
 const NEXT: Record<State, { readonly [transition in Transition]?: State }> = {
@@ -51,8 +51,8 @@ const NEXT: Record<State, { readonly [transition in Transition]?: State }> = {
     gone: Closed,
   },
   [Finished]: { peerEnd: Finished, abort: Finished, gone: Closed },
-  [Closed]: { told: Told },
-  [Told]: {},
+  [Closed]: { reported: Reported },
+  [Reported]: {},
 };
 
 /** The state after `state`. Throws if `transition` cannot happen there. */

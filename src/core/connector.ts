@@ -61,7 +61,7 @@ export class Connector<UserCommand>
     | undefined = undefined;
   readonly connects: ConnectTally = new ConnectTally();
   /** The requests that this runtime makes, and those that it serves. */
-  readonly asked: RequestTally;
+  readonly requested: RequestTally;
   readonly served: RequestTally;
   readonly events: Events;
   readonly loop: TurnLoop<UserCommand>;
@@ -89,7 +89,7 @@ export class Connector<UserCommand>
     const { maxBufferedBytes, slowHandlerMs } = RUNTIME_OPTIONS.fill(options);
     this.pool = new BufferPool(new BufferBudget(this, maxBufferedBytes));
     this.loop = parts.loop;
-    this.asked = new RequestTally(() => this.loop.now());
+    this.requested = new RequestTally(() => this.loop.now());
     this.served = new RequestTally(() => this.loop.now());
     this.events = new Events(
       parts.adapter.diagnostics,

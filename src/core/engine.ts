@@ -5,7 +5,7 @@ import type { StopSettings } from "../api/options/stop.ts";
 import type { CmdSender } from "../api/reactor.ts";
 import type { ReactorID } from "../api/reactor_id.ts";
 import type { TlsListenOptions } from "../api/options/tls.ts";
-import { ToldTally } from "../stats/told_tally.ts";
+import { ServiceMessageTally } from "../stats/service_message_tally.ts";
 import type { RuntimeStats } from "../stats/stats.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { callGuarded } from "../util/promises.ts";
@@ -38,7 +38,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
   readonly peerLog: PeerLog;
   readonly connector: Connector<UserCommand>;
   /** Counts messages between this thread and others. */
-  readonly told: ToldTally = new ToldTally();
+  readonly serviceMessages: ServiceMessageTally = new ServiceMessageTally();
   /** The calls scheduled on the runtime itself. */
   readonly calls: ScheduledCalls;
 
@@ -115,8 +115,8 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
         queued: commands.queuedCount,
         waiting: commands.deferredCount,
       },
-      told: { ...this.told },
-      asked: connector.asked.stats(),
+      serviceMessages: { ...this.serviceMessages },
+      requested: connector.requested.stats(),
       served: connector.served.stats(),
       handlerTime: loop.handlerTimes.histogram.stats(),
       turnTime: loop.turnTimes.histogram.stats(),

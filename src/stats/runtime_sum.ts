@@ -11,7 +11,7 @@ import type {
   ConnectStats,
   RequestStats,
   RuntimeStats,
-  ToldStats,
+  ServiceMessageStats,
 } from "./stats.ts";
 
 /** The keys of the figures of `T` that are plain numbers. */
@@ -37,8 +37,12 @@ export class RuntimeSum {
     queued: 0,
     waiting: 0,
   };
-  readonly #told: Numbers<ToldStats> = { sent: 0, refused: 0, failed: 0 };
-  readonly #asked = new RequestSum();
+  readonly #serviceMessages: Numbers<ServiceMessageStats> = {
+    sent: 0,
+    refused: 0,
+    failed: 0,
+  };
+  readonly #requested = new RequestSum();
   readonly #served = new RequestSum();
   #handlerTime = noTimes();
   #turnTime = noTimes();
@@ -51,8 +55,8 @@ export class RuntimeSum {
     addTo(this.#connects, stats.connects);
     addAll(this.#failedConnects, stats.connects.failed);
     addTo(this.#commands, stats.commands);
-    addTo(this.#told, stats.told);
-    this.#asked.add(stats.asked);
+    addTo(this.#serviceMessages, stats.serviceMessages);
+    this.#requested.add(stats.requested);
     this.#served.add(stats.served);
     this.#handlerTime = bothTimes(this.#handlerTime, stats.handlerTime);
     this.#turnTime = bothTimes(this.#turnTime, stats.turnTime);
@@ -66,8 +70,8 @@ export class RuntimeSum {
       ...this.#counts,
       connects: { ...this.#connects, failed: { ...this.#failedConnects } },
       commands: { ...this.#commands },
-      told: { ...this.#told },
-      asked: this.#asked.stats(),
+      serviceMessages: { ...this.#serviceMessages },
+      requested: this.#requested.stats(),
       served: this.#served.stats(),
       handlerTime: this.#handlerTime,
       turnTime: this.#turnTime,
@@ -118,7 +122,7 @@ export function endedStats(stats: RuntimeStats, how: string): RuntimeStats {
       failed: plus(connects.failed, how, connects.underWay),
     },
     commands: { ...stats.commands, queued: 0, waiting: 0 },
-    asked: endedRequests(stats.asked, how),
+    requested: endedRequests(stats.requested, how),
     served: endedRequests(stats.served, how),
   };
 }

@@ -112,7 +112,7 @@ export interface CommandStats {
  *
  * @category Statistics
  */
-export interface ToldStats {
+export interface ServiceMessageStats {
   /** Messages that it sent to services, of this or another thread. */
   readonly sent: number;
   /**
@@ -227,9 +227,9 @@ export interface RuntimeStats extends TrafficStats {
    * The messages that it sends to services, and those that its own services
    * receive.
    */
-  readonly told: ToldStats;
+  readonly serviceMessages: ServiceMessageStats;
   /** The requests of all its {@linkcode RequestClient}s. */
-  readonly asked: RequestStats;
+  readonly requested: RequestStats;
   /** The requests to all its servers made by {@linkcode serve}. */
   readonly served: RequestStats;
   /** How long calls of handlers took: a sample. All messages of one read count as one call. */

@@ -121,7 +121,7 @@ export class ThreadedReactorMgr<
       (thread) => thread === "main" ? this.#own : this.#peers.link(thread),
     );
     this.#asking = new Asking(this.#engine.loop, places);
-    this.#telling = new Telling(this.#engine.told, places);
+    this.#telling = new Telling(this.#engine.serviceMessages, places);
     this.#listeners = new SharedListeners(
       this.adapter,
       this.#peers,

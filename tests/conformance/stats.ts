@@ -409,12 +409,12 @@ export function statsPromises(environment: Environment): void {
           ...rest,
           timed: latency.count,
         });
-        const asked = { begun: 3, answered: 2, failed: {}, inFlight: 1 };
-        const served = { ...asked, answered: 1, failed: { other: 1 } };
-        assert.deepEqual(counts(during.asked), { ...asked, timed: 2 });
+        const requested = { begun: 3, answered: 2, failed: {}, inFlight: 1 };
+        const served = { ...requested, answered: 1, failed: { other: 1 } };
+        assert.deepEqual(counts(during.requested), { ...requested, timed: 2 });
         assert.deepEqual(counts(during.served), { ...served, timed: 1 });
         assert.deepEqual(counts(client.stats()), {
-          ...{ ...asked, timed: 2, queued: 0 },
+          ...{ ...requested, timed: 2, queued: 0 },
           ...{ overdue: 0, late: 0, unsolicited: 0 },
         });
         assert.deepEqual(counts(server.stats()), {
@@ -428,7 +428,7 @@ export function statsPromises(environment: Environment): void {
         const after = runtime.stats();
         for (
           const [all, own] of [
-            [after.asked, client.stats()],
+            [after.requested, client.stats()],
             [after.served, server.stats()],
           ]
         ) {
@@ -454,8 +454,8 @@ export function statsPromises(environment: Environment): void {
         for (const ends of [servers, clients]) {
           assert.deepEqual(ends.map((end) => end.stats().answered), [1, 2]);
         }
-        const { asked, served } = runtime.stats();
-        assert.deepEqual([asked.answered, served.answered], [3, 3]);
+        const { requested, served } = runtime.stats();
+        assert.deepEqual([requested.answered, served.answered], [3, 3]);
       }));
 
     it("tell the connections of one that is kept, one after the other, and its attempts", () =>
@@ -518,7 +518,7 @@ export function statsPromises(environment: Environment): void {
         void client.close();
         await assert.rejects(waits, ConnectionClosedError);
         await assert.rejects(client.request("d"), ConnectionClosedError);
-        const { latency: _, ...asked } = runtime.stats().asked;
+        const { latency: _, ...requested } = runtime.stats().requested;
         const { latency: _own, ...own } = client.stats();
         const failed = {
           RequestQueueFullError: 1,
@@ -526,7 +526,7 @@ export function statsPromises(environment: Environment): void {
           ConnectionClosedError: 2,
         };
         const expected = { begun: 4, answered: 0, failed, inFlight: 0 };
-        assert.deepEqual(asked, expected);
+        assert.deepEqual(requested, expected);
         assert.deepEqual(own, {
           ...{ ...expected, queued: 0 },
           ...{ overdue: 0, late: 0, unsolicited: 0 },
@@ -553,8 +553,10 @@ export function statsPromises(environment: Environment): void {
         peers[0].ctx.abort();
         await assert.rejects(waiting);
         await eventually(() => runtime.stats().open === 0, "both are closed");
-        const { asked, served } = runtime.stats();
-        for (const { begun, answered, failed, inFlight } of [asked, served]) {
+        const { requested, served } = runtime.stats();
+        for (
+          const { begun, answered, failed, inFlight } of [requested, served]
+        ) {
           assert.deepEqual([begun, answered, inFlight], [1, 0, 0]);
           assert.equal(Object.values(failed)[0], 1);
         }

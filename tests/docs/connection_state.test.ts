@@ -14,7 +14,7 @@ const TRANSITIONS: readonly Transition[] = [
   "close",
   "abort",
   "gone",
-  "told",
+  "reported",
 ];
 
 /** The transitions that the table of the comment tells, by state. */

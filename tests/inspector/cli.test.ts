@@ -120,7 +120,7 @@ describe("the command reactio", () => {
     const stats = {
       ...{ open: 1, bytesIn: 0, bytesOut: 0, messagesIn: 0, messagesOut: 0 },
       ...{ bytesQueued: 0, uptimeMs: 3_723_000 },
-      ...{ asked: { inFlight: 2 }, served: { inFlight: 3 } },
+      ...{ requested: { inFlight: 2 }, served: { inFlight: 3 } },
       turnTime: { maxMs: 1, count: 1 },
       loopDelay: { maxMs: 1, count: 1 },
     };

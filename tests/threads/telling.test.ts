@@ -139,7 +139,7 @@ describe("a message to a service", () => {
 
   it("that cannot be told to anybody throws, and nothing is told", () =>
     inThreads(async (_agents, threads) => {
-      const { sent, refused } = (await threads.stats()).main.told;
+      const { sent, refused } = (await threads.stats()).main.serviceMessages;
       for (const place of PLACES) {
         assert.throws(
           () => threads.tell(place, "heard.note", () => {}),
@@ -178,7 +178,7 @@ describe("a message to a service", () => {
         );
         await assert.rejects(threads.whenRoom(nobody), UnknownRuntimeError);
       }
-      const told = (await threads.stats()).main.told;
+      const told = (await threads.stats()).main.serviceMessages;
       assert.deepEqual([told.sent, told.refused], [sent, refused]);
     }));
 
@@ -250,7 +250,7 @@ describe("a thread that is told more than it does", () => {
   it("is told no more than 2^16 that it is not done with, until there is room; what was refused is counted and never comes", () =>
     withAgents(2, async ([a], threads) => {
       for (const place of [0, "main"] as ThreadId[]) {
-        const before = (await threads.stats()).main.told;
+        const before = (await threads.stats()).main.serviceMessages;
         await threads.whenRoom(place); // there is some
         assert.deepEqual(fill(threads, place), {
           count: MAX_TOLD,
@@ -273,7 +273,7 @@ describe("a thread that is told more than it does", () => {
         assert.equal(count, MAX_TOLD + 1);
         await waits;
         assert.equal(threads.tell(place, "heard.note", 1), "sent");
-        const { sent, refused } = (await threads.stats()).main.told;
+        const { sent, refused } = (await threads.stats()).main.serviceMessages;
         assert.deepEqual(
           [sent - before.sent, refused - before.refused],
           [MAX_TOLD + 2, 2],
@@ -389,7 +389,7 @@ describe("a thread that is told more than it does", () => {
         "it is gone",
       );
       await threads.whenRoom(0);
-      const { refused } = (await threads.stats()).main.told;
+      const { refused } = (await threads.stats()).main.serviceMessages;
       assert.ok(refused >= 2);
       assert.equal(threads.tell(1, "heard.note"), "sent");
     }));
@@ -460,8 +460,8 @@ describe("a message that fails", () => {
         ].map((what) => `Did not take what the main thread told ${what}`),
       );
       const { main, threads: [first] } = await threads.stats();
-      assert.equal(main.told.failed, 4);
-      assert.equal(first.stats.told.failed, 1);
+      assert.equal(main.serviceMessages.failed, 4);
+      assert.equal(first.stats.serviceMessages.failed, 1);
     }));
 
   it("was called once, and gives its room back as one that is done", () =>
@@ -473,7 +473,7 @@ describe("a message that fails", () => {
         assert.equal(threads.tell(0, "heard.note"), "sent");
       }
       const { total } = await threads.stats();
-      assert.equal(total.told.failed, 2 * half);
+      assert.equal(total.serviceMessages.failed, 2 * half);
     }));
 });
 

@@ -12,7 +12,7 @@ export interface ThreadAnswer {
     readonly messagesOut: number;
     readonly bytesQueued: number;
     readonly uptimeMs: number;
-    readonly asked: { readonly inFlight: number };
+    readonly requested: { readonly inFlight: number };
     readonly served: { readonly inFlight: number };
     readonly turnTime: { readonly maxMs: number; readonly count: number };
     readonly loopDelay: { readonly maxMs: number; readonly count: number };

@@ -58,7 +58,7 @@ export function screen(
         count(thread.stats.open),
         perSecond(rate([thread], "messagesIn")),
         perSecond(rate([thread], "messagesOut")),
-        count(thread.stats.asked.inFlight + thread.stats.served.inFlight),
+        count(thread.stats.requested.inFlight + thread.stats.served.inFlight),
         bytes(thread.stats.bytesQueued),
         `${thread.stats.turnTime.maxMs.toFixed(1)} ms`,
       ]),

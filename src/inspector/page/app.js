@@ -28,8 +28,9 @@ const total = (threads, pick) =>
 
 const turns = ({ turnTime }) => [turnTime];
 const delays = ({ loopDelay }) => [loopDelay];
-const requests = ({ asked, served }) => [asked.latency, served.latency];
-const inFlight = ({ asked, served }) => asked.inFlight + served.inFlight;
+const requests = ({ requested, served }) => [requested.latency, served.latency];
+const inFlight = ({ requested, served }) =>
+  requested.inFlight + served.inFlight;
 
 /** What is asked for of the connections. */
 const query = { sort: "age", order: "desc", search: "", offset: 0 };

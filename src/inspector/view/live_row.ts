@@ -13,7 +13,7 @@ const STATES: Readonly<Record<State, string>> = {
   [State.Closing]: "closing",
   [State.Finished]: "closing, all sent",
   [State.Closed]: "closed",
-  [State.Told]: "closed",
+  [State.Reported]: "closed",
 };
 
 /** An open connection, to be searched and sorted. Its values are computed only when they are read. */

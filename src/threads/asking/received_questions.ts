@@ -165,7 +165,7 @@ export class ReceivedQuestions {
 
   /** Nobody waits for the result of a message, so a failure is logged. */
   #tellFailed(service: string, error: Error): void {
-    this.#engine.told.failed++;
+    this.#engine.serviceMessages.failed++;
     this.#engine.commands.tellUnheard(this.#takeAction(service), error);
   }
 

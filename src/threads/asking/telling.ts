@@ -1,16 +1,16 @@
 import { RuntimeStoppedError, WorkerExitedError } from "../../api/errors.ts";
 import { withAction } from "../../core/failures.ts";
-import type { ToldTally } from "../../stats/told_tally.ts";
+import type { ServiceMessageTally } from "../../stats/service_message_tally.ts";
 import { showThread, type ThreadId } from "../thread_id.ts";
 import { actionOf, type Places } from "./places.ts";
 import { TELL_OPTIONS, type TellOptions, TellResult } from "./tell_options.ts";
 
 /** Sends the messages of one thread, to itself and to others. */
 export class Telling {
-  readonly #tally: ToldTally;
+  readonly #tally: ServiceMessageTally;
   readonly #places: Places;
 
-  constructor(tally: ToldTally, places: Places) {
+  constructor(tally: ServiceMessageTally, places: Places) {
     this.#tally = tally;
     this.#places = places;
   }

@@ -91,7 +91,7 @@ export class WorkerThread implements ReactorThread {
       return thread === this.runtimeId ? own : this.#peers.link(thread);
     });
     this.#asking = new Asking(engine.loop, places);
-    this.#telling = new Telling(engine.told, places);
+    this.#telling = new Telling(engine.serviceMessages, places);
     this.#control = new Control(this.#main, (it) => this.#onMessage(it));
     this.#names = new Names(setup.names);
     this.#watch = new NameWatch(

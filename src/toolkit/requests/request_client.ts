@@ -141,7 +141,7 @@ export class RequestClient<Request, Response>
     const engine = engineOf(runtime);
     this.#dispatcher = new RequestDispatcher({
       maxQueue,
-      tally: engine.connector.asked,
+      tally: engine.connector.requested,
       newCorrelator: newCorrelators(options, window),
       after: (delayMs, callback) => runtime.after(delayMs, callback),
       lateMs: (call) => engine.calls.lateMs(call),
