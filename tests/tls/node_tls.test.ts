@@ -55,11 +55,13 @@ describe("TLS on the sockets of Node", () => {
   it("is known once by a handle that is asked twice, and is as it was", () => {
     const { handle, asked } = handleWith(false, [0, EALREADY]);
     const answer = refusesReads(handle);
-    // Somebody may have asked in this process.
-    if (asked.length > 0) assert.deepEqual(asked, ["start", "start", "stop"]);
+    // Somebody may have asked in this process, with another answer.
+    if (asked.length > 0) {
+      assert.deepEqual(asked, ["start", "start", "stop"]);
+      assert.equal(answer, true);
+    }
     const { length } = asked;
     assert.equal(refusesReads(handle), answer);
-    assert.equal(answer, true);
     assert.equal(asked.length, length, "nothing is asked anew");
   });
 
