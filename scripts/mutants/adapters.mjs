@@ -11,7 +11,7 @@ const UNIX = "tests/adapters/unix_sockets.test.ts";
 export const adapterMutants = [
   {
     name: "bun-half-open",
-    planted: "Bun closes a connection that it accepted at the peer's FIN",
+    planted: "on Bun, an accepted connection is closed at the peer's FIN",
     file: "src/adapters/bun_listener.ts",
     old: "exclusive: !reusePort,\n      allowHalfOpen: true,",
     new: "exclusive: !reusePort,\n      allowHalfOpen: false,",
@@ -19,7 +19,7 @@ export const adapterMutants = [
   },
   {
     name: "bun-drain-ignored",
-    planted: "a socket of Bun that was full never takes more",
+    planted: "a Bun socket that was full never accepts more",
     file: "src/adapters/bun_socket.ts",
     old: "connection.events.onWritable();",
     new: "void connection;",
@@ -27,7 +27,7 @@ export const adapterMutants = [
   },
   {
     name: "bun-tls-takes-no-options",
-    planted: "keepAlive and noDelay have no effect in TLS, on Bun",
+    planted: "keepAlive and noDelay have no effect on TLS sockets on Bun",
     file: "src/adapters/bun_socket.ts",
     old: "    this.#optioned = upgraded[0];\n",
     new: "",
@@ -38,7 +38,7 @@ export const adapterMutants = [
   },
   {
     name: "bun-frees-of-others",
-    planted: "memory is freed with a read of Bun that is not the read's alone",
+    planted: "a Bun read's memory is freed although it is shared",
     file: "src/adapters/bun_reads.ts",
     old: "memory.byteLength === length;",
     new: "memory.byteLength > 0;",
@@ -46,8 +46,7 @@ export const adapterMutants = [
   },
   {
     name: "bun-reads-pile-up",
-    planted:
-      "the memory of what Bun has read waits for a collection of garbage",
+    planted: "the memory of Bun's reads is only freed by garbage collection",
     file: "src/adapters/bun_reads.ts",
     old: "if (isOurs) memory.transfer(0);",
     new: "void isOurs;",
@@ -56,7 +55,7 @@ export const adapterMutants = [
   {
     name: "bun-closes-twice",
     planted:
-      "a socket of Bun that is destroyed closes inside the call, and again",
+      "destroying a Bun socket reports the close inside the call, and then again",
     file: "src/adapters/bun_socket.ts",
     old:
       "closed(error: Error | undefined): void {\n    if (this.#isClosed) return;",
@@ -65,7 +64,7 @@ export const adapterMutants = [
   },
   {
     name: "node-writes-on",
-    planted: "a socket of node:net that is full is given more",
+    planted: "a node:net socket that is full is given more data",
     file: "src/adapters/node_socket.ts",
     old: "return native.writableLength === 0;",
     new: "return native.writableLength >= 0;",
@@ -76,7 +75,7 @@ export const adapterMutants = [
   },
   {
     name: "deno-short-write",
-    planted: "what a write of Deno left is not written",
+    planted: "the rest of a partial write on Deno is not written",
     file: "src/adapters/deno_socket.ts",
     old: "if (count < this.#output.length) {",
     new: "if (count === 0) {",
@@ -84,7 +83,7 @@ export const adapterMutants = [
   },
   {
     name: "bun-polls-too-late",
-    planted: "Bun tells that sockets were served before it has polled",
+    planted: "Bun reports that sockets were served before it has polled",
     file: "src/adapters/bun.ts",
     old: "afterTurns(TURNS_TO_POLL, callback)",
     new: "afterTurns(1, callback)",
@@ -92,7 +91,7 @@ export const adapterMutants = [
   },
   {
     name: "deno-looks-too-late",
-    planted: "Deno tells that sockets were served before it has looked",
+    planted: "Deno reports that sockets were served before it has polled",
     file: "src/adapters/deno_fairness.ts",
     old: "afterTurns(TURNS_TO_POLL, () => {",
     new: "afterTurns(2, () => {",
@@ -104,7 +103,8 @@ export const adapterMutants = [
   },
   {
     name: "deno-looks-once",
-    planted: "Deno looks once, though it has more to serve than it can at once",
+    planted:
+      "Deno polls once, although more events are ready than one poll serves",
     file: "src/adapters/deno_fairness.ts",
     old: "      else look();",
     new: "      else callback();",
@@ -113,7 +113,7 @@ export const adapterMutants = [
   {
     name: "context-of-who-asked",
     planted:
-      "handlers run in the asynchronous context of who asked for the turn",
+      "handlers run in the asynchronous context of the code that requested the turn",
     file: "src/adapters/async_context.ts",
     old: ": nobody.runInAsyncScope(ask, undefined, ...args);",
     new: ": ask(...args);",
@@ -121,7 +121,8 @@ export const adapterMutants = [
   },
   {
     name: "deno-context-of-who-wrote",
-    planted: "on Deno completions run in the asynchronous context of who wrote",
+    planted:
+      "on Deno, completions run in the asynchronous context of the code that wrote",
     file: "src/adapters/async_context.ts",
     old:
       "new Promise<void>(this.#setSend).then(this.#onSent);\n    this.#callback",
@@ -135,7 +136,7 @@ export const adapterMutants = [
   {
     name: "bun-waits-for-the-end",
     planted:
-      "a connection of Bun whose FINs have both passed is left for Bun to close",
+      "on Bun, closing a connection is left to Bun after both FINs have passed",
     file: "src/adapters/bun_socket.ts",
     old: "if (!this.#finSent || !this.#finReceived) return;",
     new: "return;",
@@ -146,7 +147,8 @@ export const adapterMutants = [
   },
   {
     name: "option-ends-connection",
-    planted: "an option that the host refuses to set is an error of the core",
+    planted:
+      "a socket option that the host refuses to set throws into the core",
     file: "src/adapters/host_calls.ts",
     old: "    // Ignored.\n",
     new: "    throw new Error();\n",
@@ -154,7 +156,7 @@ export const adapterMutants = [
   },
   {
     name: "deno-write-throws",
-    planted: "a write of Deno that throws at once throws through the core",
+    planted: "a Deno write that throws synchronously throws through the core",
     file: "src/adapters/deno_socket.ts",
     old:
       "this.#native.write(bytes).then(this.#onTaken, this.#onWriteFailed);\n    } catch (error) {",
@@ -164,7 +166,7 @@ export const adapterMutants = [
   },
   {
     name: "bun-pause-throws",
-    planted: "a pause of Bun that throws is ignored, and reading goes on",
+    planted: "an error thrown by pause on Bun is ignored, and reading goes on",
     file: "src/adapters/bun_socket.ts",
     old:
       "      this.#native.pause();\n    } catch (error) {\n      this.#abandon(error);",
@@ -173,7 +175,7 @@ export const adapterMutants = [
   },
   {
     name: "deno-stops-accepting",
-    planted: "node:net of Deno accepts nothing more once it has failed to",
+    planted: "node:net on Deno accepts nothing more after a failed accept",
     file: "src/adapters/node_keep_accepting.ts",
     old: 'if (!("Deno" in globalThis)) return () => {};',
     new: "if (true) return () => {};",
@@ -185,7 +187,7 @@ export const adapterMutants = [
   },
   {
     name: "accept-error-is-final",
-    planted: "an error of one connection, met by accept, ends the listener",
+    planted: "an accept error that concerns one connection closes the listener",
     file: "src/adapters/failure_kinds.ts",
     old: 'return isFinal || failure.kind === "exhausted"',
     new: 'return failure.kind !== "timed-out"',
@@ -193,7 +195,8 @@ export const adapterMutants = [
   },
   {
     name: "name-by-its-text",
-    planted: "a name that Deno on Windows does not find is an unknown failure",
+    planted:
+      "a host name that Deno on Windows cannot resolve is an unknown failure",
     file: "src/adapters/failure_kinds.ts",
     old: '"EAI_AGAIN", "ENOENT"]',
     new: '"EAI_AGAIN"]',
@@ -201,7 +204,7 @@ export const adapterMutants = [
   },
   {
     name: "zone-lost",
-    planted: "a link-local address loses its zone where the runtime forgets it",
+    planted: "a link-local address loses its zone where the runtime drops it",
     file: "src/adapters/zones.ts",
     old: "? hostname + asked.slice(zone)",
     new: "? hostname",
@@ -209,7 +212,7 @@ export const adapterMutants = [
   },
   {
     name: "host-text-cut",
-    planted: "the words of the host are cut after 100 characters",
+    planted: "the host's error message is cut after 100 characters",
     file: "src/contract/failure.ts",
     old: "super(messageOf(cause, MAX_REASON), { cause });",
     new: "super(messageOf(cause), { cause });",
@@ -217,7 +220,8 @@ export const adapterMutants = [
   },
   {
     name: "unix-mode-late",
-    planted: "the mode of a Unix socket is set when everybody can see it",
+    planted:
+      "the mode of a Unix socket is set only after the socket is visible",
     file: "src/adapters/socket_files.ts",
     old:
       "    if (mode !== undefined) chmodSync(at, mode);\n    await publish(at, path);",
@@ -227,7 +231,7 @@ export const adapterMutants = [
   },
   {
     name: "unix-takes-over",
-    planted: "a Unix socket takes the path of a server that is alive",
+    planted: "a Unix socket takes the path of a running server",
     file: "src/adapters/socket_files.ts",
     old: "if (await isOpen(path)) throw inUse",
     new: 'if (await isOpen(path) && path === "") throw inUse',
@@ -235,7 +239,7 @@ export const adapterMutants = [
   },
   {
     name: "unix-any-file",
-    planted: "a Unix socket takes the place of a file that is none",
+    planted: "a Unix socket replaces a file that is not a socket",
     file: "src/adapters/socket_files.ts",
     old: "if (!found.isSocket()) throw inUse",
     new: "if (found === undefined) throw inUse",
@@ -243,7 +247,7 @@ export const adapterMutants = [
   },
   {
     name: "unix-stale-stays",
-    planted: "a Unix socket that nobody has open is in use",
+    planted: "a stale Unix socket counts as in use",
     file: "src/adapters/socket_files.ts",
     old: "if (UNUSED_CODES.includes(code)) resolve(isListed(path));",
     new: 'if (code === "") resolve(isListed(path));',
@@ -251,7 +255,7 @@ export const adapterMutants = [
   },
   {
     name: "unix-busy-loses",
-    planted: "a server whose queue is full loses its path, on Bun",
+    planted: "on Bun, a server whose backlog is full loses its path",
     file: "src/adapters/socket_files.ts",
     old: "if (UNUSED_CODES.includes(code)) resolve(isListed(path));",
     new: "if (UNUSED_CODES.includes(code)) resolve(false);",
@@ -260,7 +264,7 @@ export const adapterMutants = [
   {
     name: "unix-unborn-loses",
     planted:
-      "a Unix socket that is bound, and does not listen yet, is nobody's",
+      "a Unix socket that is bound but not yet listening counts as stale",
     file: "src/adapters/unix_table.ts",
     old: "parseInt(state, 16) === UNCONNECTED || ",
     new: "",
@@ -268,7 +272,7 @@ export const adapterMutants = [
   },
   {
     name: "unix-removes-others",
-    planted: "a listener removes the Unix socket of another one",
+    planted: "a listener removes another listener's Unix socket",
     file: "src/adapters/socket_files.ts",
     old: "const isOurs = this.#stats && isSame(this.#stats, statsOf(path));",
     new: "const isOurs = this.#stats !== undefined;",
@@ -284,7 +288,8 @@ export const adapterMutants = [
   },
   {
     name: "unix-peer-has-path",
-    planted: "who connects to a Unix socket is said to be at its path",
+    planted:
+      "a client of a Unix socket has the listener's path as its remote address",
     file: "src/adapters/host_addresses.ts",
     old: ": { local: address, remote: UNKNOWN_ADDRESS };",
     new: ": { local: address, remote: address };",

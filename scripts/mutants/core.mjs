@@ -22,7 +22,7 @@ const SIGNALS = [{ file: "tests/toolkit/run_on_signals.test.ts" }];
 export const coreMutants = [
   {
     name: "aborts-by-fin",
-    planted: "who aborts in a handler has a FIN sent, and told to taps",
+    planted: "an abort in a handler sends FIN and reports that to taps",
     file: "src/core/connection.ts",
     old: '    this.#enter("abort");\n',
     new: "",
@@ -33,7 +33,7 @@ export const coreMutants = [
   },
   {
     name: "told-after-the-stop",
-    planted: "a stop resolves before all is told on the channels",
+    planted: "a stop resolves before all events are published on the channels",
     file: "src/core/engine.ts",
     old: "      this.connector.events.isPublishing ||\n",
     new: "",
@@ -42,7 +42,7 @@ export const coreMutants = [
   {
     name: "last-in-hand-forgotten",
     planted:
-      "a listener that accepts no more closes before the connection that its handler has in hand",
+      "a listener that has stopped accepting closes while its handler is still deciding on a connection",
     file: "src/core/listener_intake.ts",
     old: "return this.admission.openCount === 0 && !this.#isChoosing;",
     new: "return this.admission.openCount === 0;",
@@ -51,7 +51,7 @@ export const coreMutants = [
   {
     name: "first-socket-left-behind",
     planted:
-      "the socket that onNewConnection was given does not hear of TLS that starts later",
+      "the socket passed to onNewConnection does not learn that TLS starts later",
     file: "src/core/connection.ts",
     old: "    this.#reactorSocket = accepted?.reactorSocket;",
     new: "    this.#reactorSocket = undefined;",
@@ -59,7 +59,7 @@ export const coreMutants = [
   },
   {
     name: "untaken-without-end",
-    planted: "what onReadable does not take is kept without a bound",
+    planted: "bytes that onReadable leaves unread are buffered without limit",
     file: "src/core/connection.ts",
     old: "this.reader.untaken = count;\n    this.#socket.pause();",
     new: "this.reader.untaken = count;",
@@ -67,7 +67,8 @@ export const coreMutants = [
   },
   {
     name: "taken-unnoticed",
-    planted: "reading does not go on when what was kept is taken elsewhere",
+    planted:
+      "reading does not resume when buffered bytes are consumed outside onReadable",
     file: "src/io/inbound_buffer.ts",
     old:
       "      context.isInUse = this.#isDispatching = false;\n      if (this.untaken > 0) this.#tellIfTaken();",
@@ -76,7 +77,7 @@ export const coreMutants = [
   },
   {
     name: "cleared-unnoticed",
-    planted: "reading does not go on when what was kept is cleared",
+    planted: "reading does not resume when the buffered bytes are cleared",
     file: "src/io/inbound_buffer.ts",
     old:
       "    this.decodedMsgSize = this.#seen = 0;\n    if (this.untaken > 0) this.#tellIfTaken();",
@@ -86,7 +87,7 @@ export const coreMutants = [
   {
     name: "one-message-a-call-stalls",
     planted:
-      "a handler that takes one message a call is not called again when reading has stopped",
+      "a handler that takes one message per call is not called again once reading has stopped",
     file: "src/core/connection.ts",
     old:
       "if (left === before || this.reader.isPaused) return this.#stopAt(left);",
@@ -96,7 +97,7 @@ export const coreMutants = [
   {
     name: "untaken-not-refused",
     planted:
-      "a socket that reads on although nothing is taken fills the memory",
+      "a socket that keeps reading although nothing is consumed fills the memory",
     file: "src/core/connection.ts",
     old: "if (untaken > maxMessageSize && count > untaken) {",
     new: "if (count === 0) {",
@@ -105,7 +106,7 @@ export const coreMutants = [
   {
     name: "getter-thrown-out-of-an-event",
     planted:
-      "what a getter of onReadable throws leaves the event of the socket",
+      "an error thrown by an onReadable getter escapes from the socket's event",
     file: "src/core/reactor_context.ts",
     old: "      return handler.call(this, given);\n    } catch (thrown) {",
     new:
@@ -114,7 +115,7 @@ export const coreMutants = [
   },
   {
     name: "command-not-flushed",
-    planted: "what a reactor sends while it handles a command is not written",
+    planted: "what a reactor sends while it handles a command is not flushed",
     file: "src/core/reactor_context.ts",
     old: "    if (this.isDue) this.loop.atTurnEnd(this);\n    return result;",
     new: "    return result;",
@@ -123,7 +124,7 @@ export const coreMutants = [
   {
     name: "connect-not-flushed",
     planted:
-      "what a reactor sends when it is connected waits for a socket event",
+      "what a reactor sends in onConnected is not flushed until the next socket event",
     file: "src/core/connection.ts",
     old: "this.#tellConnected, listenerId);\n    this.onTurnEnd();",
     new: "this.#tellConnected, listenerId);",
@@ -131,7 +132,7 @@ export const coreMutants = [
   },
   {
     name: "send-outside-stalls",
-    planted: "a send from outside of a turn does not ask for one",
+    planted: "a send from outside a turn does not request one",
     file: "src/core/turn_loop.ts",
     old: "if (!this.#isWorking) this.requestTurn();",
     new: "",
@@ -148,7 +149,7 @@ export const coreMutants = [
   {
     name: "drained-listener-stays",
     planted:
-      "a listener that has stopped accepting is not closed with its last connection",
+      "a listener that has stopped accepting is not closed after its last connection",
     file: "src/core/listener_state.ts",
     old: "    this.#beginClosing(undefined);\n    this.#tellEnded();",
     new: "    this.#tellEnded();",
@@ -156,7 +157,8 @@ export const coreMutants = [
   },
   {
     name: "close-resolves-too-early",
-    planted: "what waits for a close is told before onClose has been called",
+    planted:
+      "a callback that waits for a close runs before onClose has been called",
     file: "src/core/connection.ts",
     old: "if (this.#state === State.Reported) callback();",
     new: "if (this.#state >= State.Closing) callback();",
@@ -164,7 +166,8 @@ export const coreMutants = [
   },
   {
     name: "late-waiter-forgotten",
-    planted: "who waits for what is closed already waits for ever",
+    planted:
+      "a callback that waits for a connection already closed is never called",
     file: "src/core/connection.ts",
     old: "if (this.#state === State.Reported) callback();\n    else this",
     new: "this",
@@ -172,7 +175,7 @@ export const coreMutants = [
   },
   {
     name: "id-of-a-handle-not-read",
-    planted: "a command to a handle finds nothing",
+    planted: "a command addressed to a handle finds no reactor",
     file: "src/core/command_options.ts",
     old: 'return typeof id === "number" ? id : target as unknown as ReactorID;',
     new: "return id === undefined ? id : target as unknown as ReactorID;",
@@ -196,7 +199,7 @@ export const coreMutants = [
   },
   {
     name: "fin-before-queue",
-    planted: "FIN is sent before the queue is out",
+    planted: "FIN is sent before the send queue is empty",
     file: "src/core/connection.ts",
     old:
       '    if (this.sender.bytesQueued > 0) return;\n    this.#enter("finSent");',
@@ -205,7 +208,7 @@ export const coreMutants = [
   },
   {
     name: "reset-swallowed",
-    planted: "a reset is told as a clean end",
+    planted: "a reset is reported as a clean end",
     file: "src/core/connection.ts",
     old: "this.#reason ??= reasons.lost(this.#socket, failure);",
     new: "",
@@ -213,7 +216,8 @@ export const coreMutants = [
   },
   {
     name: "on-close-twice",
-    planted: "abort calls onClose by itself, and the socket's close once more",
+    planted:
+      "abort calls onClose itself, and the socket's close event calls it again",
     file: "src/core/connection.ts",
     old: "this.#socket.destroy();\n  }\n\n  pauseReading",
     new:
@@ -222,7 +226,7 @@ export const coreMutants = [
   },
   {
     name: "close-keeps-handing-out",
-    planted: "messages are handed out after close",
+    planted: "messages are still delivered after close",
     file: "src/core/connection.ts",
     old: "    this.reader.isPaused = true;\n    this.reader.clear();\n",
     new: "",
@@ -230,7 +234,7 @@ export const coreMutants = [
   },
   {
     name: "high-water-never-resumes",
-    planted: "reading that the high-water mark has paused never goes on",
+    planted: "reading paused by the high-water mark never resumes",
     file: "src/core/connection.ts",
     old: "      this.#unpause(PauseReason.SendQueue);\n",
     new: "",
@@ -246,7 +250,7 @@ export const coreMutants = [
   },
   {
     name: "close-has-no-limit",
-    planted: "a close whose peer does not read lasts for ever",
+    planted: "a close never ends if the peer does not read",
     file: "src/core/connection.ts",
     old: "else (this.#deadlines ??= this.#newDeadlines()).beginClosing();",
     new: "",
@@ -254,7 +258,7 @@ export const coreMutants = [
   },
   {
     name: "rejected-connect-is-ok",
-    planted: "a connect is completed as ok though onConnected threw",
+    planted: "a connect succeeds although onConnected threw",
     file: "src/core/connector.ts",
     old: "if (refusal === undefined) callbacks",
     new: "if (refusal === undefined || this.#adapter !== undefined) callbacks",
@@ -262,7 +266,7 @@ export const coreMutants = [
   },
   {
     name: "stop-forgets-on-close",
-    planted: "stop does not wait for onClose: it ends before it was called",
+    planted: "stop resolves without waiting for onClose",
     file: "src/core/engine.ts",
     old: "return this.whenIdle().then(",
     new: "return Promise.resolve().then(",
@@ -270,7 +274,7 @@ export const coreMutants = [
   },
   {
     name: "refusal-for-each",
-    planted: "a stop makes an error for each command that nobody awaits",
+    planted: "a stop creates an error for each command that nobody awaits",
     file: "src/core/command_queue.ts",
     old:
       "  return command.isAwaited ? withAction(reason, command.action) : reason;\n",
@@ -282,7 +286,7 @@ export const coreMutants = [
   },
   {
     name: "stop-looks-for-ever",
-    planted: "a stop looks for silent peers when its grace is over, too",
+    planted: "a stop goes on checking for silent peers after its grace period",
     file: "src/core/shutdown.ts",
     old:
       "    this.#host.loop.disarm(this.#lookTimeout);\n    this.#host.reactors",
@@ -294,7 +298,8 @@ export const coreMutants = [
   },
   {
     name: "stop-waits-for-answers",
-    planted: "a stop waits for peers that do not answer FIN as long as it can",
+    planted:
+      "a stop spends its whole grace period on peers that do not answer FIN",
     file: "src/core/connection.ts",
     old: "      this.abort(reason);\n    }\n  }",
     new: "    }\n  }",
@@ -302,7 +307,7 @@ export const coreMutants = [
   },
   {
     name: "stop-cuts-who-talks",
-    planted: "a stop does not wait for peers that are still talking",
+    planted: "a stop does not wait for peers that are still sending",
     file: "src/core/connection.ts",
     old: "      this.#silentLooks = Math.min(this.#silentLooks, 0);\n",
     new: "",
@@ -310,7 +315,7 @@ export const coreMutants = [
   },
   {
     name: "stop-cuts-slow-readers",
-    planted: "a stop does not wait for peers that are slow to read",
+    planted: "a stop does not wait for peers that read slowly",
     file: "src/core/connection.ts",
     old: "      this.#silentLooks = -Infinity;\n",
     new: "",
@@ -318,7 +323,7 @@ export const coreMutants = [
   },
   {
     name: "stop-never-aborts",
-    planted: "a peer that does not read holds stop up for ever",
+    planted: "a peer that does not read blocks stop for ever",
     file: "src/core/reactor_registry.ts",
     old:
       "for (const connection of this.connections()) connection.abort(reason);",
@@ -330,7 +335,7 @@ export const coreMutants = [
   },
   {
     name: "command-wakes-nobody",
-    planted: "a command does not wake the loop: it waits for some other event",
+    planted: "a command does not wake the loop until some other event comes",
     file: "src/core/turn_loop.ts",
     old: "const isTurnDue = queuedCount > 0 || unsettledCount === 0;",
     new: "const isTurnDue = unsettledCount < 0;",
@@ -338,7 +343,8 @@ export const coreMutants = [
   },
   {
     name: "poll-sleeps-on",
-    planted: "processEvents sleeps for its time though a command came in",
+    planted:
+      "processEvents sleeps until its timeout although a command has arrived",
     file: "src/core/turn_loop.ts",
     old: "onCommand(): void {\n    this.#onEvent?.();",
     new: "onCommand(): void {",
@@ -346,7 +352,7 @@ export const coreMutants = [
   },
   {
     name: "cannot-cancel",
-    planted: "a command that was cancelled is carried out",
+    planted: "a cancelled command is executed",
     file: "src/core/command_queue.ts",
     old: "} else if (!command.isWithdrawn) {",
     new: "} else {",
@@ -354,7 +360,7 @@ export const coreMutants = [
   },
   {
     name: "connect-completes-twice",
-    planted: "a connect that is cancelled goes on, and is completed again",
+    planted: "a cancelled connect goes on and completes again",
     file: "src/core/command_queue.ts",
     old: "if (command.isExecuting && !command.abandon?.()) return false;",
     new:
@@ -363,7 +369,7 @@ export const coreMutants = [
   },
   {
     name: "wall-clock-deadline",
-    planted: "deferred commands are due by the clock of the wall",
+    planted: "deferred commands are timed by the wall clock",
     file: "src/core/command_queue.ts",
     old: "this.#pending.defer(id, this.#clock.now() + delay);",
     new: "this.#pending.defer(id, this.#clock.wallNow() + delay);",
@@ -372,7 +378,7 @@ export const coreMutants = [
   {
     name: "detached-command-stays",
     planted:
-      "a deferred command that nobody awaits is carried out though it was cancelled",
+      "a deferred command that nobody awaits is executed after it was cancelled",
     file: "src/core/pending_commands.ts",
     old: "    this.#deferred.remove(slot);\n",
     new: "",
@@ -380,7 +386,8 @@ export const coreMutants = [
   },
   {
     name: "detached-command-coerced",
-    planted: "a deferred command to the text of an id reaches its reactor",
+    planted:
+      "a deferred command reaches its reactor when the id is given as text",
     file: "src/core/runtime_cmd_sender.ts",
     old: `      typeof id === "number" && id > 0 &&`,
     new: "      id > 0 &&",
@@ -388,7 +395,7 @@ export const coreMutants = [
   },
   {
     name: "detached-command-silent",
-    planted: "a deferred command that nobody awaits fails in silence",
+    planted: "a deferred command that nobody awaits fails silently",
     file: "src/core/command_queue.ts",
     old: "this.tellUnheard(userCmdAction(target), given);",
     new: "",
@@ -397,7 +404,7 @@ export const coreMutants = [
   {
     name: "resume-inside-lost",
     planted:
-      "what is resumed by the handler of a message that a pause had held waits for the peer",
+      "after a handler resumes, messages held back by the pause wait until the peer sends more",
     file: "src/core/connection.ts",
     old:
       "    if (this.running === Running.Reading) {\n      this.reader.isPaused = false;",
@@ -418,7 +425,7 @@ export const coreMutants = [
   {
     name: "accept-waits-for-the-gone",
     planted:
-      "clients that are gone before they are accepted hold up those behind them",
+      "clients that disconnect before they are accepted delay those behind them",
     file: "src/core/accept_retry.ts",
     old: 'if (failure.kind === "reset") return this.#listener().resume();',
     new: "",
@@ -430,7 +437,7 @@ export const coreMutants = [
   {
     name: "accept-never-waits",
     planted:
-      "a listener tries again at once, for ever, what failed many times in a row",
+      "a listener retries accept at once, for ever, however often it fails",
     file: "src/core/accept_retry.ts",
     old: "this.#triesAtOnce++ < ACCEPT_TRIES_AT_ONCE",
     new: "this.#triesAtOnce++ >= 0",
@@ -441,7 +448,7 @@ export const coreMutants = [
   },
   {
     name: "accept-back-off-stays",
-    planted: "the wait of a listener grows over all failures of its life",
+    planted: "a listener's back-off delay is never reset",
     file: "src/core/accept_retry.ts",
     old: "onAccept(): void {\n    this.#delayMs = ACCEPT_DELAY_MS.first;",
     new: "onAccept(): void {",
@@ -452,7 +459,7 @@ export const coreMutants = [
   },
   {
     name: "accept-never-resets",
-    planted: "a listener that accepts a connection does not tell its back-off",
+    planted: "a listener that accepts a connection does not reset its back-off",
     file: "src/core/listener_state.ts",
     old: "    this.#retry.onAccept();\n",
     new: "",
@@ -463,7 +470,7 @@ export const coreMutants = [
   },
   {
     name: "relay-never-resets",
-    planted: "a relay that accepts a connection does not tell its back-off",
+    planted: "a relay that accepts a connection does not reset its back-off",
     file: "src/threads/relay/acceptor.ts",
     old: "    this.#retry.onAccept();\n",
     new: "",
@@ -471,7 +478,7 @@ export const coreMutants = [
   },
   {
     name: "accept-floods-the-log",
-    planted: "a listener that waits logs every failure that comes meanwhile",
+    planted: "a listener that is backing off logs every further failure",
     file: "src/core/accept_retry.ts",
     old: "    if (this.#isWaiting) return;\n",
     new: "",
@@ -482,7 +489,7 @@ export const coreMutants = [
   },
   {
     name: "meets-itself",
-    planted: "a connect that met itself is a connection",
+    planted: "a TCP connect that connects to itself counts as a connection",
     file: "src/core/connect_attempt.ts",
     old:
       "if (!isSelfConnect(socket, this.#address)) return this.onWon(socket);",
@@ -494,7 +501,7 @@ export const coreMutants = [
   },
   {
     name: "failed-connect-wakes-nobody",
-    planted: "run() sleeps on when the connect that it waited for has failed",
+    planted: "run() keeps sleeping after the connect it waited for has failed",
     file: "src/core/connector.ts",
     old:
       "            callbacks.fail(error);\n            this.loop.requestTurn();",
@@ -506,7 +513,8 @@ export const coreMutants = [
   },
   {
     name: "names-in-other-letters",
-    planted: "a name in other letters goes to the runtime as it is written",
+    planted:
+      "a host name with non-ASCII letters goes to the runtime unconverted",
     file: "src/api/address.ts",
     old: 'const name = isPlain ? host : urlHost(host) ?? "";',
     new: 'const name = isPlain || !isAscii ? host : urlHost(host) ?? "";',
@@ -515,7 +523,7 @@ export const coreMutants = [
   {
     name: "zero-is-a-message",
     planted:
-      "0 from a simple handler, which waits for more, closes the connection",
+      "a simple handler that returns 0 to wait for more closes the connection",
     file: "src/helpers/simple.ts",
     old: "if (consumed === 0)",
     new: "if (consumed < 0)",
@@ -523,7 +531,8 @@ export const coreMutants = [
   },
   {
     name: "peer-log-unbounded",
-    planted: "every line that peers cause is logged, however many there are",
+    planted:
+      "every log line caused by peers is written, however many there are",
     file: "src/core/peer_log.ts",
     old: "if (this.#lineCount < PEER_LINES_PER_SECOND) {",
     new: "if (this.#lineCount < Infinity) {",
@@ -535,7 +544,7 @@ export const coreMutants = [
   {
     name: "peer-log-count-late",
     planted:
-      "how many lines were held back is not told when the second is over",
+      "the number of suppressed log lines is not logged at the end of the second",
     file: "src/core/peer_log.ts",
     old: "this.#loop.arm(this.#secondIsOver, this.#secondEnd - now);",
     new: "",
@@ -543,7 +552,8 @@ export const coreMutants = [
   },
   {
     name: "peer-log-untold-at-stop",
-    planted: "what was held back is not told when the runtime has stopped",
+    planted:
+      "the number of suppressed log lines is not logged when the runtime has stopped",
     file: "src/core/engine.ts",
     old: "this.peerLog.tellHeldBack();",
     new: "",
@@ -551,7 +561,7 @@ export const coreMutants = [
   },
   {
     name: "close-refused-at-stop",
-    planted: "a close that waits when the runtime stops is refused",
+    planted: "a close command still queued when the runtime stops is rejected",
     file: "src/core/command_queue.ts",
     old: "this.#queue.takeAll((command) =>",
     new: "this.#queue.takeAll((command) => command.isWithdrawn &&",
@@ -559,7 +569,7 @@ export const coreMutants = [
   },
   {
     name: "close-of-what-is-gone-logged",
-    planted: "a close of what is closed already is logged as a failure",
+    planted: "closing something already closed is logged as a failure",
     file: "src/core/command_queue.ts",
     old: "if (command.isNeedless(unheard)) logDebug",
     new: "if (false) logDebug",
@@ -567,7 +577,7 @@ export const coreMutants = [
   },
   {
     name: "full-runtime-keeps-port",
-    planted: "a listener for which a runtime has no room stays bound",
+    planted: "a listener refused by a full runtime stays bound",
     file: "src/core/binder.ts",
     old:
       "return this.awaitRelease(\n        listener.close(),\n        () => callbacks.fail(error as Error),\n      );",
@@ -576,7 +586,7 @@ export const coreMutants = [
   },
   {
     name: "drops-uncounted",
-    planted: "connections that are dropped are not counted",
+    planted: "dropped connections are not counted",
     file: "src/core/listener_drops.ts",
     old: "this.#tally.dropped[reason]++;",
     new: "",
@@ -584,7 +594,7 @@ export const coreMutants = [
   },
   {
     name: "reactor-promise-unwatched",
-    planted: "a promise that is given as a reactor is not watched",
+    planted: "a promise passed as a reactor is left unhandled if it rejects",
     file: "src/core/failures.ts",
     old: "  forget(value);",
     new: "",
@@ -592,7 +602,7 @@ export const coreMutants = [
   },
   {
     name: "id-without-text",
-    planted: "the id of a command to close is put into a message as it is",
+    planted: "the id of a close command goes into the error message unescaped",
     file: "src/core/commands.ts",
     old: "return `close reactor ${textOf(this.target)}`;",
     new: "return `close reactor ${this.target}`;",
@@ -600,7 +610,8 @@ export const coreMutants = [
   },
   {
     name: "late-timer-proves",
-    planted: "a time limit is told by a late timer, before sockets were served",
+    planted:
+      "a late timer enforces a time limit before the sockets were served",
     file: "src/core/time_limits.ts",
     old: "this.#timeouts.popDue(this.#servedAt)",
     new: "this.#timeouts.popDue(this.#now())",
@@ -608,7 +619,8 @@ export const coreMutants = [
   },
   {
     name: "poll-for-each-limit",
-    planted: "each turn asks anew for a poll of the sockets while one is due",
+    planted:
+      "each turn requests another poll of the sockets while one is pending",
     file: "src/core/time_limits.ts",
     old: "if (!isOver || this.#willBeServedAt !== undefined) return;",
     new: "if (!isOver) return;",
@@ -616,7 +628,7 @@ export const coreMutants = [
   },
   {
     name: "poll-spins",
-    planted: "turns follow each other while sockets are served for a limit",
+    planted: "turns spin while sockets are served for a time limit",
     file: "src/core/time_limits.ts",
     old: "return this.#willBeServedAt === undefined",
     new: "return this.#servedAt < Infinity",
@@ -624,7 +636,7 @@ export const coreMutants = [
   },
   {
     name: "poll-holds-commands-up",
-    planted: "deferred commands wait while sockets are served for a limit",
+    planted: "deferred commands wait while sockets are served for a time limit",
     file: "src/core/turn_loop.ts",
     old: "    return Math.min(\n      this.#timeLimits.earliest,",
     new:
@@ -633,7 +645,7 @@ export const coreMutants = [
   },
   {
     name: "look-wakes-no-poll",
-    planted: "processEvents sleeps on when a limit can be told",
+    planted: "processEvents keeps sleeping when a time limit can be enforced",
     file: "src/core/turn_loop.ts",
     old:
       "if (!this.#isPolled) this.work(COMMANDS_PER_TURN);\n    this.#onEvent?.();",
@@ -643,7 +655,7 @@ export const coreMutants = [
   {
     name: "cancel-wakes-nobody",
     planted:
-      "run sleeps on when the last deferred command is cancelled that nobody awaits",
+      "run keeps sleeping when the last deferred command that nobody awaits is cancelled",
     file: "src/core/command_queue.ts",
     old: "if (this.#pending.cancelDetached(id)) {\n      this.#onCommand();",
     new: "if (this.#pending.cancelDetached(id)) {",
@@ -651,7 +663,7 @@ export const coreMutants = [
   },
   {
     name: "withdrawal-wakes-nobody",
-    planted: "run sleeps on when the last deferred command is cancelled",
+    planted: "run keeps sleeping when the last deferred command is cancelled",
     file: "src/core/command_queue.ts",
     old: "this.#owner.onSettled(command);\n    this.#onCommand();",
     new: "this.#owner.onSettled(command);",
@@ -659,7 +671,7 @@ export const coreMutants = [
   },
   {
     name: "bound-counts-the-past",
-    planted: "commands that were carried out count as waiting",
+    planted: "commands already executed count as queued",
     file: "src/util/fifo.ts",
     old: "return this.#values.length - this.#head;",
     new: "return this.#values.length;",
@@ -670,7 +682,7 @@ export const coreMutants = [
   },
   {
     name: "bound-forgets-cancelled",
-    planted: "commands that were cancelled raise the bound for ever",
+    planted: "cancelled commands raise the queue's bound for ever",
     file: "src/core/command_queue.ts",
     old: "if (command.isWithdrawn) this.#withdrawnCount--;",
     new: "",
@@ -681,7 +693,7 @@ export const coreMutants = [
   },
   {
     name: "bound-not-for-threads",
-    planted: "the commands of other threads that wait have no bound",
+    planted: "the queue of commands from other threads has no bound",
     file: "src/core/command_queue.ts",
     old:
       "if (this.#refuses(command)) return command.fail(command.failure as Error);",
@@ -693,7 +705,7 @@ export const coreMutants = [
   },
   {
     name: "accept-fails-for-ever",
-    planted: "a listener that can accept no more stays open, and deaf",
+    planted: "a listener that can no longer accept stays open",
     file: "src/core/listener_state.ts",
     old:
       "this.#beginClosing(error);\n    logError(`${describeListener(this)} has",
@@ -706,7 +718,7 @@ export const coreMutants = [
   {
     name: "low-mark-of-the-default",
     planted:
-      "a low-water mark stays as it is by default if the high one is set",
+      "the low-water mark keeps its default when only the high-water mark is set",
     file: "src/api/options/connection.ts",
     old: "(high === undefined ? defaults.sendLowWaterMark : high >> QUARTER);",
     new: "defaults.sendLowWaterMark;",
@@ -714,7 +726,7 @@ export const coreMutants = [
   },
   {
     name: "any-transport",
-    planted: "an adapter is given addresses that its sockets cannot have",
+    planted: "an adapter is given addresses that its sockets do not support",
     file: "src/core/adapter_options.ts",
     old: "if (!transports.includes(address.transport)) {",
     new: "if (transports.length === 0) {",
@@ -725,7 +737,7 @@ export const coreMutants = [
   },
   {
     name: "any-path",
-    planted: "an adapter is given paths that its Unix sockets cannot have",
+    planted: "an adapter is given Unix paths that its sockets do not support",
     file: "src/core/adapter_options.ts",
     old: "return unixPaths?.includes(kind) === false",
     new: "return unixPaths?.length === 0",
@@ -733,7 +745,7 @@ export const coreMutants = [
   },
   {
     name: "path-without-limit",
-    planted: "a path is given to the system that may be cut there",
+    planted: "a Unix path so long that the system may truncate it is accepted",
     file: "src/api/address.ts",
     old: "size > MAX_UNIX_PATH",
     new: "size > 2 * MAX_UNIX_PATH",
@@ -741,7 +753,7 @@ export const coreMutants = [
   },
   {
     name: "path-shared",
-    planted: "threads are to share a path as if it were a port",
+    planted: "threads try to share a Unix path as if it were a TCP port",
     file: "src/threads/shared_listener.ts",
     old: 'adapter.reusesPorts && address.transport === "tcp";',
     new: "adapter.reusesPorts;",
@@ -749,7 +761,8 @@ export const coreMutants = [
   },
   {
     name: "keep-alive-by-the-system",
-    planted: "the first keep-alive probe comes when the system likes",
+    planted:
+      "the delay before the first keep-alive probe is left to the system",
     file: "src/api/options/keep_alive.ts",
     old: "return KEEP_ALIVE_OPTIONS.fill(option === true ? {} : option);",
     new: "return { ...KEEP_ALIVE_OPTIONS.defaults, idleMs: 7_200_000 };",
@@ -757,7 +770,7 @@ export const coreMutants = [
   },
   {
     name: "value-outlives-connection",
-    planted: "a command waits for a promise when its connection is closed",
+    planted: "a command waits for a promise after its connection has closed",
     file: "src/core/returned_values.ts",
     old: "      this.#defer(() => taker.onFailed(error));\n    }",
     new: "      void [taker, error];\n    }",
@@ -768,7 +781,7 @@ export const coreMutants = [
   },
   {
     name: "drain-left-out",
-    planted: "a stop does not ask reactors to finish what is under way",
+    planted: "a stop does not ask reactors to finish their work",
     file: "src/core/shutdown.ts",
     old: "drainMs > 0 && (this.#isDraining || reactors.canDrain);",
     new: "false;",
@@ -777,7 +790,7 @@ export const coreMutants = [
   {
     name: "drain-all-at-once",
     planted:
-      "connections that serve others are asked to finish together with them",
+      "outgoing connections are drained together with the accepted ones that need them",
     file: "src/core/shutdown.ts",
     old: ".filter(({ isAccepted }) => isAccepted);",
     new: ";",
@@ -785,7 +798,7 @@ export const coreMutants = [
   },
   {
     name: "drain-without-end",
-    planted: "a stop waits for what is under way as long as that takes",
+    planted: "draining during a stop has no time limit",
     file: "src/core/shutdown.ts",
     old: "    loop.arm(this.#drainTimeout, drainMs);\n",
     new: "",
@@ -793,7 +806,7 @@ export const coreMutants = [
   },
   {
     name: "drain-inside-stop",
-    planted: "reactors are asked to finish from inside stop",
+    planted: "reactors are asked to drain synchronously, inside stop",
     file: "src/core/shutdown.ts",
     old:
       "this.#afterPoll(() => {\n      reactors.closeListeners(CLOSED);\n      this.#afterPoll(() => this.#drainAccepted());\n    });",
@@ -802,7 +815,7 @@ export const coreMutants = [
   },
   {
     name: "drain-lets-listen",
-    planted: "a runtime that is being stopped listens anew",
+    planted: "a runtime that is stopping accepts new listeners",
     file: "src/core/shutdown.ts",
     old: "    connector.stopListening();\n",
     new: "",
@@ -810,7 +823,7 @@ export const coreMutants = [
   },
   {
     name: "drain-waits-for-the-lost",
-    planted: "a stop does not notice that what it waits for has closed",
+    planted: "a draining stop does not notice that a connection has closed",
     file: "src/core/connection.ts",
     old: "    for (const callback of this.#onClosing ?? []) callback();\n",
     new: "",
@@ -818,7 +831,8 @@ export const coreMutants = [
   },
   {
     name: "cut-off-in-silence",
-    planted: "what has not finished is closed without a word",
+    planted:
+      "connections that have not finished draining are closed without a log line",
     file: "src/core/shutdown.ts",
     old: "    this.#cutOff();\n",
     new: "",
@@ -826,7 +840,7 @@ export const coreMutants = [
   },
   {
     name: "network-of-one",
-    planted: "each IPv6 address of a network has the limit for itself",
+    planted: "each IPv6 address of a network gets a limit of its own",
     file: "src/util/networks.ts",
     old: "const NETWORK_GROUPS = 4;",
     new: "const NETWORK_GROUPS = 8;",
@@ -834,7 +848,7 @@ export const coreMutants = [
   },
   {
     name: "mapped-address-apart",
-    planted: "an IPv4 address that is written as one of IPv6 is another one",
+    planted: "an IPv4-mapped IPv6 address counts as a different address",
     file: "src/util/networks.ts",
     old: "return bytes && unmappedBytes(bytes);",
     new: "return bytes;",
@@ -842,7 +856,7 @@ export const coreMutants = [
   },
   {
     name: "limits-for-everybody",
-    planted: "what few listeners are limited by is loaded for all",
+    planted: "the code for rarely used limits is loaded for every listener",
     file: "src/core/admission.ts",
     old: "return maxConnectionsPerAddress < maxConnections ||",
     new: "return maxConnectionsPerAddress <= maxConnections ||",
@@ -850,7 +864,7 @@ export const coreMutants = [
   },
   {
     name: "limits-loaded-at-once",
-    planted: "what few listeners are limited by is loaded with every runtime",
+    planted: "the code for rarely used limits is loaded with every runtime",
     file: "src/core/admission.ts",
     old: "import type { AdmissionLimits, Limit } from",
     new: "import { AdmissionLimits, type Limit } from",
@@ -858,7 +872,7 @@ export const coreMutants = [
   },
   {
     name: "rate-without-bound",
-    planted: "a listener lets in whoever comes, however fast",
+    planted: "a listener accepts connections at any rate",
     file: "src/core/accept_rate.ts",
     old: "Math.max(this.#fullAt, now)",
     new: "now",
@@ -866,7 +880,8 @@ export const coreMutants = [
   },
   {
     name: "address-never-leaves",
-    planted: "connections that are closed count for their address",
+    planted:
+      "closed connections still count towards the limit of their address",
     file: "src/core/listener_intake.ts",
     old: "      this.admission.leave(network);\n",
     new: "      this.admission.leave(undefined);\n",
@@ -874,7 +889,7 @@ export const coreMutants = [
   },
   {
     name: "drop-untold",
-    planted: "a handler does not hear of what is dropped",
+    planted: "onDrop is not called for dropped connections",
     file: "src/core/listener_drops.ts",
     old:
       "this.#handler.onDrop?.(reason, remoteAddress, this.#listener, error),",
@@ -883,7 +898,8 @@ export const coreMutants = [
   },
   {
     name: "signals-heard-for-ever",
-    planted: "a process that has run on signals is deaf to them afterwards",
+    planted:
+      "signal handlers stay installed after the run, so the process ignores the signals",
     file: "src/toolkit/run_on_signals.ts",
     old: "for (const end of endings) end();",
     new: "",
@@ -891,7 +907,7 @@ export const coreMutants = [
   },
   {
     name: "second-signal-ignored",
-    planted: "a second signal does not end a process that drains",
+    planted: "a second signal does not end a process that is draining",
     file: "src/toolkit/run_on_signals.ts",
     old: "this.#target.stop({ drainMs: 0, graceMs: 0 }).then(exit, exit);",
     new: "",
@@ -899,7 +915,8 @@ export const coreMutants = [
   },
   {
     name: "tls-starts-anew",
-    planted: "setTls has a listener of TLS speak in plain, and the other way",
+    planted:
+      "setTls makes a TLS listener start in plain text, or the other way round",
     file: "src/core/runtime_tls.ts",
     old: "const settings = { ...tlsListenSettings(options), start } as const;",
     new: "const settings = tlsListenSettings(options); void start;",
