@@ -71,7 +71,7 @@ export const coreMutants = [
       "reading does not resume when buffered bytes are consumed outside onReadable",
     file: "src/io/inbound_buffer.ts",
     old:
-      "      context.isInUse = this.#isDispatching = false;\n      if (this.untaken > 0) this.#tellIfTaken();",
+      "      context.isInUse = this.#isDispatching = false;\n      if (this.untaken > 0) this.#notifyIfTaken();",
     new: "      context.isInUse = this.#isDispatching = false;",
     suites: countsOf("is no more than maxMessageSize"),
   },
@@ -80,7 +80,7 @@ export const coreMutants = [
     planted: "reading does not resume when the buffered bytes are cleared",
     file: "src/io/inbound_buffer.ts",
     old:
-      "    this.decodedMsgSize = this.#seen = 0;\n    if (this.untaken > 0) this.#tellIfTaken();",
+      "    this.decodedMsgSize = this.#seen = 0;\n    if (this.untaken > 0) this.#notifyIfTaken();",
     new: "    this.decodedMsgSize = this.#seen = 0;",
     suites: countsOf("is no more than maxMessageSize"),
   },
@@ -126,8 +126,8 @@ export const coreMutants = [
     planted:
       "what a reactor sends in onConnected is not flushed until the next socket event",
     file: "src/core/connection.ts",
-    old: "this.#tellConnected, listenerId);\n    this.onTurnEnd();",
-    new: "this.#tellConnected, listenerId);",
+    old: "this.#callOnConnected, listenerId);\n    this.onTurnEnd();",
+    new: "this.#callOnConnected, listenerId);",
     suites: [{ file: "tests/helpers/simple_io.test.ts" }],
   },
   {
@@ -151,8 +151,8 @@ export const coreMutants = [
     planted:
       "a listener that has stopped accepting is not closed after its last connection",
     file: "src/core/listener_state.ts",
-    old: "    this.#beginClosing(undefined);\n    this.#tellEnded();",
-    new: "    this.#tellEnded();",
+    old: "    this.#beginClosing(undefined);\n    this.#reportIfEnded();",
+    new: "    this.#reportIfEnded();",
     suites: countsOf("stopAccepting gives up"),
   },
   {
@@ -397,7 +397,7 @@ export const coreMutants = [
     name: "detached-command-silent",
     planted: "a deferred command that nobody awaits fails silently",
     file: "src/core/command_queue.ts",
-    old: "this.tellUnheard(userCmdAction(target), given);",
+    old: "this.logFailure(userCmdAction(target), given);",
     new: "",
     suites: countsOf("cancel"),
   },
@@ -555,7 +555,7 @@ export const coreMutants = [
     planted:
       "the number of suppressed log lines is not logged when the runtime has stopped",
     file: "src/core/engine.ts",
-    old: "this.peerLog.tellHeldBack();",
+    old: "this.peerLog.logSuppressed();",
     new: "",
     suites: countsOf("of messages, connections, completions"),
   },
@@ -571,7 +571,7 @@ export const coreMutants = [
     name: "close-of-what-is-gone-logged",
     planted: "closing something already closed is logged as a failure",
     file: "src/core/command_queue.ts",
-    old: "if (command.isNeedless(unheard)) logDebug",
+    old: "if (command.isNeedless(unreported)) logDebug",
     new: "if (false) logDebug",
     suites: countsOf("a close of what is gone"),
   },

@@ -76,8 +76,8 @@ export const proxyMutants = [
     name: "drop-without-error",
     planted: "onDrop is not told what has failed",
     file: "src/core/listener_drops.ts",
-    old: "this.tell(reason, remoteAddress, error);",
-    new: "this.tell(reason, remoteAddress);",
+    old: "this.report(reason, remoteAddress, error);",
+    new: "this.report(reason, remoteAddress);",
     suites: promises("who is too slow"),
   },
   {

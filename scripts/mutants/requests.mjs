@@ -85,8 +85,8 @@ export const requestMutants = [
     planted: "the time limit of a request that was answered goes on",
     file: DISPATCHER,
     old: `    pending.timeout?.cancel();
-    if (pending.isTold) this.lateCount++;`,
-    new: "    if (pending.isTold) this.lateCount++;",
+    if (pending.isSettled) this.lateCount++;`,
+    new: "    if (pending.isSettled) this.lateCount++;",
     suites: MODEL,
   },
   {

@@ -164,8 +164,8 @@ export const statsMutants = [
     name: "answer-of-a-gone-worker",
     planted: "what a worker tells that is gone by then counts for the next one",
     file: "src/threads/manager/thread_record.ts",
-    old: "if (asked === this.#goneWorkers) this.#tell(stats);",
-    new: "if (asked >= 0) this.#tell(stats);",
+    old: "if (asked === this.#goneWorkers) this.#update(stats);",
+    new: "if (asked >= 0) this.#update(stats);",
     suites: [{ file: "tests/threads/thread_record.test.ts" }],
   },
   {

@@ -634,7 +634,7 @@ export const threadMutants = [
     planted: "a relay answers a poll before it tells what was written",
     file: "src/threads/relay/worker_channel.ts",
     old:
-      "if (message[0] !== RelayKind.Data) this.#tellWritten(); // it was before",
+      "if (message[0] !== RelayKind.Data) this.#reportWritten(); // it was before",
     new: "",
     suites: BARRIER,
   },
@@ -896,8 +896,8 @@ export const threadMutants = [
     name: "failed-message-keeps-room",
     planted: "a message whose service throws is never done",
     file: "src/threads/asking/received_questions.ts",
-    old: "      done();\n      this.#tellFailed(service, error);",
-    new: "      this.#tellFailed(service, error);",
+    old: "      done();\n      this.#logFailed(service, error);",
+    new: "      this.#logFailed(service, error);",
     suites: tellingOf("was called once, and gives"),
   },
   {
@@ -905,7 +905,7 @@ export const threadMutants = [
     planted: "a message that fails is not logged",
     file: "src/threads/asking/received_questions.ts",
     old:
-      "    this.#engine.commands.tellUnheard(this.#takeAction(service), error);",
+      "    this.#engine.commands.logFailure(this.#takeAction(service), error);",
     new: "",
     suites: tellingOf("is a line of the log"),
   },
@@ -994,8 +994,8 @@ export const threadMutants = [
     name: "on-stop-not-awaited",
     planted: "a thread ends before its onStop has",
     file: "src/threads/worker/worker_thread.ts",
-    old: "await (this.#stopped ??= this.#tellStopped());",
-    new: "this.#stopped ??= this.#tellStopped();",
+    old: "await (this.#stopped ??= this.#callOnStop());",
+    new: "this.#stopped ??= this.#callOnStop();",
     suites: [{
       file: "tests/threads/draining.test.ts",
       only: "finish what is under way, and end cleanly",

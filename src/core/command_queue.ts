@@ -176,7 +176,7 @@ export class CommandQueue<UserCommand> {
   }
 
   /** Logs a failure that nobody awaits. */
-  tellUnheard(action: string, error: Error): void {
+  logFailure(action: string, error: Error): void {
     this.#warn(() => `Did not ${action}`, error);
   }
 
@@ -314,11 +314,11 @@ export class CommandQueue<UserCommand> {
   readonly #wallNow = (): number => this.#clock.wallNow();
 
   readonly #owner: CommandOwner<UserCommand> = {
-    onSettled: (command, unheard) => {
+    onSettled: (command, unreported) => {
       this.#pending.remove(command);
-      if (unheard === undefined) return;
-      if (command.isNeedless(unheard)) logDebug(`Did not ${command.action}`);
-      else this.tellUnheard(command.action, unheard);
+      if (unreported === undefined) return;
+      if (command.isNeedless(unreported)) logDebug(`Did not ${command.action}`);
+      else this.logFailure(command.action, unreported);
     },
     onCompletionThrew: (command, thrown) => {
       const error = toError(thrown, "a completion");
@@ -349,7 +349,7 @@ export class CommandQueue<UserCommand> {
     const cmd = this.#pending.takeDetached(slot) as UserCommand;
     const given = executor.giveCommand(target, cmd);
     if (given === undefined || given instanceof Returned) return;
-    this.tellUnheard(userCmdAction(target), given);
+    this.logFailure(userCmdAction(target), given);
   }
 
   #leaveQueue(command: Command<UserCommand>): void {

@@ -42,9 +42,9 @@ export interface CommandExecutor<UserCommand> {
 export interface CommandOwner<UserCommand> {
   /**
    * `command` is complete. Called before the user's completion. If there is
-   * none and the command failed, `unheard` is the error.
+   * none and the command failed, `unreported` is the error that nobody gets.
    */
-  onSettled(command: Command<UserCommand>, unheard?: Error): void;
+  onSettled(command: Command<UserCommand>, unreported?: Error): void;
   /** The user's completion threw, or returned a promise that rejected. */
   onCompletionThrew(command: Command<UserCommand>, thrown: unknown): void;
 }
@@ -91,7 +91,7 @@ export abstract class Command<UserCommand> {
   succeed(reactorId: ReactorID, localAddress?: SocketAddress): void {
     this.#settle();
     if (this.#completion === undefined) return;
-    this.#tell(
+    this.#complete(
       this.#completion,
       localAddress === undefined
         ? { ok: true, reactorId }
@@ -106,14 +106,14 @@ export abstract class Command<UserCommand> {
   succeedWith(reactorId: ReactorID, value: unknown): void {
     this.#settle();
     if (this.#completion === undefined) return;
-    this.#tell(this.#completion, { ok: true, reactorId, value });
+    this.#complete(this.#completion, { ok: true, reactorId, value });
   }
 
   /** Completes it with `error`. */
   fail(error: Error): void {
     if (this.#completion === undefined) return this.#settle(error);
     this.#settle();
-    this.#tell(this.#completion, { ok: false, error });
+    this.#complete(this.#completion, { ok: false, error });
   }
 
   /** True if its purpose is achieved even though it fails with `error`. */
@@ -121,12 +121,12 @@ export abstract class Command<UserCommand> {
     return false;
   }
 
-  #settle(unheard?: Error): void {
+  #settle(unreported?: Error): void {
     this.abandon = undefined;
-    this.owner?.onSettled(this, unheard);
+    this.owner?.onSettled(this, unreported);
   }
 
-  #tell(completion: CommandCompletion<AnyResult>, result: AnyResult): void {
+  #complete(completion: CommandCompletion<AnyResult>, result: AnyResult): void {
     try {
       watchPromise(
         completion(result),
@@ -233,7 +233,7 @@ export class CloseCommand<UserCommand> extends Command<UserCommand> {
   }
 
   override isNeedless(error: Error): boolean {
-    return saysGone(error);
+    return meansGone(error);
   }
 
   execute(executor: CommandExecutor<UserCommand>): void {
@@ -270,7 +270,7 @@ export class UserCmdCommand<UserCommand> extends Command<UserCommand> {
 
   #await(returned: Returned): void {
     if (!this.isAwaited) return this.succeed(this.target);
-    returned.tell({
+    returned.deliver({
       onValue: (value) => this.succeedWith(this.target, value),
       onFailed: (error) => this.fail(error),
     });
@@ -302,7 +302,7 @@ export function notSupported(
 /**
  * True if `error` means that the target of a close is closed, or about to be.
  */
-export function saysGone(error: Error): boolean {
+export function meansGone(error: Error): boolean {
   return error instanceof ReactorNotFoundError ||
     error instanceof RuntimeStoppedError;
 }

@@ -241,7 +241,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
       const { localAddress } = this.socket;
       open.publish({ ...this.eventOf(), localAddress, listenerId });
     }
-    const refusal = this.run("onConnected", this.#tellConnected, listenerId);
+    const refusal = this.run("onConnected", this.#callOnConnected, listenerId);
     this.onTurnEnd();
     return refusal;
   }
@@ -294,10 +294,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
    */
   drain(reason: Error, onClosing?: () => void): void {
     if (!this.isOpen) return onClosing?.();
-    const isTold = this.#onClosing !== undefined;
+    const isDraining = this.#onClosing !== undefined;
     this.#onClosing ??= [];
     if (onClosing !== undefined) this.#onClosing.push(onClosing);
-    if (!isTold) this.runInTurn("onDrain", this.#tellDrain, reason);
+    if (!isDraining) this.runInTurn("onDrain", this.#callOnDrain, reason);
   }
 
   /**
@@ -433,7 +433,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
       this.#enter("peerEnd");
       if (this.#state !== State.HalfOpen) return;
     }
-    this.run("onPeerEnd", this.#tellPeerEnd, undefined);
+    this.run("onPeerEnd", this.#callOnPeerEnd, undefined);
     if (hasEnded) this.#closeAtEnd();
     this.onTurnEnd();
   }
@@ -449,7 +449,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (canLog(LogLevel.Debug)) this.#logClosed();
     this.#deadlines?.stop();
     this.sender.fail(this.#reason);
-    this.run("onClose", this.#tellClosed, undefined);
+    this.run("onClose", this.#callOnClose, undefined);
     this.#enter("reported");
     this.sender.tap?.onClosed?.(this.#reason, isLost);
     for (const callback of this.#onClosed ?? []) callback();
@@ -504,9 +504,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   onOverdue(deadline: Deadline): void {
     switch (deadline) {
       case "readIdle":
-        return void this.runInTurn("onIdle", this.#tellIdle, "read");
+        return void this.runInTurn("onIdle", this.#callOnIdle, "read");
       case "writeIdle":
-        return void this.runInTurn("onIdle", this.#tellIdle, "write");
+        return void this.runInTurn("onIdle", this.#callOnIdle, "write");
       case "send":
         return this.abort(
           reasons.stuck(this.#socket, this.sender.bytesQueued, this.#settings),
@@ -520,11 +520,11 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   // Calls of handlers.
 
-  #tellConnected(listenerId: ReactorID): undefined {
+  #callOnConnected(listenerId: ReactorID): undefined {
     this.watchResult(this.reactor.onConnected?.(this, listenerId));
   }
 
-  #tellPeerEnd(): undefined {
+  #callOnPeerEnd(): undefined {
     const { onPeerEnd } = this.reactor;
     if (onPeerEnd !== undefined) {
       return this.watchResult(onPeerEnd.call(this.reactor, this));
@@ -538,7 +538,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);
   }
 
-  #tellIdle(kind: "read" | "write"): undefined {
+  #callOnIdle(kind: "read" | "write"): undefined {
     const { onIdle } = this.reactor;
     if (onIdle !== undefined) {
       return this.watchResult(onIdle.call(this.reactor, kind, this));
@@ -546,13 +546,13 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (kind === "read") this.close(this.#overdue("readIdle"));
   }
 
-  #tellDrain(reason: Error): undefined {
+  #callOnDrain(reason: Error): undefined {
     const { onDrain } = this.reactor;
     if (onDrain === undefined) return void this.close(reason);
     this.watchResult(onDrain.call(this.reactor, this));
   }
 
-  #tellClosed(): undefined {
+  #callOnClose(): undefined {
     this.watchResult(this.reactor.onClose?.(this.#reason, this));
   }
 

@@ -266,7 +266,7 @@ export class Engine<UserCommand> implements CommandExecutor<UserCommand> {
     this.#shutdown.request(drainMs, graceMs);
     return this.whenIdle().then(() => {
       this.#shutdown.end();
-      this.peerLog.tellHeldBack();
+      this.peerLog.logSuppressed();
     });
   }
 

@@ -13,7 +13,7 @@ export interface HandshakeHost<UserCommand> {
     leave(network: string | undefined): void;
   };
   readonly drops: {
-    tell(reason: DropReason, address: SocketAddress, error?: Error): void;
+    report(reason: DropReason, address: SocketAddress, error?: Error): void;
   };
   /**
    * Serves `socket` with a reactor. When this returns, the socket is started or
@@ -92,7 +92,7 @@ export class HandshakeIntake<UserCommand> {
   }
 
   #drop({ remoteAddress }: Caller, reason: DropReason, error?: Error): void {
-    this.#host.drops.tell(reason, remoteAddress, error);
+    this.#host.drops.report(reason, remoteAddress, error);
     this.#host.onLeft();
   }
 }

@@ -97,10 +97,10 @@ function refuse(
   reason: DropReason,
   error?: Error,
 ): void {
-  const told = error &&
+  const reported = error &&
     withAction(error, `read the PROXY header of ${peerOf(socket)}`);
-  if (told !== undefined) host.warn(told);
-  host.drops.drop(socket, reason, told);
+  if (reported !== undefined) host.warn(reported);
+  host.drops.drop(socket, reason, reported);
 }
 
 /** One connection, until its header is read. */

@@ -28,7 +28,7 @@ export class ListenerDrops<UserCommand> {
   /** The counters of all listeners together. */
   readonly #all: Tally;
   readonly #events: Events;
-  #isTold = true;
+  #isReporting = true;
 
   constructor(
     listener: ListenerContext<UserCommand>,
@@ -59,8 +59,8 @@ export class ListenerDrops<UserCommand> {
   }
 
   /** Stops calling `onDrop`, because `onCloseListen` must be the last call. */
-  stopTelling(): void {
-    this.#isTold = false;
+  stopReporting(): void {
+    this.#isReporting = false;
   }
 
   /** Logs why `socket` is dropped. */
@@ -76,11 +76,15 @@ export class ListenerDrops<UserCommand> {
   drop(socket: Socket, reason: DropReason, error?: Error): void {
     const { remoteAddress } = socket;
     socket.destroy();
-    this.tell(reason, remoteAddress, error);
+    this.report(reason, remoteAddress, error);
   }
 
   /** Counts a dropped connection of `remoteAddress`, and calls `onDrop`. */
-  tell(reason: DropReason, remoteAddress: SocketAddress, error?: Error): void {
+  report(
+    reason: DropReason,
+    remoteAddress: SocketAddress,
+    error?: Error,
+  ): void {
     this.#tally.dropped[reason]++;
     this.#all.dropped[reason]++;
     const { drop } = this.#events;
@@ -94,7 +98,7 @@ export class ListenerDrops<UserCommand> {
         error,
       });
     }
-    if (!this.#isTold) return;
+    if (!this.#isReporting) return;
     const call = () => this.#call(reason, remoteAddress, error);
     // `onDrop` must not run inside the call that closes the listener.
     if (reason === "closing") this.#loop.defer(call);

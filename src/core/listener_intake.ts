@@ -139,7 +139,7 @@ export class ListenerIntake<UserCommand>
   close(): void {
     this.#headers?.close();
     this.stopHandshakes();
-    this.drops.stopTelling();
+    this.drops.stopReporting();
   }
 
   // Called by the intakes of headers and handshakes.

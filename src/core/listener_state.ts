@@ -54,7 +54,7 @@ export class ListenerState<UserCommand>
   #isFree: Promise<void> | undefined = undefined;
   #isClosed = false;
   /** True once `onCloseListen` has returned. */
-  #isTold = false;
+  #isReported = false;
   #reason: Error | undefined = undefined;
   readonly #onClosed: (() => void)[] = [];
   #onEnded: (() => void)[] = [];
@@ -164,9 +164,9 @@ export class ListenerState<UserCommand>
       this.#handler.onCloseListen?.(this.#reason, this)
     );
     this.#host.loop.defer(() => {
-      this.#isTold = true;
+      this.#isReported = true;
       for (const callback of this.#onClosed) callback();
-      this.#tellEnded();
+      this.#reportIfEnded();
     });
   }
 
@@ -175,7 +175,7 @@ export class ListenerState<UserCommand>
    * closed already.
    */
   onceClosed(callback: () => void): void {
-    if (this.#isTold) callback();
+    if (this.#isReported) callback();
     else this.#onClosed.push(callback);
   }
 
@@ -185,7 +185,7 @@ export class ListenerState<UserCommand>
    */
   onceEnded(callback: () => void): void {
     this.#onEnded.push(callback);
-    this.#tellEnded();
+    this.#reportIfEnded();
   }
 
   // Called by the adapter.
@@ -206,11 +206,11 @@ export class ListenerState<UserCommand>
   onLeft(): void {
     if (this.#isFree === undefined || !this.#intake.isEmpty) return;
     this.#beginClosing(undefined);
-    this.#tellEnded();
+    this.#reportIfEnded();
   }
 
-  #tellEnded(): void {
-    if (!this.#isTold || !this.#intake.isEmpty) return;
+  #reportIfEnded(): void {
+    if (!this.#isReported || !this.#intake.isEmpty) return;
     const callbacks = this.#onEnded;
     this.#onEnded = [];
     for (const callback of callbacks) callback();

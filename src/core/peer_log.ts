@@ -23,10 +23,10 @@ const MAX_FRAMES = 10;
 export class PeerLog {
   readonly #loop: Pick<TurnLoop<never>, "arm" | "disarm" | "now">;
   /** Armed while lines are suppressed. */
-  readonly #secondIsOver = new Timeout(() => this.tellHeldBack());
+  readonly #secondIsOver = new Timeout(() => this.logSuppressed());
   #secondEnd = -Infinity;
   #lineCount = 0;
-  #heldBackCount = 0;
+  #suppressedCount = 0;
   /** The locations of the bugs whose stacks were logged. */
   readonly #bugs = new Set<string>();
 
@@ -56,10 +56,10 @@ export class PeerLog {
   }
 
   /** Logs how many lines were suppressed, if any. */
-  tellHeldBack(): void {
-    const count = this.#heldBackCount;
+  logSuppressed(): void {
+    const count = this.#suppressedCount;
     if (count === 0) return;
-    this.#heldBackCount = 0;
+    this.#suppressedCount = 0;
     this.#loop.disarm(this.#secondIsOver);
     logWarn(
       `${countOf(count, "more line")} about peers and commands ${
@@ -85,7 +85,7 @@ export class PeerLog {
       this.#lineCount++;
       return true;
     }
-    if (this.#heldBackCount++ === 0) {
+    if (this.#suppressedCount++ === 0) {
       this.#loop.arm(this.#secondIsOver, this.#secondEnd - now);
     }
     return false;

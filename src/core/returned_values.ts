@@ -10,7 +10,7 @@ export interface ValueTaker {
 /** What the handler of a command returned, unless that is `undefined`. */
 export abstract class Returned {
   /** Passes the value to `taker` once it is available. */
-  abstract tell(taker: ValueTaker): void;
+  abstract deliver(taker: ValueTaker): void;
 }
 
 /** A value. */
@@ -22,7 +22,7 @@ export class ReturnedValue extends Returned {
     this.#value = value;
   }
 
-  tell(taker: ValueTaker): void {
+  deliver(taker: ValueTaker): void {
     taker.onValue(this.#value);
   }
 }
@@ -41,7 +41,7 @@ class ReturnedPromise extends Returned {
     this.#values = values;
   }
 
-  tell(taker: ValueTaker): void {
+  deliver(taker: ValueTaker): void {
     this.#values.await(this.#settled, taker);
   }
 }

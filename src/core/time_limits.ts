@@ -90,7 +90,7 @@ export class TimeLimits {
    * Calls at most `limit` that have expired and may be called. If others have
    * expired, waits for the sockets first.
    */
-  tell(limit: number): void {
+  fire(limit: number): void {
     for (; limit > 0; limit--) {
       const timeout = this.#timeouts.popDue(this.#servedAt);
       if (timeout === undefined) break;

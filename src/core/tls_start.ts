@@ -67,7 +67,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
   /** Why it is being aborted. */
   #error: Error | undefined = undefined;
   /** True once its host knows that the connection has closed. */
-  #isTold = false;
+  #isReported = false;
   /**
    * Resolves when the handshake is done. If the connection ends first, rejects
    * with the reason, after the host was notified.
@@ -193,9 +193,9 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
 
   onClose(failure?: SocketFailure): void {
     this.#finish();
-    if (this.#isTold) return;
+    if (this.#isReported) return;
     if (this.#error !== undefined) return this.#fail(this.#error);
-    this.#isTold = true;
+    this.#isReported = true;
     this.#host.onClose(failure);
     this.#reject(
       this.#host.reason ??
@@ -267,7 +267,7 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
 
   #fail(error: Error): void {
     this.#finish();
-    this.#isTold = true;
+    this.#isReported = true;
     this.#host.onNotSecure(error);
     this.#reject(this.#host.reason ?? error);
   }

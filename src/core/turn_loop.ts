@@ -233,7 +233,7 @@ export class TurnLoop<UserCommand> {
   work(maxCommands: number): void {
     const startedAt = this.turnTimes.begin();
     this.#isWorking = true;
-    this.#timeLimits.tell(COMMANDS_PER_TURN);
+    this.#timeLimits.fire(COMMANDS_PER_TURN);
     this.#commands.executeDeferred(this.#executor, COMMANDS_PER_TURN);
     this.#commands.executeQueued(this.#executor, maxCommands);
     this.#endTurn();

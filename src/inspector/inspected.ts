@@ -56,9 +56,9 @@ function ofThreads<Module extends ReactorModule>(
           >,
       })),
     onceEnded(callback) {
-      let told: (() => void) | undefined = callback;
-      void target.wait().then(() => told?.());
-      return () => void (told = undefined);
+      let onEnded: (() => void) | undefined = callback;
+      void target.wait().then(() => onEnded?.());
+      return () => void (onEnded = undefined);
     },
   };
 }

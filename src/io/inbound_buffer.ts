@@ -96,7 +96,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     this.#clearCount++;
     this.consumeAll();
     this.decodedMsgSize = this.#seen = 0;
-    if (this.untaken > 0) this.#tellIfTaken();
+    if (this.untaken > 0) this.#notifyIfTaken();
   }
 
   /**
@@ -149,11 +149,11 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
       while (!this.isPaused && this.#dispatchSome(limit, ctx, handler));
     } finally {
       context.isInUse = this.#isDispatching = false;
-      if (this.untaken > 0) this.#tellIfTaken();
+      if (this.untaken > 0) this.#notifyIfTaken();
     }
   }
 
-  #tellIfTaken(): void {
+  #notifyIfTaken(): void {
     if (this.bytesBuffered >= this.untaken) return;
     this.untaken = 0;
     this.#host.onTaken();

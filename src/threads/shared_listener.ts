@@ -200,7 +200,7 @@ export class SharedListener<Bound extends Address = Address> {
     if (control !== undefined) {
       this.#stats.follow(runtimeId, control, reactorId);
     }
-    if (common.tls !== this.#options.tls) await this.#tellTls(runtimeId);
+    if (common.tls !== this.#options.tls) await this.#sendTls(runtimeId);
     if (this.#closed !== undefined) return await this.#closeIn(runtimeId);
     const { localAddress } = result;
     if (
@@ -247,12 +247,12 @@ export class SharedListener<Bound extends Address = Address> {
     await this.#host.checkTls(plain, action);
     this.#options = { ...this.#options, tls: plain };
     await Promise.all(
-      Array.from(this.#reactorIds.keys(), (id) => this.#tellTls(id)),
+      Array.from(this.#reactorIds.keys(), (id) => this.#sendTls(id)),
     );
   }
 
   /** Resolves when the thread of a runtime has the TLS options, or is gone; then its successor gets them. */
-  async #tellTls(runtimeId: number): Promise<void> {
+  async #sendTls(runtimeId: number): Promise<void> {
     const listener = this.#reactorIds.get(runtimeId) as ReactorID;
     const { tls } = this.#options;
     try {

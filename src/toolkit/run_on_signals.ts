@@ -141,9 +141,9 @@ class SignalWatch {
   readonly #clock: Clock;
   readonly #times: StopOptions;
   /** The signals that came, without repetitions. */
-  readonly #heard: string[] = [];
+  readonly #received: string[] = [];
   /** When the last signal came. */
-  #heardAt = 0;
+  #receivedAt = 0;
   #stopped: Promise<void> | undefined = undefined;
 
   constructor(
@@ -166,7 +166,7 @@ class SignalWatch {
       const target = this.#target;
       await ("run" in target ? target.run() : target.wait());
       await this.#stopped;
-      return this.#heard.length > 1 ? await forEver() : this.#heard[0];
+      return this.#received.length > 1 ? await forEver() : this.#received[0];
     } finally {
       for (const end of endings) end();
     }
@@ -187,18 +187,18 @@ class SignalWatch {
 
   #onSignal(name: string, number: number): void {
     const now = this.#clock.now();
-    const isSame = name === this.#heard.at(-1) &&
-      now - this.#heardAt < REPEAT_MS;
+    const isSame = name === this.#received.at(-1) &&
+      now - this.#receivedAt < REPEAT_MS;
     if (isSame) return;
-    this.#heardAt = now;
+    this.#receivedAt = now;
     const exit = () => this.#signals.exit(SIGNAL_EXIT + number);
-    switch (this.#heard.push(name)) {
+    switch (this.#received.push(name)) {
       case 1:
         logInfo(`${name}: stopping gracefully`);
         this.#stopped = this.#target.stop(this.#times);
         return;
       case 2:
-        logWarn(`${name} after ${this.#heard[0]}: ending at once`);
+        logWarn(`${name} after ${this.#received[0]}: ending at once`);
         this.#target.stop({ drainMs: 0, graceMs: 0 }).then(exit, exit);
         return;
       default:

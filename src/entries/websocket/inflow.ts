@@ -73,7 +73,7 @@ export class Inflow {
    */
   close(isClean: boolean): void {
     this.#isClosed = true;
-    if (isClean) this.#tellEnd();
+    if (isClean) this.#reportEnd();
   }
 
   #stop(): void {
@@ -90,13 +90,13 @@ export class Inflow {
 
   #deliver(): void {
     while (!this.#isPaused && !this.#isClosed) {
-      if (this.#held.size === 0) return this.#tellEnd();
+      if (this.#held.size === 0) return this.#reportEnd();
       const bytes = this.#held.shift();
       this.events?.onData(bytes, bytes.length);
     }
   }
 
-  #tellEnd(): void {
+  #reportEnd(): void {
     if (!this.#hasEnd || this.#hasToldEnd) return;
     this.#hasToldEnd = true;
     this.events?.onEnd();

@@ -96,13 +96,13 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
 
   start(events: SocketEvents): void {
     this.#events = events;
-    this.#tellSoon();
+    this.#reportSoon();
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.#isOver) return 0;
     const taken = this.#writeSide.write(buffer, start, end);
-    this.#tellSoon();
+    this.#reportSoon();
     return taken;
   }
 
@@ -114,7 +114,7 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
   resume(): void {
     this.#isPaused = false;
     this.#layer.socket.resume();
-    this.#tellSoon();
+    this.#reportSoon();
   }
 
   shutdownWrite(): void {
@@ -132,7 +132,7 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
     if (this.isDestroyed || this.#isClosed) return;
     this.isDestroyed = true;
     this.#layer.socket.destroy();
-    if (this.#isGone) this.#tellSoon();
+    if (this.#isGone) this.#reportSoon();
   }
 
   abandon(): void {
@@ -165,23 +165,23 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
   }
 
   onRead(): void {
-    this.#tell();
+    this.#report();
   }
 
   onSent(): void {
     this.#writeSide.onRoom();
-    this.#tell();
+    this.#report();
   }
 
   onLayerEnd(): void {
     this.#isTruncated = !this.#hasPeerClosed;
-    this.#tell();
+    this.#report();
   }
 
   onLayerClose(failure?: SocketFailure): void {
     this.#isGone = true;
     this.#failure ??= failure;
-    this.#tell();
+    this.#report();
   }
 
   /** Nothing may be sent any more. */
@@ -189,12 +189,12 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
     return this.isDestroyed || this.#isGone || this.#failure !== undefined;
   }
 
-  #tellSoon(): void {
-    if (this.#isDue || !this.#hasSomethingToTell) return;
+  #reportSoon(): void {
+    if (this.#isDue || !this.#hasSomethingToReport) return;
     this.#isDue = true;
     this.process.schedule(() => {
       this.#isDue = false;
-      this.#tell();
+      this.#report();
     });
   }
 
@@ -218,19 +218,19 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
       this.#hasReportedEnd;
   }
 
-  get #hasSomethingToTell(): boolean {
+  get #hasSomethingToReport(): boolean {
     return this.#canRead && this.#readCount > 0 || this.#isEndDue ||
       this.#canWrite || this.#mustClose;
   }
 
   /** Reports to its owner whatever there is. */
-  #tell(): void {
+  #report(): void {
     const events = this.#events;
     if (events === undefined || this.#isClosed) return;
     this.#isReporting = true;
     try {
-      while (this.#canRead && this.#readCount > 0) this.#tellOfRead();
-      if (this.#isEndDue) this.#tellOfEnd();
+      while (this.#canRead && this.#readCount > 0) this.#reportRead();
+      if (this.#isEndDue) this.#reportEnd();
       if (this.#canWrite) {
         this.#writeSide.beforeWritable();
         this.#events?.onWritable();
@@ -241,7 +241,7 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
     }
   }
 
-  #tellOfRead(): void {
+  #reportRead(): void {
     const events = this.#events as SocketEvents;
     const buffer = this.#readMemory.take(events);
     const length = Math.min(this.#readCount, buffer.length);
@@ -256,7 +256,7 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
     }
   }
 
-  #tellOfEnd(): void {
+  #reportEnd(): void {
     if (this.#isTruncated) return this.#fail("truncated");
     this.#hasReportedEnd = true;
     this.addToTrace("tls end");

@@ -45,7 +45,7 @@ export class TlsLayer implements SocketEvents {
     this.socket.resume();
     if (received === undefined) return;
     this.#reader.append(received);
-    this.process.schedule(() => this.#tell());
+    this.process.schedule(() => this.#reportRecords());
   }
 
   /** Destroys the connection below; nothing more is reported. */
@@ -72,7 +72,7 @@ export class TlsLayer implements SocketEvents {
 
   onData(buffer: Uint8Array, length: number): void {
     this.#reader.append(buffer.subarray(0, length));
-    this.#tell();
+    this.#reportRecords();
   }
 
   onWritable(): void {
@@ -89,7 +89,7 @@ export class TlsLayer implements SocketEvents {
   }
 
   /** Reports all complete records; the owner may change meanwhile. */
-  #tell(): void {
+  #reportRecords(): void {
     for (;;) {
       let record: TlsRecord | undefined;
       try {

@@ -141,7 +141,7 @@ export class ReceivedQuestions {
     const run = () => this.#take(taker, service, param, size);
     return new ReceivedCall(this.#takeAction(service), run, (error) => {
       taker.taken(size);
-      this.#tellFailed(service, error);
+      this.#logFailed(service, error);
     });
   }
 
@@ -159,14 +159,14 @@ export class ReceivedQuestions {
     };
     this.#call(service, param, teller, done, (error) => {
       done();
-      this.#tellFailed(service, error);
+      this.#logFailed(service, error);
     });
   }
 
   /** Nobody waits for the result of a message, so a failure is logged. */
-  #tellFailed(service: string, error: Error): void {
+  #logFailed(service: string, error: Error): void {
     this.#engine.serviceMessages.failed++;
-    this.#engine.commands.tellUnheard(this.#takeAction(service), error);
+    this.#engine.commands.logFailure(this.#takeAction(service), error);
   }
 
   #takeAction(service: string): string {

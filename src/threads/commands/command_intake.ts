@@ -61,11 +61,11 @@ export class CommandIntake implements LinkExecutor {
   ): void {
     this.#commands.countExecuted();
     const given = this.#engine.giveCommand(reactorId, cmd);
-    if (given !== undefined) this.#tell(answers, id, reactorId, given);
+    if (given !== undefined) this.#answer(answers, id, reactorId, given);
     else if (id !== INVALID_COMMAND_ID) answers.done(id, reactorId);
   }
 
-  #tell(
+  #answer(
     answers: Answers,
     id: CommandId,
     reactorId: ReactorID,
@@ -74,12 +74,12 @@ export class CommandIntake implements LinkExecutor {
     const isAwaited = id !== INVALID_COMMAND_ID;
     if (given instanceof Returned) {
       if (!isAwaited) return;
-      given.tell({
+      given.deliver({
         onValue: (value) => answers.returned(id, reactorId, value),
         onFailed: (error) => answers.failed(id, error),
       });
     } else if (isAwaited) answers.failed(id, given);
-    else this.#commands.tellUnheard(userCmdAction(reactorId), given);
+    else this.#commands.logFailure(userCmdAction(reactorId), given);
   }
 
   onConnect(

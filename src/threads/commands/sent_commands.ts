@@ -1,7 +1,11 @@
 import type { AddressLike } from "../../api/address.ts";
 import type { CommandId } from "../../api/command.ts";
 import { INVALID_COMMAND_ID } from "../../api/command.ts";
-import { RemoteCommand, saysGone, userCmdAction } from "../../core/commands.ts";
+import {
+  meansGone,
+  RemoteCommand,
+  userCmdAction,
+} from "../../core/commands.ts";
 import { notFound, withAction } from "../../core/failures.ts";
 import {
   type Endpoint,
@@ -162,7 +166,7 @@ export class SentClose extends SentToReactor {
   }
 
   override isNeedless(error: Error): boolean {
-    return saysGone(error);
+    return meansGone(error);
   }
 
   protected send(link: Link, id: CommandId): Error | undefined {

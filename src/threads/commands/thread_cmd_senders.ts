@@ -178,7 +178,7 @@ export class RemoteCmdSender extends FactoryCmdSender {
       link.sendUser(INVALID_COMMAND_ID, reactorId, cmd);
     if (error === undefined) return;
     const action = userCmdAction(reactorId, runtimeId);
-    this.commands.tellUnheard(action, withAction(error, action));
+    this.commands.logFailure(action, withAction(error, action));
   }
 }
 

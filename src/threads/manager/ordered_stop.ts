@@ -15,7 +15,7 @@ export class OrderedStop {
   readonly #loop: Pick<TurnLoop<unknown>, "arm" | "disarm" | "now">;
   readonly #groups: readonly (readonly Stoppable[])[];
   /** The workers that have begun to stop. */
-  readonly #told: Stoppable[] = [];
+  readonly #stopping: Stoppable[] = [];
   #drainEnd = 0;
   #end = 0;
   #hasBegun = false;
@@ -39,7 +39,7 @@ export class OrderedStop {
     this.#end = this.#drainEnd + graceMs;
     const limitMs = drainMs + graceMs + STOP_MARGIN_MS;
     this.#loop.arm(this.#timeout, Math.min(limitMs, MAX_INT32));
-    for (const worker of this.#told) void this.#stop(worker);
+    for (const worker of this.#stopping) void this.#stop(worker);
     if (!this.#hasBegun) void this.#run();
     return this.#over;
   }
@@ -47,7 +47,7 @@ export class OrderedStop {
   async #run(): Promise<void> {
     this.#hasBegun = true;
     for (const group of this.#groups) {
-      this.#told.push(...group);
+      this.#stopping.push(...group);
       await Promise.all(group.map((worker) => this.#stop(worker)));
     }
     this.#finish();

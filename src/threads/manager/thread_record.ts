@@ -30,15 +30,15 @@ export class ThreadRecord<Stats> {
 
   /** The worker with the number `asked` has answered. If it is gone by now, `stats` are dropped. */
   onAnswer(stats: Stats, asked: number): void {
-    if (asked === this.#goneWorkers) this.#tell(stats);
+    if (asked === this.#goneWorkers) this.#update(stats);
   }
 
   onStopped(stats: Stats): void {
-    this.#tell(stats);
+    this.#update(stats);
     this.#hasStopped = true;
   }
 
-  #tell(stats: Stats): void {
+  #update(stats: Stats): void {
     this.#last = stats;
     this.#isCurrent = true;
   }

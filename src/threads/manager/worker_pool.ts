@@ -113,7 +113,7 @@ export class WorkerPool {
     const { MessageChannel } = workerThreads();
     const others = [...this.#workers.values()];
     const ports = new Map<number, [peer: number, port: Port][]>();
-    const toTell: (() => void)[] = [];
+    const announcements: (() => void)[] = [];
     for (const runtimeId of runtimeIds) {
       const own: [number, Port][] = [];
       for (const [peer, ofPeer] of ports) {
@@ -125,7 +125,7 @@ export class WorkerPool {
         const { port1, port2 } = new MessageChannel();
         own.push([other.runtimeId, port1]);
         const link = { type: "link", peer: runtimeId, port: port2 } as const;
-        toTell.push(() => other.control.tell(link, [port2]));
+        announcements.push(() => other.control.tell(link, [port2]));
       }
       ports.set(runtimeId, own);
     }
@@ -133,7 +133,7 @@ export class WorkerPool {
       ports,
       ([runtimeId, own]) => this.#launchOne(runtimeId, own),
     );
-    for (const tell of toTell) tell(); // not before they are there
+    for (const announce of announcements) announce(); // once all are launched
     return workers;
   }
 
@@ -199,17 +199,17 @@ export class WorkerPool {
     const willRestart = !this.#isStopping && this.#restarts.allow(runtimeId);
     const what = oneLine(error.message);
     logError(`${what}${willRestart ? ", and is restarted" : ""}`);
-    this.#tellExit({ runtimeId, error, willRestart });
+    this.#reportExit({ runtimeId, error, willRestart });
     if (this.#isStopping) return; // maybe by whom that was told
     if (willRestart) void this.#restart(runtimeId);
-    else this.#tellIfEmpty();
+    else this.#notifyIfEmpty();
   }
 
-  #tellIfEmpty(): void {
+  #notifyIfEmpty(): void {
     if (this.#workers.size === 0) this.#host.onEmpty();
   }
 
-  #tellExit(exit: WorkerExit): void {
+  #reportExit(exit: WorkerExit): void {
     const onThrown = (thrown: unknown) =>
       logError(`onWorkerExit threw ${oneLine(messageOf(thrown))}`);
     try {
@@ -228,7 +228,7 @@ export class WorkerPool {
     } catch (error) {
       if (this.#isStopping) return;
       logError(`Cannot restart the thread of runtime ${runtimeId}:`, error);
-      if (worker === undefined) this.#tellIfEmpty();
+      if (worker === undefined) this.#notifyIfEmpty();
       else await worker.terminate(); // and it may be tried again
     }
   }

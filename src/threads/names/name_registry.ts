@@ -58,7 +58,7 @@ export class NameRegistry {
     } finally {
       if (this.#reserved.get(name) === uid) this.#reserved.delete(name);
     }
-    await this.#tell(message, deadline, uid.runtimeId);
+    await this.#broadcast(message, deadline, uid.runtimeId);
   }
 
   async remove(message: NameMessage): Promise<boolean> {
@@ -67,7 +67,7 @@ export class NameRegistry {
     if (!this.names.remove(name, uid) && !this.#release(name, uid)) {
       return false;
     }
-    await this.#tell(message, deadline);
+    await this.#broadcast(message, deadline);
     return true;
   }
 
@@ -116,8 +116,8 @@ export class NameRegistry {
     return isThere;
   }
 
-  /** Tells all workers except that of `knowing`, and waits for them until `deadline`. */
-  async #tell(
+  /** Sends `message` to all workers except that of `knowing`, and waits for them until `deadline`. */
+  async #broadcast(
     message: NameMessage,
     deadline: number,
     knowing?: number,

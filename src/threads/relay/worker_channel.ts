@@ -65,14 +65,14 @@ export class WorkerChannel implements RelayedConnectionHost {
   }
 
   post(message: MessageToWorker, transferList?: readonly ArrayBuffer[]): void {
-    if (message[0] !== RelayKind.Data) this.#tellWritten(); // it was before
+    if (message[0] !== RelayKind.Data) this.#reportWritten(); // it was before
     this.#port.postMessage(message, transferList);
   }
 
   /** Sent for all connections at once, at the end of the turn. */
   onWritten(id: number): void {
     if (this.#written.push(id) === 1) {
-      this.#adapter.endOfTurn(() => this.#tellWritten());
+      this.#adapter.endOfTurn(() => this.#reportWritten());
     }
   }
 
@@ -95,7 +95,7 @@ export class WorkerChannel implements RelayedConnectionHost {
     }
   }
 
-  #tellWritten(): void {
+  #reportWritten(): void {
     if (this.#written.length === 0) return;
     const written = this.#written;
     this.#written = [];

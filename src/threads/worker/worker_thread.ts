@@ -199,13 +199,13 @@ export class WorkerThread implements ReactorThread {
   /** May be called again, with other times. Resolves to the final statistics. */
   async #stop(times: StopSettings): Promise<RuntimeStats> {
     await this.runtime.stop(times);
-    await (this.#stopped ??= this.#tellStopped());
+    await (this.#stopped ??= this.#callOnStop());
     this.#peers.flush();
     this.#main.flushAll();
     return this.runtime.stats();
   }
 
-  async #tellStopped(): Promise<void> {
+  async #callOnStop(): Promise<void> {
     if (!this.#hasStarted) return;
     try {
       await this.#module.onStop?.(this);

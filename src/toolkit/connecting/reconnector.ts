@@ -117,7 +117,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     const attempt = ++this.#attempt;
     const { connects } = this.#tally;
     connects.begin();
-    this.#tell({ kind: "connecting", attempt, address });
+    this.#report({ kind: "connecting", attempt, address });
     if (this.#isStopped) return void connects.cancelled++;
     let reactor: Reactor<Cmd, Value>;
     try {
@@ -158,7 +158,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     });
     if (this.#isStopped) return void connection.close(this.#reason);
     const attempt = this.#attempt;
-    this.#tell({ kind: "connected", attempt, address, connection });
+    this.#report({ kind: "connected", attempt, address, connection });
   }
 
   #onLost(address: Address, reason: Error | undefined): void {
@@ -190,7 +190,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     } catch (thrown) {
       return this.#fail(errorOf(thrown, "the adapter threw"));
     }
-    this.#tell({ kind: "waiting", attempt, address, delayMs, error });
+    this.#report({ kind: "waiting", attempt, address, delayMs, error });
   }
 
   // The end.
@@ -236,7 +236,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     this.#isFinished = true;
     const error = this.#reason;
     engineOf(this.#runtime).loop.defer(() => {
-      this.#tell({ kind: "stopped", error });
+      this.#report({ kind: "stopped", error });
       this.#resolve(error);
     });
   }
@@ -247,7 +247,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     return this.#runtime.adapter.clock.now();
   }
 
-  #tell(state: KeepConnectedState): void {
+  #report(state: KeepConnectedState): void {
     const { onState } = this.#settings;
     if (onState === undefined) return this.#log(state);
     const onThrown = (thrown: unknown) =>

@@ -32,7 +32,7 @@ class PullingHandlers<Received, Sent, UserCommand>
   #pull!: MessagePull<Received>;
   #connection!: PulledConnection<Received, Sent>;
   #isAccepted = false;
-  #tellClosed!: (reason: Error | undefined) => void;
+  #resolveClosed!: (reason: Error | undefined) => void;
 
   constructor(
     onOpen: (connection: PulledConnection<Received, Sent>) => unknown,
@@ -46,7 +46,7 @@ class PullingHandlers<Received, Sent, UserCommand>
   ): void {
     this.#isAccepted = listenerId !== INVALID_REACTOR_ID;
     const whenClosed = new Promise<Error | undefined>((resolve) => {
-      this.#tellClosed = resolve;
+      this.#resolveClosed = resolve;
     });
     this.#pull = new MessagePull(ctx);
     this.#connection = new PulledConnection(ctx, this.#pull, whenClosed);
@@ -76,6 +76,6 @@ class PullingHandlers<Received, Sent, UserCommand>
   onClose(reason: Error | undefined): void {
     this.#connection.reason = reason;
     this.#pull.finish(reason);
-    this.#tellClosed(reason);
+    this.#resolveClosed(reason);
   }
 }

@@ -40,7 +40,7 @@ export class PendingRequest<Request, Response> {
   readonly #ends: PendingEnds<Response>;
   #signal: AbortSignal | undefined = undefined;
   #onAbort: (() => void) | undefined = undefined;
-  #isTold = false;
+  #isSettled = false;
 
   constructor(
     message: Request,
@@ -56,9 +56,9 @@ export class PendingRequest<Request, Response> {
     this.#ends = ends;
   }
 
-  /** True once its caller was told what became of it. */
-  get isTold(): boolean {
-    return this.#isTold;
+  /** True once its caller has the result. */
+  get isSettled(): boolean {
+    return this.#isSettled;
   }
 
   /** Calls `onAbort` when `signal` is aborted, as long as the caller waits. */
@@ -69,16 +69,16 @@ export class PendingRequest<Request, Response> {
   }
 
   succeed(response: Response): void {
-    if (this.#tell()) this.#ends.resolve(response);
+    if (this.#settle()) this.#ends.resolve(response);
   }
 
   fail(error: unknown): void {
-    if (this.#tell()) this.#ends.reject(error);
+    if (this.#settle()) this.#ends.reject(error);
   }
 
-  #tell(): boolean {
-    if (this.#isTold) return false;
-    this.#isTold = true;
+  #settle(): boolean {
+    if (this.#isSettled) return false;
+    this.#isSettled = true;
     const onAbort = this.#onAbort;
     if (onAbort !== undefined) {
       this.#signal?.removeEventListener("abort", onAbort);

@@ -140,7 +140,7 @@ export class RequestDispatcher<Request, Response> {
     try {
       if (signal !== undefined) {
         pending.listenTo(signal, () => this.#cancel(pending, signal));
-        if (pending.isTold) return;
+        if (pending.isSettled) return;
       }
       this.#checkRoom(isFirst);
       if (timeoutMs > 0) {
@@ -198,7 +198,7 @@ export class RequestDispatcher<Request, Response> {
     const pending = correlator.take(response);
     if (pending === undefined) return false;
     pending.timeout?.cancel();
-    if (pending.isTold) this.lateCount++;
+    if (pending.isSettled) this.lateCount++;
     else this.#answer(correlator, pending, response);
     this.#sendWaiting();
     return true;
@@ -262,7 +262,7 @@ export class RequestDispatcher<Request, Response> {
     const { wasSent } = pending;
     try {
       const message = correlator.prepare(pending);
-      if (pending.isTold) return void pending.timeout?.cancel();
+      if (pending.isSettled) return void pending.timeout?.cancel();
       pending.wasSent = true;
       if (link.send(message) === SendOrQueueResult.Closed) {
         pending.wasSent = wasSent;
@@ -278,7 +278,7 @@ export class RequestDispatcher<Request, Response> {
     if (this.#end !== undefined) {
       return this.#fail(pending, failures.lost(link.peer, this.#end));
     }
-    if (pending.isTold) this.#expireIfEndless(pending);
+    if (pending.isSettled) this.#expireIfEndless(pending);
   }
 
   #awaitRoom(link: RequestLink<Request>): void {
@@ -300,18 +300,18 @@ export class RequestDispatcher<Request, Response> {
     } catch (thrown) {
       return this.#fail(pending, thrown);
     }
-    if (pending.isTold) return;
+    if (pending.isSettled) return;
     this.answeredCount++;
     this.#host.tally.answer(this.#counts, pending.startedAt);
     pending.succeed(response);
-    this.#onTold();
+    this.#onSettled();
   }
 
   #cancel(
     pending: PendingRequest<Request, Response>,
     signal: AbortSignal,
   ): void {
-    if (pending.isTold) return;
+    if (pending.isSettled) return;
     const when = pending.wasSent ? "when it was sent" : "before it was sent";
     const error = failures.cancelled(signal, when);
     if (pending.progress === Progress.Queued) {
@@ -319,7 +319,7 @@ export class RequestDispatcher<Request, Response> {
       return this.#fail(pending, error);
     }
     // Its place stays taken until it is answered or its time is over.
-    this.#tellFailed(pending, error);
+    this.#rejectFailed(pending, error);
     if (pending.progress === Progress.Sent) this.#expireIfEndless(pending);
   }
 
@@ -332,7 +332,7 @@ export class RequestDispatcher<Request, Response> {
 
   #onTimeout(pending: PendingRequest<Request, Response>): void {
     const { timeoutMs, timeout, wasSent } = pending;
-    if (!pending.isTold) this.timedOutCount++;
+    if (!pending.isSettled) this.timedOutCount++;
     const lateMs = timeout === undefined ? 0 : this.#host.lateMs(timeout);
     const time = { timeoutMs, lateMs };
     if (this.#queue.delete(pending)) {
@@ -354,14 +354,16 @@ export class RequestDispatcher<Request, Response> {
   #takeSent(): PendingRequest<Request, Response>[] {
     const sent = [...this.#correlator.all()];
     this.#correlator = this.#host.newCorrelator();
-    for (const { isTold, timeout } of sent) if (isTold) timeout?.cancel();
-    return sent.filter(({ isTold }) => !isTold);
+    for (const { isSettled, timeout } of sent) if (isSettled) timeout?.cancel();
+    return sent.filter(({ isSettled }) => !isSettled);
   }
 
   /** Puts requests back, to be sent next. */
   #putBack(first: readonly PendingRequest<Request, Response>[]): void {
-    for (const { isTold, timeout } of first) if (isTold) timeout?.cancel();
-    const waiting = first.filter(({ isTold }) => !isTold);
+    for (const { isSettled, timeout } of first) {
+      if (isSettled) timeout?.cancel();
+    }
+    const waiting = first.filter(({ isSettled }) => !isSettled);
     if (this.#end !== undefined) {
       for (const pending of waiting) this.#fail(pending, this.#end);
       return;
@@ -370,22 +372,22 @@ export class RequestDispatcher<Request, Response> {
     this.#queue.putBack(waiting);
   }
 
-  /** Tells the caller of `pending`, if it still waits, and ends its time limit. */
+  /** Fails `pending`, if its caller still waits, and cancels its time limit. */
   #fail(pending: PendingRequest<Request, Response>, error: unknown): void {
     pending.timeout?.cancel();
-    if (!pending.isTold) this.#tellFailed(pending, error);
+    if (!pending.isSettled) this.#rejectFailed(pending, error);
   }
 
-  #tellFailed(
+  #rejectFailed(
     pending: PendingRequest<Request, Response>,
     error: unknown,
   ): void {
     this.#host.tally.fail(this.#counts, error);
     pending.fail(error);
-    this.#onTold();
+    this.#onSettled();
   }
 
-  #onTold(): void {
+  #onSettled(): void {
     this.#waitingCount--;
     if (this.#waitingCount === 0) this.#host.onIdle();
   }
