@@ -12,7 +12,7 @@ const WRITER = [{ file: "tests/codec/binary_writer.test.ts" }];
 export const codecMutants = [
   {
     name: "frame-of-any-length",
-    planted: "a frame of any length is waited for",
+    planted: "a frame may announce any length",
     file: "src/codec/length_prefixed.ts",
     old:
       "if (size < this.#least || size > this.maxFrameSize) {\n      throw this.#refuse(size);",
@@ -29,7 +29,8 @@ export const codecMutants = [
   },
   {
     name: "length-set-at-the-front",
-    planted: "the length of a frame is written to the beginning of the writer",
+    planted:
+      "the length field is written at the start of the writer instead of the start of the frame",
     file: "src/codec/length_prefixed.ts",
     old: "this.#field.set(out, mark + this.#offset, size - this.#surplus);",
     new: "this.#field.set(out, this.#offset, size - this.#surplus);",
@@ -37,7 +38,7 @@ export const codecMutants = [
   },
   {
     name: "upper-half-ignored",
-    planted: "of a length of 8 bytes 4 are read",
+    planted: "only the lower 4 bytes of an 8-byte length are read",
     file: "src/codec/length_field.ts",
     old: "return get32(bytes, isLittle ? at + 4 : at, isLittle) * TWO_32 +",
     new: "return 0 * TWO_32 +",
@@ -45,7 +46,7 @@ export const codecMutants = [
   },
   {
     name: "varint-without-end",
-    planted: "a length may have any number of bytes",
+    planted: "a varint length may have any number of bytes",
     file: "src/codec/varint_prefixed.ts",
     old: "if (end - start < MOST_BYTES) return 0;",
     new: "if (end >= start) return 0;",
@@ -53,7 +54,7 @@ export const codecMutants = [
   },
   {
     name: "delimiter-cut-in-two",
-    planted: "a delimiter that comes in two reads is not found",
+    planted: "a delimiter split across two reads is not found",
     file: "src/codec/delimiter.ts",
     old: "Math.max(start, scanned - length + 1)",
     new: "Math.max(start, scanned)",
@@ -61,7 +62,7 @@ export const codecMutants = [
   },
   {
     name: "searched-from-the-start",
-    planted: "every read has the whole frame searched again",
+    planted: "every read searches the whole frame again",
     file: "src/codec/delimiter.ts",
     old: "Math.max(start, scanned - length + 1)",
     new: "start",
@@ -69,7 +70,8 @@ export const codecMutants = [
   },
   {
     name: "overlap-overlooked",
-    planted: "a payload may make a delimiter with the one that follows it",
+    planted:
+      "a payload may form a delimiter together with the one that follows it",
     file: "src/codec/delimiter.ts",
     old: "for (const overlap of this.#overlaps) {",
     new: "for (const overlap of this.#overlaps.slice(99)) {",
@@ -77,7 +79,7 @@ export const codecMutants = [
   },
   {
     name: "line-split",
-    planted: "a text with a CR is sent as one line",
+    planted: "a line that contains CR may be sent",
     file: "src/codec/lines.ts",
     old: 'text.includes("\\n") || text.includes("\\r")',
     new: 'text.includes("\\n")',
@@ -85,7 +87,7 @@ export const codecMutants = [
   },
   {
     name: "half-a-frame-left",
-    planted: "what cannot be encoded stays half written",
+    planted: "a message that fails to encode stays half written",
     file: "src/codec/frames.ts",
     old: "if (out.bytesWritten > size) out.truncate(size);",
     new: "",
@@ -93,7 +95,7 @@ export const codecMutants = [
   },
   {
     name: "reads-the-next-frame",
-    planted: "a reader goes on behind the end of its frame",
+    planted: "a reader reads past the end of its frame",
     file: "src/codec/binary_reader.ts",
     old: "pos <= this.#end &&",
     new: "pos <= this.#bytes.length &&",
@@ -101,7 +103,7 @@ export const codecMutants = [
   },
   {
     name: "reader-kept",
-    planted: "who keeps the reader of a message reads the next one by it",
+    planted: "a reader kept after its message can read the next one",
     file: "src/codec/message_codec.ts",
     old: "reader.reset(EMPTY);",
     new: "",
@@ -109,7 +111,7 @@ export const codecMutants = [
   },
   {
     name: "rest-ignored",
-    planted: "what decode leaves of a frame is dropped in silence",
+    planted: "bytes that decode leaves unread are silently dropped",
     file: "src/codec/message_codec.ts",
     old: "reader.end();",
     new: "",
@@ -125,7 +127,7 @@ export const codecMutants = [
   },
   {
     name: "prefixed-text-half-written",
-    planted: "a text that is too long leaves its size behind",
+    planted: "a text that is too long leaves its size prefix behind",
     file: "src/api/prefixed_text.ts",
     old: "if (out.bytesWritten > start) out.truncate(start);",
     new: "",
@@ -133,7 +135,8 @@ export const codecMutants = [
   },
   {
     name: "prefixed-text-of-any-length",
-    planted: "a text is written whose size cannot be told, and is cut",
+    planted:
+      "a text too long for its size prefix is written with a truncated size",
     file: "src/api/prefixed_text.ts",
     old: "if (size > most) throw",
     new: "if (size < 0) throw",
@@ -141,7 +144,7 @@ export const codecMutants = [
   },
   {
     name: "prefixed-text-half-read",
-    planted: "a text that is not all there costs its size",
+    planted: "reading an incomplete text consumes its size prefix",
     file: "src/codec/binary_reader.ts",
     old: "this.#pos = start;\n    this.#take(bytes + size);",
     new: "this.#take(size);",
@@ -149,7 +152,7 @@ export const codecMutants = [
   },
   {
     name: "views-not-found",
-    planted: "testCodec leaves what was read as it is",
+    planted: "testCodec does not overwrite the bytes already read",
     file: "src/testing/codec_reading.ts",
     old: "this.#overwrite(start - size, start);",
     new: "",
@@ -157,7 +160,7 @@ export const codecMutants = [
   },
   {
     name: "scanned-not-tried",
-    planted: "testCodec does not ask what is said without scanned",
+    planted: "testCodec does not check frameSize without the scanned hint",
     file: "src/testing/codec_reading.ts",
     old: "if (scanned === start) return this.#checkSize(size, start, end);",
     new: "if (scanned >= start) return this.#checkSize(size, start, end);",
@@ -168,7 +171,7 @@ export const codecMutants = [
   },
   {
     name: "case-not-simplified",
-    planted: "testCodec shows the first case that fails, however large it is",
+    planted: "testCodec reports the first failing case, however large it is",
     file: "src/testing/simplify.ts",
     old: "if (isBetter) this.best = other;",
     new: "",
@@ -179,7 +182,7 @@ export const codecMutants = [
   },
   {
     name: "fixed-of-any-size",
-    planted: "a frame of another size than that of all is sent",
+    planted: "a frame that does not have the fixed size is sent",
     file: "src/codec/fixed.ts",
     old: "if (size === this.maxFrameSize) return;",
     new: "if (size >= 0) return;",
@@ -187,7 +190,7 @@ export const codecMutants = [
   },
   {
     name: "delimiter-sent-inside",
-    planted: "a frame is sent that has the delimiter in it",
+    planted: "a frame that contains the delimiter is sent",
     file: "src/codec/delimited.ts",
     old: "if (at >= 0) {",
     new: "if (false) {",
@@ -195,7 +198,7 @@ export const codecMutants = [
   },
   {
     name: "kept-views-not-found",
-    planted: "a codec whose messages are views of what was read is not found",
+    planted: "a codec whose messages are views of the read buffer passes",
     file: "src/testing/reading_checks.ts",
     old: "    if (comparison.views) continue;\n",
     new: "    if (comparison.views || count >= 0) continue;\n",

@@ -11,8 +11,7 @@ const KEPT = [{ file: "tests/toolkit/keep_connected.test.ts" }];
 export const connectingMutants = [
   {
     name: "tls-of-the-first-connect",
-    planted:
-      "a client that stays connected shows for ever the certificate that it was given first",
+    planted: "a client that reconnects keeps presenting its first certificate",
     file: "src/toolkit/connecting/keep_connected.ts",
     old: "      ...CONNECT_OPTIONS.given(options),\n",
     new: `      ...CONNECT_OPTIONS.given(options),
@@ -25,7 +24,7 @@ export const connectingMutants = [
   },
   {
     name: "sockets-of-others",
-    planted: "sockets that were handed to another process are taken for ours",
+    planted: "sockets inherited by another process are taken for ours",
     file: "src/toolkit/inherited_sockets.ts",
     old: "if (pid !== environment.processId) return [];",
     new: "if (pid === undefined) return [];",
@@ -36,7 +35,8 @@ export const connectingMutants = [
   },
   {
     name: "descriptor-twice",
-    planted: "who listens on a descriptor twice is not told that it is in use",
+    planted:
+      "listening twice on one descriptor is not reported as address in use",
     file: "src/adapters/failure_kinds.ts",
     old: 'code === "EEXIST"',
     new: 'code === "none"',
@@ -48,7 +48,7 @@ export const connectingMutants = [
   {
     name: "first-client-dropped",
     planted:
-      "who waited before the first of several threads listens is dropped",
+      "a client that connected before the first of several threads listens is dropped",
     file: "src/threads/listen/listen_sender.ts",
     old: "const isFirst = !acceptor.hasPorts;",
     new: "const isFirst = acceptor === undefined;",
@@ -56,7 +56,7 @@ export const connectingMutants = [
   },
   {
     name: "handed-over-without-address",
-    planted: "a socket of TCP that was handed over does not tell its address",
+    planted: "an inherited TCP socket does not report its address",
     file: "src/adapters/host_addresses.ts",
     old: 'if (asked.transport === "unix" || !hostname || port === undefined) {',
     new: 'if (asked.transport !== "tcp" || !hostname || port === undefined) {',
@@ -67,7 +67,7 @@ export const connectingMutants = [
   },
   {
     name: "losers-stay",
-    planted: "the attempts that lose the race go on, and stay open",
+    planted: "connection attempts that lose the race go on and stay open",
     file: "src/core/address_race.ts",
     old: "for (const pending of this.#underWay.values()) pending.cancel();",
     new: "",
@@ -75,7 +75,7 @@ export const connectingMutants = [
   },
   {
     name: "one-by-one",
-    planted: "an address that does not answer keeps everybody from the next",
+    planted: "an address that does not answer blocks the next one",
     file: "src/core/address_race.ts",
     old: "else this.#loop.arm(this.#nextIsDue, ATTEMPT_DELAY_MS);",
     new: "",
@@ -83,7 +83,7 @@ export const connectingMutants = [
   },
   {
     name: "refusal-waits",
-    planted: "the address after one that refuses is tried 250 ms later",
+    planted: "the address after one that refuses is tried only 250 ms later",
     file: "src/core/address_race.ts",
     old: "if (isNewest) this.#tryNext();",
     new: "void isNewest;",
@@ -101,7 +101,7 @@ export const connectingMutants = [
   {
     name: "first-failure-counts",
     planted:
-      "a race is lost when the last address fails, though others are under way",
+      "a race fails with the newest attempt although others are still pending",
     file: "src/core/address_race.ts",
     old: "} else if (this.#underWay.size === 0) {",
     new: "} else if (isNewest || this.#underWay.size === 0) {",
@@ -109,7 +109,8 @@ export const connectingMutants = [
   },
   {
     name: "back-off-begins-anew",
-    planted: "a server that accepts and closes at once is hammered",
+    planted:
+      "the back-off restarts for a server that accepts and closes at once",
     file: "src/toolkit/connecting/reconnector.ts",
     old: "if (upMs > this.#settings.backoff.maxMs) this.#attempt = 0;",
     new: "if (upMs >= 0) this.#attempt = 0;",
@@ -120,7 +121,8 @@ export const connectingMutants = [
   },
   {
     name: "no-jitter",
-    planted: "clients that lose their server together come back together",
+    planted:
+      "clients that lose their server together reconnect at the same time",
     file: "src/toolkit/connecting/backoff.ts",
     old: "longest * (1 - random())",
     new: "longest",
@@ -131,7 +133,7 @@ export const connectingMutants = [
   },
   {
     name: "kept-connect-goes-on",
-    planted: "a connect that is under way goes on when its client is closed",
+    planted: "a pending connect goes on after its client is closed",
     file: "src/toolkit/connecting/reconnector.ts",
     old: "const isGivenUp = this.#giveUp?.();",
     new: "const isGivenUp = this.#giveUp === undefined ? undefined : true;",
@@ -139,8 +141,7 @@ export const connectingMutants = [
   },
   {
     name: "kept-ends-before-its-connection",
-    planted:
-      "a client that is closed while it is just connected has ended before its connection",
+    planted: "a client closed just as it connects ends before its connection",
     file: "src/toolkit/connecting/reconnector.ts",
     old: "if (isGivenUp !== false && this.#connection",
     new: "if (this.#connection",
@@ -148,7 +149,8 @@ export const connectingMutants = [
   },
   {
     name: "kept-after-stop",
-    planted: "a client that waits does not hear that its runtime is stopped",
+    planted:
+      "a client waiting to reconnect is not told that its runtime has stopped",
     file: "src/core/connector.ts",
     old: "for (const callback of this.#onStopped) callback();",
     new: "",
@@ -159,7 +161,7 @@ export const connectingMutants = [
   },
   {
     name: "cancelled-connect-goes-on",
-    planted: "a connect that is cancelled while something is loaded connects",
+    planted: "a connect cancelled while a module is loading still connects",
     file: "src/core/connect_attempt.ts",
     old: "if (this.#isOver) return;\n    const { options",
     new: "const { options",
@@ -167,7 +169,7 @@ export const connectingMutants = [
   },
   {
     name: "stopped-listen-goes-on",
-    planted: "a listen that waits for something to be loaded outlives a stop",
+    planted: "a listen waiting for a module to load outlives a stop",
     file: "src/core/binder.ts",
     old: "if (this.#isStopped) throw stopped(action);\n        const end",
     new: "const end",
@@ -175,7 +177,7 @@ export const connectingMutants = [
   },
   {
     name: "loaded-never-again",
-    planted: "what could not be loaded once is not tried again",
+    planted: "a module that failed to load once is never retried",
     file: "src/util/lazy.ts",
     old: "this.#loading.catch(() => this.#loading = undefined);",
     new: "",
@@ -183,7 +185,7 @@ export const connectingMutants = [
   },
   {
     name: "simulation-waits-for-files",
-    planted: "what is loaded on demand takes real time in a simulation",
+    planted: "loading modules on demand takes real time in a simulation",
     file: "src/sim/network.ts",
     old: "    loadAll();\n",
     new: "",

@@ -19,7 +19,7 @@ export const flowMutants = [
   {
     name: "promises-never-pause",
     planted:
-      "only what handlers send pauses reading, and not what a promise sends",
+      "only sends inside handlers pause reading, not sends from promises",
     file: "src/core/read_pauses.ts",
     old: "else if (!this.#isAboveMark) this.#hasHandedOut = false;",
     new: "else return false;",
@@ -27,7 +27,7 @@ export const flowMutants = [
   },
   {
     name: "waits-for-itself",
-    planted: "who sends much at once reads no more, and waits for itself",
+    planted: "a connection that sends a lot stops reading and waits for itself",
     file: "src/core/read_pauses.ts",
     old: "else if (!this.#isAboveMark) this.#hasHandedOut = false;",
     new: "this.#hasHandedOut = true;",
@@ -35,7 +35,7 @@ export const flowMutants = [
   },
   {
     name: "mark-for-ever",
-    planted: "reading that the queue has paused does not go on",
+    planted: "reading paused by a full queue does not resume",
     file: "src/core/read_pauses.ts",
     old: "    this.#isAboveMark = false;\n    return true;",
     new: "    this.#isAboveMark = false;\n    return false;",
@@ -43,7 +43,8 @@ export const flowMutants = [
   },
   {
     name: "message-in-hand-counts",
-    planted: "credit that a handler gives is used up by its own message",
+    planted:
+      "credit granted inside a handler is used up by the current message",
     file: "src/io/inbound_buffer.ts",
     old: "this.#isFree = this.#isDispatching;",
     new: "this.#isFree = false;",
@@ -52,7 +53,7 @@ export const flowMutants = [
   {
     name: "part-is-free",
     planted:
-      "a message whose handler has asked before it was whole is for free",
+      "a message whose handler grants credit before it is complete costs no credit",
     file: "src/io/inbound_buffer.ts",
     old: "    this.#isFree = false;\n    if (clearCount",
     new: "    if (clearCount",
@@ -68,7 +69,7 @@ export const flowMutants = [
   },
   {
     name: "large-messages-free",
-    planted: "messages that are handed out in place use up no credit",
+    planted: "messages delivered in place use no credit",
     file: "src/io/inbound_buffer.ts",
     old:
       "        this.messagesIn++;\n        if (this.#credit !== UNCOUNTED) this.#count();\n      } else {",
@@ -77,7 +78,7 @@ export const flowMutants = [
   },
   {
     name: "credit-is-no-excuse",
-    planted: "a connection whose credit is spent is closed as idle",
+    planted: "a connection that has used up its credit is closed as idle",
     file: "src/core/connection.ts",
     old: "  onCreditSpent(): void {\n    this.#pause(PauseReason.User);",
     new: "  onCreditSpent(): void {\n    this.#pause(PauseReason.SendQueue);",
@@ -85,7 +86,8 @@ export const flowMutants = [
   },
   {
     name: "shared-given-back-early",
-    planted: "a shared buffer goes back to the pool when the first has sent it",
+    planted:
+      "a shared buffer returns to the pool when the first connection has sent it",
     file: "src/toolkit/groups/shared_buffer.ts",
     old: "if (--this.#userCount > 0) return;",
     new: "this.#userCount--;",
@@ -93,7 +95,7 @@ export const flowMutants = [
   },
   {
     name: "shared-kept",
-    planted: "a shared buffer never goes back to the pool",
+    planted: "a shared buffer never returns to the pool",
     file: "src/io/send_queue.ts",
     old: "if (shared !== undefined) shared.release();",
     new: "if (shared !== undefined) return;",
@@ -101,8 +103,7 @@ export const flowMutants = [
   },
   {
     name: "shared-used-again-while-read",
-    planted:
-      "a shared buffer is used again that a socket, which is lost, still reads",
+    planted: "a shared buffer is reused while a lost socket still reads it",
     file: "src/io/send_queue.ts",
     old: "else segment.shared.release(true);",
     new: "else segment.shared.release();",
@@ -110,7 +111,7 @@ export const flowMutants = [
   },
   {
     name: "own-behind-shared",
-    planted: "what a connection sends itself is written over shared bytes",
+    planted: "a connection's own bytes are written over shared ones",
     file: "src/io/send_queue.ts",
     old: "this.#addSegment(bytes, start, end, true).shared = shared;",
     new: "this.#addSegment(bytes, start, end, false).shared = shared;",
@@ -118,7 +119,7 @@ export const flowMutants = [
   },
   {
     name: "slow-closed-inside",
-    planted: "a group closes a slow member inside of send",
+    planted: "a group closes a slow member inside send",
     file: "src/toolkit/groups/reactor_group.ts",
     old: "    sender.defer(() =>\n      ctx.abort(",
     new: "    void [sender].map(() =>\n      ctx.abort(",
@@ -129,7 +130,7 @@ export const flowMutants = [
   },
   {
     name: "skip-not-counted",
-    planted: "a group does not count what it leaves out",
+    planted: "a group does not count the messages it skips",
     file: "src/toolkit/groups/reactor_group.ts",
     old: "    this.#skippedCount++;\n",
     new: "",
@@ -140,7 +141,7 @@ export const flowMutants = [
   },
   {
     name: "skip-told-once",
-    planted: "a member's messages that are left out later are never told",
+    planted: "a member's messages skipped later are never reported",
     file: "src/toolkit/groups/reactor_group.ts",
     old: "      member.skippedCount = 0;\n",
     new: "",
@@ -151,7 +152,7 @@ export const flowMutants = [
   },
   {
     name: "wait-sends-to-some",
-    planted: "a group that waits sends to those that are not slow",
+    planted: "a group in wait mode sends to the members that are not slow",
     file: "src/toolkit/groups/reactor_group.ts",
     old: `if (this.#slow === "wait") this.#checkRoom(size);`,
     new: "",
@@ -162,7 +163,7 @@ export const flowMutants = [
   },
   {
     name: "gone-stays-member",
-    planted: "a connection that is gone stays a member",
+    planted: "a closed connection stays a member",
     file: "src/toolkit/groups/reactor_group.ts",
     old: "      void this.#members.delete(sender),",
     new: "      void sender,",
@@ -173,7 +174,7 @@ export const flowMutants = [
   },
   {
     name: "budget-closes-all",
-    planted: "beyond maxBufferedBytes all connections are closed",
+    planted: "exceeding maxBufferedBytes closes all connections",
     file: "src/core/buffer_budget.ts",
     old: "if (excess <= 0 || bytesHeld === 0) return;",
     new: "if (bytesHeld === 0) return;",
@@ -181,7 +182,8 @@ export const flowMutants = [
   },
   {
     name: "budget-closes-the-least",
-    planted: "beyond maxBufferedBytes who holds the least is closed",
+    planted:
+      "exceeding maxBufferedBytes closes the connection that buffers the least",
     file: "src/core/buffer_budget.ts",
     old: "b.bytesHeld - a.bytesHeld",
     new: "a.bytesHeld - b.bytesHeld",
@@ -189,7 +191,7 @@ export const flowMutants = [
   },
   {
     name: "no-pressure",
-    planted: "queues are as long as ever when little is left of the budget",
+    planted: "queues keep their full limit when the budget is nearly used up",
     file: "src/io/buffer_pool.ts",
     old: "return this.#bytesHeld > this.#limit.bytes * PRESSURE;",
     new: "return false;",
@@ -198,7 +200,7 @@ export const flowMutants = [
   {
     name: "partial-not-forgotten",
     planted:
-      "the buffer of a message that a socket reads into is counted for ever",
+      "the buffer of a message that a socket reads into counts towards the budget for ever",
     file: "src/io/partial_message.ts",
     old:
       "if (this.#target !== undefined) this.#pool.forget(this.room);\n    else",
@@ -207,7 +209,7 @@ export const flowMutants = [
   },
   {
     name: "pipe-without-back-pressure",
-    planted: "a pipe reads on from who sends faster than the other end reads",
+    planted: "a pipe keeps reading although the other end reads more slowly",
     file: "src/toolkit/pipe.ts",
     old: "ctx.pauseReading();\n        once",
     new: "once",
@@ -215,7 +217,7 @@ export const flowMutants = [
   },
   {
     name: "pipe-ends-both-halves",
-    planted: "a pipe closes both ends when one has said all",
+    planted: "a pipe closes both directions when one end has sent FIN",
     file: "src/toolkit/pipe.ts",
     old: "to.end()",
     new: "to.close()",
@@ -223,7 +225,7 @@ export const flowMutants = [
   },
   {
     name: "pipe-cuts-off-when-stopped",
-    planted: "a pipe that is stopped closes what is under way",
+    planted: "draining closes a pipe that is still in use",
     file: "src/toolkit/pipe.ts",
     old: "onDrain(): void {}",
     new: "onDrain(): void {\n    this.#ctx?.close();\n  }",
@@ -231,7 +233,7 @@ export const flowMutants = [
   },
   {
     name: "pipe-reads-too-early",
-    planted: "a pipe drops what comes in before its other end is open",
+    planted: "a pipe drops bytes that arrive before its other end is open",
     file: "src/toolkit/pipe.ts",
     old: "return ctx.pauseReading();",
     new: "return;",
@@ -247,7 +249,7 @@ export const flowMutants = [
   },
   {
     name: "pipe-opens-what-is-over",
-    planted: "a pipe keeps a connection whose other end is gone already",
+    planted: "a pipe keeps a connection whose other end is already gone",
     file: "src/toolkit/pipe.ts",
     old: "if (this.#isOver) return ctx.abort(this.#reason);",
     new: "",

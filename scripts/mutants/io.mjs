@@ -26,7 +26,7 @@ export const ioMutants = [
   {
     name: "shared-buffer-given-away",
     planted:
-      "a handler is given the buffer that all sockets of an adapter read into, if a read has filled it",
+      "a handler is given the read buffer shared by all sockets of an adapter if a read fills it",
     file: "src/io/read_context.ts",
     old: "!this.#isGiven && available < LEAST_SHARED &&",
     new: "!this.#isGiven &&",
@@ -34,7 +34,7 @@ export const ioMutants = [
   },
   {
     name: "new-bytes-wrong",
-    planted: "the handler is told of bytes as new that it has seen",
+    planted: "bytes the handler has already seen are reported as new",
     file: "src/io/inbound_buffer.ts",
     old: "available - this.#seen,\n        this.decodedMsgSize,",
     new: "available,\n        this.decodedMsgSize,",
@@ -43,7 +43,7 @@ export const ioMutants = [
   {
     name: "partial-message-read-from-front",
     planted:
-      "a buffer that grows keeps bytes that were dropped, not those after",
+      "a buffer that grows copies bytes already dropped instead of those after them",
     file: "src/io/partial_message.ts",
     old: "this.bytes.set(bytes.subarray(pos, end));",
     new: "this.bytes.set(bytes.subarray(0, size));",
@@ -51,7 +51,7 @@ export const ioMutants = [
   },
   {
     name: "min-size-zero",
-    planted: "recvBufferMinSize 0 makes the reader run for ever",
+    planted: "recvBufferMinSize 0 makes the reader loop for ever",
     file: "src/io/inbound_bytes.ts",
     old: "Math.max(1, settings.recvBufferMinSize)",
     new: "settings.recvBufferMinSize",
@@ -71,7 +71,7 @@ export const ioMutants = [
   {
     name: "largest-message-by-luck",
     planted:
-      "a message that is too large is handed out if it came in a single read",
+      "a message that is too large is delivered if it came in a single read",
     file: "src/io/inbound_buffer.ts",
     old: "Math.min(limit - context.pos, this.maxMessageSize)",
     new: "limit - context.pos",
@@ -80,7 +80,7 @@ export const ioMutants = [
   {
     name: "largest-message-cached",
     planted:
-      "a message that is too large is handed out if it fits where reads are laid out",
+      "a message that is too large is delivered if it fits the cached views",
     file: "src/io/inbound_buffer.ts",
     old: "Math.min(SMALL_CACHE_SIZE, settings.maxMessageSize)",
     new: "SMALL_CACHE_SIZE",
@@ -89,7 +89,7 @@ export const ioMutants = [
   {
     name: "largest-message-kept",
     planted:
-      "a message that is too large is handed out if most of it was kept from earlier reads",
+      "a message that is too large is delivered if most of it was buffered by earlier reads",
     file: "src/io/inbound_buffer.ts",
     old:
       "Math.min(\n      limit - this.context.pos,\n      this.maxMessageSize - held,\n    )",
@@ -99,7 +99,7 @@ export const ioMutants = [
   {
     name: "kept-looked-at-whole",
     planted:
-      "tryReadFastDispatch looks at all that was kept from earlier reads at once",
+      "tryReadFastDispatch is shown all bytes buffered by earlier reads at once",
     file: "src/io/inbound_buffer.ts",
     old: "this.context.pos - this.held + this.#seen",
     new: "this.context.pos",
@@ -108,7 +108,7 @@ export const ioMutants = [
   {
     name: "blind-growth",
     planted:
-      "the buffer of a message of unknown size has room for eight times what is there",
+      "the buffer of a message of unknown size grows to eight times the bytes received",
     file: "src/io/partial_message.ts",
     old: "const BLIND_GROWTH = 2;",
     new: "const BLIND_GROWTH = 8;",
@@ -124,7 +124,7 @@ export const ioMutants = [
   },
   {
     name: "partial-message-not-given-back",
-    planted: "the buffer of a message that is complete is not given back",
+    planted: "the buffer of a complete message is not returned to the pool",
     file: "src/io/partial_message.ts",
     old:
       "else if (this.bytes !== EMPTY) this.#pool.release(this.bytes, this.room);",
@@ -133,7 +133,7 @@ export const ioMutants = [
   },
   {
     name: "view-cache-shifted",
-    planted: "the rest of a message is laid out over its beginning",
+    planted: "the rest of a message is exposed at the offset of its beginning",
     file: "src/io/read_context.ts",
     old: "start + held,",
     new: "start,",
@@ -158,7 +158,7 @@ export const ioMutants = [
   },
   {
     name: "unbounded-queue",
-    planted: "what is queued already does not count against maxSendQueue",
+    planted: "bytes already queued do not count towards maxSendQueue",
     file: "src/io/outbound_buffer.ts",
     old: "return bytesQueued + size > this.#settings.maxSendQueue",
     new: "return size > this.#settings.maxSendQueue",
@@ -174,7 +174,7 @@ export const ioMutants = [
   },
   {
     name: "writes-while-full",
-    planted: "a write that was taken in part does not count as a full socket",
+    planted: "a partial write does not mark the socket as full",
     file: "src/io/outbound_bytes.ts",
     old: "taken === BORROWED || taken < end - start;",
     new: "taken === BORROWED || taken === 0;",
@@ -182,7 +182,7 @@ export const ioMutants = [
   },
   {
     name: "borrows-the-users-bytes",
-    planted: "a socket borrows the user's own buffer",
+    planted: "a socket borrows the caller's own buffer",
     file: "src/io/outbound_buffer.ts",
     old: "end - start < DIRECT_WRITE_SIZE || this.borrowsWrites",
     new: "end - start < DIRECT_WRITE_SIZE",
@@ -190,8 +190,7 @@ export const ioMutants = [
   },
   {
     name: "borrowed-buffer-reused",
-    planted:
-      "a buffer that the socket has borrowed is used again after a close",
+    planted: "a buffer that the socket has borrowed is reused after a close",
     file: "src/io/send_queue.ts",
     old:
       "if (this.head !== null && this.bytesBorrowed > 0) this.#leave(this.head);",
@@ -200,7 +199,8 @@ export const ioMutants = [
   },
   {
     name: "slice-range-with-gap",
-    planted: "slices of a message are sent as one though they are not adjacent",
+    planted:
+      "slices of a message are merged into one send though they are not adjacent",
     file: "src/io/read_context.ts",
     old: "start !== this.sliceEnd - this.start || !Number.isInteger(end)",
     new: "!Number.isInteger(end)",
@@ -217,7 +217,7 @@ export const ioMutants = [
   {
     name: "read-target-given-back",
     planted:
-      "a buffer that a socket reads into is given back to the pool by a clear",
+      "a clear returns to the pool a buffer that a socket is reading into",
     file: "src/io/partial_message.ts",
     old: "if (this.#target !== undefined) this.#pool.forget(this.room);",
     new: "if (this.bytes === EMPTY) return;",
@@ -225,7 +225,8 @@ export const ioMutants = [
   },
   {
     name: "read-target-as-chunk",
-    planted: "what was read into its place in a message is taken for a read",
+    planted:
+      "bytes read directly into a message's buffer are handled as an ordinary read",
     file: "src/io/partial_message.ts",
     old: "if (buffer !== this.#target) return false;",
     new: "if (buffer.length > 0) return false;",
@@ -233,7 +234,7 @@ export const ioMutants = [
   },
   {
     name: "announced-is-taken",
-    planted: "to announce a size takes as much memory",
+    planted: "announcing a message size is enough to allocate that much memory",
     file: "src/io/partial_message.ts",
     old: "Math.min(wanted, msgSize || this.#maxMessageSize)",
     new: "msgSize || wanted",
@@ -241,7 +242,8 @@ export const ioMutants = [
   },
   {
     name: "announced-is-given",
-    planted: "a size alone has a socket read into the buffer of a message",
+    planted:
+      "announcing a message size is enough to make the socket read directly into its buffer",
     file: "src/io/partial_message.ts",
     old:
       "if (Math.min(missing, GROWTH * this.size) < DIRECT_READ_SIZE) {\n      return undefined;\n    }",
@@ -250,7 +252,8 @@ export const ioMutants = [
   },
   {
     name: "read-beyond-message",
-    planted: "a socket that reads into a message reads beyond its end",
+    planted:
+      "a direct read into a message's buffer goes past the end of the message",
     file: "src/io/partial_message.ts",
     old: "this.bytes.subarray(this.end, this.end + missing)",
     new: "this.bytes.subarray(this.end)",
@@ -258,7 +261,7 @@ export const ioMutants = [
   },
   {
     name: "in-place-for-ever",
-    planted: "a read still counts as being dealt with when it is not",
+    planted: "a read still counts as in progress after it has been handled",
     file: "src/io/in_place.ts",
     old: "this.buffer = this.view = this.#owner = undefined;",
     new: "",
@@ -266,7 +269,7 @@ export const ioMutants = [
   },
   {
     name: "given-away-and-kept",
-    planted: "a buffer that a sender has taken over is read into again",
+    planted: "a buffer that a sender has adopted is read into again",
     file: "src/io/read_buffer.ts",
     old: "this.#bytes = EMPTY;\n    return true;",
     new: "return true;",
@@ -274,7 +277,7 @@ export const ioMutants = [
   },
   {
     name: "adopted-before-slice-range",
-    planted: "a buffer taken over is sent before what was queued in place",
+    planted: "an adopted buffer is sent before the slices queued in place",
     file: "src/io/outbound_bytes.ts",
     old: "return this.queueAfterSlice().adopt(bytes, start, end);",
     new:
@@ -283,7 +286,8 @@ export const ioMutants = [
   },
   {
     name: "adopted-written-to",
-    planted: "what is sent next is copied behind, where messages still lie",
+    planted:
+      "the next send is copied into an adopted buffer that still holds messages",
     file: "src/io/send_queue.ts",
     old: "if (last === null || last.isAdopted) return undefined;",
     new: "if (last === null) return undefined;",
@@ -292,7 +296,7 @@ export const ioMutants = [
   {
     name: "adopted-without-gap",
     planted:
-      "slices of a buffer taken over are sent as one though there is a gap",
+      "slices of an adopted buffer are merged into one send across a gap",
     file: "src/io/send_queue.ts",
     old: "this.#end === at && !last?.isSealed",
     new: "!last?.isSealed",
@@ -301,7 +305,7 @@ export const ioMutants = [
   {
     name: "adopted-given-back-early",
     planted:
-      "a buffer that was taken over and is sent is used again while its messages are handed out",
+      "an adopted buffer is reused once sent, while its messages are still being delivered",
     file: "src/io/in_place.ts",
     old: "if (buffer !== this.buffer) return false;",
     new: "if (buffer.length > 0) return false;",
@@ -310,7 +314,7 @@ export const ioMutants = [
   {
     name: "adopted-gone-behind",
     planted:
-      "what was transferred away is written if it is not the first in the queue",
+      "a queued buffer that was transferred away is written unless it is first in the queue",
     file: "src/io/outbound_bytes.ts",
     old: "if (bytes.length === 0) return this.onGone(GONE);",
     new:
@@ -319,7 +323,7 @@ export const ioMutants = [
   },
   {
     name: "slice-after-close",
-    planted: "a slice after a close is sent",
+    planted: "a slice sent after a close goes out",
     file: "src/io/outbound_buffer.ts",
     old: "const isNext = !this.#closed && !this.isBlocked &&",
     new: "const isNext = !this.isBlocked &&",
@@ -327,7 +331,7 @@ export const ioMutants = [
   },
   {
     name: "slice-range-open-after-close",
-    planted: "a slice after a close is sent if it extends a slice range",
+    planted: "a slice sent after a close goes out if it extends a slice range",
     file: "src/io/outbound_buffer.ts",
     old:
       "if (this.context.sliceOwner === this) this.copySlice();\n    this.queue?.close();",
@@ -337,7 +341,7 @@ export const ioMutants = [
   {
     name: "whole-read-forgotten",
     planted:
-      "what is sent of a read that was not laid out is lost when that is over",
+      "slices sent in place from a read are lost when the next read begins",
     file: "src/io/read_context.ts",
     old: "if (this.sliceOwner !== flushing) this.sliceOwner?.copySlice();",
     new: "",
@@ -345,7 +349,7 @@ export const ioMutants = [
   },
   {
     name: "numbers-for-bytes",
-    planted: "a view of larger numbers is sent as one byte for each",
+    planted: "a view of a wider element type is sent as one byte per element",
     file: "src/api/bytes.ts",
     old: "return bytesOf(view) ?? EMPTY;",
     new: "return view as Uint8Array;",
@@ -356,7 +360,7 @@ export const ioMutants = [
   },
   {
     name: "anything-is-bytes",
-    planted: "values that are not views are not refused",
+    planted: "values that are not views are accepted",
     file: "src/api/bytes.ts",
     old: "if (!ArrayBuffer.isView(view)) {",
     new: "if (view === undefined) {",
@@ -367,7 +371,7 @@ export const ioMutants = [
   },
   {
     name: "length-believed",
-    planted: "as many bytes are sent as a view says that it has",
+    planted: "a view's own length property decides how many bytes are sent",
     file: "src/util/views.ts",
     old: "bytes[length - 1] !== undefined",
     new: "length >= 0",
@@ -378,7 +382,7 @@ export const ioMutants = [
   },
   {
     name: "short-length-believed",
-    planted: "of a view that says that it has few bytes, only these are sent",
+    planted: "a view whose length property is too small is sent only in part",
     file: "src/util/views.ts",
     old: " && bytes[length] === undefined",
     new: "",
@@ -389,7 +393,8 @@ export const ioMutants = [
   },
   {
     name: "slice-moved-too-far",
-    planted: "a slice that is copied whole is not cut at its start",
+    planted:
+      "a slice copied by copying its whole buffer is not trimmed at its start",
     file: "src/io/send_queue.ts",
     old:
       "if (isCheap && start > 0) target.copyWithin(at, at + start, at + end);",
@@ -399,7 +404,7 @@ export const ioMutants = [
   {
     name: "slice-range-beyond-message",
     planted:
-      "a slice may go on behind the message, into what lies there in the buffer of the read",
+      "a slice may extend past the end of the message into the rest of the read buffer",
     file: "src/io/read_context.ts",
     old: " || newEnd > this.#currentEnd",
     new: "",
@@ -407,8 +412,7 @@ export const ioMutants = [
   },
   {
     name: "given-read-believed",
-    planted:
-      "a read that a handler was given itself is asked what the handler has put on it",
+    planted: "properties that a handler has put on the read buffer are trusted",
     file: "src/io/read_context.ts",
     old: "    this.#isGiven = true;",
     new: "",
@@ -417,7 +421,7 @@ export const ioMutants = [
   {
     name: "lost-by-a-throw",
     planted:
-      "a message whose buffer was transferred away is kept if the handler throws",
+      "a message whose buffer was transferred away stays buffered if the handler throws",
     file: "src/io/inbound_buffer.ts",
     old: "if (isLost) this.clear();",
     new: "",
@@ -438,7 +442,8 @@ export const ioMutants = [
   },
   {
     name: "text-cut-short",
-    planted: "the room for a text is its length, not that of its bytes",
+    planted:
+      "the space reserved for a text is its length in UTF-16 units, not in bytes",
     file: "src/io/message_writer.ts",
     old: "const most = length * MAX_BYTES_PER_UNIT;",
     new: "const most = length;",
@@ -446,7 +451,7 @@ export const ioMutants = [
   },
   {
     name: "buffers-never-shrink",
-    planted: "buffers of any number are kept for later",
+    planted: "the pool keeps any number of buffers",
     file: "src/io/buffer_pool.ts",
     old: "if (this.#bytesKept + length > POOL_SIZE) return;",
     new: "",
@@ -454,7 +459,7 @@ export const ioMutants = [
   },
   {
     name: "direct-write-of-any-size",
-    planted: "what is sent goes out in one write, however large it is",
+    planted: "a send goes out in one write, however large it is",
     file: "src/io/outbound_bytes.ts",
     old: "const size = Math.min(end - next, this.#writeSize);",
     new: "const size = end - next;",
@@ -465,7 +470,7 @@ export const ioMutants = [
   },
   {
     name: "queue-in-one-write",
-    planted: "what is queued together goes out in one write",
+    planted: "a queued segment goes out in one write, however large it is",
     file: "src/io/outbound_bytes.ts",
     old: "const end = Math.min(head.end, start + this.#writeSize);",
     new: "const { end } = head;",
@@ -474,7 +479,7 @@ export const ioMutants = [
   {
     name: "full-taken-for-counting",
     planted:
-      "a socket that takes nothing, or borrows, is given as much at once as one that counts",
+      "a socket that takes nothing, or borrows, gets the large writes of one that counts",
     file: "src/io/outbound_bytes.ts",
     old: "if (this.isBlocked && taken > 0 && !this.borrowsWrites) {",
     new: "if (this.isBlocked) {",
@@ -482,7 +487,7 @@ export const ioMutants = [
   },
   {
     name: "small-writes-for-ever",
-    planted: "a socket that counts is written to in pieces all the same",
+    planted: "a socket that reports partial writes still gets small writes",
     file: "src/io/outbound_bytes.ts",
     old: "this.#writeSize = COUNTED_WRITE_SIZE;",
     new: "",
@@ -498,7 +503,7 @@ export const ioMutants = [
   },
   {
     name: "gathered-without-bound",
-    planted: "bytes that are gathered do not count against maxSendQueue",
+    planted: "gathered bytes do not count towards maxSendQueue",
     file: "src/io/send_queue.ts",
     old: "Math.min(this.#bytes.length, this.#shortSize - 1 - this.#more)",
     new: "this.#bytes.length",
@@ -506,7 +511,8 @@ export const ioMutants = [
   },
   {
     name: "gathered-over-adopted",
-    planted: "bytes are gathered where messages still lie",
+    planted:
+      "bytes are gathered into an adopted buffer that still holds messages",
     file: "src/io/send_queue.ts",
     old: "last === null || last.isAdopted || this.#isClosed",
     new: "last === null || this.#isClosed",
@@ -514,7 +520,7 @@ export const ioMutants = [
   },
   {
     name: "written-overtaken",
-    planted: "what is sent while a message is written overwrites it",
+    planted: "a send overwrites a message that is still being written",
     file: "src/io/send_queue.ts",
     old: "this.#writer === undefined ? this.#reach : NOWHERE",
     new: "this.#reach",
@@ -523,7 +529,7 @@ export const ioMutants = [
   {
     name: "written-given-back",
     planted:
-      "a message that is being written lies in a buffer that was given back",
+      "a message is still being written into a buffer already returned to the pool",
     file: "src/io/send_queue.ts",
     old: "this.#evictWriter();\n      this.#last = null;",
     new: "this.#last = null;",
@@ -532,7 +538,7 @@ export const ioMutants = [
   {
     name: "written-shown-and-joined",
     planted:
-      "what is queued joins a buffer that a user has, and may transfer away",
+      "queued bytes are added to a buffer that the user holds and may transfer away",
     file: "src/io/send_queue.ts",
     old: "this.#addSegment(bytes, start, start, writer.isShown);",
     new: "this.#addSegment(bytes, start, start, false);",
@@ -540,7 +546,8 @@ export const ioMutants = [
   },
   {
     name: "part-of-another-size",
-    planted: "a part of a message is sent with as many bytes as one before it",
+    planted:
+      "a cached view of another size is used to send a part of a message",
     file: "src/io/read_context.ts",
     old: "sizeOf(part) === size",
     new: "sizeOf(part) > 0",
@@ -548,7 +555,7 @@ export const ioMutants = [
   },
   {
     name: "part-that-lies",
-    planted: "a view that a handler was given is believed what it says",
+    planted: "the length property of a view given to a handler is trusted",
     file: "src/io/read_context.ts",
     old: "sizeOf(part) === size",
     new: "part.length === size",
@@ -556,7 +563,7 @@ export const ioMutants = [
   },
   {
     name: "view-made-anew",
-    planted: "a codec makes a view for each message",
+    planted: "a codec creates a view for each message",
     file: "src/codec/frames.ts",
     old: "knownPart(bytes, start, end) ?? newView",
     new: "newView",
@@ -565,7 +572,7 @@ export const ioMutants = [
   {
     name: "written-left-behind",
     planted:
-      "a queue that moves to a larger buffer leaves what is being written behind",
+      "a queue that moves to a larger buffer does not copy the message being written",
     file: "src/io/send_queue.ts",
     old: "this.#end + written",
     new: "this.#end",
@@ -573,7 +580,7 @@ export const ioMutants = [
   },
   {
     name: "written-beyond-bound",
-    planted: "more is written than can ever be sent",
+    planted: "a message may be written that is too large ever to be sent",
     file: "src/io/message_writer.ts",
     old: "if (size > this.#maxSize) {",
     new: "if (size > Infinity) {",
@@ -581,7 +588,8 @@ export const ioMutants = [
   },
   {
     name: "written-shown-in-queue",
-    planted: "who changes what is written changes what others have sent",
+    planted:
+      "the buffer shown by a message writer shares memory with bytes already queued",
     file: "src/io/message_writer.ts",
     old: "if (this.#isInTail) this.#host.detach(this);",
     new: "",
@@ -589,7 +597,7 @@ export const ioMutants = [
   },
   {
     name: "taken-back-too-much",
-    planted: "to take back what was written last takes all of it back",
+    planted: "truncating a message writer removes everything written",
     file: "src/io/message_writer.ts",
     old: "else this.#end = this.start + size;",
     new: "else this.#end = this.start;",
@@ -597,7 +605,8 @@ export const ioMutants = [
   },
   {
     name: "littleness-ignored",
-    planted: "numbers are written big-endian, whatever is asked for",
+    planted:
+      "numbers are always written big-endian, even if little-endian is requested",
     file: "src/io/message_writer.ts",
     old: "this.#view.setUint32(at, bits, littleEndian);",
     new: "this.#view.setUint32(at, bits);",
@@ -606,7 +615,7 @@ export const ioMutants = [
   {
     name: "littleness-ignored-before-sending",
     planted:
-      "numbers are written big-endian, whatever is asked for, where they are not sent at once",
+      "numbers in a buffered message are always written big-endian, even if little-endian is requested",
     file: "src/util/write_numbers.ts",
     old: "if (littleEndian) return",
     new: "if (littleEndian === undefined) return",
@@ -614,8 +623,7 @@ export const ioMutants = [
   },
   {
     name: "part-of-another-start",
-    planted:
-      "of a part of the message in hand that is sent, what comes before it is",
+    planted: "the rest of the current message is sent from the wrong offset",
     file: "src/io/read_context.ts",
     old: "this.source.length - this.start - start)",
     new: "this.source.length - this.start)",

@@ -22,7 +22,7 @@ const ENTRIES = [{ file: "tests/stats/entries.test.ts" }];
 export const statsMutants = [
   {
     name: "messages-of-a-read-uncounted",
-    planted: "messages that are laid out together are not counted",
+    planted: "messages delivered together from one read are not counted",
     file: "src/io/inbound_buffer.ts",
     old: "          messageCount++;\n",
     new: "",
@@ -30,7 +30,7 @@ export const statsMutants = [
   },
   {
     name: "queued-sends-uncounted",
-    planted: "sends that are queued are not counted",
+    planted: "queued sends are not counted",
     file: "src/io/outbound_buffer.ts",
     old:
       "    this.messagesOut++;\n    if (completion !== undefined) this.#await(",
@@ -39,7 +39,7 @@ export const statsMutants = [
   },
   {
     name: "bytes-in-uncounted",
-    planted: "bytes that come in are counted once they are handed out",
+    planted: "received bytes are not counted when they arrive",
     file: "src/io/inbound_bytes.ts",
     old: "    this.bytesIn += length;\n",
     new: "",
@@ -47,7 +47,7 @@ export const statsMutants = [
   },
   {
     name: "drop-of-the-runtime-uncounted",
-    planted: "a runtime does not count what its listeners drop",
+    planted: "a runtime does not count the connections its listeners drop",
     file: "src/core/listener_drops.ts",
     old: "    this.#all.dropped[reason]++;\n",
     new: "",
@@ -55,7 +55,7 @@ export const statsMutants = [
   },
   {
     name: "listener-forgets-the-closed",
-    planted: "a listener forgets the connections that are closed",
+    planted: "a listener does not count its closed connections",
     file: "src/core/connector.ts",
     old: "    connection.listenerTally?.close(connection, reason, now);\n",
     new: "",
@@ -63,7 +63,7 @@ export const statsMutants = [
   },
   {
     name: "failed-connect-uncounted",
-    planted: "a connect that fails is under way for ever",
+    planted: "a failed connect counts as pending for ever",
     file: "src/core/connector.ts",
     old:
       "            this.connects.fail(error);\n            callbacks.fail(error);",
@@ -72,7 +72,7 @@ export const statsMutants = [
   },
   {
     name: "errors-without-a-bound",
-    planted: "errors are counted by whatever name they have",
+    planted: "errors are counted under whatever name they carry",
     file: "src/stats/error_counts.ts",
     old: "ownClassOf(error) ?? OTHER",
     new: "error.name ?? ownClassOf(error) ?? OTHER",
@@ -80,7 +80,7 @@ export const statsMutants = [
   },
   {
     name: "pause-for-ever",
-    planted: "a pause goes on when the connection is closed",
+    planted: "a pause still counts as running after the connection has closed",
     file: "src/core/connection.ts",
     old: "    this.#endPause();\n    this.reader",
     new: "    this.reader",
@@ -88,7 +88,8 @@ export const statsMutants = [
   },
   {
     name: "delays-probed-unasked",
-    planted: "turns are asked for though nobody wants to know the delay",
+    planted:
+      "turns are requested to measure the delay although nobody asked for it",
     file: "src/core/turn_loop.ts",
     old: "startedAt < this.#probesEndAt &&",
     new: "startedAt >= 0 &&",
@@ -96,7 +97,7 @@ export const statsMutants = [
   },
   {
     name: "few-timed-for-ever",
-    planted: "what came often once is never timed as often again",
+    planted: "the sampling stride never shrinks again after a busy period",
     file: "src/stats/sampled_times.ts",
     old: "Math.max(wanted, 1)",
     new: "Math.max(wanted, this.#stride)",
@@ -104,7 +105,7 @@ export const statsMutants = [
   },
   {
     name: "the-same-ones-timed",
-    planted: "of what comes in turn the same are timed again and again",
+    planted: "sampling always times the same part of a periodic pattern",
     file: "src/stats/sampled_times.ts",
     old: "return 1 + (this.#chance >>> 16) % (2 * this.#stride - 1);",
     new: "return this.#stride;",
@@ -112,7 +113,7 @@ export const statsMutants = [
   },
   {
     name: "failed-request-in-flight",
-    planted: "a request that fails is in flight for ever",
+    planted: "a failed request counts as in flight for ever",
     file: "src/toolkit/requests/client/request_dispatcher.ts",
     old: "    this.#host.tally.fail(this.#counts, error);\n",
     new: "",
@@ -120,7 +121,7 @@ export const statsMutants = [
   },
   {
     name: "lost-request-served-for-ever",
-    planted: "a request whose connection is gone is served for ever",
+    planted: "a request whose connection is gone counts as in flight for ever",
     file: "src/toolkit/requests/server/served_connection.ts",
     old: "      this.#countFailed(request.failure?.thrown ?? why);\n",
     new: "",
@@ -128,7 +129,7 @@ export const statsMutants = [
   },
   {
     name: "refused-request-uncounted",
-    planted: "a request whose signal was aborted before is in no statistic",
+    planted: "a request whose signal was already aborted is not counted",
     file: "src/toolkit/requests/client/request_dispatcher.ts",
     old:
       "    tally.begin(this.#counts);\n    tally.fail(this.#counts, error);\n",
@@ -138,7 +139,7 @@ export const statsMutants = [
   {
     name: "kept-attempt-under-way",
     planted:
-      "a connect of who keeps connected that is given up is under way for ever",
+      "a connect abandoned by a reconnecting client counts as pending for ever",
     file: "src/toolkit/connecting/reconnector.ts",
     old: "    if (isGivenUp) this.#tally.connects.cancelled++;\n",
     new: "",
@@ -146,7 +147,7 @@ export const statsMutants = [
   },
   {
     name: "told-inside-of-the-call",
-    planted: "subscribers are told while something is half changed",
+    planted: "subscribers run while our state is half changed",
     file: "src/stats/events.ts",
     old: "this.#defer(() => this.#channel?.publish(message));",
     new: "this.#channel?.publish(message);",
@@ -154,7 +155,7 @@ export const statsMutants = [
   },
   {
     name: "few-slow-handlers",
-    planted: "slow handlers are told of by sample",
+    planted: "only a sample of the slow handlers is reported",
     file: "src/core/reactor_context.ts",
     old: "    this.loop.handlerTimes.timesAll = hasSubscribers;\n",
     new: "",
@@ -162,7 +163,8 @@ export const statsMutants = [
   },
   {
     name: "answer-of-a-gone-worker",
-    planted: "what a worker tells that is gone by then counts for the next one",
+    planted:
+      "a late answer from a worker that is gone counts for its successor",
     file: "src/threads/manager/thread_record.ts",
     old: "if (asked === this.#goneWorkers) this.#update(stats);",
     new: "if (asked >= 0) this.#update(stats);",
@@ -170,7 +172,7 @@ export const statsMutants = [
   },
   {
     name: "lost-worker-forgotten",
-    planted: "what a worker told that has ended is taken back",
+    planted: "the totals of a worker that has ended are dropped",
     file: "src/threads/manager/thread_record.ts",
     old:
       '      this.#past.add(this.#kind.ended(this.#last, "WorkerExitedError"));\n',
@@ -179,7 +181,7 @@ export const statsMutants = [
   },
   {
     name: "busy-thread-current",
-    planted: "what a busy thread told before is told as of now",
+    planted: "old stats of a busy thread are reported as current",
     file: "src/threads/manager/thread_record.ts",
     old: "    this.#isCurrent = false;\n    return",
     new: "    return",
@@ -187,7 +189,7 @@ export const statsMutants = [
   },
   {
     name: "closed-listener-forgotten",
-    planted: "a closed listener of all threads forgets what it has accepted",
+    planted: "a closed listenAll listener loses its accept counts",
     file: "src/threads/worker/listener_parts.ts",
     old: "part.onceEnded(resolve)",
     new: "part.onceClosed(resolve)",
@@ -195,7 +197,8 @@ export const statsMutants = [
   },
   {
     name: "own-latency-untimed",
-    planted: "a client, or a server, does not know how long its answers took",
+    planted:
+      "the latency of a client's or server's own requests is not recorded",
     file: "src/stats/request_tally.ts",
     old: "own.latency.record(this.#times.end(startedAt));",
     new: "this.#times.end(startedAt);",
@@ -203,7 +206,7 @@ export const statsMutants = [
   },
   {
     name: "label-unescaped",
-    planted: "a quotation mark in a label ends it",
+    planted: "a quotation mark in a label is not escaped",
     file: "src/stats/prometheus.ts",
     old: 'text.replace(/[\\\\"]/g, "\\\\$&").replaceAll',
     new: "text.replaceAll",
@@ -211,7 +214,7 @@ export const statsMutants = [
   },
   {
     name: "asked-for-each-metric",
-    planted: "a registry asks for all stats once for each metric",
+    planted: "a registry collects all stats once per metric",
     file: "src/entries/prometheus.ts",
     old: "return this.#answer ??= this.#ask()",
     new: "return this.#answer = this.#ask()",
@@ -219,7 +222,7 @@ export const statsMutants = [
   },
   {
     name: "quantile-never-measured",
-    planted: "a quantile is told that is longer than all that was measured",
+    planted: "a quantile may exceed the longest time measured",
     file: "src/stats/histogram.ts",
     old: "return Math.min(Math.max(estimate, minMs), maxMs);",
     new: "return estimate;",
@@ -227,7 +230,7 @@ export const statsMutants = [
   },
   {
     name: "nothing-is-the-shortest",
-    planted: "who has measured nothing has measured the shortest time",
+    planted: "a histogram without samples contributes a minimum of zero",
     file: "src/stats/histogram_sum.ts",
     old: ".filter(({ count }) => count > 0)\n",
     new: "\n",
@@ -235,7 +238,7 @@ export const statsMutants = [
   },
   {
     name: "peaks-added-up",
-    planted: "the longest queue of two threads is as long as both",
+    planted: "the peak queue sizes of threads are added up",
     file: "src/stats/traffic.ts",
     old: "    sum.bytesQueuedPeak = peak;\n",
     new: "",
@@ -243,8 +246,7 @@ export const statsMutants = [
   },
   {
     name: "lost-connections-vanish",
-    planted:
-      "connections of a thread that is gone count as neither open nor closed",
+    planted: "connections of a lost thread count as neither open nor closed",
     file: "src/stats/listener_sum.ts",
     old: "closed: plus(stats.closed, how, stats.open),",
     new: "closed: stats.closed,",
@@ -252,7 +254,7 @@ export const statsMutants = [
   },
   {
     name: "cancelled-connect-under-way",
-    planted: "a connect that is cancelled is under way for ever",
+    planted: "a cancelled connect counts as pending for ever",
     file: "src/stats/connect_tally.ts",
     old: "this.opened + this.cancelled + this.#failedCount",
     new: "this.opened + this.#failedCount",
@@ -263,7 +265,7 @@ export const statsMutants = [
   },
   {
     name: "monitoring-in-milliseconds",
-    planted: "monitoring is told milliseconds for seconds",
+    planted: "monitoring gets milliseconds instead of seconds",
     file: "src/stats/series.ts",
     old: 'metric.unit === "ms" ? MS_PER_SECOND : 1',
     new: "1",
@@ -271,7 +273,7 @@ export const statsMutants = [
   },
   {
     name: "buckets-shifted",
-    planted: "buckets of monitoring lack the times that end where they do",
+    planted: "a histogram bucket leaves out times equal to its upper bound",
     file: "src/stats/series.ts",
     old: "for (; next <= last; next++)",
     new: "for (; next < last; next++)",
@@ -279,7 +281,7 @@ export const statsMutants = [
   },
   {
     name: "label-of-ours-overwritten",
-    planted: "a label of the program takes the place of one of the library",
+    planted: "a program's label replaces one of the library's own",
     file: "src/stats/prometheus.ts",
     old: " && !RESERVED.includes(name) &&",
     new: " &&",
@@ -287,7 +289,7 @@ export const statsMutants = [
   },
   {
     name: "times-without-unit",
-    planted: "OpenTelemetry is not told that times are in seconds",
+    planted: "OpenTelemetry gets times without the unit of seconds",
     file: "src/entries/opentelemetry.ts",
     old: 'isTime ? "s" : unit === "bytes"',
     new: 'unit === "bytes"',
@@ -295,7 +297,7 @@ export const statsMutants = [
   },
   {
     name: "still-queued-where-nobody-is",
-    planted: "what a dead worker had queued counts as queued for ever",
+    planted: "the queue of a dead worker counts as queued for ever",
     file: "src/stats/runtime_sum.ts",
     old: "commands: { ...stats.commands, queued: 0, waiting: 0 },",
     new: "commands: { ...stats.commands, waiting: 0 },",

@@ -24,7 +24,7 @@ const virtual = (/** @type {string} */ names) => [
 export const timeMutants = [
   {
     name: "calls-outlive-connection",
-    planted: "the scheduled calls of a connection are made after it is closed",
+    planted: "scheduled calls of a connection run after it is closed",
     file: "src/core/reactor_context.ts",
     old: "this.#calls?.end();",
     new: "",
@@ -32,7 +32,7 @@ export const timeMutants = [
   },
   {
     name: "calls-outlive-runtime",
-    planted: "a pending call of a runtime keeps it from stopping",
+    planted: "a pending scheduled call keeps its runtime from stopping",
     file: "src/core/engine.ts",
     old: "this.calls.end();",
     new: "",
@@ -40,7 +40,7 @@ export const timeMutants = [
   },
   {
     name: "run-forgets-calls",
-    planted: "run ends though a call of the runtime is pending",
+    planted: "run ends although a scheduled call of the runtime is pending",
     file: "src/core/engine.ts",
     old: "!this.calls.isEmpty ||",
     new: "",
@@ -48,7 +48,7 @@ export const timeMutants = [
   },
   {
     name: "last-call-wakes-nobody",
-    planted: "run sleeps on when the last pending call is cancelled",
+    planted: "run keeps sleeping when the last pending call is cancelled",
     file: "src/core/scheduled_calls.ts",
     old: "if (this.isEmpty) this.#onNone();",
     new: "",
@@ -56,7 +56,7 @@ export const timeMutants = [
   },
   {
     name: "calls-pile-up",
-    planted: "every makes up for the calls that a stall has left out",
+    planted: "every() makes up for the calls missed during a stall",
     file: "src/core/scheduled_calls.ts",
     old: "Math.floor(late / intervalMs) * intervalMs",
     new: "0 * late",
@@ -64,7 +64,7 @@ export const timeMutants = [
   },
   {
     name: "every-drifts",
-    planted: "every counts from when a call was made, not from when it was due",
+    planted: "every() counts from when a call ran, not from when it was due",
     file: "src/core/scheduled_calls.ts",
     old: "call.deadline + missedMs + intervalMs",
     new: "this.#loop.now() + 0 * missedMs + intervalMs",
@@ -72,7 +72,7 @@ export const timeMutants = [
   },
   {
     name: "call-in-its-own-turn",
-    planted: "a call that is scheduled by a call may be made in the same turn",
+    planted: "a call scheduled by another call may run in the same turn",
     file: "src/core/time_limits.ts",
     old: "Math.max(deadline, this.#servedAt + SOON_MS)",
     new: "deadline + 0 * SOON_MS",
@@ -81,7 +81,7 @@ export const timeMutants = [
   {
     name: "call-sleeps",
     planted:
-      "processEvents sleeps on though a call was scheduled that is due before",
+      "processEvents sleeps past a newly scheduled call that is due earlier",
     file: "src/core/turn_loop.ts",
     old: "this.armAt(call, deadline);\n    this.#onEvent?.();",
     new: "this.armAt(call, deadline);",
@@ -90,7 +90,7 @@ export const timeMutants = [
   {
     name: "cancelled-call-is-made",
     planted:
-      "cancel takes a call off its owner's list, but not out of the heap",
+      "cancel removes a call from its owner's list, but not from the heap",
     file: "src/core/scheduled_calls.ts",
     old: "if (!this.#loop.unschedule(call)) return false;",
     new: "if (!call.isArmed) return false;",
@@ -98,7 +98,7 @@ export const timeMutants = [
   },
   {
     name: "byte-extends-message",
-    planted: "each byte of a message gives it the whole messageTimeoutMs again",
+    planted: "each byte of a message restarts messageTimeoutMs",
     file: "src/core/connection_deadlines.ts",
     old: "else this.#messageAt ??= now;",
     new: "else this.#messageAt = now;",
@@ -106,7 +106,7 @@ export const timeMutants = [
   },
   {
     name: "message-goes-on",
-    planted: "a message that follows another is held to the time of that one",
+    planted: "a message is held to the time limit of the one before it",
     file: "src/core/connection_deadlines.ts",
     old: "else if (isAnother) this.#messageAt = now;",
     new: "",
@@ -114,7 +114,7 @@ export const timeMutants = [
   },
   {
     name: "byte-is-first-message",
-    planted: "firstMessageTimeoutMs is content with a byte",
+    planted: "a single byte satisfies firstMessageTimeoutMs",
     file: "src/core/connection_deadlines.ts",
     old: "this.#hasMessage ||= isAnother;",
     new: "this.#hasMessage ||= isAnother || bytesBuffered > 0;",
@@ -122,7 +122,7 @@ export const timeMutants = [
   },
   {
     name: "pause-is-slow",
-    planted: "a message is late because its reactor has paused reading",
+    planted: "a message times out because its reactor has paused reading",
     file: "src/core/connection_deadlines.ts",
     old: "this.#readAt = now;\n      this.#excuseMessages(passed, now);",
     new: "",
@@ -130,7 +130,7 @@ export const timeMutants = [
   },
   {
     name: "held-up-is-slow",
-    planted: "a message is late because the thread was held up",
+    planted: "a message times out because the thread was blocked",
     file: "src/core/connection_deadlines.ts",
     old: "if (lateMs > HELD_UP_MS) this.#excuseMessages(2 * lateMs, now);",
     new: "",
@@ -138,7 +138,7 @@ export const timeMutants = [
   },
   {
     name: "sends-are-life-of-peer",
-    planted: "readIdleTimeoutMs takes what this end sends for a sign of life",
+    planted: "readIdleTimeoutMs counts our own sends as activity of the peer",
     file: "src/core/connection_deadlines.ts",
     old: "this.#sentAt = this.#movedAt = this.#loop.now();",
     new: "this.#readAt = this.#sentAt = this.#movedAt = this.#loop.now();",
@@ -146,7 +146,7 @@ export const timeMutants = [
   },
   {
     name: "hook-is-movement",
-    planted: "onIdle keeps a connection alive on which nothing moves",
+    planted: "onIdle alone keeps an idle connection alive",
     file: "src/core/connection_deadlines.ts",
     old: "else this.#movedAt = now;",
     new: "this.#movedAt = now;",
@@ -154,7 +154,7 @@ export const timeMutants = [
   },
   {
     name: "ping-into-full-queue",
-    planted: "heartbeats are added to a queue that does not move",
+    planted: "heartbeats are added to a queue that is not draining",
     file: "src/core/connection_deadlines.ts",
     old: "if (this.#watched.sender.bytesQueued > 0) this.#sentAt = now;",
     new: "",
@@ -162,7 +162,7 @@ export const timeMutants = [
   },
   {
     name: "fin-is-silence",
-    planted: "a peer that has sent FIN is closed because it sends no more",
+    planted: "a peer that has sent FIN is closed as idle",
     file: "src/core/connection.ts",
     old: "return this.#state < State.HalfOpen && !this.#isToPause &&",
     new: "return this.isOpen && !this.#isToPause &&",
@@ -170,7 +170,7 @@ export const timeMutants = [
   },
   {
     name: "last-deadline-counts",
-    planted: "a deadline takes the place of another one that is over before",
+    planted: "a later deadline replaces an earlier one",
     file: "src/core/connection_deadlines.ts",
     old: "if (this.#timeout.isArmed && this.#timeout.deadline <= time) return;",
     new: "",

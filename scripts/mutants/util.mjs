@@ -12,7 +12,7 @@ export const utilMutants = [
   {
     name: "heap-loses-the-last",
     planted:
-      "of the last two deferred commands one is lost, the other runs twice",
+      "of the last two deferred commands, one is lost and the other runs twice",
     file: "src/util/slot_heap.ts",
     old: "if (last === slot) return;",
     new: "if (last === slot || this.#slots.length === 1) return;",
@@ -20,7 +20,7 @@ export const utilMutants = [
   },
   {
     name: "deferred-order",
-    planted: "of what is due at the same time the last comes first",
+    planted: "commands due at the same time run last in, first out",
     file: "src/util/slot_heap.ts",
     old: "return this.#dueTimes.order(slot) < this.#dueTimes.order(other);",
     new: "return this.#dueTimes.order(slot) > this.#dueTimes.order(other);",
@@ -28,7 +28,7 @@ export const utilMutants = [
   },
   {
     name: "ids-reused",
-    planted: "the generation of an id is how many slots there are",
+    planted: "the number of slots is used as an id's generation",
     file: "src/util/slot_map.ts",
     old: "const generation = last === 0 ? this.#firstGeneration : 1 - last;",
     new: "const generation = this.#usedCount;",
@@ -36,7 +36,7 @@ export const utilMutants = [
   },
   {
     name: "generation-not-checked",
-    planted: "an id that is out of date reaches the next tenant of its slot",
+    planted: "a stale id reaches the next occupant of its slot",
     file: "src/util/slot_map.ts",
     old: "this.#generation(slot) * SLOTS + slot === id",
     new: "this.#generation(slot) > 0",
@@ -47,8 +47,7 @@ export const utilMutants = [
   },
   {
     name: "free-ids-forgotten",
-    planted:
-      "of the slots of ids that are free only the last one is found again",
+    planted: "only the last freed id slot is reused",
     file: "src/util/slot_map.ts",
     old: "page.firstFree = page.values[index] as number;",
     new: "page.firstFree = END_OF_LIST;",
@@ -56,7 +55,7 @@ export const utilMutants = [
   },
   {
     name: "free-slots-forgotten",
-    planted: "of the slots that are free only the last one is found again",
+    planted: "only the last freed slot is reused",
     file: "src/util/flat_storage.ts",
     old: "this.#firstFree = this.#links[key];",
     new: "this.#firstFree = END_OF_LIST;",
@@ -72,7 +71,7 @@ export const utilMutants = [
   },
   {
     name: "location-in-the-library",
-    planted: "the location of an error is where the library threw it",
+    planted: "an error's location points into the library",
     file: "src/util/source_location.ts",
     old: `!(library !== "" && frame.startsWith(library)) && !INTERNAL`,
     new: "!INTERNAL",
@@ -83,7 +82,7 @@ export const utilMutants = [
   },
   {
     name: "location-in-a-message",
-    planted: "what the message of an error says is taken for its stack",
+    planted: "text in an error's message is parsed as its stack",
     file: "src/util/source_location.ts",
     old: "return stack.slice(start, start + MAX_STACK)",
     new: "return stack.slice(0, start + MAX_STACK)",
@@ -94,7 +93,7 @@ export const utilMutants = [
   },
   {
     name: "log-injection",
-    planted: "an error's message may begin another line of the log",
+    planted: "an error's message may start a new log line",
     file: "src/util/printable.ts",
     old: ".replace(UNPRINTABLE, escape)",
     new: "",
@@ -102,7 +101,7 @@ export const utilMutants = [
   },
   {
     name: "message-of-lines",
-    planted: "a message shows a value with its line ends",
+    planted: "an error message shows a value with its line breaks",
     file: "src/util/text.ts",
     old: "return printable(rawTextOf(value, maxLength));",
     new: "return rawTextOf(value, maxLength);",
@@ -110,7 +109,7 @@ export const utilMutants = [
   },
   {
     name: "address-of-lines",
-    planted: "a message shows an address with its line ends",
+    planted: "an error message shows an address with its line breaks",
     file: "src/api/address.ts",
     old: "return printable(formatAddress(address));",
     new: "return formatAddress(address);",
@@ -118,7 +117,7 @@ export const utilMutants = [
   },
   {
     name: "path-of-folder",
-    planted: "a path that names a folder is taken for that of a Unix socket",
+    planted: "a path that names a directory is accepted for a Unix socket",
     file: "src/api/address.ts",
     old: 'const fault = kind === "file" && FOLDER.test(path)',
     new: "const fault = false",
@@ -126,7 +125,7 @@ export const utilMutants = [
   },
   {
     name: "address-read-twice",
-    planted: "the properties of an address are read again and again",
+    planted: "the properties of an address are read more than once",
     file: "src/api/address.ts",
     old: "const given = copyOf(address);",
     new: "const given = address as never;",
@@ -134,7 +133,7 @@ export const utilMutants = [
   },
   {
     name: "address-shown-whole",
-    planted: "a message shows all that an address has",
+    planted: "an error message shows every property of an address",
     file: "src/api/address.ts",
     old:
       'if (typeof address !== "object" || address === null) return textOf(address);',
@@ -143,7 +142,7 @@ export const utilMutants = [
   },
   {
     name: "path-taken-for-a-port",
-    planted: "the path of a Unix socket without a slash is taken for one",
+    planted: "a Unix socket path is accepted where a port is expected",
     file: "src/api/address.ts",
     old: "if (UNIX_PATH.test(path)) return",
     new: "if (path.length > 0) return",
