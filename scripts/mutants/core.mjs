@@ -230,7 +230,7 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: "    this.reader.isPaused = true;\n    this.reader.clear();\n",
     new: "",
-    suites: countsOf("after close a reactor hears nothing"),
+    suites: countsOf("after close a reactor gets only onClose"),
   },
   {
     name: "high-water-never-resumes",
@@ -391,7 +391,7 @@ export const coreMutants = [
     file: "src/core/runtime_cmd_sender.ts",
     old: `      typeof id === "number" && id > 0 &&`,
     new: "      id > 0 &&",
-    suites: countsOf("anything but an id reaches nobody"),
+    suites: countsOf("whose target is not an id reaches no reactor"),
   },
   {
     name: "detached-command-silent",
@@ -606,7 +606,9 @@ export const coreMutants = [
     file: "src/core/commands.ts",
     old: "return `close reactor ${textOf(this.target)}`;",
     new: "return `close reactor ${this.target}`;",
-    suites: countsOf("what has no text or cannot be read"),
+    suites: countsOf(
+      "reactor or handler that cannot be read fails its command",
+    ),
   },
   {
     name: "late-timer-proves",

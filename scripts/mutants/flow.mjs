@@ -39,7 +39,7 @@ export const flowMutants = [
     file: "src/core/read_pauses.ts",
     old: "    this.#isAboveMark = false;\n    return true;",
     new: "    this.#isAboveMark = false;\n    return false;",
-    suites: countsOf("a client that asks and does not read is read from"),
+    suites: countsOf("a client that sends requests without reading is no"),
   },
   {
     name: "message-in-hand-counts",

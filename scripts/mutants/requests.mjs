@@ -27,7 +27,7 @@ export const requestMutants = [
     new: "",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "take the place of the first",
+      only: "replaces the first connection",
     }],
   },
   {
@@ -153,7 +153,8 @@ export const requestMutants = [
     new: "",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*fails what waits when the runtime is stopped",
+      only:
+        "counts, seed 1.*fails waiting and later requests when the runtime is stopped",
     }],
   },
   {
@@ -165,7 +166,8 @@ export const requestMutants = [
     new: "",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*fails what waits when the runtime is stopped",
+      only:
+        "counts, seed 1.*fails waiting and later requests when the runtime is stopped",
     }],
   },
   {

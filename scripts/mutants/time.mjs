@@ -166,7 +166,7 @@ export const timeMutants = [
     file: "src/core/connection.ts",
     old: "return this.#state < State.HalfOpen && !this.#isToPause &&",
     new: "return this.isOpen && !this.#isToPause &&",
-    suites: simulated("does not count when the peer has sent FIN"),
+    suites: simulated("does not count once the peer has sent FIN"),
   },
   {
     name: "last-deadline-counts",

@@ -57,7 +57,7 @@ export function doorPromises(environment: Environment): void {
   }
 
   describe(`${adapter.name}: limits of a listener`, () => {
-    it("maxConnectionsPerAddress drops what one address has beyond, and tells whose it was, until one of them has closed", async () => {
+    it("maxConnectionsPerAddress drops further connections of one address, and reports that address, until one of them has closed", async () => {
       const log = await withListener(
         { maxConnectionsPerAddress: 2 },
         {},
@@ -89,7 +89,7 @@ export function doorPromises(environment: Environment): void {
       assert.match(lines[0], /dropped .*: maxConnectionsPerAddress is 2$/);
     });
 
-    it("acceptsPerSecond lets a burst in, and then as many as it says; everything else is dropped, counted and told", async () => {
+    it("acceptsPerSecond admits a burst, then that many per second; the rest is dropped, counted and reported", async () => {
       const count = 20;
       const burst = 3;
       const log = await withListener(
@@ -120,7 +120,7 @@ export function doorPromises(environment: Environment): void {
       );
     });
 
-    it("counts by reason, the sum is dropCount, and what the handler refuses by null is none of them", async () => {
+    it("drops are counted by reason, and dropCount is their sum; a connection that the handler refuses with null is not one", async () => {
       let next = 0;
       const handlers: Partial<TcpListenerHandler> = {
         onNewConnection() {
@@ -162,7 +162,7 @@ export function doorPromises(environment: Environment): void {
       );
     });
 
-    it("an onDrop that throws, or whose promise rejects, is a line in the log, and the listener goes on", async () => {
+    it("an onDrop that throws or rejects is logged in one line, and the listener goes on", async () => {
       const log = await withListener(
         { maxConnections: 1 },
         {

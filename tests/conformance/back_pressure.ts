@@ -69,7 +69,7 @@ export function backPressurePromises(environment: Environment): void {
 
   describe(`${adapter.name}: back-pressure`, () => {
     for (const [who, answer] of waysOf(environment)) {
-      it(`a client that asks and does not read is read from no more when ${who} answers, and gets everything in the end`, () =>
+      it(`when ${who} answers, a client that sends requests without reading is no longer read from, and gets everything in the end`, () =>
         withRuntime<Answer>(adapter, {}, async (runtime) => {
           const { serverCtx: other, client: otherClient } = await openPair(
             environment,
@@ -153,7 +153,7 @@ export function backPressurePromises(environment: Environment): void {
         await client.closed;
       }));
 
-    it("reading goes on when the queue is down to the low mark, not before", () =>
+    it("reading resumes when the queue is down to the low mark, not before", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const marks = { sendHighWaterMark: MARK, sendLowWaterMark: 1000 };
         const seen: [number, number][] = [];
@@ -188,7 +188,7 @@ export function backPressurePromises(environment: Environment): void {
         await server.closed;
       }));
 
-    it("a sender of much at once, before it has read, reads on: so it gets the answers that its peer pauses for", () =>
+    it("an end that sends much at once before it has read keeps reading: so it gets the answers that its peer pauses for", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const checker = new PatternChecker();
         const { client, server } = await openPair(
@@ -256,7 +256,7 @@ export function backPressurePromises(environment: Environment): void {
         assert.equal(peer.received, ctx.sender.bytesSent);
       }));
 
-    it("a pause by the queue is no excuse: idleTimeoutMs ends the connection of a peer that does not read, with its completions", () =>
+    it("idleTimeoutMs counts during a pause by the queue: it closes the connection of a peer that does not read, and fails its completions", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const told = signal<unknown>();
         const { peer, ctx, server } = await pausedByQueue(runtime, {

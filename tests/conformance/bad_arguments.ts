@@ -140,7 +140,7 @@ export function argumentPromises(environment: Environment): void {
         })
       ));
 
-    it("a command to anything but an id reaches nobody, at once or deferred, awaited or not", () =>
+    it("a command whose target is not an id reaches no reactor, immediate or deferred, awaited or not", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
         const { serverCtx } = await openPair<string>(environment, runtime, {
@@ -192,7 +192,7 @@ export function argumentPromises(environment: Environment): void {
         assert.deepEqual(seen, []);
       }));
 
-    it("what has no text or cannot be read, as an id, an address, options, a reactor or a handler, fails the command and nothing else: no method throws, and stop ends", () =>
+    it("an id, address, option, reactor or handler that cannot be read fails its command and nothing else: no method throws, and stop resolves", () =>
       quietly(async () => {
         const runtime = new ReactRuntime({ adapter });
         await openPair(environment, runtime);
@@ -249,7 +249,7 @@ export function argumentPromises(environment: Environment): void {
         await runtime.stop();
       }));
 
-    it("options of a command that cannot be read fail it, with why as the cause", () =>
+    it("a command whose options cannot be read fails, with the reason as its cause", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const { cmdSender } = runtime;
@@ -270,7 +270,7 @@ export function argumentPromises(environment: Environment): void {
         })
       ));
 
-    it("what is given may stop the runtime while it is read: then nothing is begun, and stop ends", async () => {
+    it("an argument may stop the runtime while it is read: then nothing begins, and stop resolves", async () => {
       for (const isListen of [false, true]) {
         const runtime = new ReactRuntime({ adapter });
         let stopped = Promise.resolve();
@@ -440,7 +440,7 @@ export function argumentPromises(environment: Environment): void {
         }
       }));
 
-    it("Deferred refuses to be made of anything but a time", () => {
+    it("Deferred accepts only times", () => {
       for (const ms of [NaN, -1, Infinity]) {
         assert.throws(() => Deferred.after(ms), InvalidOptionError);
       }

@@ -120,7 +120,7 @@ export function breakingPromises(environment: Environment): void {
         assert.deepEqual(await lost.promise, { ok: false, error: reason });
       }));
 
-    it("by a reset is told in the same words everywhere, with the address of the peer, which onClose can ask for though nobody has before", () =>
+    it("by a reset has the same message everywhere, with the peer's address, which onClose can read even if nobody has read it before", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
         const address = await serve(environment, runtime, () => server.reactor);
@@ -145,7 +145,7 @@ export function breakingPromises(environment: Environment): void {
       for (const pausedWhen of ["onConnected", "onInboundMessage"]) {
         for (const hasEnded of [false, true]) {
           it(
-            `by a reset behind bytes that nobody has read yet is no end of the peer, paused in ${pausedWhen}, ${
+            `by a reset behind unread bytes is not taken for the peer's FIN, paused in ${pausedWhen}, ${
               hasEnded ? "behind" : "without"
             } an end of its own`,
             () =>

@@ -37,7 +37,7 @@ function messagesOf(size: number) {
 export function bufferedBytesPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: maxBufferedBytes`, () => {
-    it("bufferedBytes tells what is held of messages and to be sent, and is 0 when nothing is", () =>
+    it("bufferedBytes counts what is held of incoming messages and in send queues, and is 0 when nothing is", () =>
       withRuntime(adapter, {}, async (runtime) => {
         assert.equal(runtime.bufferedBytes, 0);
         const server = watched(messagesOf(MiB));
@@ -72,7 +72,7 @@ export function bufferedBytesPromises(environment: Environment): void {
         peer.destroy();
       }));
 
-    it("beyond it, who holds the most is aborted with BufferedBytesError, and with it its sends; the others are not", async () => {
+    it("beyond it the connection that holds the most is aborted with BufferedBytesError, which fails its sends; the others stay open", async () => {
       const said = new PeerLines();
       await logging(
         said.sink,
@@ -126,7 +126,7 @@ export function bufferedBytesPromises(environment: Environment): void {
       assert.equal(said.count, 1, "one line of log");
     });
 
-    it("many that each hold a part of a message are closed until the rest fits, and who holds little goes on", () =>
+    it("of many connections that each hold part of a message, some are closed until the rest fits; one that holds little stays open", () =>
       logging(() => {}, () =>
         withRuntime(
           adapter,
@@ -173,7 +173,7 @@ export function bufferedBytesPromises(environment: Environment): void {
           },
         )));
 
-    it("what is sent to many in one turn, and goes out with it, closes nobody", () =>
+    it("sending to many connections in one turn closes none if everything goes out with the turn", () =>
       withRuntime(adapter, { maxBufferedBytes: 40 * KiB }, async (runtime) => {
         const pairs: Awaited<ReturnType<typeof openPair>>[] = [];
         let receivedCount = 0;
@@ -209,7 +209,7 @@ export function bufferedBytesPromises(environment: Environment): void {
         for (const { client } of pairs) await client.closed;
       }));
 
-    it("from half of it on queues are kept short: who asks and does not read is read from no more, and nobody is closed", () =>
+    it("from half of it on queues are kept short: a peer that sends requests without reading is no longer read from, and no connection is closed", () =>
       withRuntime(
         adapter,
         { maxBufferedBytes: 24 * MiB },

@@ -25,7 +25,7 @@ const NOBODY = 1 as ReactorID;
 export function cancelPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: cancelling`, () => {
-    it("cancelled deferred commands are never carried out and told once, the others are", () =>
+    it("cancelled deferred commands complete once and are never executed; the others are executed", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const random = new SimRandom(2);
         const seen = new Set<number>();
@@ -84,7 +84,7 @@ export function cancelPromises(environment: Environment): void {
         assert.deepEqual(seen, ["kept"]);
       }));
 
-    it("of deferred commands that nobody awaits those that are cancelled are never carried out, the others are, whatever they hold", () =>
+    it("deferred commands that nobody awaits are executed unless they are cancelled, whatever they hold", () =>
       withRuntime<number | undefined>(adapter, {}, async (runtime) => {
         const random = new SimRandom(3);
         const seen: (number | undefined)[] = [];
@@ -114,7 +114,7 @@ export function cancelPromises(environment: Environment): void {
         assert.deepEqual(seen.sort((a, b) => a! - b!), kept);
       }));
 
-    it("a deferred command that nobody awaits is logged if it fails, at its time or by stop", () =>
+    it("a deferred command that nobody awaits is logged if it fails, when it is due or at stop", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const records: LogRecord[] = [];
         const before = setLogSink((record) => void records.push(record));
@@ -177,7 +177,7 @@ export function cancelPromises(environment: Environment): void {
         }
       }));
 
-    it("a connect under way can be cancelled; its reactor hears nothing", () =>
+    it("a connect under way can be cancelled; its reactor is never called", () =>
       withRuntime(new CountingAdapter(adapter), {}, async (runtime) => {
         const counting = runtime.adapter as CountingAdapter;
         const address = await serve(environment, runtime, () => sink());
@@ -212,7 +212,7 @@ export function cancelPromises(environment: Environment): void {
         assert.ok(client.calls.length <= 1);
       }));
 
-    it("a connect that has reached onConnected is too late to be cancelled, and is completed once", () =>
+    it("a connect that has reached onConnected can no longer be cancelled, and completes once", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { cmdSender } = runtime;
         const address = await serve(environment, runtime, () => sink());
@@ -231,7 +231,7 @@ export function cancelPromises(environment: Environment): void {
         assert.deepEqual(results.map(({ ok }) => ok), [true]);
       }));
 
-    it("what was carried out, or never sent, cannot be cancelled", () =>
+    it("a command that was executed, or never sent, cannot be cancelled", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const { cmdSender } = runtime;
         const own: boolean[] = [];
@@ -260,7 +260,7 @@ export function cancelPromises(environment: Environment): void {
 export function completionPromises(environment: Environment): void {
   const { adapter, anyPort, eventually, sleep } = environment;
   describe(`${adapter.name}: completions`, () => {
-    it("never from inside the call that sends, and exactly once", () =>
+    it("come exactly once, and never inside the call that sends", () =>
       quietly(() =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           const { cmdSender } = runtime;
@@ -320,7 +320,7 @@ export function completionPromises(environment: Environment): void {
         });
       }));
 
-    it("a listen is completed after onStartListen, with where it is bound", () =>
+    it("a listen is completed after onStartListen, with the address it is bound to", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const calls: string[] = [];
         const bound: Address[] = [];
@@ -364,7 +364,7 @@ export function completionPromises(environment: Environment): void {
         }
       }));
 
-    it("abort cuts a close short that is under way; both are completed", () =>
+    it("abort cuts short a close that is under way; both are completed", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { serverCtx, clientCtx } = await openPair(environment, runtime);
         clientCtx.pauseReading();
@@ -382,7 +382,7 @@ export function completionPromises(environment: Environment): void {
         ]);
       }));
 
-    it("commands from a completion are carried out", () =>
+    it("commands that a completion sends are executed", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const done = signal();
         const { serverCtx } = await openPair<number>(environment, runtime, {

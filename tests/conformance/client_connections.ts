@@ -40,7 +40,7 @@ export function clientConnectionPromises(environment: Environment): void {
     openClient(environment, runtime, options);
   signsOfLife(environment);
   describe(`${adapter.name}: a client of requests: connections`, () => {
-    it("fails what is in flight when the connection is gone, and sends what waits on the next", () =>
+    it("fails requests in flight when the connection is lost, and sends waiting ones on the next", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, ask, connect, has } = await open(runtime, {
           window: 2,
@@ -64,7 +64,7 @@ export function clientConnectionPromises(environment: Environment): void {
         assert.equal(client.queuedCount, 0);
       }));
 
-    it("sends what is idempotent again, before what was not sent", () =>
+    it("sends idempotent requests again, before those not yet sent", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, ask, connect, has } = await open(runtime, {
           correlate: byId,
@@ -110,7 +110,7 @@ export function clientConnectionPromises(environment: Environment): void {
         })
       ));
 
-    it("has a second connection take the place of the first, if it is to", () =>
+    it("replaces the first connection with a second one if secondConnection says so", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const reasons: (Error | undefined)[] = [];
         const { script, client, ask, connect, has } = await open(runtime, {
@@ -138,7 +138,7 @@ export function clientConnectionPromises(environment: Environment): void {
         assert.equal(reasons.length, 2);
       }));
 
-    it("close fails what waits, and what is in flight, and closes the connection", () =>
+    it("close fails requests that wait or are in flight, and closes the connection", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, ask, has } = await open(runtime, { window: 1 });
         const outcomes = [1, 2].map((value) => ask(value));
@@ -153,7 +153,7 @@ export function clientConnectionPromises(environment: Environment): void {
         await eventually(() => script.openCount === 0, "it is closed");
       }));
 
-    it("close with drainMs waits for the answers of what was asked, and takes nothing more", () =>
+    it("close with drainMs waits for the answers to earlier requests, and accepts no more", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, ask, has } = await open(runtime, { window: 1 });
         const outcomes = [1, 2].map((value) => ask(value));
@@ -167,7 +167,7 @@ export function clientConnectionPromises(environment: Environment): void {
         assert.deepEqual(outcomes.map(({ value }) => value), [1001, 1002]);
       }));
 
-    it("close with drainMs fails what is not answered by then", () =>
+    it("close with drainMs fails requests that are not answered by then", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { client, ask } = await open(runtime);
         const outcome = ask(1);
@@ -175,7 +175,7 @@ export function clientConnectionPromises(environment: Environment): void {
         await failsWith(outcome, RequestLostError);
       }));
 
-    it("what comes in that no answer can be closes the connection, and fails what is in flight with that error as cause", () =>
+    it("a message that cannot be decoded closes the connection, and fails requests in flight with that error as cause", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const { script, ask, has } = await open(runtime);
@@ -187,7 +187,7 @@ export function clientConnectionPromises(environment: Environment): void {
         })
       ));
 
-    it("a FIN of the peer fails what is in flight: no answer can come any more", () =>
+    it("the peer's FIN fails requests in flight, since no answer can follow", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, ask, has } = await open(runtime);
         const outcome = ask(1);
@@ -196,7 +196,7 @@ export function clientConnectionPromises(environment: Environment): void {
         await failsWith(outcome, RequestLostError);
       }));
 
-    it("asks and is answered by much more than marks and queues hold, and neither end waits for the other", () =>
+    it("exchanges far more than marks and queues hold without a deadlock", () =>
       withRuntime(
         adapter,
         { sendHighWaterMark: 64 * KiB, maxSendQueue: 4 * MiB },
@@ -220,7 +220,7 @@ export function clientConnectionPromises(environment: Environment): void {
         },
       ));
 
-    it("that is kept connected is asked at once, and is connected again when the connection is lost", () =>
+    it("that is kept connected takes requests at once, and reconnects when the connection is lost", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const script = new Script();
         const { address } = await runtime.listen(anyPort, script.handler);
@@ -247,7 +247,7 @@ export function clientConnectionPromises(environment: Environment): void {
         assert.equal(script.connections.length, 2);
       }));
 
-    it("asks first on each connection what onConnected asks, and sends nothing else before it is done", () =>
+    it("sends the requests of onConnected first on each connection, and no others before it is done", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const script = new Script();
         const { address } = await runtime.listen(anyPort, script.handler);
@@ -288,7 +288,7 @@ export function clientConnectionPromises(environment: Environment): void {
         await client.close();
       }));
 
-    it("closes a connection whose onConnected fails, with its error, and keeps what waits for the next", () =>
+    it("closes a connection whose onConnected fails, with its error, and keeps waiting requests for the next", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const script = new Script();
@@ -318,7 +318,7 @@ export function clientConnectionPromises(environment: Environment): void {
         })
       ));
 
-    it("that gives up connecting fails what waits, and what is asked later, with the reason as cause", () =>
+    it("that gives up connecting fails waiting and later requests, with the reason as cause", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const listener = await runtime.listen(anyPort, new Script().handler);
         await listener.close();
@@ -346,7 +346,7 @@ export function clientConnectionPromises(environment: Environment): void {
         await client.close();
       }));
 
-    it("refuses what cannot be connected to, and leaves nothing behind", () =>
+    it("refuses bad addresses and options, and leaves nothing behind", () =>
       withRuntime(adapter, {}, (runtime: ReactRuntime) => {
         assert.throws(
           () => RequestClient.connect(runtime, [], calls),
@@ -359,7 +359,7 @@ export function clientConnectionPromises(environment: Environment): void {
         return Promise.resolve();
       }));
 
-    it("fails what waits when the runtime is stopped, connected or not, and what is asked afterwards", () =>
+    it("fails waiting and later requests when the runtime is stopped, connected or not", () =>
       withTwoRuntimes(adapter, async (server, runtime) => {
         const script = new Script();
         const { address } = await server.listen(anyPort, script.handler);
@@ -385,7 +385,7 @@ export function clientConnectionPromises(environment: Environment): void {
         }
       }));
 
-    it("a gateway that is stopped answers what is under way, by requests that it makes meanwhile", () =>
+    it("a gateway that is stopped answers requests under way, sending requests of its own meanwhile", () =>
       withTwoRuntimes(adapter, async (far, gateway) => {
         const script = new Script();
         const { address } = await far.listen(anyPort, script.handler);

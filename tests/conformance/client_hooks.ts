@@ -25,7 +25,7 @@ import { quietly, withRuntime } from "./support.ts";
 export function clientHookPromises(environment: Environment): void {
   const { adapter, anyPort, eventually } = environment;
   describe(`${adapter.name}: a client of requests: beside its requests`, () => {
-    it("sends what nobody answers at once, ahead of what waits and outside of the window", () =>
+    it("sends messages that need no answer at once, ahead of waiting requests and outside the window", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, ask, has } = await openClient(
           environment,
@@ -45,7 +45,7 @@ export function clientHookPromises(environment: Environment): void {
         await client.close();
       }));
 
-    it("sends nothing without a connection, now or later, and of what cannot be encoded nothing", () =>
+    it("sends nothing without a connection, now or later, and no part of a message that cannot be encoded", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, ask, connect, has } = await prepare(
           environment,

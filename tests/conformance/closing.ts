@@ -70,7 +70,7 @@ export function closingPromises(environment: Environment): void {
         assert.equal(checker.received, 4 * MIB);
       }));
 
-    it("after close a reactor hears nothing but onClose, with the reason given first", () =>
+    it("after close a reactor gets only onClose, with the first reason given", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const reason = new Error("enough");
         const server = watched<string>({
@@ -104,7 +104,7 @@ export function closingPromises(environment: Environment): void {
         ]);
       }));
 
-    it("close of a connection whose reading is paused hears the peer's FIN all the same", () =>
+    it("a connection that closes while its reading is paused still sees the peer's FIN", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { server, serverCtx, client } = await openPair(
           environment,

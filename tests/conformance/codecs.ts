@@ -174,14 +174,14 @@ export function codecPromises(environment: Environment): void {
 
   describe(`${adapter.name}: the codecs of the library`, () => {
     for (const one of CASES) {
-      it(`carry messages of any size there and back, and what is refused leaves no trace: ${one.name}`, () =>
+      it(`carry messages of any size in both directions, and a refused one leaves no trace: ${one.name}`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const back = await play(runtime, one);
           assert.deepEqual(back, one.messages.map(one.keep));
         }));
 
       if (one.invalid.length === 0) continue;
-      it(`close the connection that brings what they cannot take, for a reason that tells: ${one.name}`, () =>
+      it(`close a connection that receives invalid bytes, with an error that says why: ${one.name}`, () =>
         quietly(() =>
           withRuntime(adapter, {}, async (runtime) => {
             for (const [bytes, errorClass] of one.invalid) {

@@ -56,7 +56,7 @@ export function commandValuePromises(environment: Environment): void {
         }
       }));
 
-    it("is what the promise is resolved to that onCommand returned, and other commands are carried out meanwhile", () => {
+    it("is what the promise of onCommand resolves to; other commands are executed meanwhile", () => {
       const first = signal<string>();
       const seen: unknown[] = [];
       return withReactor((cmd) => {
@@ -76,7 +76,7 @@ export function commandValuePromises(environment: Environment): void {
       });
     });
 
-    it("is not there if the promise rejects: the command fails by that, and the connection is closed", () => {
+    it("does not exist if the promise rejects: the command fails with that error, and the connection is closed", () => {
       const error = new RangeError("rejected");
       return withReactor(
         () => Promise.reject(error),
@@ -91,7 +91,7 @@ export function commandValuePromises(environment: Environment): void {
       );
     });
 
-    it("is not waited for longer than the connection is there: then the command fails with ConnectionClosedError, once", () => {
+    it("is awaited only until the connection closes: then the command fails with ConnectionClosedError, once", () => {
       const never = signal<string>();
       return withReactor(() => never.promise, async (runtime, target) => {
         const results: UserCommandResult[] = [];
@@ -121,7 +121,7 @@ export function commandValuePromises(environment: Environment): void {
         assert.equal(ok, false);
       }));
 
-    it("is that of a thenable, and one that throws fails the command", () => {
+    it("may come from a thenable; one that throws fails the command", () => {
       const error = new Error("then");
       return withReactor((cmd) => ({
         then(resolve: (value: unknown) => void) {
@@ -136,7 +136,7 @@ export function commandValuePromises(environment: Environment): void {
       });
     });
 
-    it("has the type that the reactor says, which a handle knows", () =>
+    it("has the type that the reactor declares, which a handle knows", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await serve(environment, runtime, () => sink());
         const handle = await runtime.connect(address, {

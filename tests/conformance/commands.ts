@@ -31,7 +31,7 @@ export function commandPromises(environment: Environment): void {
 function orderPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: commands`, () => {
-    it("10,000 that are due at once are carried out in the order they were sent", () =>
+    it("10,000 immediate ones are executed in the order they were sent", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const seen: number[] = [];
         const { serverCtx, clientCtx } = await openPair<number>(
@@ -50,7 +50,7 @@ function orderPromises(environment: Environment): void {
         assert.ok(seen.every((cmd, i) => cmd === i));
       }));
 
-    it("10,000 deferred ones are carried out in the order of their times, then of sending, none early", () =>
+    it("10,000 deferred ones are executed in the order of their times, then of sending, none early", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const random = new SimRandom(1);
         const sent: { from: number; to: number; ms: number }[] = [];
@@ -134,7 +134,7 @@ function orderPromises(environment: Environment): void {
         assert.ok(adapter.clock.now() - begin >= 148, "not before the date");
       }));
 
-    it("what is deferred by a year, or by ages, stays so and does not overflow the timer", () =>
+    it("commands deferred by a year or by ages wait, and do not overflow the timer", () =>
       withRuntime(
         new CountingAdapter(adapter),
         {},
@@ -192,7 +192,7 @@ function orderPromises(environment: Environment): void {
         assert.deepEqual(result, { ok: true, reactorId: id });
       }));
 
-    it("a reactor can connect anew from onClose", () =>
+    it("a reactor can reconnect from onClose", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           let connected = 0;

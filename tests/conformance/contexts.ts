@@ -59,7 +59,7 @@ class Stores {
 export function contextPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: asynchronous contexts`, () => {
-    it("a command's handler and completion find no store, due at once or deferred, whoever asked for the turn", () =>
+    it("a command's handler and completion see no store, immediate or deferred, whoever requested the turn", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const stores = new Stores();
         const { serverCtx } = await openPair(
@@ -88,7 +88,7 @@ export function contextPromises(environment: Environment): void {
         assert.deepEqual(stores.found, []);
       }));
 
-    it("nor when a program drives the runtime in a context of its own", () =>
+    it("a runtime that a program drives in its own context calls handlers in no store", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const stores = new Stores();
         const { serverCtx } = await openPair(
@@ -115,7 +115,7 @@ export function contextPromises(environment: Environment): void {
         assert.deepEqual(stores.found, []);
       }));
 
-    it("connects, accepts and closes by commands find no store", () =>
+    it("connects, accepts and closes by command see no store", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const stores = new Stores();
         const { cmdSender } = runtime;
@@ -222,7 +222,7 @@ export function contextPromises(environment: Environment): void {
         }
       }));
 
-    it("what is read after somebody has resumed reading finds no store, on that connection and on others", () =>
+    it("data read after a resumeReading sees no store, on that connection and on others", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const stores = new Stores();
         const listener = await runtime.listen(anyPort, {
@@ -260,7 +260,7 @@ export function contextPromises(environment: Environment): void {
         assert.deepEqual(stores.found, []);
       }));
 
-    it("a time limit that is over is told in no store", () =>
+    it("onClose sees no store when a time limit has expired", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const stores = new Stores();
         const address = await serve(
@@ -282,7 +282,7 @@ export function contextPromises(environment: Environment): void {
         assert.deepEqual(stores.found, []);
       }));
 
-    it("what enters a store by enterWith keeps it to its turn", () =>
+    it("a store entered by enterWith ends with its turn", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const storage = new AsyncLocalStorage<string>();
         const found: (string | undefined)[] = [];

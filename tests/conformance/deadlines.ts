@@ -107,7 +107,7 @@ function firstMessagePromises(environment: Environment): void {
         },
       ));
 
-    it("closes one whose peer sends byte after byte of its first message", () =>
+    it("closes one whose peer sends its first message byte by byte", () =>
       withServed(
         environment,
         { firstMessageTimeoutMs: 100, idleTimeoutMs: 5000 },
@@ -118,7 +118,7 @@ function firstMessagePromises(environment: Environment): void {
         },
       ));
 
-    it("leaves one alone whose peer has sent a message in time, whatever it does then", () =>
+    it("leaves a connection open whose peer has sent a message in time, whatever it does then", () =>
       withServed(
         environment,
         { firstMessageTimeoutMs: 200 },
@@ -135,7 +135,7 @@ function firstMessagePromises(environment: Environment): void {
 function messagePromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: messageTimeoutMs`, () => {
-    it("closes a connection whose peer sends byte after byte of a message, not before the time", () =>
+    it("closes a connection whose peer sends a message byte by byte, not before the time", () =>
       withServed(
         environment,
         { messageTimeoutMs: 100, idleTimeoutMs: 5000 },
@@ -187,7 +187,7 @@ function messagePromises(environment: Environment): void {
         },
       ));
 
-    it("holds for what a reactor's own onReadable has handed out, and not for what that has left", () => {
+    it("applies to what a reactor's own onReadable has handed out, not to what it has left", () => {
       let isTaking = true;
       return withServed(environment, { messageTimeoutMs: 50 }, {
         onReadable(ctx) {
@@ -208,7 +208,7 @@ function messagePromises(environment: Environment): void {
       });
     });
 
-    it("is over when the message is dropped in parts, as by one who streams", () =>
+    it("ends when the message is dropped in parts, as by a reactor that streams", () =>
       withServed(environment, { messageTimeoutMs: 100 }, {
         onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
       }, async (served) => {
@@ -242,7 +242,7 @@ function readIdlePromises(environment: Environment): void {
         },
       ));
 
-    it("takes the bytes of a large message for a heartbeat", () =>
+    it("counts the bytes of a large message as a heartbeat", () =>
       withServed(environment, { readIdleTimeoutMs: 300 }, {
         onInboundMessage: () => MessageResult.expectMsgSize(1_000_000),
       }, async (served) => {
@@ -266,7 +266,7 @@ function readIdlePromises(environment: Environment): void {
       });
     });
 
-    it("does not count when the peer has sent FIN: nothing can come any more", () =>
+    it("does not count once the peer has sent FIN, since nothing can follow", () =>
       withServed(
         environment,
         { readIdleTimeoutMs: 40 },
@@ -321,7 +321,7 @@ function writeIdlePromises(environment: Environment): void {
       });
     });
 
-    it("is quiet while something goes out all the time", () => {
+    it("calls nothing while data keeps going out", () => {
       let count = 0;
       return withServed(environment, { writeIdleTimeoutMs: 400 }, {
         onIdle: () => void count++,
@@ -348,7 +348,7 @@ function writeIdlePromises(environment: Environment): void {
       });
     });
 
-    it("is of no use after end(): nothing can go out any more", () => {
+    it("does not count after end(), since nothing more can go out", () => {
       let count = 0;
       return withServed(environment, { writeIdleTimeoutMs: 20 }, {
         onIdle: () => void count++,
@@ -454,7 +454,7 @@ function sendPromises(environment: Environment): void {
         ));
     }
 
-    it("leaves alone who has nothing queued", () =>
+    it("leaves a connection open that has nothing queued", () =>
       withServed(environment, { sendTimeoutMs: 20 }, {}, async (served) => {
         const { peer, ctx, calls } = served;
         ctx.sendOrQueue(Uint8Array.of(1));
@@ -463,7 +463,7 @@ function sendPromises(environment: Environment): void {
         assert.ok(!calls.includes("onClose"));
       }));
 
-    it("is over when the connection closes: closeTimeoutMs counts", () =>
+    it("ends when the connection begins to close: closeTimeoutMs takes over", () =>
       withServed(
         environment,
         { sendTimeoutMs: 40, closeTimeoutMs: 160 },
@@ -504,7 +504,7 @@ function excusePromises(environment: Environment): void {
         ));
     }
 
-    it("readIdleTimeoutMs does not count while the send queue holds reading up", () =>
+    it("readIdleTimeoutMs does not count while the send queue pauses reading", () =>
       withServed(environment, { readIdleTimeoutMs: 60 }, {
         onInboundMessage(buf, ctx) {
           overfill(ctx);
@@ -557,7 +557,7 @@ function excusePromises(environment: Environment): void {
         await peer.gone;
       }));
 
-    it("none of them is told of a connection that is closed, or closes", () =>
+    it("none of them applies to a connection that is closed or closing", () =>
       withRuntime(adapter, { closeTimeoutMs: 10_000 }, async (runtime) => {
         const limits = Object.fromEntries(
           Object.keys(EACH).map((name) => [name, 30]),

@@ -136,7 +136,7 @@ export function drainPromises(environment: Environment): void {
         await stopping;
       }));
 
-    it("counts as under way what has come in and was not handed out yet", () =>
+    it("counts messages that have come in and were not handed out yet as under way", () =>
       run(async (runtime) => {
         const server = promising();
         server.release();
@@ -158,7 +158,7 @@ export function drainPromises(environment: Environment): void {
         await peer.gone;
       }));
 
-    it("is no step of its own if no reactor has onDrain: commands that wait are refused", () =>
+    it("is skipped if no reactor has onDrain: waiting commands are refused", () =>
       run(async (runtime) => {
         const { client, clientCtx } = await openPair<string>(
           environment,
@@ -174,7 +174,7 @@ export function drainPromises(environment: Environment): void {
         assert.ok(await client.closed instanceof RuntimeStoppedError);
       }));
 
-    it("begins with the listeners: their addresses are given up, and nobody listens anew", () =>
+    it("begins with the listeners: their addresses are released, and no new listener starts", () =>
       withTwoRuntimes(adapter, async (runtime, other) => {
         const server = promising();
         const closed = signal<Error | undefined>();
@@ -203,7 +203,7 @@ export function drainPromises(environment: Environment): void {
         assert.deepEqual(peer.chunks.flatMap((chunk) => [...chunk]), [2]);
       }));
 
-    it("carries commands out, and lets what is under way connect", () =>
+    it("executes commands, and lets connects under way finish", () =>
       withTwoRuntimes(adapter, async (back, runtime) => {
         const behind = watched();
         const address = await serve(environment, back, () => behind.reactor);
@@ -232,7 +232,7 @@ export function drainPromises(environment: Environment): void {
         assert.ok(behind.calls.includes("onConnected"));
       }));
 
-    it("comes to connections of this end when those that were accepted are closed; then nobody connects any more", () =>
+    it("reaches outgoing connections when the accepted ones are closed; then nothing connects any more", () =>
       withTwoRuntimes(adapter, async (back, runtime) => {
         const order: string[] = [];
         const address = await serve(environment, back, () => sink());
@@ -289,7 +289,7 @@ export function drainPromises(environment: Environment): void {
         server.release();
       }));
 
-    it("is left out with a drainMs of 0, which is what a graceMs of 0 stands for", () =>
+    it("is skipped with a drainMs of 0, which a graceMs of 0 implies", () =>
       logging(
         () => {},
         async () => {
@@ -333,7 +333,7 @@ export function drainPromises(environment: Environment): void {
         },
       ));
 
-    it("a throw in onDrain, or a promise of it that rejects, closes its connection and no other", () =>
+    it("an onDrain that throws or rejects closes its own connection only", () =>
       run(async (runtime) => {
         const error = new Error("I cannot");
         const { server: other } = await openPromise(runtime);
@@ -379,7 +379,7 @@ export function drainPromises(environment: Environment): void {
         assert.equal(await runtime.processEvents(), false);
       }));
 
-    it("a peer that is lost meanwhile holds nobody up", () =>
+    it("a peer that is lost meanwhile delays nothing", () =>
       run(async (runtime) => {
         const { server, peer } = await openPromise(runtime);
         const stopping = runtime.stop({ drainMs: LONG_MS });
