@@ -10,7 +10,7 @@ const HTTP = [{ file: "tests/examples/http_hello/codec.test.ts" }];
 export const exampleMutants = [
   {
     name: "mqtt-wildcard-finds-sys",
-    planted: "who subscribes to # of an MQTT broker hears what is the broker's",
+    planted: "an MQTT subscription to # matches the broker's own $SYS topics",
     file: "examples/mqtt_broker/topics.ts",
     old: "const isWild = i > 0 || !isReserved(topic);",
     new: "const isWild = true;",
@@ -19,7 +19,7 @@ export const exampleMutants = [
   {
     name: "mqtt-forgets-in-flight",
     planted:
-      "what a client of an MQTT broker has not acknowledged is not sent again",
+      "messages that an MQTT client has not acknowledged are resent changed",
     file: "examples/mqtt_broker/session.ts",
     old: "this.#inFlight.set(id, message);",
     new: "this.#inFlight.set(id, { ...message, topic: `${message.topic}?` });",
@@ -27,8 +27,7 @@ export const exampleMutants = [
   },
   {
     name: "mqtt-queue-without-bound",
-    planted:
-      "messages wait for an absent client of an MQTT broker without bound",
+    planted: "the queue of an absent MQTT client has no bound",
     file: "examples/mqtt_broker/session.ts",
     old: "const hasRoom = this.#queue.length < queuedMessages &&",
     new: "const hasRoom = this.#queue.length < Infinity ||",
@@ -36,7 +35,7 @@ export const exampleMutants = [
   },
   {
     name: "mqtt-absent-without-bound",
-    planted: "what waits for all absent clients of an MQTT broker has no bound",
+    planted: "the queues of all absent MQTT clients together have no bound",
     file: "examples/mqtt_broker/broker.ts",
     old: "if (session.isAbsent) this.#absent.grow(session.bytes - bytes);",
     new: "",
@@ -44,7 +43,7 @@ export const exampleMutants = [
   },
   {
     name: "mqtt-small-overtakes",
-    planted: "a small message to a client overtakes a large one that waits",
+    planted: "a small MQTT message overtakes a large one that is queued",
     file: "examples/mqtt_broker/session.ts",
     old: "if (this.#queue.length === 0 && this.#hasWindowFor(message)) {",
     new: "if (this.#hasWindowFor(message)) {",
@@ -52,8 +51,7 @@ export const exampleMutants = [
   },
   {
     name: "mqtt-answers-cut-off",
-    planted:
-      "a client of an MQTT broker with threads that says no more gets no answers",
+    planted: "with threads, an MQTT client that sends FIN gets no more answers",
     file: "examples/mqtt_broker/local_clients.ts",
     old: 'end: () => broker.send({ type: "end", client }),',
     new: "end: () => connection.close(),",
@@ -62,7 +60,7 @@ export const exampleMutants = [
   {
     name: "mqtt-always-queues",
     planted:
-      "a message of QoS 1 that an MQTT broker could send at once is dropped if it could not wait",
+      "a QoS 1 message that could be sent at once is dropped if the queue has no room",
     file: "examples/mqtt_broker/session.ts",
     old: "if (this.#queue.length === 0 && this.#hasWindowFor(message)) {",
     new: "if (this.#queue.length > 0 && this.#hasWindowFor(message)) {",
@@ -70,7 +68,8 @@ export const exampleMutants = [
   },
   {
     name: "mqtt-will-of-the-broker",
-    planted: "the will of a client of an MQTT broker says what is the broker's",
+    planted:
+      "the will of an MQTT client may publish to the broker's own topics",
     file: "examples/mqtt_broker/client.ts",
     old: "if (!isReserved(message.topic)) this.#broker.publish(message);",
     new: "this.#broker.publish(message);",
@@ -79,7 +78,7 @@ export const exampleMutants = [
   {
     name: "mqtt-hears-who-is-over",
     planted:
-      "an MQTT broker takes what another thread passes on of a client whose session another one has by now",
+      "an MQTT broker still takes packets of a client whose session another one has taken over",
     file: "examples/mqtt_broker/client.ts",
     old: "if (this.#isOver) return;",
     new: "",
@@ -87,8 +86,7 @@ export const exampleMutants = [
   },
   {
     name: "mqtt-unnamed-takes-over",
-    planted:
-      "a client of an MQTT broker without an id takes the session of another one",
+    planted: "an MQTT client without an id can take over another one's session",
     file: "examples/mqtt_broker/broker.ts",
     old: "const id = clientId || `\\0${++this.#unnamedCount}`;",
     new: "const id = clientId || `unnamed-${++this.#unnamedCount}`;",
@@ -97,7 +95,7 @@ export const exampleMutants = [
   {
     name: "mqtt-reads-on",
     planted:
-      "a thread reads on from the clients of an MQTT broker that is behind",
+      "a thread keeps reading from MQTT clients although the broker is behind",
     file: "examples/mqtt_broker/local_clients.ts",
     old: "void connection.pauseUntil(broker.whenRoom());",
     new: "",
@@ -105,7 +103,7 @@ export const exampleMutants = [
   },
   {
     name: "hub-tells-without-bound",
-    planted: "a hub takes more than a thread that is busy can be told",
+    planted: "a hub goes on taking events for a busy thread without limit",
     file: "examples/hub.ts",
     old: "for (let full; (full = fullChannel());) await full.whenRoom();",
     new: "",
@@ -113,7 +111,7 @@ export const exampleMutants = [
   },
   {
     name: "hub-falls-with-a-thread",
-    planted: "a thread that fails to do what a hub wants ends the hub",
+    planted: "a thread that fails to carry out a hub's command ends the hub",
     file: "examples/hub.ts",
     old: "return this.end(error);",
     new: "throw error;",
@@ -121,7 +119,7 @@ export const exampleMutants = [
   },
   {
     name: "hub-fails-all",
-    planted: "an error of a hub ends the thread whose client was the cause",
+    planted: "an error in a hub ends the thread of the client that caused it",
     file: "examples/hub.ts",
     old: 'if (type !== "gone") this.#fail(client);',
     new: "throw error;",
@@ -129,7 +127,7 @@ export const exampleMutants = [
   },
   {
     name: "hub-keeps-who-is-lost",
-    planted: "a hub does not hear that a thread is gone",
+    planted: "a hub is not told that a thread is gone",
     file: "examples/hub.ts",
     old: "joined.loseClients();",
     new: "",
@@ -140,7 +138,7 @@ export const exampleMutants = [
   },
   {
     name: "http-two-lengths",
-    planted: "a request that says twice how long its body is gets served",
+    planted: "a request with two lengths is served",
     file: "examples/http_hello/head.ts",
     old: "if (before !== undefined && ONCE.includes(key)) {",
     new: 'if (before !== undefined && key === "host") {',
@@ -148,7 +146,7 @@ export const exampleMutants = [
   },
   {
     name: "http-length-and-chunks",
-    planted: "a request with a length and with chunks gets served",
+    planted: "a request with both a length and chunks is served",
     file: "examples/http_hello/head.ts",
     old: "if (length !== undefined || isOld) {",
     new: "if (isOld) {",
@@ -156,7 +154,7 @@ export const exampleMutants = [
   },
   {
     name: "http-any-host",
-    planted: "a request whose Host is none gets served",
+    planted: "a request with an invalid Host is served",
     file: "examples/http_hello/head.ts",
     old: "if (!HOST.test(host))",
     new: "if (false)",
@@ -164,7 +162,7 @@ export const exampleMutants = [
   },
   {
     name: "http-any-trailer",
-    planted: "what stands behind the last chunk need be no field",
+    planted: "the trailer after the last chunk need not be a valid field",
     file: "examples/http_hello/chunks.ts",
     old:
       'readField(Buffer.from(bytes.subarray(at, next - 2)).toString("latin1"));',
@@ -173,8 +171,7 @@ export const exampleMutants = [
   },
   {
     name: "http-trims-too-much",
-    planted:
-      "characters other than spaces are taken away from the value of a field",
+    planted: "characters other than spaces are trimmed from a field's value",
     file: "examples/http_hello/head.ts",
     old: "return line.slice(start, end);",
     new: "return line.slice(start, end).trim();",
@@ -182,7 +179,7 @@ export const exampleMutants = [
   },
   {
     name: "http-many-small-chunks",
-    planted: "a body in a great many chunks is looked at again with each read",
+    planted: "a body in very many chunks is parsed again with each read",
     file: "examples/http_hello/chunks.ts",
     old: "if (next + 2 - start - size > MAX_AROUND) throw tooMuchAround();",
     new: "",

@@ -12,7 +12,7 @@ const VISITORS = [{ file: "tests/inspector/visitors.test.ts" }];
 export const inspectorMutants = [
   {
     name: "inspector-token-begins",
-    planted: "a token that begins as the right one does is taken",
+    planted: "a token that begins with the right one is accepted",
     file: "src/inspector/access.ts",
     old: "let difference = given.length ^ expected.length;",
     new: "let difference = 0;",
@@ -23,7 +23,8 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-any-host",
-    planted: "without a token, a name that somebody points here is answered",
+    planted:
+      "without a token, requests under any host name that resolves here are answered",
     file: "src/inspector/access.ts",
     old: "if (!LOOPBACK.test(host)) {",
     new: 'if (host === "") {',
@@ -34,7 +35,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-any-origin",
-    planted: "the page of somebody else may ask",
+    planted: "pages of other origins may send requests",
     file: "src/inspector/access.ts",
     old: "return isOurs ? undefined : refusal",
     new: "return isOurs || method ? undefined : refusal",
@@ -45,7 +46,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-exposed",
-    planted: "without a token, others than this machine can reach it",
+    planted: "without a token, an inspector may listen on a public address",
     file: "src/inspector/inspect.ts",
     old:
       'if (address.transport === "tcp" && isLoopback(address.hostname)) return;',
@@ -57,7 +58,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-closes-unasked",
-    planted: "connections are closed though that is not allowed",
+    planted: "connections can be closed although that is not allowed",
     file: "src/inspector/routes.ts",
     old: "if (!this.#may[kind]) {",
     new: "if (this.#may[kind] === undefined) {",
@@ -68,7 +69,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-shows-unasked",
-    planted: "bytes are shown though that is not allowed",
+    planted: "bytes can be shown although that is not allowed",
     file: "src/inspector/routes.ts",
     old: 'if (!this.#may.tail) return refusal(403, "allowTail is off");',
     new: "",
@@ -79,7 +80,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-two-lengths",
-    planted: "a request with two lengths is read",
+    planted: "a request with two lengths is accepted",
     file: "src/inspector/http/http_codec.ts",
     old:
       "headers.set(key, before === undefined ? value : `${before}, ${value}`);",
@@ -91,7 +92,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-drops-the-best",
-    planted: "the best of many are cut one short",
+    planted: "selecting the best of many drops one that belongs to them",
     file: "src/inspector/view/best.ts",
     old: "worst = kept[count - 1];",
     new: "worst = kept[count - 2];",
@@ -99,7 +100,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-forgets-missed",
-    planted: "pieces that were dropped are told again",
+    planted: "overwritten pieces are reported again",
     file: "src/inspector/view/last_ones.ts",
     old: "const from = Math.max(seen, this.#count - this.#items.length);",
     new: "const from = seen;",
@@ -107,7 +108,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-waits-for-ever",
-    planted: "a thread that does not answer keeps the page from all others",
+    planted: "a thread that does not answer blocks the page for all others",
     file: "src/inspector/watched.ts",
     old: "return await Promise.race([answer, late]);",
     new: "return await answer;",
@@ -118,7 +119,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-listens-for-ever",
-    planted: "bytes are written down for nobody until somebody looks again",
+    planted: "bytes are recorded although nobody looks any more",
     file: "src/inspector/view/tails.ts",
     old: "if (this.#open.size > 0) this.#awaitNext();",
     new: "",
@@ -126,7 +127,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-of-the-stopped",
-    planted: "an inspector of a runtime that was stopped before goes on",
+    planted: "an inspector of an already stopped runtime keeps running",
     file: "src/inspector/inspected.ts",
     old: "if (!connector.isStopped) return",
     new: "return",
@@ -137,7 +138,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-stranger-stays",
-    planted: "who says nothing keeps a place of an inspector for a minute",
+    planted: "a silent client holds a connection of the inspector for 100 s",
     file: "src/inspector/visitors.ts",
     old: "const STRANGER_MS = 10_000;",
     new: "const STRANGER_MS = 100_000;",
@@ -145,7 +146,8 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-strangers-keep-others-out",
-    planted: "where there is no place left, nobody gives way",
+    planted:
+      "when all connections are taken, no silent client is dropped for a new one",
     file: "src/inspector/visitors.ts",
     old: "        return first.ctx.abort();\n",
     new: "        return;\n",
@@ -164,7 +166,8 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-exposed-by-hand-over",
-    planted: "a socket that was handed over may be one that others reach",
+    planted:
+      "an inherited socket may listen on a public address without a token",
     file: "src/inspector/inspect.ts",
     old: "checkExposure(inspector.address, token);",
     new: "",
@@ -175,7 +178,8 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-images-of-others",
-    planted: "an image of another page asks the inspector",
+    planted:
+      "an image on another site's page can send requests to the inspector",
     file: "src/inspector/access.ts",
     old: 'isReading(method) && !isOfOtherPage(headers.get("sec-fetch-site"))',
     new: "isReading(method)",
@@ -183,7 +187,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-as-many-as-asked",
-    planted: "as many rows are told as somebody asks for",
+    planted: "a request may ask for any number of rows",
     file: "src/inspector/routes.ts",
     old: "Math.min(Number(text), most)",
     new: "Number(text)",
@@ -191,7 +195,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-stale-rates",
-    planted: "rates are told of the hours in which nobody looked",
+    planted: "rates are averaged over the hours in which nobody looked",
     file: "src/inspector/view/rates.ts",
     old: "this.#before = last !== undefined && now - last.at < STALE_MS",
     new: "this.#before = last !== undefined",
@@ -199,7 +203,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-rates-of-a-moment",
-    planted: "who looks twice at once is told rates of no time",
+    planted: "two samples in quick succession give rates over almost no time",
     file: "src/inspector/view/rates.ts",
     old: "if (last !== undefined && now - last.at < SPAN_MS) return;",
     new: "",
@@ -207,7 +211,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-keeps-whole-reads",
-    planted: "the bytes of a connection are kept whole that somebody looks at",
+    planted: "a tail keeps whole reads instead of their first bytes",
     file: "src/inspector/view/tail.ts",
     old: "Math.min(end, start + MOST_BYTES)",
     new: "end",
@@ -215,7 +219,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-questions-pile-up",
-    planted: "questions pile up at a thread that does not answer",
+    planted: "questions pile up for a thread that does not answer",
     file: "src/inspector/watched.ts",
     old: "if (waiting >= MOST_WAITING) return undefined;",
     new: "",
@@ -223,7 +227,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-two-hosts",
-    planted: "a request that names two hosts is answered",
+    planted: "a request with two Host fields is answered",
     file: "src/inspector/server.ts",
     old: 'return host === undefined || host.includes(",")',
     new: "return host === undefined",
@@ -231,7 +235,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-closes-not-at-all",
-    planted: "a connection stays open whose request is the last, in a list",
+    planted: '"close" in a list of connection options is ignored',
     file: "src/inspector/http/http_message.ts",
     old: 'connection.toLowerCase().split(/[ \\t]*,[ \\t]*/).includes("close")',
     new: 'connection.toLowerCase() === "close"',
@@ -242,7 +246,7 @@ export const inspectorMutants = [
   },
   {
     name: "top-moves-the-cursor",
-    planted: "what the name of a peer is made of moves the cursor",
+    planted: "control characters in a peer's name can move the cursor",
     file: "src/entries/cli/text.ts",
     old: 'return text.replace(CONTROL, "?");',
     new: "return text;",
@@ -250,7 +254,7 @@ export const inspectorMutants = [
   },
   {
     name: "top-negative-rates",
-    planted: "a thread that was restarted is shown with rates below zero",
+    planted: "a restarted thread is shown with negative rates",
     file: "src/entries/cli/screen.ts",
     old:
       "Math.max(0, stats[name] - (known.get(thread)?.[name] ?? stats[name]))",
@@ -259,7 +263,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-refusal-not-last",
-    planted: "a bad request is answered as if something could follow",
+    planted: "a connection is kept open after a bad request",
     file: "src/inspector/http/http_message.ts",
     old: "return { ...response, isHead: false, isLast: true };",
     new: "return { ...response, isHead: false, isLast: false };",
@@ -270,7 +274,7 @@ export const inspectorMutants = [
   },
   {
     name: "inspector-any-version",
-    planted: "a request of another version of HTTP is called malformed",
+    planted: "a request of another HTTP version is called malformed",
     file: "src/inspector/http/http_codec.ts",
     old: "throw OTHER_VERSION.test(requestLine)",
     new: "throw OTHER_VERSION.test(method)",

@@ -23,7 +23,7 @@ const WEB_STREAMS = "src/toolkit/messages/web_streams.ts";
 export const messageMutants = [
   {
     name: "end-before-queue",
-    planted: "end() sends FIN before the queue is out",
+    planted: "end() sends FIN before the send queue is empty",
     file: CORE,
     old: "if (this.sender.bytesQueued > 0) return;",
     new: "",
@@ -31,7 +31,7 @@ export const messageMutants = [
   },
   {
     name: "end-truncated-in-good-order",
-    planted: "after end(), a message cut short is taken for the end",
+    planted: "after end(), a truncated message counts as a clean end",
     file: CORE,
     old: "if (hasEnded) this.#closeAtEnd();",
     new: "if (hasEnded) this.close();",
@@ -39,7 +39,7 @@ export const messageMutants = [
   },
   {
     name: "half-encoded-message-sent",
-    planted: "what was encoded of a message goes out though encoding threw",
+    planted: "the encoded part of a message goes out although encoding threw",
     file: "src/toolkit/messages/send_message.ts",
     old: "out.clear();",
     new: "",
@@ -47,7 +47,7 @@ export const messageMutants = [
   },
   {
     name: "frame-searched-again",
-    planted: "a frame is searched from its beginning at every read",
+    planted: "every read searches a frame from its start",
     file: "src/toolkit/messages/framed.ts",
     old: "codec.frameSize(buf, 0, length, length - newBytes)",
     new: "codec.frameSize(buf, 0, length, 0)",
@@ -66,7 +66,7 @@ export const messageMutants = [
   },
   {
     name: "rejected-handler-ignored",
-    planted: "nobody looks after the promise that onMessage returns",
+    planted: "a rejection of the promise that onMessage returns is ignored",
     file: "src/toolkit/messages/framed.ts",
     old: `typeof result === "object"`,
     new: `typeof result === "symbol"`,
@@ -74,7 +74,7 @@ export const messageMutants = [
   },
   {
     name: "framed-shared",
-    planted: "a second connection takes the reactor from the first",
+    planted: "a second connection takes over the reactor of the first",
     file: "src/toolkit/messages/framed.ts",
     old: "if (this.#context !== undefined) {",
     new: "if (this.#context === null) {",
@@ -85,7 +85,7 @@ export const messageMutants = [
   },
   {
     name: "read-before-pulled",
-    planted: "reading begins before somebody asks for a message",
+    planted: "reading begins before a message is requested",
     file: PULL,
     old: `    this.#reading = reading;
     reading.pauseReading();`,
@@ -95,7 +95,8 @@ export const messageMutants = [
   },
   {
     name: "message-of-old-bytes",
-    planted: "a message is kept as a view of the read, which is overwritten",
+    planted:
+      "a buffered message is a view of a read buffer that is overwritten",
     file: "src/toolkit/messages/pulling_reactor.ts",
     old: "this.#pull.deliver(keptMessage(message));",
     new: "this.#pull.deliver(message);",
@@ -103,7 +104,7 @@ export const messageMutants = [
   },
   {
     name: "send-never-waits",
-    planted: "send resolves at once though the peer does not read",
+    planted: "send resolves at once although the peer does not read",
     file: CONNECTION,
     old: `      case SendOrQueueResult.InQueue:
         return this.#whenOut();`,
@@ -113,7 +114,7 @@ export const messageMutants = [
   },
   {
     name: "lost-send-ends-process",
-    planted: "a send that nobody awaits ends the process if it is lost",
+    planted: "a lost send that nobody awaits ends the process",
     file: CONNECTION,
     old: "promise.catch(() => {});",
     new: "",
@@ -121,7 +122,7 @@ export const messageMutants = [
   },
   {
     name: "left-loop-stays-open",
-    planted: "a loop that is left leaves its connection open",
+    planted: "leaving a loop does not close its connection",
     file: "src/toolkit/messages/message_iterator.ts",
     old: "await this.#connection.close();",
     new: "",
@@ -148,7 +149,7 @@ export const messageMutants = [
   },
   {
     name: "error-logged-twice",
-    planted: "what ended a connection is logged once more for its server",
+    planted: "the error that ended a connection is logged again for its server",
     file: "src/toolkit/messages/accept_messages.ts",
     old: "if (!connection.isKnown(error)) throw error;",
     new: "throw error;",
@@ -156,7 +157,7 @@ export const messageMutants = [
   },
   {
     name: "abort-waits-for-write",
-    planted: "to abort a writable waits for a write that waits for the peer",
+    planted: "aborting a writable waits for a write that waits for the peer",
     file: WEB_STREAMS,
     old: `signal.addEventListener("abort", () => this.abort(signal.reason));`,
     new: "",
@@ -167,7 +168,7 @@ export const messageMutants = [
   },
   {
     name: "stream-reads-ahead",
-    planted: "a readable reads before somebody asks for something",
+    planted: "a readable reads before data is requested",
     file: WEB_STREAMS,
     old: "readableStrategy: QueuingStrategy<Received> = { highWaterMark: 0 },",
     new: "readableStrategy: QueuingStrategy<Received> = { highWaterMark: 1 },",
@@ -175,7 +176,7 @@ export const messageMutants = [
   },
   {
     name: "cancelled-stream-stalls",
-    planted: "a readable that was cancelled leaves what comes in unread",
+    planted: "a cancelled readable leaves incoming data unread",
     file: WEB_STREAMS,
     old: "void this.#drop();",
     new: "",
@@ -186,7 +187,7 @@ export const messageMutants = [
   },
   {
     name: "byob-reader-waits",
-    planted: "a reader that brought a buffer waits for ever at the end",
+    planted: "a BYOB reader waits for ever at the end of the stream",
     file: WEB_STREAMS,
     old: "controller.byobRequest?.respond(0);",
     new: "",
@@ -197,7 +198,7 @@ export const messageMutants = [
   },
   {
     name: "waits-though-cancelled",
-    planted: "who has cancelled to wait for a message waits on",
+    planted: "a receive whose signal is already aborted still waits",
     file: "src/toolkit/messages/limited_receive.ts",
     old: "if (signal?.aborted) throw cancelled(ctx, signal);",
     new: "",
@@ -208,7 +209,8 @@ export const messageMutants = [
   },
   {
     name: "refusal-of-the-bound-missed",
-    planted: "a frame that is larger than a codec allows is not handed out",
+    planted:
+      "withRefusals does not turn a frame larger than the codec allows into a message",
     file: "src/toolkit/messages/with_refusals.ts",
     old: "    checkFrameSize(size, end - start, this.maxFrameSize);\n",
     new: "",
@@ -216,7 +218,7 @@ export const messageMutants = [
   },
   {
     name: "refusal-read-as-message",
-    planted: "what the codec refuses is decoded all the same",
+    planted: "withRefusals decodes a frame that the codec rejects",
     file: "src/toolkit/messages/with_refusals.ts",
     old: "this.#sizeOf(bytes, start, end, start); // refuses it once more",
     new: "",

@@ -16,7 +16,7 @@ const promises = (/** @type {string} */ names, writes = "counts, seed 1") => [
 export const proxyMutants = [
   {
     name: "proxy-believes-anybody",
-    planted: "a PROXY header is believed wherever it comes from",
+    planted: "a PROXY header is accepted from any peer",
     file: "src/core/header_intake.ts",
     old: "if (!this.#trusted.has(socket)) {",
     new: "if (false) {",
@@ -24,7 +24,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-unix-is-all",
-    planted: "to trust Unix sockets is to trust everybody",
+    planted: "trusting Unix sockets trusts every peer",
     file: "src/core/trusted_proxies.ts",
     old:
       'if (transport === "unix" || transport === "fd") return this.#hasUnix;',
@@ -33,7 +33,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-prefix-rounded",
-    planted: "a network has all addresses whose first bytes are its own",
+    planted: "a network prefix only counts in whole bytes",
     file: "src/util/networks.ts",
     old: "const count = Math.min(8, Math.max(0, prefixSize - 8 * i));",
     new: "const count = prefixSize - 8 * i >= 8 ? 8 : 0;",
@@ -41,7 +41,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-rest-lost",
-    planted: "what was read behind a PROXY header is lost",
+    planted: "bytes read after a PROXY header are lost",
     file: "src/core/header_intake.ts",
     old: "buffer.subarray(end, length),",
     new: "buffer.subarray(length, length),",
@@ -49,7 +49,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-rest-while-paused",
-    planted: "what was read behind a PROXY header is handed out during a pause",
+    planted: "bytes read after a PROXY header are delivered during a pause",
     file: "src/core/proxied_socket.ts",
     old: "if (this.#isPaused) this.#rest = this.#rest.slice();\n    else ",
     new: "",
@@ -58,7 +58,7 @@ export const proxyMutants = [
   {
     name: "proxy-rest-not-kept",
     planted:
-      "what was read behind a PROXY header is kept where the next read goes",
+      "bytes held after a PROXY header are a view of the reused read buffer",
     file: "src/core/proxied_socket.ts",
     old: "this.#rest = this.#rest.slice();",
     new: "return;",
@@ -66,7 +66,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-waits-for-ever",
-    planted: "who sends no PROXY header is waited for without a limit",
+    planted: "the wait for a PROXY header has no time limit",
     file: "src/core/header_intake.ts",
     old: "    this.#host.loop.arm(this.#timeout, this.#settings.timeoutMs);\n",
     new: "",
@@ -74,7 +74,7 @@ export const proxyMutants = [
   },
   {
     name: "drop-without-error",
-    planted: "onDrop is not told what has failed",
+    planted: "onDrop is not given the error",
     file: "src/core/listener_drops.ts",
     old: "this.report(reason, remoteAddress, error);",
     new: "this.report(reason, remoteAddress);",
@@ -82,7 +82,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-half-is-free",
-    planted: "who has sent no PROXY header yet does not count",
+    planted: "a client that has not sent its PROXY header yet does not count",
     file: "src/core/header_intake.ts",
     old: "    this.#host.admission.enter(undefined);\n",
     new: "",
@@ -90,7 +90,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-counts-twice",
-    planted: "who has sent its PROXY header counts once more",
+    planted: "a client that has sent its PROXY header counts twice",
     file: "src/core/header_intake.ts",
     old: "    this.#host.admission.leave(undefined);\n",
     new: "",
@@ -98,7 +98,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-limit-of-proxy",
-    planted: "the limit per address is that of the proxy",
+    planted: "the limit per address applies to the proxy's address",
     file: "src/core/proxied_socket.ts",
     old: "this.remoteAddress = header.source ?? remoteAddress;",
     new: "this.remoteAddress = remoteAddress;",
@@ -106,7 +106,8 @@ export const proxyMutants = [
   },
   {
     name: "proxy-outlives-listener",
-    planted: "who sends its PROXY header when the listener closes is forgotten",
+    planted:
+      "closing a listener leaves clients open that have not sent their PROXY header",
     file: "src/core/listener_intake.ts",
     old: "    this.#headers?.close();\n",
     new: "",
@@ -114,7 +115,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-size-unbounded",
-    planted: "a PROXY header may have as many bytes as it says",
+    planted: "a PROXY header may announce any size",
     file: "src/codec/proxy/proxy_header.ts",
     old: "if (size <= max) return size;",
     new: "if (max > 0) return size;",
@@ -122,7 +123,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-line-unbounded",
-    planted: "the line of a PROXY header may have any length",
+    planted: "a PROXY header line may have any length",
     file: "src/codec/proxy/proxy_header.ts",
     old: "if (end < max) return 0;",
     new: "if (end <= max) return 0;",
@@ -130,7 +131,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-checksum-ignored",
-    planted: "a PROXY header whose checksum is wrong is believed",
+    planted: "a PROXY header with a wrong checksum is accepted",
     file: "src/codec/proxy/proxy_tlvs.ts",
     old: "if (crc32c(unchecked) === get32(value, 0)) return;",
     new: "if (crc32c(unchecked) !== -1) return;",
@@ -139,7 +140,7 @@ export const proxyMutants = [
   {
     name: "proxy-leading-zeros",
     planted:
-      "an address with leading zeros, which some read as octal, is taken",
+      "an address with leading zeros, which some read as octal, is accepted",
     file: "src/util/ip_addresses.ts",
     old: String.raw`/^(?:0|[1-9]\d{0,2})$/`,
     new: String.raw`/^\d{1,3}$/`,
@@ -147,7 +148,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-certificate-imagined",
-    planted: "a client without a certificate is told as verified",
+    planted: "a client without a certificate is reported as verified",
     file: "src/codec/proxy/proxy_tlvs.ts",
     old: "(sentCertificate || sentCertificateInSession),",
     new: "has(TlsBit.UsesTls),",
@@ -155,7 +156,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-local-believed",
-    planted: "what a local PROXY header has is looked at",
+    planted: "the content of a LOCAL PROXY header is parsed",
     file: "src/codec/proxy/proxy_binary.ts",
     old: "if (command === LOCAL) return",
     new: "if (command === LOCAL && bytes.length === AT.body) return",
@@ -171,7 +172,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-header-not-awaited",
-    planted: "a connection begins before the PROXY header that it sends is out",
+    planted: "a connection starts before the PROXY header it sends is out",
     file: "src/io/header_sending.ts",
     old: "    if (this.#write()) return this.#end();\n    this.#isStarted",
     new:
@@ -180,7 +181,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-connect-stays-paused",
-    planted: "a connection that has sent a PROXY header hears nothing",
+    planted: "a connection that has sent a PROXY header receives nothing",
     file: "src/io/header_sending.ts",
     old: "    if (this.#isStarted) this.#socket.resume();\n",
     new: "",
@@ -188,8 +189,7 @@ export const proxyMutants = [
   },
   {
     name: "handed-on-and-deaf",
-    planted:
-      "a socket of node:net that is handed on reports to who had it before",
+    planted: "a node:net socket that is handed on reports to its former owner",
     file: "src/adapters/node_socket.ts",
     old:
       "    const isFirst = this.#events === undefined;\n    this.#events = events;",
@@ -199,7 +199,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-line-of-two-families",
-    planted: "a line may have addresses of the other family",
+    planted: "a PROXY line may contain addresses of the other family",
     file: "src/codec/proxy/proxy_text.ts",
     old: 'if (bytes?.length !== (family === "4" ? 4 : 16)) {',
     new: "if (bytes === undefined) {",
@@ -207,7 +207,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-any-port",
-    planted: "a line may have a port that there is not",
+    planted: "a PROXY line may contain a port above 65535",
     file: "src/codec/proxy/proxy_text.ts",
     old: "if (!PORT.test(port) || number > 0xffff)",
     new: "if (!PORT.test(port))",
@@ -215,7 +215,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-datagram-is-a-stream",
-    planted: "the addresses of datagrams are told as those of a connection",
+    planted: "datagram addresses are reported as those of a connection",
     file: "src/codec/proxy/proxy_binary.ts",
     old: "...(protocol === STREAM && family !== Family.Unspecified &&",
     new: "...(family !== Family.Unspecified &&",
@@ -223,7 +223,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-field-beyond-end",
-    planted: "a field may go beyond the end of its header",
+    planted: "a field may extend past the end of its header",
     file: "src/codec/proxy/proxy_tlvs.ts",
     old: "if (end > bytes.length) {",
     new: "if (false) {",
@@ -231,7 +231,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-any-unique-id",
-    planted: "a unique id may be of any size",
+    planted: "a unique id may have any size",
     file: "src/codec/proxy/proxy_tlvs.ts",
     old: "if (uniqueId !== undefined && uniqueId.length > MAX_UNIQUE_ID) {",
     new: "if (false) {",
@@ -239,7 +239,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-abstract-is-a-file",
-    planted: "an abstract name is told as the path of a file",
+    planted: "an abstract socket name is reported as a file path",
     file: "src/codec/proxy/proxy_binary.ts",
     old: "path: isAbstract ? `@${text}` : text",
     new: "path: text",
@@ -247,7 +247,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-writes-two-families",
-    planted: "addresses of two families are written as of IPv4",
+    planted: "addresses of two families are encoded as IPv4",
     file: "src/codec/proxy/proxy_encoder.ts",
     old: "const isIpv4 = hosts.every(",
     new: "const isIpv4 = hosts.some(",
@@ -255,7 +255,7 @@ export const proxyMutants = [
   },
   {
     name: "proxy-checksum-not-written",
-    planted: "a header has a checksum of zeros",
+    planted: "the checksum of a header is left at zero",
     file: "src/codec/proxy/proxy_encoder.ts",
     old: "if (checksum) put32(bytes, size - CHECKSUM_SIZE, crc32c(bytes));",
     new: "",

@@ -19,7 +19,7 @@ const kept = (/** @type {string} */ only) => [
 export const redisMutants = [
   {
     name: "redis-obeys-browsers",
-    planted: "what a page makes a browser send is executed",
+    planted: "a browser's HTTP request is executed as commands",
     file: `${FOLDER}/execute.ts`,
     old: "whole === undefined && OF_BROWSERS.test(args[0])",
     new: "false",
@@ -27,8 +27,7 @@ export const redisMutants = [
   },
   {
     name: "redis-queues-no-subcommand",
-    planted:
-      "a subcommand that there is not is queued as the command that has none",
+    planted: "an unknown subcommand is queued as its parent command",
     file: `${FOLDER}/execute.ts`,
     old: ": whole.parts.get(args[1].toLowerCase());",
     new: ": whole.parts.get(args[1].toLowerCase()) ?? whole;",
@@ -36,7 +35,8 @@ export const redisMutants = [
   },
   {
     name: "redis-writes-no-time-it-can-read",
-    planted: "the last time that there is, rounded, is written as one later",
+    planted:
+      "the latest possible expiry time is written rounded up, and cannot be read back",
     file: `${FOLDER}/commands/times.ts`,
     old: "return Math.min(Number(deadline), LAST);",
     new: "return Number(deadline);",
@@ -44,7 +44,7 @@ export const redisMutants = [
   },
   {
     name: "redis-kills-later",
-    planted: "who was killed still listens to channels, and is listed",
+    planted: "a killed client still listens to channels and is still listed",
     file: `${FOLDER}/served_client.ts`,
     old: "    this.leave();\n    this.#transport.close();",
     new: "    this.#transport.close();",
@@ -52,7 +52,7 @@ export const redisMutants = [
   },
   {
     name: "redis-replies-early",
-    planted: "a reply goes out before what it tells is in the file",
+    planted: "a reply goes out before its change is in the file",
     file: `${FOLDER}/served_client.ts`,
     old: "if (this.#redis.isHolding) {",
     new: "if (this.#redis.isHolding && size < 0) {",
@@ -60,7 +60,7 @@ export const redisMutants = [
   },
   {
     name: "redis-held-replies-overwritten",
-    planted: "replies that wait for the file are overwritten by later ones",
+    planted: "replies held back for the file are overwritten by later ones",
     file: `${FOLDER}/served_client.ts`,
     old: "const bytes = out.copy();",
     new: "const { bytes } = out;",
@@ -68,7 +68,7 @@ export const redisMutants = [
   },
   {
     name: "redis-fin-drops-replies",
-    planted: "who ends sending does not get replies that wait for the file",
+    planted: "a client that sends FIN loses the replies held back for the file",
     file: `${FOLDER}/reactor.ts`,
     old: `onPeerEnd(): void {
     this.#client?.closeWhenWritten();`,
@@ -78,7 +78,8 @@ export const redisMutants = [
   },
   {
     name: "redis-reads-on",
-    planted: "who does not read its replies is read from all the same",
+    planted:
+      "requests are still read from a client that does not read its replies",
     file: `${FOLDER}/served_client.ts`,
     old: "return this.#out.size < HIGH_WATER_MARK && !this.#isClosing;",
     new: "return !this.#isClosing;",
@@ -86,7 +87,7 @@ export const redisMutants = [
   },
   {
     name: "redis-expires-while-loading",
-    planted: "keys whose time is over are gone before what followed is read",
+    planted: "expired keys are deleted before the rest of the file is read",
     file: `${FOLDER}/redis.ts`,
     old: "return this.#isLoading ? 0 : Math.floor(this.#clock());",
     new: "return Math.floor(this.#clock());",
@@ -94,7 +95,7 @@ export const redisMutants = [
   },
   {
     name: "redis-keeps-relative-times",
-    planted: "a time is kept as how long, and not until when",
+    planted: "an expiry is not recorded as an absolute time",
     file: `${FOLDER}/commands/keys.ts`,
     old: `redis.record(["PEXPIREAT", key, String(deadline)]);`,
     new: "",
@@ -102,7 +103,7 @@ export const redisMutants = [
   },
   {
     name: "redis-message-overtakes",
-    planted: "a message overtakes replies that wait for the file",
+    planted: "a message overtakes replies held back for the file",
     file: `${FOLDER}/redis.ts`,
     old: "if (!this.isHolding) return this.pubSub.publish(channel, message);",
     new:
@@ -111,7 +112,7 @@ export const redisMutants = [
   },
   {
     name: "redis-batch-unchecked",
-    planted: "a batch of a file is taken as it is",
+    planted: "the checksum of a batch in the file is not verified",
     file: `${FOLDER}/append_only/load.ts`,
     old: "if (checksumOf(body) !== checksum) {",
     new: "if (checksum.length === 0) {",
@@ -119,7 +120,8 @@ export const redisMutants = [
   },
   {
     name: "redis-header-unchecked",
-    planted: "the size of a batch is taken as it is, so what follows is cut",
+    planted:
+      "the size of a batch is not verified, so that intact data after it is cut off",
     file: `${FOLDER}/append_only/write_batch.ts`,
     old: `if (checksumOf(bytesOf(header)) !== own) return "damaged";`,
     new: "",
@@ -127,8 +129,7 @@ export const redisMutants = [
   },
   {
     name: "redis-cut-stays",
-    planted:
-      "what was not written to its end stays in the file, and is damage later",
+    planted: "an incomplete batch stays in the file and counts as damage later",
     file: `${FOLDER}/append_only/load.ts`,
     old: "fs.ftruncateSync(file, offset);",
     new: "",
@@ -136,7 +137,7 @@ export const redisMutants = [
   },
   {
     name: "redis-rewrites-without-times",
-    planted: "a file that is written anew has no times",
+    planted: "a rewritten file has no expiry times",
     file: `${FOLDER}/append_only/snapshot.ts`,
     old: `yield [database.index, ["PEXPIREAT", key, String(deadline)]];`,
     new: "",
@@ -144,8 +145,7 @@ export const redisMutants = [
   },
   {
     name: "redis-reads-again",
-    planted:
-      "a request that comes in parts is read from its beginning each time",
+    planted: "a request that comes in parts is parsed from its start each time",
     file: `${FOLDER}/requests.ts`,
     old: `      this.#left--;
       this.#at = next - start;`,
@@ -155,7 +155,7 @@ export const redisMutants = [
   },
   {
     name: "redis-scan-misses",
-    planted: "a walk over keys leaves some out",
+    planted: "SCAN skips some keys",
     file: `${FOLDER}/keyspace.ts`,
     old: "next: next < SLOTS ? next : 0",
     new: "next: next < SLOTS - 1 ? next + 1 : 0",
@@ -163,7 +163,7 @@ export const redisMutants = [
   },
   {
     name: "redis-all-in-one-database",
-    planted: "what a database holds is in the first one after a restart",
+    planted: "after a restart all keys are in the first database",
     file: "examples/redis_server/append_only/append_only_file.ts",
     old: "if (database !== this.#database) {",
     new: "if (false) {",
@@ -171,8 +171,7 @@ export const redisMutants = [
   },
   {
     name: "redis-lost-behind-a-new-file",
-    planted:
-      "what changes behind a file that was written anew is put into another database",
+    planted: "changes after a rewrite of the file go to another database",
     file: "examples/redis_server/append_only/append_only_file.ts",
     old: "    this.#size = this.#firstSize = size;\n    this.#database = -1;",
     new: "    this.#size = this.#firstSize = size;",
@@ -180,8 +179,7 @@ export const redisMutants = [
   },
   {
     name: "redis-rewrites-without-the-rest",
-    planted:
-      "of what has many elements a file that is written anew lacks the last",
+    planted: "a rewritten file lacks the last elements of a large value",
     file: "examples/redis_server/append_only/snapshot.ts",
     old: "if (count % ELEMENTS > 0) yield args;",
     new: "",
@@ -189,7 +187,7 @@ export const redisMutants = [
   },
   {
     name: "redis-forgets-half-a-reading",
-    planted: "a file is read no further than its first chunk",
+    planted: "only the first chunk of the file is read",
     file: "examples/redis_server/append_only/file_reader.ts",
     old: "this.#isAtEnd = count === 0;",
     new: "this.#isAtEnd = true;",
@@ -197,7 +195,8 @@ export const redisMutants = [
   },
   {
     name: "redis-thread-reads-on",
-    planted: "a thread reads on from a client whose requests are not executed",
+    planted:
+      "a thread keeps reading from a client whose requests are still pending",
     file: `${FOLDER}/threads/io_thread.ts`,
     old: "    ctx.read(1);\n  }\n\n  onInboundMessage",
     new: "  }\n\n  onInboundMessage",
@@ -205,7 +204,7 @@ export const redisMutants = [
   },
   {
     name: "redis-thread-message-overtakes",
-    planted: "what a client of another thread is replied comes behind messages",
+    planted: "messages overtake the replies to a client of another thread",
     file: `${FOLDER}/threads/remote_client.ts`,
     old: "    this.#sendReply();\n    this.#outbox.push(this.#id, chunk);",
     new: "    this.#outbox.push(this.#id, chunk);",
@@ -213,7 +212,7 @@ export const redisMutants = [
   },
   {
     name: "redis-thread-client-stays",
-    planted: "who was connected to a thread is there when that is gone",
+    planted: "the clients of a thread stay connected when it is gone",
     file: `${FOLDER}/threads/remote_clients.ts`,
     old: `    signal.addEventListener("abort", () => client.close());\n`,
     new: "",
@@ -221,7 +220,7 @@ export const redisMutants = [
   },
   {
     name: "redis-thread-answers-early",
-    planted: "a thread has the answer before what it tells is in the file",
+    planted: "a thread gets a reply before its change is in the file",
     file: `${FOLDER}/threads/remote_client.ts`,
     old: "!this.#redis.isHolding &&\n      this.#sent === undefined",
     new: "this.#sent === undefined",
@@ -229,7 +228,7 @@ export const redisMutants = [
   },
   {
     name: "redis-thread-floods",
-    planted: "a publisher is not held up by a thread that is behind",
+    planted: "a publisher is not slowed down by a thread that is behind",
     file: `${FOLDER}/threads/outbox.ts`,
     old: "if (!this.#isBehind) return undefined;",
     new: "return undefined;",
@@ -238,7 +237,7 @@ export const redisMutants = [
   {
     name: "redis-thread-floods-behind-a-file",
     planted:
-      "a publisher whose messages wait for the file is not held up by a thread that is behind",
+      "a publisher whose messages wait for the file is not slowed down by a thread that is behind",
     file: `${FOLDER}/threads/remote_clients.ts`,
     old: "return reply.then((late) => this.#whenKeptUp(late));",
     new: "return reply;",
@@ -246,7 +245,7 @@ export const redisMutants = [
   },
   {
     name: "redis-thread-asked-too-much",
-    planted: "a thread is asked anew for each message behind a reply",
+    planted: "each short reply is posted to its thread on its own",
     file: `${FOLDER}/threads/outbox.ts`,
     old: "      this.push(id, chunk);\n",
     new: "      this.push(id, chunk);\n      this.flush();\n",

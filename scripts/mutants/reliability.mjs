@@ -12,7 +12,7 @@ const CHAOS = [{ file: "tests/reliability/reliability.test.ts", seeds: 2000 }];
 export const reliabilityMutants = [
   {
     name: "held-messages-forgotten",
-    planted: "messages that a pause has held back wait for the next read",
+    planted: "messages held back by a pause wait for the next read",
     file: "src/core/connection.ts",
     old: "    if (this.reader.bytesBuffered > 0) {",
     new: "    if (this.reader.bytesBuffered < 0) {",
@@ -20,7 +20,8 @@ export const reliabilityMutants = [
   },
   {
     name: "pause-resumed-by-queue",
-    planted: "a queue that is short again resumes a reactor that has paused",
+    planted:
+      "a queue below the low-water mark resumes a reactor that has paused",
     file: "src/core/connection.ts",
     old: "    if (!this.isOpen || this.#isToPause) return;",
     new: "    if (!this.isOpen) return;",
@@ -37,7 +38,7 @@ export const reliabilityMutants = [
   },
   {
     name: "abort-hides-loss",
-    planted: "an abort that drops bytes is told as a clean end",
+    planted: "an abort that drops bytes is reported as a clean end",
     file: "src/core/connection.ts",
     old: "(count > 0 ? reasons.unsent(this.#socket, count) : undefined);",
     new: "undefined;",
@@ -45,7 +46,7 @@ export const reliabilityMutants = [
   },
   {
     name: "idle-though-it-sends",
-    planted: "idleTimeoutMs does not see that bytes go out",
+    planted: "idleTimeoutMs ignores bytes that go out",
     file: "src/core/connection.ts",
     old: "this.#deadlines?.onSent(this.sender.bytesSent);",
     new: "",
@@ -53,7 +54,7 @@ export const reliabilityMutants = [
   },
   {
     name: "truncation-swallowed",
-    planted: "the peer ends in the middle of a message, and nobody is told",
+    planted: "a peer's end in the middle of a message is not reported",
     file: "src/core/connection.ts",
     old:
       "this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);",
@@ -62,8 +63,7 @@ export const reliabilityMutants = [
   },
   {
     name: "close-in-pause-is-deaf",
-    planted:
-      "a connection that is closed in a pause does not hear the FIN of its peer",
+    planted: "a connection closed during a pause does not see the peer's FIN",
     file: "src/core/connection.ts",
     old: `    this.#socket.resume();
     this.onSendPending();`,
@@ -72,7 +72,7 @@ export const reliabilityMutants = [
   },
   {
     name: "pause-reads-on",
-    planted: "a pause does not stop the socket: what it reads piles up",
+    planted: "a pause does not stop the socket, so that data piles up",
     file: "src/core/connection.ts",
     old: `    this.reader.isPaused = true;
     this.#socket.pause();`,
@@ -82,7 +82,7 @@ export const reliabilityMutants = [
   {
     name: "pause-in-resume-forgotten",
     planted:
-      "a pause by a message that a pause had held back does not stop the socket",
+      "a pause inside the handler of a held-back message does not stop the socket",
     file: "src/core/connection.ts",
     old:
       "if (!this.#isToPause && this.reader.untaken === 0) this.#socket.resume();",
@@ -91,7 +91,8 @@ export const reliabilityMutants = [
   },
   {
     name: "connect-outlives-its-limit",
-    planted: "a connect that was told as timed out goes on, and is left open",
+    planted:
+      "a connect that has timed out goes on, and its connection stays open",
     file: "src/core/connect_attempt.ts",
     old: `    this.#giveUp();
     this.#outcome.onFailure(`,
@@ -100,7 +101,7 @@ export const reliabilityMutants = [
   },
   {
     name: "connect-has-no-limit",
-    planted: "connectTimeoutMs is not kept",
+    planted: "connectTimeoutMs is ignored",
     file: "src/core/connect_attempt.ts",
     old: "if (!this.#isOver) this.#loop.arm(this.#timeout, timeoutMs);",
     new: "",
@@ -108,7 +109,7 @@ export const reliabilityMutants = [
   },
   {
     name: "command-to-closing",
-    planted: "a reactor that closes gets commands",
+    planted: "a closing reactor still gets commands",
     file: "src/core/reactor_context.ts",
     old: "    if (!this.isOpen) {\n      return new ConnectionClosedError(",
     new:
@@ -117,7 +118,7 @@ export const reliabilityMutants = [
   },
   {
     name: "stop-forgets-connects",
-    planted: "a connect that is under way when the runtime stops goes on",
+    planted: "a pending connect goes on when the runtime stops",
     file: "src/core/connector.ts",
     old: `      connecting.cancel();
       const error`,
@@ -127,7 +128,7 @@ export const reliabilityMutants = [
   {
     name: "connect-cancelled-too-late",
     planted:
-      "a connect that has opened can be cancelled, and is completed twice",
+      "a connect that has succeeded can be cancelled and completes twice",
     file: "src/core/connector.ts",
     old: "if (!this.#connecting.delete(connecting)) return false;",
     new: "this.#connecting.delete(connecting);",
@@ -135,7 +136,7 @@ export const reliabilityMutants = [
   },
   {
     name: "accepts-while-exhausted",
-    planted: "a listener that is out of resources does not try again",
+    planted: "a listener that is out of resources does not retry",
     file: "src/core/accept_retry.ts",
     old: "this.#host.loop.arm(this.#wait, delayMs);",
     new: "",
@@ -143,7 +144,7 @@ export const reliabilityMutants = [
   },
   {
     name: "timer-not-moved",
-    planted: "a time limit that is due before the others waits for them",
+    planted: "a time limit that is due earlier waits for the later ones",
     file: "src/core/turn_loop.ts",
     old: "const isTooLate = earliest < this.#timerDeadline;",
     new:
@@ -152,7 +153,7 @@ export const reliabilityMutants = [
   },
   {
     name: "calls-lost-in-turn",
-    planted: "what is put off while calls are made is lost",
+    planted: "calls deferred while deferred calls run are lost",
     file: "src/core/turn_loop.ts",
     old: `    const callbacks = this.#toCall;
     this.#toCall = [];
@@ -164,7 +165,7 @@ export const reliabilityMutants = [
   },
   {
     name: "cancelled-deferred-lost",
-    planted: "a deferred command that is cancelled is never completed",
+    planted: "a cancelled deferred command never completes",
     file: "src/core/command_queue.ts",
     old: `    if (!isQueued && error !== undefined) {
       this.#queue.push(command);
@@ -175,8 +176,7 @@ export const reliabilityMutants = [
   },
   {
     name: "deferred-early",
-    planted:
-      "deferred commands are carried out a fraction of a millisecond early",
+    planted: "deferred commands run a fraction of a millisecond early",
     file: "src/core/command_queue.ts",
     old: "this.#pending.defer(id, this.#clock.now() + delay);",
     new: "this.#pending.defer(id, Math.floor(this.#clock.now() + delay));",
@@ -184,7 +184,8 @@ export const reliabilityMutants = [
   },
   {
     name: "queue-cut-in-two",
-    planted: "commands that are queued while others are carried out go first",
+    planted:
+      "commands queued while others are executed overtake those that wait",
     file: "src/util/fifo.ts",
     old: "const value = this.#values[this.#head++];",
     new: `const value = this.#values.length - this.#head > 2
@@ -194,7 +195,7 @@ export const reliabilityMutants = [
   },
   {
     name: "stop-forgets-a-command",
-    planted: "one of the commands that wait is carried out after the stop",
+    planted: "one of the pending commands is executed after the stop",
     file: "src/core/command_queue.ts",
     old: `for (const command of this.#pending.commands()) {
       this.withdraw`,
@@ -204,7 +205,7 @@ export const reliabilityMutants = [
   },
   {
     name: "rest-of-partial-message-skipped",
-    planted: "what follows a message that began in an earlier read is lost",
+    planted: "bytes after a message that began in an earlier read are lost",
     file: "src/io/inbound_buffer.ts",
     old: "this.context.pos -= left;",
     new: "",
@@ -212,7 +213,7 @@ export const reliabilityMutants = [
   },
   {
     name: "direct-write-overtakes",
-    planted: "a large send overtakes what is queued while the socket is full",
+    planted: "a large send overtakes queued bytes while the socket is full",
     file: "src/io/outbound_bytes.ts",
     old: "while (next < end && !this.isBlocked) {",
     new:
@@ -237,8 +238,7 @@ export const reliabilityMutants = [
   },
   {
     name: "blocked-after-writable",
-    planted:
-      "a socket that takes more counts as full until the next turn that sends",
+    planted: "a writable socket counts as full until the next turn that sends",
     file: "src/io/outbound_bytes.ts",
     old: "    this.isBlocked = false;\n    const { queue } = this;",
     new: "    const { queue } = this;",
@@ -246,7 +246,7 @@ export const reliabilityMutants = [
   },
   {
     name: "borrowed-beyond-the-bound",
-    planted: "sendNoQueue may have more borrowed than maxSendQueue",
+    planted: "sendNoQueue may lend the socket more than maxSendQueue",
     file: "src/io/outbound_buffer.ts",
     old: "const size = Math.min(length, this.#settings.maxSendQueue);",
     new: "const size = length;",
@@ -254,7 +254,7 @@ export const reliabilityMutants = [
   },
   {
     name: "idle-though-it-writes",
-    planted: "idleTimeoutMs does not see what sendNoQueue sends",
+    planted: "idleTimeoutMs ignores what sendNoQueue sends",
     file: "src/io/outbound_buffer.ts",
     old: `    this.flush();
     this.#host.onSendPending();`,
@@ -266,8 +266,7 @@ export const reliabilityMutants = [
   },
   {
     name: "borrowed-buffer-moved",
-    planted:
-      "a buffer that the socket has borrowed goes back to the pool when the queue grows",
+    planted: "a borrowed buffer returns to the pool when the queue grows",
     file: "src/io/send_queue.ts",
     old: "const isBorrowed = last === this.#head && this.bytesBorrowed > 0;",
     new: "const isBorrowed = false;",
@@ -275,8 +274,7 @@ export const reliabilityMutants = [
   },
   {
     name: "slice-range-forgotten",
-    planted:
-      "of bytes that are sent in place, those that the socket did not take are lost",
+    planted: "after a partial write of slices in place, the rest is lost",
     file: "src/io/outbound_bytes.ts",
     old: "this.append(rest, sliceEnd - next, 0, sliceEnd - next);",
     new: "",
@@ -284,7 +282,7 @@ export const reliabilityMutants = [
   },
   {
     name: "slice-range-of-two",
-    planted: "two connections send in place from one read at once",
+    planted: "two connections send in place from the same read at once",
     file: "src/io/read_context.ts",
     old: "this.sliceOwner !== undefined || bytes !== this.current ||",
     new: "bytes !== this.current ||",
@@ -292,7 +290,7 @@ export const reliabilityMutants = [
   },
   {
     name: "others-read-cleared",
-    planted: "a connection that closes drops what another one has read",
+    planted: "a closing connection drops the bytes that another one has read",
     file: "src/io/inbound_bytes.ts",
     old:
       "if (this.context.reader === this) this.context.pos = this.context.end;",

@@ -21,7 +21,7 @@ export const requestMutants = [
   {
     name: "replaced-takes-the-new-one-along",
     planted:
-      "the end of a connection that was replaced is taken for that of the one in its place",
+      "the end of a replaced connection is taken for the end of its successor",
     file: "src/toolkit/requests/client/client_life.ts",
     old: "if (link !== this.#link) return;",
     new: "",
@@ -32,7 +32,7 @@ export const requestMutants = [
   },
   {
     name: "id-given-again",
-    planted: "an id is given again while a late answer may name it",
+    planted: "an id is reused while a late answer may still carry it",
     file: "src/toolkit/requests/client/id_sequence.ts",
     old: "if (!isUsed(id)) return id;",
     new: "return id;",
@@ -40,7 +40,7 @@ export const requestMutants = [
   },
   {
     name: "late-answers-block",
-    planted: "a connection is kept though its window waits for late answers",
+    planted: "a connection whose whole window waits for late answers is kept",
     file: "src/toolkit/requests/client/correlator.ts",
     old: "return this.overdueCount === this.#windowSize;",
     new: "return false;",
@@ -48,7 +48,7 @@ export const requestMutants = [
   },
   {
     name: "time-out-frees-place",
-    planted: "a peer has more in hand than the window allows after time-outs",
+    planted: "after timeouts a peer gets more requests than the window allows",
     file: "src/toolkit/requests/client/correlator.ts",
     old: "return this.size < this.#windowSize;",
     new: "return this.inFlightCount < this.#windowSize;",
@@ -56,7 +56,7 @@ export const requestMutants = [
   },
   {
     name: "late-answer-keeps-counting",
-    planted: "a late answer that came is still waited for",
+    planted: "a late answer that has arrived is still waited for",
     file: "src/toolkit/requests/client/correlator.ts",
     old: "if (pending?.isOverdue) this.overdueCount--;",
     new: "",
@@ -64,7 +64,7 @@ export const requestMutants = [
   },
   {
     name: "cancelled-and-sent",
-    planted: "a request that was given up before it was sent is sent",
+    planted: "a request cancelled before it was sent is sent",
     file: DISPATCHER,
     old: `      this.#queue.delete(pending);
       return this.#fail(pending, error);`,
@@ -73,8 +73,7 @@ export const requestMutants = [
   },
   {
     name: "sent-before-forgotten",
-    planted:
-      "a request that was sent, and waits to be again, counts as not sent",
+    planted: "a request waiting to be resent is reported as never sent",
     file: DISPATCHER,
     old: "failures.notSent(time, this.#waiting, wasSent);",
     new: "failures.notSent(time, this.#waiting, wasSent && false);",
@@ -82,7 +81,7 @@ export const requestMutants = [
   },
   {
     name: "time-limit-outlives-answer",
-    planted: "the time limit of a request that was answered goes on",
+    planted: "the timeout of an answered request stays armed",
     file: DISPATCHER,
     old: `    pending.timeout?.cancel();
     if (pending.isSettled) this.lateCount++;`,
@@ -91,7 +90,7 @@ export const requestMutants = [
   },
   {
     name: "sent-again-last",
-    planted: "what is sent again comes behind what was never sent",
+    planted: "resent requests are queued behind new ones",
     file: "src/toolkit/requests/client/request_queue.ts",
     old: "new Set([...others, ...this.#others])",
     new: "new Set([...this.#others, ...others])",
@@ -99,7 +98,7 @@ export const requestMutants = [
   },
   {
     name: "sent-twice-unasked",
-    planted: "a request that was lost is sent again, idempotent or not",
+    planted: "a lost request is resent even if it is not idempotent",
     file: DISPATCHER,
     old: "(pending.isIdempotent ? again : lost).push(pending);",
     new: "again.push(pending);",
@@ -107,7 +106,7 @@ export const requestMutants = [
   },
   {
     name: "max-queue-off-by-one",
-    planted: "one request more waits than maxQueue allows",
+    planted: "one request more than maxQueue may wait",
     file: DISPATCHER,
     old: "if (isNext || size < this.#host.maxQueue) return;",
     new: "if (isNext || size <= this.#host.maxQueue) return;",
@@ -115,7 +114,7 @@ export const requestMutants = [
   },
   {
     name: "signal-keeps-requests",
-    planted: "the signal of a request that is over still has its listener",
+    planted: "the abort listener of a finished request is not removed",
     file: "src/toolkit/requests/client/pending_request.ts",
     old: `this.#signal?.removeEventListener("abort", onAbort);`,
     new: "",
@@ -123,7 +122,7 @@ export const requestMutants = [
   },
   {
     name: "id-not-restored",
-    planted: "an answer is handed out with the id of the wire",
+    planted: "an answer is delivered with the wire's id",
     file: "src/toolkit/requests/client/by_id.ts",
     old: "return this.#correlation.restoreId?.(response, message) ?? response;",
     new: "return message === undefined ? response : response;",
@@ -131,7 +130,7 @@ export const requestMutants = [
   },
   {
     name: "begun-too-early",
-    planted: "what waits is sent before onConnected is done",
+    planted: "waiting requests are sent before onConnected is done",
     file: "src/toolkit/requests/client/request_queue.ts",
     old: "if (isBeginning) return undefined;",
     new: "void isBeginning;",
@@ -139,7 +138,7 @@ export const requestMutants = [
   },
   {
     name: "login-on-the-next",
-    planted: "what onConnected asked is sent on the next connection",
+    planted: "a request made in onConnected is sent on the next connection",
     file: DISPATCHER,
     old: "const first = this.#queue.takeFirst();",
     new: "const first = lost;",
@@ -160,7 +159,7 @@ export const requestMutants = [
   {
     name: "queue-outlives-last-connection",
     planted:
-      "requests wait for ever when the last connection of a stopped runtime is gone",
+      "requests wait for ever when a stopped runtime loses its last connection",
     file: LIFE_FILE,
     old: "if (this.#isStopped) this.#endStopped();",
     new: "",
@@ -172,7 +171,7 @@ export const requestMutants = [
   },
   {
     name: "client-waits-for-drain",
-    planted: "a client that is drained does not close when it is idle",
+    planted: "a draining client does not close when it becomes idle",
     file: LIFE_FILE,
     old: "if (this.#dispatcher.isIdle) this.#closeLink();",
     new: "",
@@ -180,7 +179,7 @@ export const requestMutants = [
   },
   {
     name: "client-idles-unheard",
-    planted: "a client is not told that its connection is idle",
+    planted: "a client's onIdle hook is not called",
     file: CLIENT_FILE,
     old: "onIdle: this.#hooks.onIdle,",
     new: "",
@@ -188,7 +187,7 @@ export const requestMutants = [
   },
   {
     name: "client-closes-untold",
-    planted: "nobody is told that a connection of a client is gone",
+    planted: "a client's onClose hook is not called",
     file: CLIENT_FILE,
     old: "return this.#hooks.onClose?.(reason, ctx);",
     new: "",
@@ -196,8 +195,7 @@ export const requestMutants = [
   },
   {
     name: "client-sends-to-nobody",
-    planted:
-      "a message that nobody answers counts as sent without a connection",
+    planted: "a one-way message counts as sent although there is no connection",
     file: CLIENT_FILE,
     old: "this.#life.link?.send(message) ?? SendOrQueueResult.Closed",
     new: "this.#life.link?.send(message) ?? SendOrQueueResult.InQueue",
@@ -205,7 +203,7 @@ export const requestMutants = [
   },
   {
     name: "server-idles-always-told",
-    planted: "a server without onIdle keeps a peer that is silent",
+    planted: "a server without onIdle keeps a silent peer",
     file: CONNECTION,
     old: "return onIdle && ((kind) => onIdle(kind, this));",
     new: "return (kind) => onIdle?.(kind, this);",
@@ -213,7 +211,7 @@ export const requestMutants = [
   },
   {
     name: "answers-out-of-order",
-    planted: "an answer overtakes those before it",
+    planted: "an answer overtakes earlier ones",
     file: CONNECTION,
     old: "const isNext = this.#isUnordered || this.#underWay.size === 0;",
     new: "const isNext = true;",
@@ -221,7 +219,7 @@ export const requestMutants = [
   },
   {
     name: "concurrency-off-by-one",
-    planted: "one request more is under way than concurrency allows",
+    planted: "one request more than concurrency allows is handled at a time",
     file: CONNECTION,
     old: "size >= this.#server.settings.concurrency;",
     new: "size > this.#server.settings.concurrency;",
@@ -229,7 +227,7 @@ export const requestMutants = [
   },
   {
     name: "answer-after-time-out",
-    planted: "a handler that took too long answers all the same",
+    planted: "a handler that has timed out still answers",
     file: CONNECTION,
     old: "if (request.awaited !== promise) {",
     new: "if (request.awaited !== promise && request.awaited !== undefined) {",
@@ -237,7 +235,7 @@ export const requestMutants = [
   },
   {
     name: "fin-drops-answers",
-    planted: "the peer's FIN closes a connection with requests under way",
+    planted: "the peer's FIN closes a connection with pending requests",
     file: CONNECTION,
     old: "if (isIdle && this.#isEnding) return this.ctx.close();",
     new: "if (this.#isEnding) return this.ctx.close();",
@@ -245,7 +243,7 @@ export const requestMutants = [
   },
   {
     name: "signals-not-aborted",
-    planted: "handlers do not hear that their peer is gone",
+    planted: "handlers are not told that their peer is gone",
     file: CONNECTION,
     old: "for (const request of requests) request.abort(why);",
     new: "for (const request of requests) void [request, why];",
@@ -256,7 +254,7 @@ export const requestMutants = [
   },
   {
     name: "begun-while-draining",
-    planted: "requests are begun though the runtime is being stopped",
+    planted: "new requests are handled although the runtime is stopping",
     file: CONNECTION,
     old: "this.#isEnding = this.#isDraining = true;",
     new: "this.#isEnding = true;",
@@ -264,7 +262,7 @@ export const requestMutants = [
   },
   {
     name: "drained-unasked",
-    planted: "a connection closes before onDrain of its server could send",
+    planted: "a connection closes before its server's onDrain can send",
     file: CONNECTION,
     old: `    const returned = this.#server.settings.onDrain?.(this);
     this.drain();
@@ -279,7 +277,7 @@ export const requestMutants = [
   },
   {
     name: "gone-and-waiting",
-    planted: "a connection that is gone still waits for a handler",
+    planted: "a closed connection still waits for a handler slot",
     file: CONNECTION,
     old: "this.#server.slots.forget(this);",
     new: "",
@@ -287,7 +285,7 @@ export const requestMutants = [
   },
   {
     name: "on-error-for-ever",
-    planted: "onError may take as long as it likes, whatever timeoutMs says",
+    planted: "onError is not subject to timeoutMs",
     file: CONNECTION,
     old: "if (timeoutMs === 0) return;",
     new: "if (timeoutMs === 0 || request.hasFailed) return;",
@@ -298,7 +296,7 @@ export const requestMutants = [
   },
   {
     name: "drain-drops-own-answer",
-    planted: "a request that is the last, and says so, is not answered",
+    planted: "a request whose handler calls drain is not answered",
     file: CONNECTION,
     old: "if (!this.#isCalling) this.#regulate();",
     new: "this.#regulate();",
@@ -306,7 +304,7 @@ export const requestMutants = [
   },
   {
     name: "slot-lost",
-    planted: "a handler that is done is counted as at work",
+    planted: "a finished handler still counts as running",
     file: "src/toolkit/requests/server/handler_slots.ts",
     old: "    this.#usedCount--;\n",
     new: "    if (this.#waiting.size > 0) this.#usedCount--;\n",
@@ -314,7 +312,7 @@ export const requestMutants = [
   },
   {
     name: "encoding-error-closes",
-    planted: "onError is not asked if an answer cannot be encoded",
+    planted: "onError is not called if an answer cannot be encoded",
     file: CONNECTION,
     old: `        request.isAnswered = false;
         this.#fail(request, thrown);`,

@@ -9,7 +9,7 @@ export const simMutants = [
   {
     name: "bytes-overtake",
     planted:
-      "where the buffer of a connection wraps around, bytes overtake others",
+      "bytes are reordered where a connection's ring buffer wraps around",
     file: "src/sim/byte_ring.ts",
     old:
       "target.set(this.#bytes.subarray(at, at + first), 0);\n    if (first < count) {\n      target.set(this.#bytes.subarray(0, count - first), first);",
@@ -19,7 +19,7 @@ export const simMutants = [
   },
   {
     name: "reset-overtakes",
-    planted: "a reset overtakes the bytes that were sent before it",
+    planted: "a reset overtakes bytes sent before it",
     file: "src/sim/pipe.ts",
     old: "return Math.max(this.#lastArrival, this.path.arrivalOf(count));",
     new: "return this.path.arrivalOf(count);",
@@ -27,7 +27,7 @@ export const simMutants = [
   },
   {
     name: "empty-write-let-pass",
-    planted: "a write of no bytes, which nobody is to make, is not found",
+    planted: "an empty write, which is forbidden, is not detected",
     file: "src/sim/sim_socket.ts",
     old: "start < end && end <= size",
     new: "start <= end && end <= size",
@@ -35,7 +35,7 @@ export const simMutants = [
   },
   {
     name: "seed-is-not-all",
-    planted: "a run with the same seed is another one",
+    planted: "two runs with the same seed differ",
     file: "src/sim/random.ts",
     old: "return this.#next() < probability * TWO_32;",
     new: "return Math.random() < probability;",
@@ -45,7 +45,8 @@ export const simMutants = [
   },
   {
     name: "simulated-tls-believes-all",
-    planted: "a simulated client believes a certificate that nobody has signed",
+    planted:
+      "a simulated client accepts a certificate without a valid signature",
     file: "src/adapters/tls/certificate_paths.ts",
     old: "certificate.verify(issuer.publicKey)",
     new: "true",
@@ -56,7 +57,8 @@ export const simMutants = [
   },
   {
     name: "simulated-tls-never-truncated",
-    planted: "an end that simulated TLS does not say passes for one",
+    planted:
+      "in simulated TLS, an end without close_notify counts as a clean end",
     file: "src/sim/tls/tls_end.ts",
     old: "this.#isTruncated = !this.#hasPeerClosed;",
     new: "this.#hasPeerClosed = true;",
@@ -67,7 +69,7 @@ export const simMutants = [
   },
   {
     name: "simulated-alert-lost",
-    planted: "an end of a simulated handshake that fails does not say why",
+    planted: "a failed simulated handshake does not tell the peer the reason",
     file: "src/sim/tls/handshake.ts",
     old: 'if (reason !== "closed") this.#layer.writer.send(',
     new: 'if (reason === "closed") this.#layer.writer.send(',
@@ -78,7 +80,7 @@ export const simMutants = [
   },
   {
     name: "undefined-is-no-rate",
-    planted: "a rate of faults that is undefined is refused, and not left out",
+    planted: "a fault rate of undefined is rejected instead of ignored",
     file: "src/api/options/rules.ts",
     old: "if (value === undefined) continue;\n      checkOption(",
     new: "checkOption(",
@@ -86,7 +88,7 @@ export const simMutants = [
   },
   {
     name: "recording-forgets-sent",
-    planted: "a recording does not have what a connection has sent",
+    planted: "a recording lacks what a connection has sent",
     file: "src/recording/recorder.ts",
     old: "this.#addTraffic(EventKind.Sent, buffer, start, end);",
     new: "this.#addTraffic(EventKind.Sent, buffer, start, start);",
@@ -97,7 +99,7 @@ export const simMutants = [
   },
   {
     name: "recording-damage-unseen",
-    planted: "a recording that is damaged passes for a good one",
+    planted: "a damaged recording is accepted",
     file: "src/recording/recording.ts",
     old: "if (view.getUint32(end) !== crc32c(bytes.subarray(at, end))) {",
     new: "if (view.getUint32(end) === 0) {",
@@ -108,7 +110,8 @@ export const simMutants = [
   },
   {
     name: "recorder-unguarded",
-    planted: "what a recorder or its tap throws leaves the event of the socket",
+    planted:
+      "an error thrown by a recorder or its tap escapes from the socket's event",
     file: "src/recording/record_by.ts",
     old: "    callGuarded(callback, (thrown) => this.#fail(thrown));",
     new: "    callback();",
@@ -119,7 +122,7 @@ export const simMutants = [
   },
   {
     name: "sink-rejects-unheard",
-    planted: "the promise of a sink that rejects ends the process",
+    planted: "a recording sink that rejects ends the process",
     file: "src/recording/recorder.ts",
     old:
       "callGuarded(() => this.#sink(piece), (thrown) => this.#fail(thrown));",
@@ -131,7 +134,7 @@ export const simMutants = [
   },
   {
     name: "replay-in-one-piece",
-    planted: "what is replayed does not come in the pieces of then",
+    planted: "a replay does not keep the timing of the recorded pieces",
     file: "src/sim/replay.ts",
     old: "const delayMs = Math.max(SHORTEST_GAP_MS, atMs - this.#atMs);",
     new: "const delayMs = 0;",
@@ -142,7 +145,7 @@ export const simMutants = [
   },
   {
     name: "shrinks-nothing",
-    planted: "a run that fails is told with all its faults",
+    planted: "a failing run is reported with all its faults",
     file: "src/sim/shrink.ts",
     old:
       "if (found && found.faults.length < best.faults.length) smaller = found;",
@@ -151,7 +154,7 @@ export const simMutants = [
   },
   {
     name: "simulated-wildcard-of-any-depth",
-    planted: "a simulated certificate is for names of any depth",
+    planted: "a simulated wildcard certificate matches any number of labels",
     file: "src/sim/tls/certificates.ts",
     old: "return dot > 0 && name.slice(dot) === pattern.slice(1);",
     new: "return name.endsWith(pattern.slice(1));",
@@ -161,7 +164,7 @@ export const simMutants = [
   },
   {
     name: "recording-over-another",
-    planted: "a recording is written over a file that is there",
+    planted: "a recording overwrites an existing file",
     file: "src/recording/recording_file.ts",
     old: 'files.openSync(file, "wx", OWNER_ONLY)',
     new: 'files.openSync(file, "w" as "wx", OWNER_ONLY)',
@@ -169,7 +172,7 @@ export const simMutants = [
   },
   {
     name: "recording-for-everybody",
-    planted: "others than the owner may read a recording",
+    planted: "a recording can be read by others than its owner",
     file: "src/recording/recording_file.ts",
     old: "const OWNER_ONLY = 0o600;",
     new: "const OWNER_ONLY = 0o644;",
@@ -177,7 +180,7 @@ export const simMutants = [
   },
   {
     name: "recording-of-half-an-hour",
-    planted: "times of more than half an hour are read wrong in a recording",
+    planted: "recorded times beyond half an hour are decoded wrong",
     file: "src/recording/format.ts",
     old: "value += (bytes[i] & ~MORE) * 2 ** shift;",
     new: "value += (bytes[i] & ~MORE) << shift;",

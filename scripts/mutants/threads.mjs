@@ -32,7 +32,7 @@ const startingOf = (/** @type {string} */ only) => [
 export const threadMutants = [
   {
     name: "small-counts-nothing",
-    planted: "the text of small plain data does not count",
+    planted: "the text in small plain data does not count towards its size",
     file: "src/threads/link/encoded_command.ts",
     old: "this.seen.size += characterCount + 8 * count;",
     new: "this.seen.size += 8 * count;",
@@ -40,7 +40,7 @@ export const threadMutants = [
   },
   {
     name: "listens-after-stop",
-    planted: "a relay that begins to listen after the stop goes on",
+    planted: "a relay that starts listening after the stop goes on",
     file: "src/threads/shared_listener.ts",
     old: "if (this.#closed !== undefined) await this.#acceptor.close();",
     new: "",
@@ -51,7 +51,7 @@ export const threadMutants = [
   },
   {
     name: "name-overwritten",
-    planted: "a name is overwritten before the duplicate is refused",
+    planted: "a name is overwritten before the duplicate is rejected",
     file: "src/threads/names/name_registry.ts",
     old: "const holder = this.names.find(name) ?? this.#reserved.get(name);",
     new:
@@ -63,7 +63,7 @@ export const threadMutants = [
   },
   {
     name: "name-has-no-owner",
-    planted: "a name is removed whoever has it",
+    planted: "a name is removed whoever owns it",
     file: "src/threads/names/names.ts",
     old: "isSameReactor(found, uid) &&\n",
     new: "",
@@ -74,7 +74,7 @@ export const threadMutants = [
   },
   {
     name: "names-of-the-dead",
-    planted: "the names of a thread that ended stay",
+    planted: "the names of a thread that has ended stay",
     file: "src/threads/threaded_reactor_mgr.ts",
     old: "if (isByItself) void this.#names.removeRuntime(runtimeId);",
     new: "",
@@ -85,8 +85,7 @@ export const threadMutants = [
   },
   {
     name: "dead-thread-answers-never",
-    planted:
-      "what waits for the answer of a thread that ended is never completed",
+    planted: "commands waiting for a thread that has ended never complete",
     file: "src/threads/link/unanswered_commands.ts",
     old:
       "this.#loop.defer(() => command.fail(withAction(error, command.action)));",
@@ -98,7 +97,7 @@ export const threadMutants = [
   },
   {
     name: "ids-reused-after-restart",
-    planted: "a thread that was restarted gives ids that it gave before",
+    planted: "a restarted thread reuses its old ids",
     file: "src/threads/manager/worker_pool.ts",
     old: "incarnation: this.#restarts.begin(runtimeId),",
     new: "incarnation: this.#restarts.begin(runtimeId) * 0,",
@@ -109,7 +108,7 @@ export const threadMutants = [
   },
   {
     name: "order-between-threads",
-    planted: "a command that goes alone overtakes those that are collected",
+    planted: "a command posted on its own overtakes those in the outbox",
     file: "src/threads/link/link.ts",
     old:
       "this.#postOutbox();\n    this.#port.postMessage(message, transfer);\n    this.#unacknowledgedCount++;",
@@ -122,7 +121,7 @@ export const threadMutants = [
   },
   {
     name: "stopped-workers-run-on",
-    planted: "workers are not ended once they have stopped",
+    planted: "workers are not terminated once they have stopped",
     file: "src/threads/manager/worker_handle.ts",
     old: "await this.#worker.terminate();\n    await this.#exited;",
     new: "",
@@ -130,7 +129,7 @@ export const threadMutants = [
   },
   {
     name: "stopped-manager-held",
-    planted: "a timer holds a manager that has stopped",
+    planted: "a timer keeps the process of a stopped manager alive",
     file: "src/threads/threaded_reactor_mgr.ts",
     old: 'new RuntimeStoppedError("the threads were stopped"));',
     new:
@@ -139,7 +138,7 @@ export const threadMutants = [
   },
   {
     name: "refused-question-waits",
-    planted: "a question that is refused while it is sent waits for its answer",
+    planted: "a question rejected while it is being sent waits for its answer",
     file: "src/threads/asking/questions.ts",
     old:
       "this.#unanswered.set(id, question); // before: it may be refused while it is sent\n    const error = send(id);",
@@ -149,7 +148,7 @@ export const threadMutants = [
   },
   {
     name: "told-without-bytes",
-    planted: "messages are bounded in number, not in bytes",
+    planted: "queued messages are limited in number, not in bytes",
     file: "src/threads/asking/tell_room.ts",
     old: "this.#bytes >= MAX_TOLD_BYTES",
     new: "this.#bytes >= Infinity",
@@ -157,7 +156,7 @@ export const threadMutants = [
   },
   {
     name: "told-bytes-not-given-back",
-    planted: "the bytes of messages that are done are not given back",
+    planted: "the bytes of messages that are done are not released",
     file: "src/threads/link/answers.ts",
     old: "const amount = this.#taken.add(1, size);",
     new: "const amount = this.#taken.add(1, 0);",
@@ -166,7 +165,7 @@ export const threadMutants = [
   {
     name: "commands-without-bytes",
     planted:
-      "what is on its way to a thread is bounded in number, not in bytes",
+      "unacknowledged commands to a thread are limited in number, not in bytes",
     file: "src/threads/link/link.ts",
     old: "bytes < MAX_UNACKNOWLEDGED_BYTES",
     new: "bytes < Infinity",
@@ -174,8 +173,7 @@ export const threadMutants = [
   },
   {
     name: "bytes-acknowledged-late",
-    planted:
-      "bytes that have come in are acknowledged by the thousand messages",
+    planted: "received bytes are acknowledged only after a thousand messages",
     file: "src/threads/link/amount.ts",
     old: "this.#bytes >= BYTES_ACKNOWLEDGED_AT_ONCE",
     new: "this.#bytes >= Infinity",
@@ -183,7 +181,7 @@ export const threadMutants = [
   },
   {
     name: "answer-moved-nowhere",
-    planted: "the buffers that an answer hands over are copied",
+    planted: "the buffers that an answer transfers are copied",
     file: "src/threads/link/answers.ts",
     old: "const moved = buffersOf(value);",
     new: "const moved = buffersOf(undefined);",
@@ -191,7 +189,7 @@ export const threadMutants = [
   },
   {
     name: "own-answer-moved-nowhere",
-    planted: "a thread that asks itself copies what it hands over",
+    planted: "a thread that asks itself copies the buffers it transfers",
     file: "src/threads/asking/own_place.ts",
     old: "copyOf(value, buffersOf(value))",
     new: "copyOf(value)",
@@ -199,7 +197,7 @@ export const threadMutants = [
   },
   {
     name: "answer-moved-if-held",
-    planted: "an answer hands over only buffers that it holds",
+    planted: "an answer transfers only the buffers it contains",
     file: "src/threads/link/answers.ts",
     old:
       "isMoved\n        ? NOT_PLAIN\n        : copyPlain(answer.value, new PlainCopy())",
@@ -208,7 +206,7 @@ export const threadMutants = [
   },
   {
     name: "worker-not-in-the-graph",
-    planted: "nothing imports what a thread runs, so that registries lack it",
+    planted: "nothing imports the worker's file, so registries leave it out",
     file: "src/threads/worker_program.ts",
     old: 'import type {} from "./worker.ts";',
     new: "",
@@ -216,8 +214,7 @@ export const threadMutants = [
   },
   {
     name: "own-program-ignored",
-    planted:
-      "threads run the library's worker, whatever the option worker says",
+    planted: "threads run the library's worker whatever the worker option says",
     file: "src/threads/worker_program.ts",
     old: "program === undefined ? ownProgram() : new URL(program)",
     new: "ownProgram()",
@@ -233,7 +230,7 @@ export const threadMutants = [
   },
   {
     name: "own-program-unchecked",
-    planted: "a program of threads runs reactors that are none",
+    planted: "a custom worker accepts a module that defines no reactors",
     file: "src/threads/run_reactors.ts",
     old: "() => defineReactors(module)",
     new: "() => module",
@@ -242,7 +239,7 @@ export const threadMutants = [
   {
     name: "commands-share-a-room",
     planted:
-      "a command that is sent while another one is read is read into the same place",
+      "a command sent while another is being read is read into the same slot",
     file: "src/threads/link/command_outbox.ts",
     old: "    this.#room = undefined;\n",
     new: "",
@@ -250,7 +247,7 @@ export const threadMutants = [
   },
   {
     name: "unreadable-command-throws",
-    planted: "a command that cannot be read throws out of the turn",
+    planted: "a command that cannot be serialized throws out of the turn",
     file: "src/threads/link/link.ts",
     old:
       "      } else this.#postAlone(loneCommand(id, reactorId, parcelOf(cmd)));\n      return undefined;\n    } catch (thrown) {\n",
@@ -271,7 +268,7 @@ export const threadMutants = [
   },
   {
     name: "array-asked-for-names",
-    planted: "an array in a command is asked for the names of its items",
+    planted: "an array in a command is enumerated by property name",
     file: "src/threads/link/own_bytes.ts",
     old: "else if (Array.isArray(value)) eachItemOf(value, see);",
     new: "",
@@ -279,7 +276,7 @@ export const threadMutants = [
   },
   {
     name: "holes-not-looked-behind",
-    planted: "behind the first hole of an array no view is found",
+    planted: "views after the first hole of an array are not found",
     file: "src/threads/link/own_bytes.ts",
     old: "!(i in items)) return eachPropertyOf(items, see);",
     new: "!(i in items)) return;",
@@ -287,7 +284,7 @@ export const threadMutants = [
   },
   {
     name: "view-asked-itself",
-    planted: "what somebody has put on a view says which bytes it shows",
+    planted: "properties put on a view decide which bytes it shows",
     file: "src/threads/link/own_bytes.ts",
     old: "const bytes = bytesOf(view);",
     new:
@@ -304,7 +301,7 @@ export const threadMutants = [
   },
   {
     name: "error-names-made-short",
-    planted: "an error is called what a minifier calls its class",
+    planted: "an error is named as a minifier renames its class",
     file: "src/api/own_errors.ts",
     old: "return constructor === errorClass ? name : constructor.name;",
     new: "return errorClass === undefined ? name : constructor.name;",
@@ -312,7 +309,7 @@ export const threadMutants = [
   },
   {
     name: "id-without-text-for-a-thread",
-    planted: "an id that has no text throws out of the sender",
+    planted: "an id that cannot be converted to text throws out of the sender",
     file: "src/threads/commands/sent_commands.ts",
     old: 'typeof id === "number" ? id : textOf(id) as unknown as ReactorID',
     new: "id",
@@ -334,8 +331,7 @@ export const threadMutants = [
   },
   {
     name: "no-link-to-the-dead",
-    planted:
-      "a runtime that was away when a thread was started has no link there",
+    planted: "a thread has no link to one that was down when it started",
     file: "src/threads/link/peer_threads.ts",
     old: "      this.#links.push(lostLink(engine.loop, runtimeId));\n",
     new: "",
@@ -346,7 +342,7 @@ export const threadMutants = [
   },
   {
     name: "loss-not-told",
-    planted: "a thread that is started does not hear why others are away",
+    planted: "a thread that starts does not learn why others are down",
     file: "src/threads/worker/worker_thread.ts",
     old: "      this.#peers.lose(peer, errorFromRecord(loss));\n",
     new: "",
@@ -368,7 +364,7 @@ export const threadMutants = [
   },
   {
     name: "restart-window-forgets-nothing",
-    planted: "restarts count although they are longer ago than restartWindowMs",
+    planted: "restarts older than restartWindowMs still count",
     file: "src/threads/manager/restarts.ts",
     old: "time > now - restartWindowMs",
     new: "true",
@@ -379,7 +375,7 @@ export const threadMutants = [
   },
   {
     name: "stop-has-no-deadline",
-    planted: "stop waits for a worker as long as that takes",
+    planted: "stop waits for a worker without limit",
     file: "src/threads/manager/ordered_stop.ts",
     old: "Math.min(limitMs, MAX_INT32)",
     new: "MAX_INT32",
@@ -390,7 +386,7 @@ export const threadMutants = [
   },
   {
     name: "never-given-up",
-    planted: "stop waits for a worker that cannot be ended",
+    planted: "stop waits for a worker that cannot be terminated",
     file: "src/threads/manager/worker_pool.ts",
     old: "    for (const worker of workers) worker.giveUp();\n",
     new: "",
@@ -401,7 +397,7 @@ export const threadMutants = [
   },
   {
     name: "naming-has-no-limit",
-    planted: "who names a reactor waits for its thread as long as that is busy",
+    planted: "naming a reactor waits without limit while its thread is busy",
     file: "src/threads/names/name_registry.ts",
     old: "if (!await within(this.#loop, asked, timeoutMs)) {",
     new: "if (await asked.then(() => false)) {",
@@ -412,7 +408,7 @@ export const threadMutants = [
   },
   {
     name: "naming-waits-for-the-busy",
-    planted: "who names a reactor waits for every other thread",
+    planted: "naming a reactor waits without limit for every other thread",
     file: "src/threads/names/name_registry.ts",
     old: "    await within(loop, Promise.all(answers), restMs);\n",
     new: "    await Promise.all(answers).then(() => restMs);\n",
@@ -423,7 +419,7 @@ export const threadMutants = [
   },
   {
     name: "name-is-no-string",
-    planted: "a value that is not a string can be a name",
+    planted: "a value that is not a string is accepted as a name",
     file: "src/threads/names/naming.ts",
     old: 'if (typeof name !== "string") {',
     new: 'if (name === "never") {',
@@ -434,7 +430,7 @@ export const threadMutants = [
   },
   {
     name: "port-shared-in-silence",
-    planted: "listenAll shares a port that it was given by another name",
+    planted: "listenAll shares a port already in use under another host name",
     file: "src/threads/shared_listener.ts",
     old:
       "    this.#host.checkFree(this.#address); // now it is known, also of a name\n",
@@ -446,7 +442,7 @@ export const threadMutants = [
   },
   {
     name: "wildcard-overlaps-nothing",
-    planted: "listenAll on all hosts shares a port of one",
+    planted: "listenAll on all hosts shares a port already in use on one",
     file: "src/threads/listen/overlap.ts",
     old: "isOneOf(b, a) || isOneOf(a, b)",
     new: "isOneOf(b, a)",
@@ -455,7 +451,7 @@ export const threadMutants = [
   {
     name: "parameter-read-again",
     planted:
-      "listenAll reads its parameter for each thread, and again after a restart",
+      "listenAll reads its parameter again for each thread and after a restart",
     file: "src/threads/listen/shared_listeners.ts",
     old: "return structuredClone(withOwnBytes(param));",
     new: "return param;",
@@ -466,7 +462,7 @@ export const threadMutants = [
   },
   {
     name: "answered-but-pending",
-    planted: "a command that was answered stays among those under way",
+    planted: "an answered command stays pending",
     file: "src/threads/link/unanswered_commands.ts",
     old: "    this.#commands.delete(id);\n    return command;",
     new: "    return command;",
@@ -474,7 +470,7 @@ export const threadMutants = [
   },
   {
     name: "cancelled-but-pending",
-    planted: "a command that was cancelled stays among those under way",
+    planted: "a cancelled command stays pending",
     file: "src/threads/link/link.ts",
     old: "    this.#pending.remove(id);\n    if (this.#loss",
     new: "    if (this.#loss",
@@ -482,7 +478,7 @@ export const threadMutants = [
   },
   {
     name: "lost-but-pending",
-    planted: "commands stay among those under way when the thread is lost",
+    planted: "commands stay pending when their thread is lost",
     file: "src/threads/link/unanswered_commands.ts",
     old: "    this.#commands.clear();\n",
     new: "",
@@ -490,7 +486,7 @@ export const threadMutants = [
   },
   {
     name: "acknowledged-not-counted",
-    planted: "commands that were acknowledged count as on their way",
+    planted: "acknowledged commands still count as unacknowledged",
     file: "src/threads/link/link.ts",
     old: "this.#unacknowledgedCount -= count;",
     new: "",
@@ -498,7 +494,7 @@ export const threadMutants = [
   },
   {
     name: "own-adapter-not-in-threads",
-    planted: "threads connect by the host's adapter, whatever the module has",
+    planted: "threads use the host's adapter, whatever the module provides",
     file: "src/threads/worker/worker_thread.ts",
     old: "adapter: adapter && makeAdapter(adapter),",
     new: "adapter: undefined,",
@@ -509,8 +505,7 @@ export const threadMutants = [
   },
   {
     name: "own-adapter-not-in-main",
-    planted:
-      "the main thread accepts by the host's adapter, whatever it is given",
+    planted: "the main thread uses the host's adapter, whatever it is given",
     file: "src/threads/threaded_reactor_mgr.ts",
     old: "this.adapter = settings.adapter === undefined",
     new: "this.adapter = settings.adapter !== null",
@@ -522,7 +517,7 @@ export const threadMutants = [
   {
     name: "own-adapter-in-one-place",
     planted:
-      "threads start although only the module, or the main thread, has an adapter",
+      "threads start although only the module, or only the main thread, has an adapter",
     file: "src/threads/worker/worker_thread.ts",
     old: "if (isInModule === isInMain) return;",
     new: "if (isInModule !== null) return;",
@@ -533,7 +528,7 @@ export const threadMutants = [
   },
   {
     name: "answered-before-written",
-    planted: "a command is answered before what its handler sent is written",
+    planted: "a command is answered before its handler's sends are written",
     file: "src/threads/link/answers.ts",
     old: "this.#loop.lastAtTurnEnd(this);",
     new: "this.#loop.atTurnEnd(this);",
@@ -554,7 +549,7 @@ export const threadMutants = [
   },
   {
     name: "own-listen-connects",
-    planted: "a thread that is to listen by its own command connects",
+    planted: "a listen command for the sender's own thread connects instead",
     file: "src/threads/commands/thread_cmd_senders.ts",
     old: "this.#factories.listen(address, listener, param, given);",
     new: "this.#factories.connect(address, listener, param, given);",
@@ -562,7 +557,7 @@ export const threadMutants = [
   },
   {
     name: "full-runtime-never-answers",
-    planted: "a listen of a full runtime is never completed",
+    planted: "a listen on a full runtime never completes",
     file: "src/core/binder.ts",
     old: "        () => callbacks.fail(error as Error),\n",
     new: "        () => {},\n",
@@ -570,7 +565,7 @@ export const threadMutants = [
   },
   {
     name: "remote-commands-unbounded",
-    planted: "commands of other threads that are refused are kept",
+    planted: "rejected commands from other threads stay queued",
     file: "src/core/command_queue.ts",
     old:
       "if (this.#refuses(command)) return command.fail(command.failure as Error);",
@@ -582,7 +577,7 @@ export const threadMutants = [
   },
   {
     name: "window-not-quite-full",
-    planted: "a relayed socket reads on when the window is exactly full",
+    planted: "a relayed socket keeps reading when the window is exactly full",
     file: "src/threads/relay/relayed_connection.ts",
     old: "this.#inFlight >= RELAY_WINDOW) this.#socket.pause()",
     new: "this.#inFlight > RELAY_WINDOW) this.#socket.pause()",
@@ -590,8 +585,7 @@ export const threadMutants = [
   },
   {
     name: "relay-written-too-early",
-    planted:
-      "what a relayed connection sends counts as out before it is written",
+    planted: "what a relayed connection sends counts as written too early",
     file: "src/threads/relay/relayed_connection.ts",
     old: "    if (this.#sender.bytesQueued > 0) return;\n",
     new: "",
@@ -599,7 +593,8 @@ export const threadMutants = [
   },
   {
     name: "relay-not-polled",
-    planted: "time limits do not wait for the sockets of the main thread",
+    planted:
+      "time limits do not wait until the main thread's sockets are served",
     file: "src/threads/relay/relayed_listener.ts",
     old: "    barrier.add(this.#afterPoll);\n",
     new: "",
@@ -610,8 +605,7 @@ export const threadMutants = [
   },
   {
     name: "first-party-is-enough",
-    planted:
-      "the barrier is passed when the first of its parties has called back",
+    planted: "the barrier opens when the first party has called back",
     file: "src/core/poll_barrier.ts",
     old: "if (--missingCount === 0) callback();",
     new: "if (missingCount-- === parties.length) callback();",
@@ -622,7 +616,7 @@ export const threadMutants = [
   },
   {
     name: "polled-before-served",
-    planted: "a relay says that its sockets were served without serving them",
+    planted: "a relay reports its sockets as served without serving them",
     file: "src/threads/relay/worker_channel.ts",
     old:
       "return this.#adapter.afterPoll(() => this.post([RelayKind.Polled, 0]));",
@@ -631,7 +625,7 @@ export const threadMutants = [
   },
   {
     name: "polled-before-told",
-    planted: "a relay answers a poll before it tells what was written",
+    planted: "a relay answers a poll before it reports what was written",
     file: "src/threads/relay/worker_channel.ts",
     old:
       "if (message[0] !== RelayKind.Data) this.#reportWritten(); // it was before",
@@ -640,7 +634,7 @@ export const threadMutants = [
   },
   {
     name: "poll-of-a-closed-port",
-    planted: "who polls a relay that closes waits for ever",
+    planted: "polling a relay that closes waits for ever",
     file: "src/threads/relay/relayed_listener.ts",
     old: "for (const callback of this.#onPolled.splice(0)) callback();",
     new: "",
@@ -648,7 +642,7 @@ export const threadMutants = [
   },
   {
     name: "closed-port-listens",
-    planted: "a relayed listener does not hear that its port was closed",
+    planted: "a relayed listener is not told that its port was closed",
     file: "src/threads/relay/relayed_listener.ts",
     old: "barrier.remove(this.#afterPoll);\n    this.#retire();",
     new: "barrier.remove(this.#afterPoll);",
@@ -656,7 +650,7 @@ export const threadMutants = [
   },
   {
     name: "input-type-inherited",
-    planted: "a worker inherits --input-type, which ends it",
+    planted: "a worker inherits --input-type, which makes it exit",
     file: "src/threads/worker_threads.ts",
     old: "if (!flags.some((flag) => INPUT_TYPE.test(flag))) return {};",
     new: "if (flags.length >= 0) return {};",
@@ -664,7 +658,7 @@ export const threadMutants = [
   },
   {
     name: "module-of-one-copy",
-    planted: "a module that another copy of the package made is refused",
+    planted: "a module made by another copy of the package is rejected",
     file: "src/threads/reactor_module.ts",
     old: "const MADE = Symbol.for(",
     new: "const MADE = Symbol(",
@@ -672,7 +666,8 @@ export const threadMutants = [
   },
   {
     name: "drive-as-a-protocol",
-    planted: "a path that begins with a drive of Windows passes for a URL",
+    planted:
+      "a path that starts with a Windows drive letter is taken for a URL",
     file: "src/threads/threaded_reactor_options.ts",
     old: "if (DRIVE.test(url.protocol)) throw noUrl(module);",
     new: "",
@@ -680,7 +675,8 @@ export const threadMutants = [
   },
   {
     name: "start-failure-cut",
-    planted: "why a thread does not start is told by 100 characters",
+    planted:
+      "the reason why a thread does not start is cut after 100 characters",
     file: "src/threads/manager/worker_handle.ts",
     old:
       "      (error) => {\n        throw this.#startError(messageOf(error, MAX_REASON), error);",
@@ -691,7 +687,7 @@ export const threadMutants = [
   {
     name: "start-options-throw",
     planted:
-      "an option of the threads that cannot be read throws what it likes",
+      "the error of a thread option that cannot be read is thrown as it is",
     file: "src/threads/threaded_reactor_options.ts",
     old: 'const module = readOption(options, "module");',
     new: "const { module } = options;",
@@ -700,7 +696,7 @@ export const threadMutants = [
   {
     name: "exit-handler-is-no-function",
     planted:
-      "an onWorkerExit that is no function fails only when a worker ends",
+      "an onWorkerExit that is not a function fails only when a worker exits",
     file: "src/threads/threaded_reactor_options.ts",
     old: "aFunction<(exit: WorkerExit) => void>(() => {})",
     new:
@@ -709,7 +705,7 @@ export const threadMutants = [
   },
   {
     name: "ipv4-covers-ipv6",
-    planted: "listenAll on all hosts of IPv4 keeps it off those of IPv6",
+    planted: "listenAll on all IPv4 hosts conflicts with an IPv6 host",
     file: "src/threads/listen/overlap.ts",
     old: '(hosts === "0.0.0.0" && !hostname.includes(":"));',
     new: 'hosts === "0.0.0.0";',
@@ -717,7 +713,7 @@ export const threadMutants = [
   },
   {
     name: "unserved-dropped-in-silence",
-    planted: "a connection that no thread takes is dropped without a word",
+    planted: "a connection that no thread takes is dropped silently",
     file: "src/threads/relay/acceptor.ts",
     old: "if (channel === undefined) this.#dropUntaken(socket);",
     new: "if (channel === undefined) socket.destroy();",
@@ -725,7 +721,8 @@ export const threadMutants = [
   },
   {
     name: "accept-failure-with-stack",
-    planted: "a shared listener that has to close logs its error as it is",
+    planted:
+      "a shared listener that has to close logs the raw error with its stack",
     file: "src/threads/shared_listener.ts",
     old: "logError(`Cannot accept on ${on}: ${summaryOf(failure)}`);",
     new: "logError(`Cannot accept on ${on}:`, failure);",
@@ -733,7 +730,7 @@ export const threadMutants = [
   },
   {
     name: "remote-close-unheard",
-    planted: "that a close of another thread failed is told to nobody",
+    planted: "a failed close from another thread is not reported",
     file: "src/threads/commands/command_intake.ts",
     old: "sent(answerTo(answers, id), { abort })",
     new: "sent(answerTo(answers, id) ?? (() => {}), { abort })",
@@ -741,7 +738,7 @@ export const threadMutants = [
   },
   {
     name: "stop-margin-too-large",
-    planted: "stop waits for a worker 4 s beyond its grace",
+    planted: "stop waits for a worker 4 s beyond its grace period",
     file: "src/threads/manager/margins.ts",
     old: "STOP_MARGIN_MS = 1000;",
     new: "STOP_MARGIN_MS = 4000;",
@@ -752,7 +749,7 @@ export const threadMutants = [
   },
   {
     name: "lost-command-told-twice",
-    planted: "a command that waits as its thread ends is failed twice",
+    planted: "a command pending when its thread ends fails twice",
     file: "src/threads/link/unanswered_commands.ts",
     old: "      this.#failLater(command, error);\n    }",
     new:
@@ -764,7 +761,7 @@ export const threadMutants = [
   },
   {
     name: "exit-that-was-none",
-    planted: "of a thread that does not end it is said that it has",
+    planted: "a thread that does not end is reported as ended",
     file: "src/threads/manager/worker_handle.ts",
     old: "did not end, and was given up",
     new: "ended never, and was given up",
@@ -775,7 +772,7 @@ export const threadMutants = [
   },
   {
     name: "last-command-kept",
-    planted: "the values of the last command are kept until there is another",
+    planted: "the values of the last command are kept until the next one",
     file: "src/threads/link/command_outbox.ts",
     old: "    this.#room?.clear();\n",
     new: "",
@@ -783,8 +780,7 @@ export const threadMutants = [
   },
   {
     name: "given-up-question-forgotten",
-    planted:
-      "a question that nobody waits for any more does not count any more",
+    planted: "an abandoned question no longer counts as unanswered",
     file: "src/threads/asking/asking.ts",
     old: "if (question.giveUp(signal?.reason)) place.sendWithdraw(id);",
     new:
@@ -796,7 +792,7 @@ export const threadMutants = [
   },
   {
     name: "no-time-limit-is-none-at-all",
-    planted: "a question without a time limit has none left",
+    planted: "a question without a time limit times out at once",
     file: "src/threads/asking/asking.ts",
     old: "if (timeoutMs > 0) this.#loop.arm(timeout, timeoutMs);",
     new: "this.#loop.arm(timeout, timeoutMs);",
@@ -807,7 +803,7 @@ export const threadMutants = [
   },
   {
     name: "given-up-question-not-told",
-    planted: "the service does not hear that the time limit is over",
+    planted: "the service is not told that a question has timed out",
     file: "src/threads/asking/asking.ts",
     old: "if (question.expire(timeoutMs)) place.sendWithdraw(id);",
     new: "question.expire(timeoutMs);",
@@ -818,7 +814,7 @@ export const threadMutants = [
   },
   {
     name: "late-answer-not-counted",
-    planted: "an answer that comes too late is not counted",
+    planted: "late answers are not counted",
     file: "src/threads/asking/asking.ts",
     old: "    this.#lateAnswerCount++;\n",
     new: "",
@@ -829,7 +825,8 @@ export const threadMutants = [
   },
   {
     name: "outcome-called-certain",
-    planted: "what is lost with its thread is said to have never got there",
+    planted:
+      "a question lost with its thread is not reported as having an unknown outcome",
     file: "src/threads/asking/question.ts",
     old: "  lose(error: Error): void {\n",
     new: "  lose(error: Error): void {\n    this.giveUp(error);\n",
@@ -840,7 +837,7 @@ export const threadMutants = [
   },
   {
     name: "question-overtakes-commands",
-    planted: "a question does not wait for its turn",
+    planted: "a question overtakes queued commands",
     file: "src/threads/asking/received_questions.ts",
     old: "if (loop.canWorkNow) call.execute();",
     new: "if (!isClosing) call.execute();",
@@ -851,7 +848,7 @@ export const threadMutants = [
   },
   {
     name: "own-question-not-copied",
-    planted: "a thread that asks itself shares what it asks with the service",
+    planted: "a thread that asks itself shares its question with the service",
     file: "src/threads/asking/own_place.ts",
     old: "copy = copiedParcel(param, moved);",
     new: "copy = { value: param, size: 0 };",
@@ -862,7 +859,7 @@ export const threadMutants = [
   },
   {
     name: "message-overtakes-commands",
-    planted: "a message does not wait for its turn",
+    planted: "a message overtakes queued commands",
     file: "src/threads/asking/received_questions.ts",
     old: "if (this.#engine.loop.canWorkNow) this.#take(",
     new: "if (this.#engine.loop) this.#take(",
@@ -870,7 +867,7 @@ export const threadMutants = [
   },
   {
     name: "told-without-bound",
-    planted: "a thread is told more than it is to have at once",
+    planted: "a thread may be sent more messages than its limit",
     file: "src/threads/asking/tell_room.ts",
     old: "this.#count >= MAX_TOLD",
     new: "this.#count > MAX_TOLD",
@@ -878,7 +875,8 @@ export const threadMutants = [
   },
   {
     name: "promise-done-at-once",
-    planted: "a message is done before the promise of its service has settled",
+    planted:
+      "a message counts as done before its service's promise has settled",
     file: "src/threads/asking/received_questions.ts",
     old: "    promise.then(succeed, refuse);",
     new: "    succeed(undefined);\n    promise.then(() => {}, refuse);",
@@ -886,7 +884,7 @@ export const threadMutants = [
   },
   {
     name: "room-of-the-dead",
-    planted: "who waits for room waits for a thread that has ended",
+    planted: "a sender waiting for room waits for a thread that has ended",
     file: "src/threads/asking/tell_room.ts",
     old: "    this.#bytes = 0;\n    this.#open();",
     new: "    this.#bytes = 0;",
@@ -894,7 +892,7 @@ export const threadMutants = [
   },
   {
     name: "failed-message-keeps-room",
-    planted: "a message whose service throws is never done",
+    planted: "a message whose service throws never counts as done",
     file: "src/threads/asking/received_questions.ts",
     old: "      done();\n      this.#logFailed(service, error);",
     new: "      this.#logFailed(service, error);",
@@ -902,7 +900,7 @@ export const threadMutants = [
   },
   {
     name: "failed-message-unheard",
-    planted: "a message that fails is not logged",
+    planted: "a failed message is not logged",
     file: "src/threads/asking/received_questions.ts",
     old:
       "    this.#engine.commands.logFailure(this.#takeAction(service), error);",
@@ -911,7 +909,8 @@ export const threadMutants = [
   },
   {
     name: "teller-lost-unheard",
-    planted: "a service does not hear that the thread has ended that told it",
+    planted:
+      "a service is not told that a thread that sent it messages has ended",
     file: "src/threads/asking/received_questions.ts",
     old: "[...this.#askers.values(), ...this.#tellers]",
     new: "[...this.#askers.values()]",
@@ -919,7 +918,7 @@ export const threadMutants = [
   },
   {
     name: "moved-buffer-copied",
-    planted: "a view of a part of a buffer that is moved arrives as a copy",
+    planted: "a view of part of a transferred buffer arrives as a copy",
     file: "src/threads/link/own_bytes.ts",
     old: "moved.length > 0 && moved.includes(",
     new: "moved.length > 9 && moved.includes(",
@@ -927,7 +926,8 @@ export const threadMutants = [
   },
   {
     name: "moved-unchecked",
-    planted: "what cannot be moved is found out when the rest is gone",
+    planted:
+      "a buffer that cannot be transferred is found only after the others are detached",
     file: "src/threads/link/moved_buffers.ts",
     old: "if (reason !== undefined) {",
     new: "if (reason === null) {",
@@ -935,7 +935,8 @@ export const threadMutants = [
   },
   {
     name: "moved-at-home-shared",
-    planted: "a command for a reactor of the same thread keeps its buffers",
+    planted:
+      "a command for a reactor of the same thread keeps its transferred buffers",
     file: "src/threads/commands/thread_cmd_senders.ts",
     old: "if (rest.transfer === undefined && failure === undefined) {",
     new: "if (failure === undefined) {",
@@ -943,7 +944,8 @@ export const threadMutants = [
   },
   {
     name: "moved-before-it-is-due",
-    planted: "a command that is deferred takes its buffers when it is sent",
+    planted:
+      "a deferred command transfers its buffers when it is sent, not when it is due",
     file: "src/threads/commands/thread_cmd_senders.ts",
     old: "const isDue = deferred === undefined;",
     new: "const isDue = true;",
@@ -951,7 +953,7 @@ export const threadMutants = [
   },
   {
     name: "lone-answer-lost",
-    planted: "an answer that cannot be copied is none",
+    planted: "an answer that cannot be copied is never reported",
     file: "src/threads/link/answers.ts",
     old: "      refuse(answerNotSent(value, thrown));\n",
     new: "",
@@ -962,7 +964,7 @@ export const threadMutants = [
   },
   {
     name: "value-not-sent",
-    planted: "a command for another thread has no value",
+    planted: "the value of a command from another thread is lost",
     file: "src/threads/link/link_receiver.ts",
     old: "succeedWith(id, reactorId, value)",
     new: "succeed(id, reactorId)",
@@ -970,7 +972,7 @@ export const threadMutants = [
   },
   {
     name: "stop-order-ignored",
-    planted: "a thread that serves others stops with them",
+    planted: "a thread that others depend on stops together with them",
     file: "src/threads/manager/ordered_stop.ts",
     old: "await Promise.all(group.map((worker) => this.#stop(worker)));",
     new: "for (const worker of group) void this.#stop(worker);",
@@ -981,7 +983,7 @@ export const threadMutants = [
   },
   {
     name: "drain-anew-for-each",
-    planted: "each group of threads has all of the time to drain",
+    planted: "each group of threads gets the full time to drain",
     file: "src/threads/manager/ordered_stop.ts",
     old: "Math.max(0, Math.ceil(this.#drainEnd - now));",
     new: "Math.max(100, Math.ceil(this.#drainEnd - now));",
@@ -992,7 +994,7 @@ export const threadMutants = [
   },
   {
     name: "on-stop-not-awaited",
-    planted: "a thread ends before its onStop has",
+    planted: "a thread ends before its onStop has finished",
     file: "src/threads/worker/worker_thread.ts",
     old: "await (this.#stopped ??= this.#callOnStop());",
     new: "this.#stopped ??= this.#callOnStop();",
@@ -1003,7 +1005,7 @@ export const threadMutants = [
   },
   {
     name: "crash-in-drain-untold",
-    planted: "nobody hears of a worker that crashes while it drains",
+    planted: "a worker that crashes while draining is not reported",
     file: "src/threads/manager/worker_pool.ts",
     old: "this.#hasStarted && !this.#isEnding;",
     new: "this.#hasStarted && !this.#isStopping;",
@@ -1023,7 +1025,7 @@ export const threadMutants = [
   {
     name: "proto-property-lost",
     planted:
-      "a property that is called `__proto__` is lost on its way to another thread",
+      "a property named `__proto__` is lost on the way to another thread",
     file: "src/threads/link/plain_data.ts",
     old: 'if (element === NOT_PLAIN || key === "__proto__") return NOT_PLAIN;',
     new: "if (element === NOT_PLAIN) return NOT_PLAIN;",
@@ -1031,7 +1033,7 @@ export const threadMutants = [
   },
   {
     name: "stop-order-twice",
-    planted: "a thread is stopped twice in an order",
+    planted: "a stop order may name a thread twice",
     file: "src/threads/manager/stop_order.ts",
     old: "if (seen.has(id)) throw refused(order, `${id} is there twice`);",
     new: "",

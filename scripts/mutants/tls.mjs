@@ -22,7 +22,7 @@ const startings = (/** @type {string} */ names, writes = "counts, seed 1") => [
 export const tlsMutants = [
   {
     name: "tls-words-of-newer-openssl",
-    planted: "alerts in the words of newer versions of OpenSSL are not known",
+    planted: "alerts as worded by newer OpenSSL versions are not recognized",
     file: "src/adapters/tls/tls_failures.ts",
     old: "(?:ssl\\/tls|sslv3|",
     new: "(?:sslv3|",
@@ -30,7 +30,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-admits-self-signed",
-    planted: "a client is let in whose certificate is of no authority, on Bun",
+    planted: "on Bun, a client certificate of no trusted authority is accepted",
     file: "src/adapters/tls/bun_tls_socket.ts",
     old: "if (isStrict && wrong) return",
     new: "if (false) return",
@@ -39,7 +39,7 @@ export const tlsMutants = [
   {
     name: "tls-admits-self-signed-by-node",
     planted:
-      "a client is let in whose certificate is of no authority, by node:tls",
+      "with node:tls, a client certificate of no trusted authority is accepted",
     file: "src/adapters/tls/node_tls.ts",
     old: 'rejectUnauthorized: clientCert === "require",',
     new: "rejectUnauthorized: false,",
@@ -48,7 +48,7 @@ export const tlsMutants = [
   {
     name: "tls-resumed-believed",
     planted:
-      "of a session that goes on, on Deno, a certificate counts that others have signed than an authority may let",
+      "on Deno, a resumed session accepts a client certificate whose chain is too long",
     file: "src/adapters/tls/resumed_clients.ts",
     old: "chain.length <= LONGEST_CHAIN && isClient(client)",
     new: "isClient(client)",
@@ -59,8 +59,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-verdict-unknown",
-    planted:
-      "what is wrong with a certificate and has no name here is told as an end of the peer",
+    planted: 'an unknown certificate error is not reported as "untrusted"',
     file: "src/adapters/tls/tls_failures.ts",
     old: 'REASON_BY_CODE[`${code}`] ?? "untrusted"',
     new: "REASON_BY_CODE[`${code}`] ?? reasonOf(error)",
@@ -72,7 +71,7 @@ export const tlsMutants = [
   {
     name: "tls-resumed-for-anything",
     planted:
-      "of a session that goes on, on Deno, a certificate for servers counts if the bytes that tell of clients are anywhere in it",
+      "on Deno, a resumed session accepts a server certificate that contains the bytes of the client purpose anywhere",
     file: "src/adapters/tls/resumed_clients.ts",
     old: "valueIn(rest).includes(CLIENT_AUTHENTICATION)",
     new: "derOf(certificate).includes(CLIENT_AUTHENTICATION.slice(2))",
@@ -84,7 +83,7 @@ export const tlsMutants = [
   {
     name: "tls-resumed-of-any-name",
     planted:
-      "of a session that goes on, on Deno, a certificate counts whatever names its authority may sign",
+      "on Deno, a resumed session ignores the name constraints of authorities",
     file: "src/adapters/tls/resumed_clients.ts",
     old: "flatMap(certificatesIn).filter(isForAll)",
     new: "flatMap(certificatesIn)",
@@ -95,7 +94,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-server-believed",
-    planted: "a client by node:tls looks at no certificate of its server",
+    planted: "with node:tls, a client does not verify the server's certificate",
     file: "src/adapters/tls/node_tls.ts",
     old: "rejectUnauthorized: verify,",
     new: "rejectUnauthorized: false,",
@@ -103,7 +102,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-name-not-verified",
-    planted: "a client takes a certificate that is for another name, on Bun",
+    planted: "on Bun, a client accepts a certificate for another name",
     file: "src/adapters/tls/bun_tls.ts",
     old: "verdict ?? tls.checkServerIdentity(serverName, certificate),",
     new: "verdict?.code?.includes('ALTNAME') ? null : verdict,",
@@ -111,8 +110,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-name-not-verified-by-node",
-    planted:
-      "a client takes a certificate that is for another name, by node:tls",
+    planted: "with node:tls, a client accepts a certificate for another name",
     file: "src/adapters/tls/node_tls.ts",
     old: "host: serverName,",
     new: "host: serverName, checkServerIdentity: () => undefined,",
@@ -120,7 +118,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-cut-is-end",
-    planted: "an end without close_notify is one, on Bun",
+    planted: "on Bun, an end without close_notify counts as a clean end",
     file: "src/adapters/tls/bun_tls_socket.ts",
     old: "if (this.#isEndAnnounced) return events.onEnd();",
     new: "return events.onEnd();",
@@ -129,7 +127,7 @@ export const tlsMutants = [
   {
     name: "tls-cut-after-handshake-is-end",
     planted:
-      "a cut behind a message as long as an alert is an end, if what ends the handshake came with it, on Bun",
+      "on Bun, a truncation after a message as long as an alert counts as a clean end if the end of the handshake came with it",
     file: "src/adapters/tls/bun_tls_socket.ts",
     old: "return this.#isLooking && this.#watch.endsInAlert;",
     new: "return this.#watch.endsInAlert;",
@@ -137,7 +135,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-cut-is-end-by-node",
-    planted: "an end without close_notify is one, by node:tls",
+    planted: "with node:tls, an end without close_notify counts as a clean end",
     file: "src/adapters/tls/tls_socket.ts",
     old: "if (this.#cut !== undefined) return this.#fail(this.#cut);\n",
     new: "",
@@ -145,7 +143,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-held-overtaken",
-    planted: "what is heard in TLS overtakes what waits to be told",
+    planted: "decrypted data overtakes data that is still held",
     file: "src/adapters/tls/direct_tls.ts",
     old: "if (this.isAllDelivered && this.#owner.isListening) {",
     new: "if (this.#owner.isListening) {",
@@ -153,7 +151,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-held-views",
-    planted: "what waits to be told is no copy",
+    planted: "held data is a view of the read buffer, not a copy",
     file: "src/adapters/tls/direct_tls.ts",
     old: "this.#held.push(buffer.slice(0, length))",
     new: "this.#held.push(buffer.subarray(0, length))",
@@ -161,7 +159,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-room-without-end",
-    planted: "more is encrypted while records wait",
+    planted: "TLS goes on encrypting while records wait to be written",
     file: "src/adapters/tls/direct_tls.ts",
     old: "return this.#layer.isIdle && this.#carrier.isDrained;",
     new: "return this.#layer.isIdle;",
@@ -169,7 +167,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-end-before-records",
-    planted: "TLS says that nothing more comes while something is encrypted",
+    planted: "TLS ends before everything is encrypted",
     file: "src/adapters/tls/direct_tls.ts",
     old: "if (this.#layer.isIdle) return callback();",
     new: "if (true) return callback();",
@@ -177,7 +175,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-room-not-asked-for",
-    planted: "in TLS nobody asks when there is room again for what waits",
+    planted: "TLS never resumes writing once it was full",
     file: "src/adapters/tls/direct_tls.ts",
     old: "else this.#layer.notifyIdle();",
     new: "",
@@ -185,7 +183,8 @@ export const tlsMutants = [
   },
   {
     name: "tls-paused-is-cut",
-    planted: "on Node, who pauses before an end of TLS hears of a cut",
+    planted:
+      "on Node, a reactor that is paused at a clean TLS end gets a truncation",
     file: "src/adapters/node_reads.ts",
     old: "if (!handle.reading || handle.readStart() !== 0) return false;",
     new: "if (handle.readStart() !== 0) return false;",
@@ -193,7 +192,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-cut-is-end-by-handle",
-    planted: "on Node, an end of the connection is taken for one of TLS",
+    planted: "on Node, the end of the TCP connection counts as a clean TLS end",
     file: "src/adapters/node_reads.ts",
     old: "if (!handle.reading || handle.readStart() !== 0) return false;",
     new: "if (!handle.reading || handle.readStart() !== -1) return false;",
@@ -201,7 +200,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-stream-overtakes",
-    planted: "what is read in TLS overtakes what is held of it",
+    planted: "data read in TLS overtakes data that is still held",
     file: "src/adapters/tls/direct_stream.ts",
     old: "if (!this.#isFlowing || this.#held.length > 0) {",
     new: "if (!this.#isFlowing) {",
@@ -209,7 +208,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-stream-keeps-views",
-    planted: "what is held of a read in TLS is no copy of it",
+    planted: "held TLS data is a view of the read buffer, not a copy",
     file: "src/adapters/tls/direct_stream.ts",
     old: "bytes?.slice() ?? null",
     new: "bytes",
@@ -217,7 +216,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-stream-overwrites",
-    planted: "records are joined where others wait to be written",
+    planted: "records are joined in a buffer that still holds unwritten ones",
     file: "src/adapters/tls/direct_stream.ts",
     old: "this.#isKept && bytes.buffer === shared?.buffer",
     new: "false",
@@ -225,7 +224,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-stream-writes-twice",
-    planted: "records are written while others are being written",
+    planted: "records are written while a write is in progress",
     file: "src/adapters/tls/direct_stream.ts",
     old: "if (this.#isWriting || this.#chunks.length === 0) return;",
     new: "if (this.#chunks.length === 0) return;",
@@ -241,7 +240,7 @@ export const tlsMutants = [
   },
   {
     name: "generator-takes-cuts",
-    planted: "the load generator takes a cut for the end of TLS",
+    planted: "the load generator accepts a TLS stream that was truncated",
     file: "bench/load/transport.c",
     old: "SSL_CTX_set_read_ahead(context, 1);",
     new:
@@ -250,7 +249,7 @@ export const tlsMutants = [
   },
   {
     name: "generator-trusts-tls",
-    planted: "the load generator does not compare what came in TLS",
+    planted: "the load generator does not verify data received over TLS",
     file: "bench/load/echo.c",
     old: "    expect_pattern(&run->pattern",
     new: "    if (!run->plan->is_tls) expect_pattern(&run->pattern",
@@ -258,7 +257,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-handshake-unlimited",
-    planted: "a handshake may take for ever",
+    planted: "a TLS handshake has no time limit",
     file: "src/core/tls_handshake.ts",
     old: "loop.armAt(this.#timeout, options.deadline);",
     new: "",
@@ -266,7 +265,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-protocols-ignored",
-    planted: "a server by node:tls agrees on no protocol",
+    planted: "with node:tls, a server does not negotiate ALPN protocols",
     file: "src/adapters/tls/node_tls.ts",
     old: "...(alpn.length > 0 && { ALPNProtocols: alpn }),\n      requestCert",
     new: "requestCert",
@@ -274,7 +273,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-half-a-credential",
-    planted: "a client with a certificate, but no key, connects without both",
+    planted: "a client with a certificate but no key connects without both",
     file: "src/api/options/tls.ts",
     old: "Object.values(own).every(",
     new: "Object.values(own).some(",
@@ -282,7 +281,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-key-still-encrypted",
-    planted: "a key that has a passphrase stays encrypted",
+    planted: "a key with a passphrase stays encrypted",
     file: "src/adapters/tls/node_tls.ts",
     old: 'return { cert, key: read.export({ type: "pkcs8", format: "pem" }) };',
     new: "return { cert, key };",
@@ -290,7 +289,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-passphrase-alone",
-    planted: "a client with a passphrase, but no key, connects without both",
+    planted: "a client with a passphrase but no key connects without both",
     file: "src/api/options/tls_material.ts",
     old: 'passphrase: readOption(options, "passphrase"),',
     new: 'passphrase: options.cert && readOption(options, "passphrase"),',
@@ -298,7 +297,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-passphrase-stays",
-    planted: "threads are not told the passphrase of a key",
+    planted: "threads do not get the passphrase of a key",
     file: "src/api/options/tls.ts",
     old: "const { credential, sni, ...settings } = tlsListenSettings(options);",
     new:
@@ -310,7 +309,8 @@ export const tlsMutants = [
   },
   {
     name: "tls-handshakes-vanish",
-    planted: "handshakes that a listener gives up are neither counted nor told",
+    planted:
+      "handshakes abandoned by a closing listener are neither counted nor reported",
     file: "src/core/handshake_intake.ts",
     old: 'this.#drop(caller, "closing");',
     new: "",
@@ -318,7 +318,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-renewed-for-some",
-    planted: "renewed certificates are kept from the threads",
+    planted: "renewed certificates do not reach the threads",
     file: "src/threads/shared_listener.ts",
     old: "this.#options = { ...this.#options, tls: plain };",
     new: "",
@@ -326,7 +326,8 @@ export const tlsMutants = [
   },
   {
     name: "starttls-plaintext-kept",
-    planted: "what came in plain behind STARTTLS is read as if it came in TLS",
+    planted:
+      "plain text received after STARTTLS is read as if it came over TLS",
     file: "src/core/tls_start.ts",
     old: "if (bytesBuffered === 0) {",
     new: "if (bytesBuffered >= 0) {",
@@ -334,7 +335,7 @@ export const tlsMutants = [
   },
   {
     name: "starttls-sends-in-plain",
-    planted: "what is sent behind the answer to STARTTLS goes out in plain",
+    planted: "data sent after the STARTTLS answer goes out in plain text",
     file: "src/core/tls_start.ts",
     old: "Math.min(end - start, this.#plainLeft);",
     new: "end - start;",
@@ -342,7 +343,7 @@ export const tlsMutants = [
   },
   {
     name: "starttls-too-early",
-    planted: "the handshake begins before all is out that is to go in plain",
+    planted: "the handshake begins before all plain text has been written",
     file: "src/core/tls_start.ts",
     old: "return this.#plainLeft === 0 && !this.#isBorrowed;",
     new: "return true;",
@@ -351,7 +352,7 @@ export const tlsMutants = [
   {
     name: "starttls-joins-shared",
     planted:
-      "a message to a group behind STARTTLS joins what is to go out in plain",
+      "a group message after STARTTLS is merged into the queued plain text",
     file: "src/io/send_queue.ts",
     old: "this.#end === start && !last.isSealed",
     new: "this.#end === start",
@@ -360,7 +361,7 @@ export const tlsMutants = [
   {
     name: "starttls-joins-adopted",
     planted:
-      "a slice of a large read behind STARTTLS joins what is to go out in plain",
+      "a slice of a large read after STARTTLS is merged into the queued plain text",
     file: "src/io/send_queue.ts",
     old: "this.#end === at && !last?.isSealed",
     new: "this.#end === at",
@@ -368,7 +369,7 @@ export const tlsMutants = [
   },
   {
     name: "starttls-not-sealed",
-    planted: "what is sent in TLS is written together with what is in plain",
+    planted: "TLS data is written in one piece with plain text",
     file: "src/io/outbound_bytes.ts",
     old: "    this.queue?.seal();\n",
     new: "",
@@ -376,7 +377,8 @@ export const tlsMutants = [
   },
   {
     name: "starttls-answer-unlimited",
-    planted: "a peer that does not read the answer to STARTTLS is waited for",
+    planted:
+      "a peer that does not read the STARTTLS answer is waited for without limit",
     file: "src/core/tls_start.ts",
     old: "this.#loop.armAt(this.#timeout, this.#deadline);",
     new: "",
@@ -385,7 +387,7 @@ export const tlsMutants = [
   {
     name: "starttls-limit-anew",
     planted:
-      "the time that went by before the handshake of STARTTLS does not count",
+      "the time that passed before the STARTTLS handshake does not count",
     file: "src/core/tls_start.ts",
     old: "      undefined,\n      this.#deadline,\n",
     new: "",
@@ -396,7 +398,8 @@ export const tlsMutants = [
   },
   {
     name: "tls-close-unpauses",
-    planted: "who is paused when both ends have ended is told, on Bun",
+    planted:
+      "on Bun, a paused reactor is told the end once both ends have closed",
     file: "src/adapters/tls/bun_tls_socket.ts",
     old: "if (!this.#isShutDown || this.#hasEnded) this.#isPaused = false;",
     new: "this.#isPaused = false;",
@@ -405,7 +408,7 @@ export const tlsMutants = [
   {
     name: "alert-in-words-of-the-runtime",
     planted:
-      "an alert that ends a connection is told in the words of the runtime",
+      "an alert that ends a connection is reported in the runtime's words",
     file: "src/adapters/tls/tls_socket.ts",
     old: "this.#fail(secureFailureOf(error));",
     new: "this.#fail(failureOf(error));",
@@ -416,7 +419,7 @@ export const tlsMutants = [
   },
   {
     name: "tls-failures-held",
-    planted: "a handshake that has failed is held for weeks, on Deno",
+    planted: "on Deno, a failed handshake stays in memory for weeks",
     file: "src/adapters/tls/node_tls.ts",
     old: "const NO_TIMEOUT_MS = -1;",
     new: "const NO_TIMEOUT_MS = 2 ** 31 - 1;",
@@ -425,7 +428,7 @@ export const tlsMutants = [
   {
     name: "refusal-in-plain-not-understood",
     planted:
-      "a client that refuses by an alert in plain is one whose handshake fails somehow, on Bun",
+      "on Bun, a client's unencrypted alert is reported as an unspecified handshake failure",
     file: "src/adapters/tls/tls_failures.ts",
     old: 'if (failure.reason !== "other" || !alert) return failure;',
     new: "if (failure !== undefined) return failure;",
@@ -433,7 +436,7 @@ export const tlsMutants = [
   },
   {
     name: "reset-behind-both-ends-is-one",
-    planted: "a reset behind the ends that both have said in TLS is told of",
+    planted: "a reset after both TLS ends have closed is reported",
     file: "src/adapters/tls/tls_socket.ts",
     old: "if (!isOver) this.#failure",
     new: "this.#failure",
@@ -441,7 +444,7 @@ export const tlsMutants = [
   },
   {
     name: "broken-tls-is-a-reset",
-    planted: "garbage in TLS is told of as anything that the runtime says",
+    planted: "corrupt TLS data is reported as a generic failure of the runtime",
     file: "src/adapters/tls/tls_failures.ts",
     old: "return OF_TLS.test(`${code} ${message}`)",
     new: "return message === OF_TLS",
@@ -449,8 +452,7 @@ export const tlsMutants = [
   },
   {
     name: "starts-tls-twice",
-    planted:
-      "what is wrong with the options for TLS is told of before that there is TLS already",
+    planted: "startTls on a TLS connection complains about its options first",
     file: "src/core/connection.ts",
     old: "    this.#checkMayStartTls(action);\n    const end",
     new: "    const end",
@@ -458,7 +460,7 @@ export const tlsMutants = [
   },
   {
     name: "pem-of-anything",
-    planted: "a certificate that is cut off takes the next one for its rest",
+    planted: "a truncated certificate swallows the next one",
     file: "src/util/pem.ts",
     old:
       "if (!BASE64.test(base64) || base64.length % 4 !== 0) return undefined;",
@@ -468,7 +470,7 @@ export const tlsMutants = [
   {
     name: "pem-as-it-was-left",
     planted:
-      "certificates are handed on as they are, which some runtimes cannot read",
+      "certificates are passed on unnormalized, which some runtimes cannot read",
     file: "src/api/options/tls_material.ts",
     old: 'replaceAll("X509 CERTIFICATE", CERTIFICATE);',
     new: 'replaceAll("X509 CERTIFICATE", CERTIFICATE) && text;',

@@ -20,7 +20,7 @@ const deno = (/** @type {string} */ names) => [
 export const tlsRecordMutants = [
   {
     name: "hello-name-in-any-letters",
-    planted: "a server is not found whose name is asked for in capitals",
+    planted: "a server name in capitals does not match",
     file: "src/adapters/tls/client_hello.ts",
     old: 'return name.toLowerCase().replace(/\\.$/, "");',
     new: 'return name.replace(/\\.$/, "");',
@@ -28,7 +28,7 @@ export const tlsRecordMutants = [
   },
   {
     name: "hello-without-end",
-    planted: "a client that never says whom it wants is listened to for ever",
+    planted: "a client that never completes its ClientHello is read for ever",
     file: "src/adapters/tls/client_hello.ts",
     old: 'return this.#total < LONGEST_HELLO ? undefined : "";',
     new: "return undefined;",
@@ -36,7 +36,7 @@ export const tlsRecordMutants = [
   },
   {
     name: "hello-cut-short",
-    planted: "a first message is read before all of it is there",
+    planted: "the ClientHello is parsed before all of it has arrived",
     file: "src/adapters/tls/client_hello.ts",
     old: "if (message.left >= size) return message.take(size);",
     new: "return message.take(Math.min(size, message.left));",
@@ -44,7 +44,7 @@ export const tlsRecordMutants = [
   },
   {
     name: "hello-header-of-one-read",
-    planted: "what begins a record is forgotten that comes in two reads",
+    planted: "a record header split across two reads is lost",
     file: "src/adapters/tls/client_hello.ts",
     old: "  #firstMessage(bytes: Uint8Array): Uint8Array | undefined {\n",
     new:
@@ -53,7 +53,7 @@ export const tlsRecordMutants = [
   },
   {
     name: "message-taken-for-alert",
-    planted: "a message as long as an alert is taken for the end of TLS",
+    planted: "a message as long as an alert counts as the end of TLS",
     file: "src/adapters/tls/tls_records.ts",
     old:
       "return this.#size === HIDDEN_ALERT_SIZE &&\n      this.#decrypted <= this.#mostBefore;",
@@ -62,7 +62,7 @@ export const tlsRecordMutants = [
   },
   {
     name: "half-an-alert",
-    planted: "an alert that is cut off is taken for the end of TLS",
+    planted: "a truncated alert counts as the end of TLS",
     file: "src/adapters/tls/tls_records.ts",
     old: "if (this.#missing > 0 || this.#headerSize > 0) return false;",
     new: "",
@@ -71,7 +71,7 @@ export const tlsRecordMutants = [
   {
     name: "alert-of-an-earlier-read",
     planted:
-      "what came out of an earlier read speaks against an alert that follows",
+      "bytes decrypted from an earlier read hide an alert in the next one",
     file: "src/adapters/tls/tls_records.ts",
     old: "this.#decrypted = this.#mostDecrypted = this.#mostBefore = 0;",
     new: "this.#mostDecrypted = this.#mostBefore = 0;",
@@ -79,7 +79,7 @@ export const tlsRecordMutants = [
   },
   {
     name: "deno-long-write-stalls",
-    planted: "Deno encrypts no more than the first records of a long write",
+    planted: "Deno encrypts only the first records of a long write",
     file: "src/adapters/tls/deno_record_layer.ts",
     old:
       "      all.push(records);\n      this.#handle.readBuffer(NO_RECORDS);\n",
@@ -89,7 +89,7 @@ export const tlsRecordMutants = [
   {
     name: "deno-tells-of-others",
     planted:
-      "what was decrypted on Deno before TLS failed is told as what another connection has heard",
+      "on Deno, data decrypted before a TLS failure is delivered to another connection",
     file: "src/adapters/tls/deno_record_layer.ts",
     old: "delivered = Infinity;",
     new: "",
@@ -97,7 +97,7 @@ export const tlsRecordMutants = [
   },
   {
     name: "verdict-not-asked",
-    planted: "why a certificate is not trusted is told as an alert of the peer",
+    planted: "an untrusted certificate is reported as an alert of the peer",
     file: "src/adapters/tls/tls_failures.ts",
     old: "const code = codeOf(verdict) ?? verdict;",
     new: "const code = undefined;",
@@ -108,7 +108,7 @@ export const tlsRecordMutants = [
   },
   {
     name: "authorized-without-certificate",
-    planted: "a client without a certificate is told as an authorized one",
+    planted: "a client without a certificate is reported as authorized",
     file: "src/adapters/tls/tls_peer.ts",
     old: "isAuthorized: native.authorized && certificate !== undefined,",
     new: "isAuthorized: native.authorized || certificate === undefined,",
@@ -116,7 +116,7 @@ export const tlsRecordMutants = [
   },
   {
     name: "wildcard-of-any-depth",
-    planted: "a name with a wildcard is taken for names of any depth",
+    planted: "a wildcard name matches any number of labels",
     file: "src/adapters/tls/server_names.ts",
     old: 'name.replace(/^[^.]+/, "*")',
     new: 'name.replace(/^.+(?=\\.[^.]+\\.[^.]+$)/, "*")',
@@ -124,7 +124,8 @@ export const tlsRecordMutants = [
   },
   {
     name: "carrier-ends-too-early",
-    planted: "a connection ends below TLS and WebSockets before all is written",
+    planted:
+      "the connection below TLS or a WebSocket ends before everything is written",
     file: "src/adapters/tls/carrier.ts",
     old:
       "    if (this.#out !== undefined) return;\n    this.#isShutDown = true;",
@@ -134,7 +135,7 @@ export const tlsRecordMutants = [
   {
     name: "carrier-keeps-views",
     planted:
-      "what was read is kept below TLS and WebSockets in a buffer that is read into again",
+      "data held below TLS or a WebSocket is a view of the reused read buffer",
     file: "src/adapters/tls/carrier.ts",
     old: "this.#pass(isOwn || !this.#isKept ? bytes : bytes.slice());",
     new: "this.#pass(bytes);",

@@ -17,7 +17,8 @@ const promises = (/** @type {string} */ names) => [
 export const webSocketMutants = [
   {
     name: "web-socket-any-origin",
-    planted: "pages of any host may connect whose name begins with this one's",
+    planted:
+      "pages of any host may connect whose name begins with the server's",
     file: "src/entries/websocket/server_upgrade.ts",
     old: 'return host !== undefined && host === headers.get("host");',
     new:
@@ -26,7 +27,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-any-path",
-    planted: "a WebSocket is at every path",
+    planted: "a WebSocket is accepted on every path",
     file: "src/entries/websocket/server_upgrade.ts",
     old: "if (head.path !== path) return",
     new: "if (false) return",
@@ -34,7 +35,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-endless-head",
-    planted: "the head of a request may be of any size",
+    planted: "the head of a request may have any size",
     file: "src/entries/websocket/server_upgrade.ts",
     old: "if (!isNone && !isTooLarge) return;",
     new: "if (!isNone) return;",
@@ -42,7 +43,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-body",
-    planted: "a request with a body is taken for one without",
+    planted: "a request with a body is accepted as one without",
     file: "src/entries/websocket/request_head.ts",
     old: 'if (hasBody || !headers.has("host")) return undefined;',
     new: 'if (!headers.has("host")) return undefined;',
@@ -50,7 +51,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-slow-handshake",
-    planted: "a handshake may take for ever",
+    planted: "a WebSocket handshake has no time limit",
     file: "src/core/upgrade_handshake.ts",
     old: "loop.arm(this.#timeout, this.#timeoutMs);",
     new: "",
@@ -58,7 +59,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-page-dropped",
-    planted: "who asks for a page counts as dropped",
+    planted: "a client that requests a page counts as dropped",
     file: "src/entries/websocket/server_upgrade.ts",
     old: "if (this.#isAnswered) events.onAnswered();",
     new: "if (false) events.onAnswered();",
@@ -66,7 +67,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-deaf",
-    planted: "a peer that sends only bytes of a message counts as silent",
+    planted: "a peer that is sending part of a message counts as silent",
     file: "src/entries/websocket/pings.ts",
     old: "if (bytesRead !== this.#seen || isStopped) return this.#wait();",
     new: "if (isStopped) return this.#wait();",
@@ -74,7 +75,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-polite-to-the-dead",
-    planted: "a ping that is not answered is asked again for ever",
+    planted: "an unanswered ping is repeated for ever",
     file: "src/entries/websocket/pings.ts",
     old: "if (this.#isAsking) return this.#pinged.onNoPong();",
     new: "",
@@ -82,7 +83,8 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-says-all",
-    planted: "a peer is told the code of an internal error for every reason",
+    planted:
+      "a message that is too large is closed with the code for an internal error",
     file: "src/entries/websocket/close_codes.ts",
     old: "if (isTooLarge) return CloseCode.TooLarge;",
     new: "",
@@ -90,7 +92,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-pongs-pile-up",
-    planted: "every ping is answered, though the answer before is not out",
+    planted: "every ping is answered although the previous pong is not out yet",
     file: "src/entries/websocket/pongs.ts",
     old: "if (this.#isSending) this.#next = own;",
     new: "if (false) this.#next = own;",
@@ -98,7 +100,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-deaf-in-a-pause",
-    planted: "pings are not answered in a pause",
+    planted: "pings are not answered during a pause",
     file: "src/entries/websocket/inflow.ts",
     old: "if (this.#held.size > 0) this.#stop();",
     new: "this.#stop();",
@@ -106,8 +108,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-refused-is-late",
-    planted:
-      "a client that is refused and does not leave is told as a slow one",
+    planted: "a refused client that does not leave is reported as a slow one",
     file: "src/entries/websocket/server_upgrade.ts",
     old: "this.#farewell.arm(FAREWELL_MS);",
     new: "",
@@ -115,7 +116,8 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-cut-is-an-end",
-    planted: "a connection that ends without a close frame ends cleanly",
+    planted:
+      "a connection that ends without a close frame counts as a clean end",
     file: "src/entries/websocket/web_socket.ts",
     old: "const isCut = !this.#hasPeerClosed && !this.#isDestroyed;",
     new: "const isCut = false;",
@@ -123,7 +125,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-answers-at-once",
-    planted: "a close frame is answered before what is queued is out",
+    planted: "a close frame is answered before the queue is out",
     file: "src/entries/websocket/web_socket.ts",
     old: "if (this.#hasFinished || this.#failure !== undefined) {",
     new: "if (true) {",
@@ -131,7 +133,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-large-messages",
-    planted: "what is sent goes out as one message, however large",
+    planted: "a send goes out as one message, however large",
     file: "src/entries/websocket/web_socket.ts",
     old: "const bytes = this.#unsent.subarray(0, MAX_MESSAGE);",
     new: "const bytes = this.#unsent;",
@@ -139,7 +141,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-shared-chunk",
-    planted: "messages are handed out with what lies beside them",
+    planted: "a message is delivered in a buffer that it shares with others",
     file: "src/entries/websocket/inflow.ts",
     old: "const own = isShared ? new Uint8Array(bytes) : bytes;",
     new: "const own = bytes;",
@@ -147,7 +149,8 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-not-paused",
-    planted: "messages that came with the last one are handed out in a pause",
+    planted:
+      "messages that arrived with the last one are delivered during a pause",
     file: "src/entries/websocket/inflow.ts",
     old: "if (!this.#isPaused && this.#held.size === 0) {",
     new: "if (true) {",
@@ -155,7 +158,7 @@ export const webSocketMutants = [
   },
   {
     name: "chat-name-of-two",
-    planted: "two who chat have one name",
+    planted: "two chat users may have the same name",
     file: "examples/chat/chat.ts",
     old: "if (this.#names.has(key)) return false;",
     new: "",
@@ -163,7 +166,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-any-code",
-    planted: "a close frame has a code that none may have",
+    planted: "a close frame may carry a reserved code",
     file: "src/entries/websocket/close_codes.ts",
     old: "![1004, 1005, 1006].includes(code)",
     new: "code !== 0",
@@ -171,7 +174,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-text-by-characters",
-    planted: "a close frame has more bytes of text than fit",
+    planted: "the text of a close frame may exceed its limit in bytes",
     file: "src/entries/websocket/close_codes.ts",
     old: "new TextEncoder().encode(reason.text).length <= MAX_TEXT",
     new: "reason.text.length <= MAX_TEXT",
@@ -179,7 +182,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-two-hosts",
-    planted: "a request that names two hosts is taken for one that names one",
+    planted: "a request with two Host fields is accepted",
     file: "src/entries/websocket/request_head.ts",
     old: "if (before !== undefined && SINGLE.has(name)) return undefined;",
     new: "",
@@ -187,7 +190,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-head-with-body",
-    planted: "who asks for the head of a page gets its body, too",
+    planted: "a HEAD request for a page is answered with a body",
     file: "src/entries/websocket/responses.ts",
     old: 'return method === "HEAD" ? head : concatBytes(head, content);',
     new: "return concatBytes(head, content);",
@@ -195,8 +198,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-preference-of-the-client",
-    planted:
-      "of the subprotocols in common that is taken which the client prefers",
+    planted: "the client's preference decides between common subprotocols",
     file: "src/entries/websocket/server_upgrade.ts",
     old: "protocols.find((one) => offered.has(one)) ?? false",
     new: "[...offered].find((one) => protocols.includes(one)) ?? false",
@@ -204,7 +206,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-page-by-any-method",
-    planted: "a page is served to who asks by any method",
+    planted: "a page is served for any method",
     file: "src/entries/websocket/server_upgrade.ts",
     old: 'if (method !== "GET" && method !== "HEAD") {',
     new: "if (false) {",
@@ -212,8 +214,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-upgrade-unasked",
-    planted:
-      "a connection becomes a WebSocket that does not ask for an upgrade",
+    planted: "a connection is upgraded although its client did not ask for it",
     file: "src/entries/websocket/server_upgrade.ts",
     old: "if (!/(?:^|,)\\s*upgrade\\s*(?:,|$)/i.test(connection)) {",
     new: "if (!/upgrade/i.test(connection)) {",
@@ -221,7 +222,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-too-large-is-a-breach",
-    planted: "a message that is too large is told as a breach of the protocol",
+    planted: "a message that is too large is reported as a protocol violation",
     file: "src/entries/websocket/web_socket.ts",
     old: "const excess = TOO_LARGE.includes(code)",
     new: "const excess = false",
@@ -229,7 +230,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-status-untold",
-    planted: "a client that is refused is not told the status",
+    planted: "a refused client is not told the HTTP status",
     file: "src/entries/websocket/client_upgrade.ts",
     old: "this.#fail(why, { status: statusCode });",
     new: "this.#fail(why, {});",
@@ -238,7 +239,7 @@ export const webSocketMutants = [
   {
     name: "web-socket-heard-after-the-end",
     planted:
-      "messages that came with the last are handed out to who has aborted",
+      "messages that arrived with the last one are delivered after an abort",
     file: "src/entries/websocket/inflow.ts",
     old: "if (bytes.length === 0 || this.#isClosed) return;",
     new: "if (bytes.length === 0) return;",
@@ -246,7 +247,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-pong-any-time",
-    planted: "an answer to a ping is waited for as long as between two pings",
+    planted: "a pong is awaited for the ping interval, not for pongTimeoutMs",
     file: "src/entries/websocket/pings.ts",
     old: "this.#limit.arm(this.#settings.pongTimeoutMs);",
     new: "this.#limit.arm(this.#settings.pingIntervalMs);",
@@ -254,7 +255,7 @@ export const webSocketMutants = [
   },
   {
     name: "web-socket-ping-keeps-its-read",
-    planted: "the answer to a ping keeps all that was read with it",
+    planted: "a pong keeps the whole read of its ping in memory",
     file: "src/entries/websocket/pongs.ts",
     old: "const own = payload.slice();",
     new: "const own = payload;",
@@ -262,7 +263,8 @@ export const webSocketMutants = [
   },
   {
     name: "fragments-blamed",
-    planted: "a message of too many fragments is a breach of the protocol",
+    planted:
+      "a message with too many fragments is reported as a protocol violation",
     file: "src/entries/websocket/web_socket.ts",
     old: ": code === TOO_MANY_PARTS",
     new: ": false",
@@ -274,7 +276,7 @@ export const webSocketMutants = [
   {
     name: "no-http-waited-for",
     planted:
-      "a client that speaks TLS to a plain WebSocket server waits for its time limit",
+      "a client that speaks TLS to a plain WebSocket server is held until its time limit",
     file: "src/entries/websocket/server_upgrade.ts",
     old: "if (!isNone && !isTooLarge) return;",
     new: "if (!isTooLarge) return;",
