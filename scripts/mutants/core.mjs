@@ -144,7 +144,7 @@ export const coreMutants = [
     file: "src/core/listener_state.ts",
     old: "    this.onLeft();\n    await isFree;",
     new: "    this.#beginClosing(undefined);\n    await isFree;",
-    suites: countsOf("stopAccepting gives up"),
+    suites: countsOf("stopAccepting releases"),
   },
   {
     name: "drained-listener-stays",
@@ -153,7 +153,7 @@ export const coreMutants = [
     file: "src/core/listener_state.ts",
     old: "    this.#beginClosing(undefined);\n    this.#reportIfEnded();",
     new: "    this.#reportIfEnded();",
-    suites: countsOf("stopAccepting gives up"),
+    suites: countsOf("stopAccepting releases"),
   },
   {
     name: "close-resolves-too-early",
@@ -162,7 +162,7 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: "if (this.#state === State.Reported) callback();",
     new: "if (this.#state >= State.Closing) callback();",
-    suites: countsOf("close resolves after onClose"),
+    suites: countsOf("close, a second close and abort resolve"),
   },
   {
     name: "late-waiter-forgotten",
@@ -548,7 +548,7 @@ export const coreMutants = [
     file: "src/core/peer_log.ts",
     old: "this.#loop.arm(this.#secondIsOver, this.#secondEnd - now);",
     new: "",
-    suites: countsOf("the count comes when the second is over"),
+    suites: countsOf("the count is logged when the second is over"),
   },
   {
     name: "peer-log-untold-at-stop",
@@ -590,7 +590,7 @@ export const coreMutants = [
     file: "src/core/listener_drops.ts",
     old: "this.#tally.dropped[reason]++;",
     new: "",
-    suites: countsOf("beyond maxConnections is told"),
+    suites: countsOf("beyond maxConnections is logged"),
   },
   {
     name: "reactor-promise-unwatched",

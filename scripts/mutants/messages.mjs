@@ -61,7 +61,7 @@ export const messageMutants = [
     new: "size <= 0 || size > length ||",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*is refused where the codec forgot to: frames",
+      only: "counts, seed 1.*is refused even if the codec forgot to check",
     }],
   },
   {
@@ -128,7 +128,7 @@ export const messageMutants = [
     new: "",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*to leave its loop by break closes it, and what",
+      only: "counts, seed 1.*leaving its loop by break closes it, and what",
     }],
   },
   {
@@ -204,7 +204,7 @@ export const messageMutants = [
     new: "",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*who waits no longer",
+      only: "counts, seed 1.*a wait that is given up",
     }],
   },
   {

@@ -20,7 +20,7 @@ export const proxyMutants = [
     file: "src/core/header_intake.ts",
     old: "if (!this.#trusted.has(socket)) {",
     new: "if (false) {",
-    suites: promises("who is not trusted"),
+    suites: promises("a peer that is not trusted"),
   },
   {
     name: "proxy-unix-is-all",
@@ -29,7 +29,7 @@ export const proxyMutants = [
     old:
       'if (transport === "unix" || transport === "fd") return this.#hasUnix;',
     new: "if (this.#hasUnix) return true;",
-    suites: promises("who is not trusted"),
+    suites: promises("a peer that is not trusted"),
   },
   {
     name: "proxy-prefix-rounded",
@@ -70,7 +70,7 @@ export const proxyMutants = [
     file: "src/core/header_intake.ts",
     old: "    this.#host.loop.arm(this.#timeout, this.#settings.timeoutMs);\n",
     new: "",
-    suites: promises("who is too slow"),
+    suites: promises("a peer that is too slow"),
   },
   {
     name: "drop-without-error",
@@ -78,7 +78,7 @@ export const proxyMutants = [
     file: "src/core/listener_drops.ts",
     old: "this.report(reason, remoteAddress, error);",
     new: "this.report(reason, remoteAddress);",
-    suites: promises("who is too slow"),
+    suites: promises("a peer that is too slow"),
   },
   {
     name: "proxy-half-is-free",
@@ -102,7 +102,7 @@ export const proxyMutants = [
     file: "src/core/proxied_socket.ts",
     old: "this.remoteAddress = header.source ?? remoteAddress;",
     new: "this.remoteAddress = remoteAddress;",
-    suites: promises("of the client's address"),
+    suites: promises("limits the client's address"),
   },
   {
     name: "proxy-outlives-listener",

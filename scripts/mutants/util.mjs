@@ -42,7 +42,7 @@ export const utilMutants = [
     new: "this.#generation(slot) > 0",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*an id is never given again",
+      only: "counts, seed 1.*an id is never reused",
     }],
   },
   {
@@ -77,7 +77,7 @@ export const utilMutants = [
     new: "!INTERNAL",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*the place is where",
+      only: "counts, seed 1.*the location is where",
     }],
   },
   {
@@ -88,7 +88,7 @@ export const utilMutants = [
     new: "return stack.slice(0, start + MAX_STACK)",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*the place is where",
+      only: "counts, seed 1.*the location is where",
     }],
   },
   {

@@ -161,7 +161,7 @@ export function failurePromises(environment: Environment): void {
         }
       }));
 
-    it("an option outside its range given for an accepted connection costs that connection only", () =>
+    it("an out-of-range option for an accepted connection drops only that connection", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           let maxMessageSize = 0;
@@ -234,7 +234,7 @@ export function failurePromises(environment: Environment): void {
     }
   });
 
-  describe(`${adapter.name}: a connect that takes for ever`, () => {
+  describe(`${adapter.name}: a connect that never finishes`, () => {
     let blackHole: BlackHole;
     before(async () => blackHole = await openBlackHole());
     after(() => blackHole.close());
@@ -259,7 +259,7 @@ export function failurePromises(environment: Environment): void {
         assert.ok(elapsed < 10_000, `${elapsed} ms`);
       }));
 
-    it("can be cancelled: CommandCancelledError once, and the reactor hears nothing", () =>
+    it("can be cancelled: CommandCancelledError once, and the reactor is never called", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const results: CommandResult[] = [];
         const client = watched();

@@ -31,7 +31,7 @@ export function framingPromises(environment: Environment): void {
   describe(`${adapter.name}: messages`, () => {
     for (const [strategy, reading] of STRATEGIES) {
       for (const [cut, sizeOf] of CUTS) {
-        it(`come out whole by ${strategy} from a stream sent ${cut}`, () =>
+        it(`arrive whole, read by ${strategy}, from a stream sent ${cut}`, () =>
           withRuntime(adapter, {}, async (runtime) => {
             const bodies = [...BODY_SIZES, ...BODY_SIZES.toReversed()];
             const stream = frames(bodies);
@@ -58,7 +58,7 @@ export function framingPromises(environment: Environment): void {
           }));
       }
 
-      it(`come out by ${strategy} one after the other where one read brings many`, () =>
+      it(`arrive one after the other, read by ${strategy}, when one read brings many`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const bodies = Array.from({ length: 20_000 }, (_, i) => i % 23);
           const checker = new PatternChecker();
@@ -76,7 +76,7 @@ export function framingPromises(environment: Environment): void {
         }));
     }
 
-    it("of exactly maxMessageSize come in, and one that announces more closes the connection with MessageTooLargeError before it is there", () =>
+    it("of exactly maxMessageSize arrive; one that announces more closes the connection with MessageTooLargeError before it arrives", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const maxMessageSize = 1000;
@@ -102,7 +102,7 @@ export function framingPromises(environment: Environment): void {
       ));
 
     for (const [cut, sizeOf] of [...CUTS, IN_TWO]) {
-      it(`that lack their end close the connection at FIN with TruncatedMessageError, which says how much there is, sent ${cut}`, () =>
+      it(`that are incomplete at FIN close the connection with TruncatedMessageError, which says how many bytes there are, sent ${cut}`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           for (const isAnnounced of [true, false]) {
             for (const [strategy, reading] of STRATEGIES) {
@@ -128,7 +128,7 @@ export function framingPromises(environment: Environment): void {
           }
         }));
 
-      it(`of more than maxMessageSize are refused with MessageTooLargeError, those before them come in, sent ${cut}`, () =>
+      it(`of more than maxMessageSize are refused with MessageTooLargeError; those before them arrive, sent ${cut}`, () =>
         quietly(() =>
           withRuntime(adapter, {}, async (runtime) => {
             for (const isAnnounced of [true, false]) {

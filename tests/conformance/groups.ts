@@ -97,7 +97,7 @@ export function groupPromises(environment: Environment): void {
         assert.equal(group.size, 0);
       }));
 
-    it("a member that is closing, or has ended sending, is none any more", () =>
+    it("a connection that is closing, or has ended sending, is no longer a member", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const group = new ReactorGroup();
         const all = await members(runtime, 3, group);
@@ -118,7 +118,7 @@ export function groupPromises(environment: Environment): void {
         assert.equal(group.size, 0);
       }));
 
-    it("what members send by themselves comes in between, in the order of sending", () =>
+    it("what members send themselves goes out in between, in the order of sending", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const group = new ReactorGroup();
         const all = await members(runtime, 2, group);
@@ -192,7 +192,7 @@ export function groupPromises(environment: Environment): void {
         await endAll(all);
       }));
 
-    it("close: a slow member is none from now on, and is aborted with SlowMemberError, not inside of send; the others get everything", () =>
+    it("close: a slow member leaves at once, and is aborted with SlowMemberError, not inside send; the others get everything", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const group = new ReactorGroup({ highWaterMark: 100 * KiB });
         const closed: (Error | undefined)[] = [];
@@ -222,7 +222,7 @@ export function groupPromises(environment: Environment): void {
         await endAll(all);
       }));
 
-    it("skip: a slow member does not get what is sent while it is slow; that is counted, and told once a turn", () =>
+    it("skip: a slow member misses what is sent while it is slow; that is counted, and reported once per turn", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const told: [DispatchContext, number][] = [];
         let isInside = false;
@@ -255,7 +255,7 @@ export function groupPromises(environment: Environment): void {
         await endAll(all);
       }));
 
-    it("wait: nobody gets what a slow member has no room for; whenReady tells when it has, or is gone", () =>
+    it("wait: no member gets what a slow one has no room for; whenReady resolves when that has room or is gone", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const group = new ReactorGroup({ slow: "wait", highWaterMark: MiB });
         const all = await members(runtime, 3, group);
@@ -287,7 +287,7 @@ export function groupPromises(environment: Environment): void {
         await endAll(all);
       }));
 
-    it("a member whose own maxSendQueue has no room is slow, and not closed by that", () =>
+    it("a member whose own maxSendQueue has no room counts as slow, and is not closed by its queue", () =>
       withRuntime(adapter, { maxSendQueue: 1000 }, async (runtime) => {
         const group = new ReactorGroup({ slow: "skip" });
         const all = await members(runtime, 2, group);
@@ -316,7 +316,7 @@ export function groupPromises(environment: Environment): void {
         await endAll(all);
       }));
 
-    it("who is added or removed while a message is encoded is so for this message", () =>
+    it("adding or removing members while a message is encoded applies to that message", () =>
       withRuntime(adapter, {}, async (runtime) => {
         let onEncode = () => {};
         const options: ReactorGroupOptions<number> = {

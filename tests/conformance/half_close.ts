@@ -226,7 +226,7 @@ export function halfClosePromises(environment: Environment): void {
         assert.equal(await server.closed, undefined);
       }));
 
-    it("close() after end() hears no more messages, and waits for the peer's FIN", () =>
+    it("close() after end() receives no more messages, and waits for the peer's FIN", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const reason = new Error("enough");
         const server = watched({ onConnected: (ctx) => ctx.end() });
@@ -287,7 +287,7 @@ export function halfClosePromises(environment: Environment): void {
         }
       }));
 
-    it("after end() a reset is not a clean end, whether FIN is out or not", () =>
+    it("after end() a reset is not a clean end, whether FIN was sent or not", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const count of [4 * PIECE, TOTAL]) {
           const server = watched();

@@ -122,7 +122,7 @@ function moreTriggersOn(environment: Environment): Record<string, Trigger> {
 /** Everything that handlers may do. */
 export function actingPromises(environment: Environment): void {
   const { adapter, eventually } = environment;
-  describe(`${adapter.name}: from any handler it is allowed to close, abort, send and command`, () => {
+  describe(`${adapter.name}: any handler may close, abort, send and command`, () => {
     /** Performs each action on `target(own)` from each of `some` triggers. */
     function promise(
       some: Record<string, Trigger>,
@@ -161,7 +161,7 @@ export function actingPromises(environment: Environment): void {
     promise({ ...triggers, ...lateTriggers }, false, false);
     promise(lateTriggers, true, true);
 
-    it("two connections that close each other at once both hear of it once", () =>
+    it("two connections that close each other at once each get onClose once", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const pair: Pair<unknown> = await openPair<unknown>(
           environment,

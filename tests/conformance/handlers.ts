@@ -157,7 +157,7 @@ function throwingPromises(environment: Environment): void {
         }));
     }
 
-    it("a throw with messages left hands out none of them", () =>
+    it("after a throw no further messages are handed out", () =>
       besideOthers(environment, async (runtime) => {
         const { subject, peer } = await open(environment, runtime, {
           onInboundMessage() {
@@ -176,7 +176,7 @@ function throwingPromises(environment: Environment): void {
         ]);
       }));
 
-    it("work that ctx.watch looks after, whoever began it: onClose gets what it rejected with, whatever it is", () =>
+    it("ctx.watch, whoever began the work: onClose gets what it rejected with, whatever it is", () =>
       besideOthers(environment, async (runtime) => {
         const error = new Error("this one");
         const thenable = {

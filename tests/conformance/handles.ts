@@ -29,7 +29,7 @@ export function handlePromises(environment: Environment): void {
 function connectionHandles(environment: Environment): void {
   const { adapter } = environment;
   describe(`${adapter.name}: the handle of a connection`, () => {
-    it("tells its id and both addresses, also once it is closed", () =>
+    it("has its id and both addresses, even once it is closed", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await serve(environment, runtime, () => echo());
         const client = watched();
@@ -46,7 +46,7 @@ function connectionHandles(environment: Environment): void {
         assert.deepEqual(told(), before);
       }));
 
-    it("close resolves after onClose, and so does a second one, and abort; whenClosed tells the reason", () =>
+    it("close, a second close and abort resolve after onClose; whenClosed resolves to the reason", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const way of ["close", "abort"] as const) {
           const address = await serve(environment, runtime, () => echo());
@@ -107,7 +107,7 @@ function connectionHandles(environment: Environment): void {
       assert.deepEqual(log.lines, []);
     });
 
-    it("can be written where an id is expected, as can a context", () =>
+    it("can be passed where an id is expected, as can a context", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const heard: string[] = [];
         const address = await serve(environment, runtime, () => sink<string>());
@@ -127,7 +127,7 @@ function connectionHandles(environment: Environment): void {
         assert.equal(await client.closed, undefined);
       }));
 
-    it("what throws when its id is read fails the command, and names why", () =>
+    it("a target that throws when its id is read fails the command, and the error says why", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const hostile = {
           get id(): ReactorID {
@@ -155,7 +155,7 @@ function connectionHandles(environment: Environment): void {
 function listenerHandles(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually } = environment;
   describe(`${adapter.name}: the handle of a listener`, () => {
-    it("is what its handler is given, and counts what it accepted", () =>
+    it("is what its handler gets, and counts the connections that it accepted", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const seen: ListenerContext[] = [];
         const reasons: unknown[] = [];
@@ -187,7 +187,7 @@ function listenerHandles(environment: Environment): void {
         }
       }));
 
-    it("close resolves when the address is free, and leaves its connections alone", () =>
+    it("close resolves when the address is free, and leaves connections open", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const handler = new DefaultTcpListenerHandler(() => echo());
         const listener = await runtime.listen(anyPort, handler);
@@ -215,7 +215,7 @@ function listenerHandles(environment: Environment): void {
         }
       }));
 
-    it("stopAccepting gives up the address, keeps its connections, and closes with the last of them", () =>
+    it("stopAccepting releases the address, keeps the connections, and closes with the last of them", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const closed = signal();
         let isClosed = false;
@@ -285,7 +285,7 @@ function listenerHandles(environment: Environment): void {
 function contextsOfClosed(environment: Environment): void {
   const { adapter } = environment;
   describe(`${adapter.name}: the context in onClose`, () => {
-    it("tells addresses and counts; sends are refused, closing and pausing do nothing, commands go out", () =>
+    it("has addresses and counts; sends are refused, closing and pausing do nothing, commands work", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen = signal<unknown[]>();
         const anew = signal();

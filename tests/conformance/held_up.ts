@@ -60,7 +60,7 @@ export function heldUpPromises(environment: Environment): void {
         await connecting;
       }));
 
-    it("does not give up a close while its peer reads", () =>
+    it("does not cut a close short while the peer reads", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
         const peer = await connectAnsweringPeer(
@@ -88,7 +88,7 @@ export function heldUpPromises(environment: Environment): void {
         await peer.gone;
       }));
 
-    it("sends what was sent before stop, though the grace is over", () =>
+    it("delivers what was sent before stop, though the grace is over", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched();
         const peer = await connectPeer(

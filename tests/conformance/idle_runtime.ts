@@ -12,7 +12,7 @@ const ONE = Uint8Array.of(1);
 export function idleRuntimePromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: an idle runtime`, () => {
-    it("wakes never, with listeners and connections open", () =>
+    it("never wakes, with listeners and connections open", () =>
       withCounting(environment, async (runtime, counting) => {
         const address = await serve<string>(environment, runtime, () => echo());
         const ids: ConnectionHandle[] = [];
@@ -49,7 +49,7 @@ export function idleRuntimePromises(environment: Environment): void {
         await eventually(() => counting.armedTimers.size === 0, "disarmed");
       }));
 
-    it("a connection with time limits wakes it no more often than these", () =>
+    it("wakes for a connection's time limits only as often as they require", () =>
       withCounting(environment, async (runtime, counting) => {
         const { serverCtx } = await openPair<string>(
           environment,
@@ -71,7 +71,7 @@ export function idleRuntimePromises(environment: Environment): void {
         await eventually(() => counting.armedTimers.size === 0, "disarmed");
       }));
 
-    it("leaves nothing behind that keeps the process alive when all is closed", () =>
+    it("leaves nothing that keeps the process alive once everything is closed", () =>
       withCounting(environment, async (runtime, counting) => {
         const server = watched<string>({ ...echo() });
         const listener = await runtime.listen(anyPort, {

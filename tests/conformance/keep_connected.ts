@@ -20,7 +20,7 @@ const backoff = { minMs: 5, maxMs: 40 };
 export function stayingPromises(environment: Environment): void {
   const { adapter, anyPort, eventually, sleep } = environment;
   describe(`${adapter.name}: keepConnected`, () => {
-    it("connects again when the connection is lost, by a new reactor, until it is closed", () =>
+    it("reconnects with a new reactor when the connection is lost, until it is closed", () =>
       withCounting(environment, async (runtime) => {
         const handler = new DefaultTcpListenerHandler<string>((count) =>
           count > 3 ? echo() : sink({ onConnected: (ctx) => ctx.abort() })
@@ -51,7 +51,7 @@ export function stayingPromises(environment: Environment): void {
         assert.equal(runtime.reactorCount, 1, "the listener");
       }));
 
-    it("goes on while nobody listens, and is back when somebody does", () =>
+    it("keeps trying while nothing listens, and connects when something does", () =>
       withTwoRuntimes(adapter, async (runtime, server) => {
         const served: Context[] = [];
         const handler = new DefaultTcpListenerHandler(() =>
@@ -82,7 +82,7 @@ export function stayingPromises(environment: Environment): void {
         assert.ok(await kept.whenClosed instanceof RuntimeStoppedError);
       }));
 
-    it("calls nobody in the asynchronous context of who asked for it", () =>
+    it("calls nothing in the asynchronous context of its caller", () =>
       withCounting(environment, async (runtime) => {
         const storage = new AsyncLocalStorage<string>();
         const stores = new Set<string | undefined>();

@@ -56,7 +56,7 @@ export function largeMessagePromises(environment: Environment): void {
       }
     }
 
-    it("come in whole though reading is paused in the middle of each", () =>
+    it("arrive whole though reading is paused in the middle of each", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const receiver = new Receiver(MiB);
         const { handlers, checker } = receiver;
@@ -82,7 +82,7 @@ export function largeMessagePromises(environment: Environment): void {
 
     for (const pauses of [false, true]) {
       const when = pauses ? "in a pause" : "between two reads";
-      it(`are forgotten by reader.clear in their middle, ${when}: what comes then is a new message`, () =>
+      it(`are dropped half received by reader.clear, ${when}: what follows is a new message`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const receiver = new Receiver(MiB);
           const { handlers, checker } = receiver;

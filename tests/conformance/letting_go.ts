@@ -69,13 +69,13 @@ export function lettingGoPromises(environment: Environment): void {
         assert.ok(await server.closed instanceof RuntimeStoppedError);
       }));
 
-    it("nor does one that a handler closed, nor when it drains", () =>
+    it("nor does one that a handler closed, nor one that closes in onDrain", () =>
       serving(async ({ runtime, peer }) => {
         await stopsSoon(runtime, { ...LONG, drainMs: 60_000 });
         await peer.ended;
       }, { onDrain: (ctx) => ctx.close() }));
 
-    it("who reads later finds all that was sent, and FIN", () =>
+    it("a peer that reads later gets everything that was sent, and FIN", () =>
       serving(async ({ runtime, ctx, peer }) => {
         peer.pause();
         ctx.sendOrQueue(pattern(0, HELD));

@@ -191,7 +191,7 @@ function openingPromises(environment: Environment): void {
         })
       ));
 
-    it("maxConnections drops what comes beyond, until one of them has closed", () =>
+    it("maxConnections drops further connections, until one has closed", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const listener = await runtime.listen(
           anyPort,
@@ -216,7 +216,7 @@ function openingPromises(environment: Environment): void {
         await second.has(2);
       }));
 
-    it("connectionCount tells the handler how many connections of its listener are open", () =>
+    it("connectionCount is the number of open connections of the listener", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const counts: number[] = [];
         const listener = await runtime.listen(anyPort, {
@@ -237,7 +237,7 @@ function openingPromises(environment: Environment): void {
         assert.deepEqual(counts, [0, 1, 1]);
       }));
 
-    it("a closed listener leaves its connections alone, and its port can be listened on again", () =>
+    it("a closed listener leaves its connections open, and its port can be listened on again", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const reasons: unknown[] = [];
         const inner = new DefaultTcpListenerHandler(() => echo());
@@ -284,7 +284,7 @@ function idPromises(environment: Environment): void {
   const { adapter, anyPort, eventually, playsMost } = environment;
   const reuses = playsMost ? 1000 : 200;
   describe(`${adapter.name}: ids`, () => {
-    it(`an id is never given again and never reaches a successor, over ${reuses} reuses`, () =>
+    it(`an id is never reused and never reaches a successor, over ${reuses} connections`, () =>
       quietly(() =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           const commands: string[] = [];
@@ -329,7 +329,7 @@ function idPromises(environment: Environment): void {
         })
       ));
 
-    it("an id fails from within onClose on, and the ids of another runtime or of none find nothing", () =>
+    it("an id fails from onClose on; ids of another runtime or of none find nothing", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const results: CommandResult[] = [];

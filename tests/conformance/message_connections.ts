@@ -106,7 +106,7 @@ export function messageConnectionPromises(environment: Environment): void {
         assert.equal(await client.whenClosed, undefined);
       }));
 
-    it("receives one message at a time; who asks twice at once gets them in order", () =>
+    it("receives one message at a time; two calls at once get them in order", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime);
         const both = Promise.all([connection.receive(), connection.receive()]);
@@ -121,7 +121,7 @@ export function messageConnectionPromises(environment: Environment): void {
         await peer.ended;
       }));
 
-    it("in a loop may ask for more inside of it", () =>
+    it("may receive more inside its own loop", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime);
         peer.send(framesOf("head", "body", "head", "body"));
@@ -160,7 +160,7 @@ export function messageConnectionPromises(environment: Environment): void {
   });
 
   describe(`${adapter.name}: a connection whose messages nobody pulls`, () => {
-    it("stops its peer: a sender of 64 MiB waits, and nothing of it is decoded", () =>
+    it("makes its peer wait: 64 MiB stay with the sender, and none of it is decoded", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const decoded: number[] = [];
         const opened = signal<MessageConnection<Uint8Array>>();
@@ -213,7 +213,7 @@ export function messageConnectionPromises(environment: Environment): void {
         assert.equal(await client.whenClosed, undefined);
       }));
 
-    it("is not idle: its time limit begins when somebody asks", () =>
+    it("is not idle: its time limit begins with the next receive", () =>
       withRuntime(adapter, { idleTimeoutMs: 30 }, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime);
         await sleep(100);
@@ -237,7 +237,7 @@ export function messageConnectionPromises(environment: Environment): void {
 
   describe(`${adapter.name}: the end of a connection whose messages are pulled`, () => {
     for (const way of ["break", "return", "throw"] as const) {
-      it(`to leave its loop by ${way} closes it, and what was sent goes out`, () =>
+      it(`leaving its loop by ${way} closes it, and what was sent goes out`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const { peer, connection, leave } = await accept(runtime);
           const error = new Error("enough");
@@ -295,7 +295,7 @@ export function messageConnectionPromises(environment: Environment): void {
         leave();
       }));
 
-    it("close() ends who waits for a message, and gives the reason to those who wait and to whenClosed", () =>
+    it("close() ends waiting receives, and gives them and whenClosed its reason", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const reason of [undefined, new Error("over")]) {
           const { peer, connection, leave } = await accept(runtime);
@@ -333,7 +333,7 @@ export function messageConnectionPromises(environment: Environment): void {
         assert.ok(adapter.clock.now() - start < 30_000);
       }));
 
-    it("abort() drops what is queued, and who waits is told", () =>
+    it("abort() drops what is queued, and fails waiting receives", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime);
         peer.pause();
@@ -357,7 +357,7 @@ export function messageConnectionPromises(environment: Environment): void {
         leave();
       }));
 
-    it("a reset, a FIN in the middle of a frame and what cannot be decoded reject who waits, and come to whenClosed", () =>
+    it("a reset, a FIN in the middle of a frame and invalid bytes reject waiting receives, and whenClosed resolves to them", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const cases: [
@@ -438,7 +438,7 @@ export function messageConnectionPromises(environment: Environment): void {
         assert.deepEqual(log.lines, []);
       }));
 
-    it("a runtime that drains refuses a server that asks for more, which may say so", () =>
+    it("a runtime that drains refuses further receives of a server, which may still send", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const asked = signal();
         const address = await listen(runtime, async (connection) => {
@@ -457,7 +457,7 @@ export function messageConnectionPromises(environment: Environment): void {
         assert.deepEqual(textsOf(peer.chunks), ["sorry"]);
       }));
 
-    it("a runtime that drains leaves a connection to somebody else until it has its answer", () =>
+    it("a runtime that drains keeps an outgoing connection until it has its answer", () =>
       withTwoRuntimes(adapter, async (near, far) => {
         const asked = signal();
         const address = await listen(far, async (connection) => {
@@ -478,7 +478,7 @@ export function messageConnectionPromises(environment: Environment): void {
         assert.equal(await client.whenClosed, undefined);
       }));
 
-    it("a runtime that drains does not wait for a connection to somebody else that nobody uses", () =>
+    it("a runtime that drains does not wait for an unused outgoing connection", () =>
       withTwoRuntimes(adapter, async (near, far) => {
         const address = await listen(far, async (connection) => {
           for await (const message of connection) {
@@ -496,7 +496,7 @@ export function messageConnectionPromises(environment: Environment): void {
         await assert.rejects(client.receive(), RuntimeStoppedError);
       }));
 
-    it("a runtime that drains ends a loop over what somebody else sends, and not what waits beside it", () =>
+    it("a runtime that drains ends the loop of an outgoing connection, but not a receive beside it", () =>
       withTwoRuntimes(adapter, async (near, far) => {
         const asked = signal();
         const address = await listen(far, async (connection) => {
@@ -516,7 +516,7 @@ export function messageConnectionPromises(environment: Environment): void {
         await stopped;
       }));
 
-    it("the end of the runtime is told to a loop", () =>
+    it("a loop throws RuntimeStoppedError when the runtime is stopped", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime);
         const loop = assert.rejects(
@@ -563,7 +563,7 @@ export function messageConnectionPromises(environment: Environment): void {
         peer.end();
       }));
 
-    it("and cannot be encoded is thrown by the call; nobody has to await what is lost", () =>
+    it("makes the call throw if it cannot be encoded; lost sends need not be awaited", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime);
         assert.throws(
@@ -583,7 +583,7 @@ export function messageConnectionPromises(environment: Environment): void {
         leave();
       }));
 
-    it("beyond maxSendQueue is thrown by the call, if it is rejected", () =>
+    it("makes the call throw beyond maxSendQueue, with sendQueueOverflow reject", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime, {
           maxSendQueue: 10,
@@ -601,8 +601,8 @@ export function messageConnectionPromises(environment: Environment): void {
       }));
   });
 
-  describe(`${adapter.name}: who waits no longer`, () => {
-    it("for a message is told so, not before the time, and loses none", () =>
+  describe(`${adapter.name}: a wait that is given up`, () => {
+    it("for a message rejects, not before the time, and loses no message", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime);
         const begin = adapter.clock.now();
@@ -632,7 +632,7 @@ export function messageConnectionPromises(environment: Environment): void {
         leave();
       }));
 
-    it("for a message because its signal is aborted, before or meanwhile, is told the reason", () =>
+    it("for a message by a signal, aborted before or meanwhile, rejects with its reason as cause", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime);
         const reason = new Error("no more");
@@ -652,7 +652,7 @@ export function messageConnectionPromises(environment: Environment): void {
         leave();
       }));
 
-    it("for a message, by options that are none, is told so", () =>
+    it("for a message rejects if the options are invalid", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { connection, leave } = await accept(runtime);
         for (const options of [{ timeoutMs: -1 }, { signal: {} }, null]) {
@@ -664,7 +664,7 @@ export function messageConnectionPromises(environment: Environment): void {
         leave();
       }));
 
-    it("for a message of a connection that is lost is told that", () =>
+    it("for a message rejects with the reason if the connection is lost", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { connection, leave } = await accept(runtime);
         const { signal } = new AbortController();
@@ -675,7 +675,7 @@ export function messageConnectionPromises(environment: Environment): void {
         leave();
       }));
 
-    it("for a connection is told so; nothing is connected, and nothing is left to do", () =>
+    it("for a connection rejects; nothing is connected, and nothing is left to do", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await listen(runtime, async () => {});
         const client = new ReactRuntime({ adapter });
@@ -700,7 +700,7 @@ export function messageConnectionPromises(environment: Environment): void {
         await client.run();
       }));
 
-    it("means nothing any more when it is connected", () =>
+    it("has no effect once it is connected", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await listen(
           runtime,
@@ -718,7 +718,7 @@ export function messageConnectionPromises(environment: Environment): void {
   });
 
   describe(`${adapter.name}: who uses a connection whose messages are pulled`, () => {
-    it("cannot iterate it twice at once; when the first has left, there is nothing more", () =>
+    it("cannot iterate it twice at once; after the first loop there is nothing more", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await accept(runtime);
         const first = connection[Symbol.asyncIterator]();
@@ -785,7 +785,7 @@ export function messageConnectionPromises(environment: Environment): void {
         })
       ));
 
-    it("is told once of what ended it: a server that lets the error of its loop through logs no second line", () =>
+    it("gets the error that ended it once: a server that lets its loop throw logs no second line", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const log = new PeerLines();
         await logging(log.sink, async () => {
@@ -808,7 +808,7 @@ export function messageConnectionPromises(environment: Environment): void {
         assert.equal(log.count, 1, "of what could not be decoded");
       }));
 
-    it("is refused with a codec or a function that is none, and told why a connect failed", () =>
+    it("needs a real codec and function, and gets the reason of a failed connect", () =>
       withRuntime(adapter, {}, async (runtime) => {
         assert.throws(
           () => acceptMessages({} as typeof texts, () => {}),

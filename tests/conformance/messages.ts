@@ -93,7 +93,7 @@ export function messagePromises(environment: Environment): void {
   }
 
   describe(`${adapter.name}: messages of a codec`, () => {
-    it("come in whole and in order however they are cut and joined, and go out so", () =>
+    it("arrive and go out whole and in order, however they are cut and joined", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, received, closed } = await accept(runtime, {
           onMessage: (message, ctx) => void ctx.send(message),
@@ -112,7 +112,7 @@ export function messagePromises(environment: Environment): void {
         assert.equal(await closed, undefined);
       }));
 
-    it("come in when their last byte does, if a peer sends one byte at a time", () =>
+    it("arrive with their last byte, if a peer sends one byte at a time", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, received } = await accept(runtime);
         for (const byte of framesOf("ab", "", "c")) {
@@ -124,7 +124,7 @@ export function messagePromises(environment: Environment): void {
         peer.end();
       }));
 
-    it("are looked for from where the codec stopped: no byte is searched twice", () =>
+    it("are searched for from where the codec stopped: no byte is searched twice", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const searched: string[] = [];
         const untilZero: Codec<string> = {
@@ -148,7 +148,7 @@ export function messagePromises(environment: Environment): void {
         peer.end();
       }));
 
-    it("are handed to an object of a class; its handlers get the same context in each call", () =>
+    it("are handed to an object of a class, whose handlers get the same context in each call", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const seen: string[] = [];
         const contexts = new Set<unknown>();
@@ -220,7 +220,7 @@ export function messagePromises(environment: Environment): void {
         peer.end();
       }));
 
-    it("onIdle sends messages as heartbeats; without it a silent peer is given up", () =>
+    it("onIdle sends messages as heartbeats; without it a silent peer is disconnected", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const limits = { writeIdleTimeoutMs: 20, readIdleTimeoutMs: 60 };
         const living = await accept(
@@ -297,7 +297,7 @@ export function messagePromises(environment: Environment): void {
         }));
     }
 
-    it("is refused where the codec forgot to: frames beyond its maxFrameSize, however they come", () =>
+    it("is refused even if the codec forgot to check: frames beyond its maxFrameSize, however they arrive", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const careless: Codec<string> = {
@@ -340,7 +340,7 @@ export function messagePromises(environment: Environment): void {
         })
       ));
 
-    it("and ends in the middle of a frame is told as TruncatedMessageError, with onPeerEnd or without", () =>
+    it("and ends in the middle of a frame closes with TruncatedMessageError, with onPeerEnd or without", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const isHandled of [true, false]) {
           let endCount = 0;
@@ -399,7 +399,7 @@ export function messagePromises(environment: Environment): void {
         peer.end();
       }));
 
-    it("and throws while it is encoded leaves nothing behind: the caller has the error, and the connection goes on", () =>
+    it("and throws while it is encoded leaves nothing behind: the caller gets the error, and the connection goes on", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, ctx } = await accept(runtime);
         const long = "x".repeat(MAX_TEXT + 1);
@@ -482,7 +482,7 @@ export function messagePromises(environment: Environment): void {
         peer.end();
       }));
 
-    it("on a connection that is closing is refused, which the completion is told", () =>
+    it("on a connection that is closing is refused, and its completion gets the reason", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, ctx } = await accept(runtime);
         ctx.close();
@@ -497,7 +497,7 @@ export function messagePromises(environment: Environment): void {
   });
 
   describe(`${adapter.name}: a reactor of messages`, () => {
-    it("whose onMessage returns a promise goes on meanwhile; if it rejects, that closes the connection, for a line of log", () =>
+    it("whose onMessage returns a promise goes on meanwhile; a rejection closes the connection, with one line of log", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const log = new PeerLines();
         const error = new Error("too hard");
@@ -523,7 +523,7 @@ export function messagePromises(environment: Environment): void {
         assert.match(String(log.lines[0].parts[0]), /Error: too hard/);
       }));
 
-    it("serves one connection: another one is refused, and the first does not notice; afterwards it may serve again", () =>
+    it("serves one connection: another one is refused, unnoticed by the first; afterwards it may serve again", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const seen: string[] = [];
@@ -577,7 +577,7 @@ export function messagePromises(environment: Environment): void {
         assert.equal(await closed.promise, undefined);
       }));
 
-    it("that is to serve two connections of this end has the second connect rejected", () =>
+    it("that is given to two connects rejects the second", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const address = await serve(

@@ -88,7 +88,7 @@ export function namePromises(environment: Environment): void {
         assert.equal(counting.connectCount, hosts.length);
       }));
 
-    it("an address that does not answer keeps nobody from the next, whose socket the reactor gets", () =>
+    it("an address that does not answer does not delay the next for long, whose socket the reactor gets", () =>
       withName(DEAF, async ({ runtime, counting, hostname, address }) => {
         const client = watched<string>();
         const start = adapter.clock.now();
@@ -104,7 +104,7 @@ export function namePromises(environment: Environment): void {
         assert.ok(elapsed >= 2 * 250 - 1, `${elapsed} ms`);
       }));
 
-    it("an address that cannot be had leads to the next at once", () =>
+    it("an address that fails leads to the next at once", () =>
       withName(
         [BROADCAST],
         async ({ runtime, counting, hostname, address }) => {
@@ -114,7 +114,7 @@ export function namePromises(environment: Environment): void {
         },
       ));
 
-    it("if all refuse, the error is one of refusal, and names them all", () =>
+    it("if all refuse, the error says so, and names them all", () =>
       withName([], async ({ runtime, counting, listener }) => {
         counting.names.set("db", found);
         const { port } = asTcp(listener.address);
@@ -159,7 +159,7 @@ export function namePromises(environment: Environment): void {
         assert.deepEqual(client.calls, []);
       }));
 
-    it("what follows a look-up finds no store of who asked for it", () =>
+    it("what follows a look-up sees no store of the caller", () =>
       withCounting(environment, async (runtime) => {
         const storage = new AsyncLocalStorage<string>();
         const stores: (string | undefined)[] = [];

@@ -32,7 +32,7 @@ async function provoke(
 export function peerLoggingPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, dropped, eventually } = environment;
   describe(`${adapter.name}: what a peer causes is one short line`, () => {
-    it("which names the peer, the handler, the error and its place in the program; the whole error goes to onClose, the stack to Debug", async () => {
+    it("which names the peer, the handler, the error and its source location; onClose gets the whole error, Debug the stack", async () => {
       const log = new PeerLines();
       const error = new RangeError("no such thing");
       setLogLevel(LogLevel.Debug);
@@ -66,7 +66,7 @@ export function peerLoggingPromises(environment: Environment): void {
       }
     });
 
-    it("the place is where the program went wrong, not where the library found out, nor where a message says", async () => {
+    it("the location is where the program went wrong, not where the library noticed, nor one from the message", async () => {
       const log = new PeerLines();
       let callCount = 0;
       await logging(
@@ -101,7 +101,7 @@ export function peerLoggingPromises(environment: Environment): void {
       }
     });
 
-    it("a bug in a handler has its stack in the log, at Error, the first time; then it is one line, too", async () => {
+    it("a bug in a handler is logged with its stack, at Error, the first time; then in one line", async () => {
       const log = new PeerLines();
       let countCalls = 0;
       const read = (value: unknown) => {
@@ -146,7 +146,7 @@ export function peerLoggingPromises(environment: Environment): void {
       assert.equal(first[1].trim(), second[1]);
     });
 
-    it("of 200 characters of the error at most, and nothing in it begins another line or moves a cursor", async () => {
+    it("with at most 200 characters of the error, none of which begins another line or moves a cursor", async () => {
       const messages = [
         "x".repeat(2 ** 20),
         "\n[2026-01-01T00:00:00.000Z] [ERROR] forged\r\u2028\u0085",
@@ -175,7 +175,7 @@ export function peerLoggingPromises(environment: Environment): void {
       }
     });
 
-    it("ten in a second at most, and then how many more there were: of messages, connections, completions, commands", async () => {
+    it("at most ten in a second, and then the number of further ones: of messages, connections, completions, commands", async () => {
       const log = new PeerLines();
       const counting = new CountingAdapter(adapter);
       const fail = () => {
@@ -226,7 +226,7 @@ export function peerLoggingPromises(environment: Environment): void {
       assert.equal(log.count, causedCount);
     });
 
-    it("and the count comes when the second is over, without anything else to do", async () => {
+    it("and the count is logged when the second is over, without any other event", async () => {
       const log = new PeerLines();
       await logging(
         log.sink,
@@ -242,7 +242,7 @@ export function peerLoggingPromises(environment: Environment): void {
       );
     });
 
-    it("a connection beyond maxConnections is told, and counted for the handler", async () => {
+    it("a connection beyond maxConnections is logged, and counted for the handler", async () => {
       const log = new PeerLines();
       await logging(
         log.sink,

@@ -36,7 +36,7 @@ async function poll<UserCommand>(
 export function pollingPromises(environment: Environment): void {
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   describe(`${adapter.name}: processEvents`, () => {
-    it("carries out at most maxCommands queued commands a call, 32 if not said, and none between calls", () =>
+    it("executes at most maxCommands queued commands per call, 32 by default, and none between calls", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const seen: number[] = [];
         const { serverCtx } = await openPair<number>(environment, runtime, {
@@ -234,7 +234,7 @@ export function pollingPromises(environment: Environment): void {
         await running;
       }));
 
-    it("the counts tell what is there and what was done", () =>
+    it("the counts are of what is open and what was done", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         assert.deepEqual(countsOf(runtime), [0, 0, 0, 0]);
         assert.equal(runtime.socketEventCount, 0);

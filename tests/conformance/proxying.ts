@@ -114,7 +114,7 @@ export function proxyPromises(environment: Environment): void {
 
   describe(`${adapter.name}: a listener behind a proxy`, () => {
     for (const [name, header] of [["1", LINE], ["2", BINARY]] as const) {
-      it(`tells the addresses of a header of version ${name}, and what follows in the same segment is the client's`, async () => {
+      it(`reports the addresses of a header of version ${name}, and what follows in the same segment is the client's`, async () => {
         await withListener({}, async (listener, { sockets, drops }) => {
           const peer = await connectPeer(listener.address);
           const sent = pattern(0, 3000);
@@ -190,7 +190,7 @@ export function proxyPromises(environment: Environment): void {
       });
     });
 
-    it("serves who says nothing after the header, and tells it of the end", async () => {
+    it("serves a peer that sends nothing after the header, and reports its end", async () => {
       let endCount = 0;
       await withListener(
         {},
@@ -219,7 +219,7 @@ export function proxyPromises(environment: Environment): void {
         { version: 2, command: "local" },
       ] as ProxyHeaderOptions[]
     ) {
-      it(`keeps the addresses of the connection if the header tells none: ${JSON.stringify(options)}`, async () => {
+      it(`keeps the addresses of the connection if the header has none: ${JSON.stringify(options)}`, async () => {
         await withListener({}, async (listener, { sockets }) => {
           const peer = await connectPeer(listener.address);
           peer.send(join(encodeProxyHeader(options), Uint8Array.of(1)));
@@ -234,7 +234,7 @@ export function proxyPromises(environment: Environment): void {
       });
     }
 
-    it("hands nothing out while its reactor pauses, and all of it after", async () => {
+    it("hands out nothing while its reactor pauses, and everything afterwards", async () => {
       const sent = pattern(0, 2000);
       let resume = () => {};
       let count = 0;
@@ -270,7 +270,7 @@ export function proxyPromises(environment: Environment): void {
       );
     });
 
-    it("is told to who pulls messages", () =>
+    it("gives the header to a connection whose messages are pulled", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const clients: unknown[] = [];
         const listener = await runtime.listen(
@@ -289,7 +289,7 @@ export function proxyPromises(environment: Environment): void {
         peer.destroy();
       }));
 
-    it("hands nothing out to a reactor that has closed in onConnected", async () => {
+    it("hands out nothing to a reactor that has closed in onConnected", async () => {
       await withListener(
         {},
         async (listener) => {
@@ -377,7 +377,7 @@ export function proxyPromises(environment: Environment): void {
       });
     }
 
-    it("does not write lines of its own into the log by the address that it tells", async () => {
+    it("adds no log lines through the address in its header", async () => {
       const header = encodeProxyHeader({
         version: 2,
         source: "unix:/a\nerror",
@@ -402,7 +402,7 @@ export function proxyPromises(environment: Environment): void {
       assert.match(`${log.lines[0].parts[0]}`, /of unix:\/a\\nerror: /);
     });
 
-    it("who ends or resets in the middle of it", async () => {
+    it("a peer that ends or resets in the middle of it", async () => {
       await withListener({}, async (listener, { drops }) => {
         for (const ending of ["end", "destroy"] as const) {
           const before = drops.length;
@@ -419,7 +419,7 @@ export function proxyPromises(environment: Environment): void {
       });
     });
 
-    it("who is too slow, however it trickles", async () => {
+    it("a peer that is too slow, however it trickles", async () => {
       const timeoutMs = 60;
       await withListener({ timeoutMs }, async (listener, { drops, log }) => {
         const silent = await connectPeer(listener.address);
@@ -447,7 +447,7 @@ export function proxyPromises(environment: Environment): void {
       });
     });
 
-    it("who is not trusted, whatever it sends, and asks the handler nothing", async () => {
+    it("a peer that is not trusted, whatever it sends, without asking the handler", async () => {
       const { sockets, log } = await withListener(
         { trusted: ["192.0.2.0/24", "2001:db8::/32", "unix"] },
         async (listener, { drops }) => {
@@ -469,7 +469,7 @@ export function proxyPromises(environment: Environment): void {
       assert.match(`${log.lines[0].parts[0]}`, /it is not a trusted proxy$/);
     });
 
-    it("nobody for a second header: that is the client's", async () => {
+    it("no peer for a second header: that is the client's", async () => {
       await withListener({}, async (listener, { sockets }) => {
         const peer = await connectPeer(listener.address);
         const spoof = encodeProxyHeader({
@@ -493,7 +493,7 @@ export function proxyPromises(environment: Environment): void {
         Uint8Array.of(1),
       );
 
-    it("who sends no header counts for maxConnections, and no longer than timeoutMs", async () => {
+    it("a peer that sends no header counts for maxConnections, and no longer than timeoutMs", async () => {
       await withListener(
         { timeoutMs: 500 },
         async (listener, { drops }) => {
@@ -515,7 +515,7 @@ export function proxyPromises(environment: Environment): void {
       );
     });
 
-    it("maxConnectionsPerAddress is of the client's address, and of nobody's before that is known", async () => {
+    it("maxConnectionsPerAddress limits the client's address, and nothing before that is known", async () => {
       await withListener({}, async (listener, { drops }) => {
         const silent = await connectPeer(listener.address);
         const peers: Peer[] = [];
@@ -539,7 +539,7 @@ export function proxyPromises(environment: Environment): void {
       }, { maxConnectionsPerAddress: 1 });
     });
 
-    it("a listener that accepts no more still serves who was sending its header, and closes with the last", async () => {
+    it("a listener that accepts no more still serves peers that were sending their header, and closes with the last", async () => {
       await withListener({}, async (listener) => {
         const peer = await connectPeer(listener.address);
         peer.send(LINE.slice(0, 10));
@@ -552,7 +552,7 @@ export function proxyPromises(environment: Environment): void {
       });
     });
 
-    it("a listener that is closed drops who was sending its header", async () => {
+    it("a listener that is closed drops peers that were sending their header", async () => {
       await withListener({}, async (listener) => {
         const peer = await connectPeer(listener.address);
         await eventually(() => listener.connectionCount === 1, "it is in");
@@ -577,7 +577,7 @@ export function proxyPromises(environment: Environment): void {
       [{ timeoutMs: 0 }, /timeoutMs 0/],
       [{ maxBytes: 15 }, /maxBytes 15/],
     ];
-    it("an option that cannot be is refused", async () => {
+    it("an invalid option is refused", async () => {
       for (const [options, message] of invalid) {
         await assert.rejects(withListener(options, async () => {}), (error) => {
           assert.ok(error instanceof InvalidOptionError);
@@ -612,7 +612,7 @@ export function proxyPromises(environment: Environment): void {
       });
     }
 
-    it("hears what its peer says first, and ends with it", async () => {
+    it("receives what its peer sends first, and ends with it", async () => {
       await withListener(
         {},
         async (listener, _heard, runtime) => {
@@ -665,7 +665,7 @@ export function proxyPromises(environment: Environment): void {
       );
     });
 
-    it("fails by an option that cannot be, before anything is sent", async () => {
+    it("fails with an invalid option before anything is sent", async () => {
       await withListener({}, async (listener, { drops }, runtime) => {
         await assert.rejects(
           runtime.connect(listener.address, sink(), {
@@ -677,7 +677,7 @@ export function proxyPromises(environment: Environment): void {
       });
     });
 
-    it("is given up gracefully", async () => {
+    it("times out with ConnectTimeoutError", async () => {
       const hole = await environment.openBlackHole();
       try {
         await withRuntime(adapter, {}, async (runtime) => {
