@@ -55,7 +55,7 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: "    this.#reactorSocket = accepted?.reactorSocket;",
     new: "    this.#reactorSocket = undefined;",
-    suites: countsOf("by the socket that onNewConnection was given"),
+    suites: countsOf("shows in the socket that onNewConnection got"),
   },
   {
     name: "untaken-without-end",
@@ -63,7 +63,7 @@ export const coreMutants = [
     file: "src/core/connection.ts",
     old: "this.reader.untaken = count;\n    this.#socket.pause();",
     new: "this.reader.untaken = count;",
-    suites: countsOf("is no more than maxMessageSize"),
+    suites: countsOf("is at most maxMessageSize and a read"),
   },
   {
     name: "taken-unnoticed",
@@ -73,7 +73,7 @@ export const coreMutants = [
     old:
       "      context.isInUse = this.#isDispatching = false;\n      if (this.untaken > 0) this.#notifyIfTaken();",
     new: "      context.isInUse = this.#isDispatching = false;",
-    suites: countsOf("is no more than maxMessageSize"),
+    suites: countsOf("is at most maxMessageSize and a read"),
   },
   {
     name: "cleared-unnoticed",
@@ -82,7 +82,7 @@ export const coreMutants = [
     old:
       "    this.decodedMsgSize = this.#seen = 0;\n    if (this.untaken > 0) this.#notifyIfTaken();",
     new: "    this.decodedMsgSize = this.#seen = 0;",
-    suites: countsOf("is no more than maxMessageSize"),
+    suites: countsOf("is at most maxMessageSize and a read"),
   },
   {
     name: "one-message-a-call-stalls",
@@ -565,7 +565,7 @@ export const coreMutants = [
     file: "src/core/command_queue.ts",
     old: "this.#queue.takeAll((command) =>",
     new: "this.#queue.takeAll((command) => command.isWithdrawn &&",
-    suites: countsOf("carries out the closes that wait"),
+    suites: countsOf("executes waiting closes"),
   },
   {
     name: "close-of-what-is-gone-logged",
@@ -573,7 +573,7 @@ export const coreMutants = [
     file: "src/core/command_queue.ts",
     old: "if (command.isNeedless(unreported)) logDebug",
     new: "if (false) logDebug",
-    suites: countsOf("a close of what is gone"),
+    suites: countsOf("a close of a missing reactor"),
   },
   {
     name: "full-runtime-keeps-port",
@@ -768,7 +768,7 @@ export const coreMutants = [
     file: "src/api/options/keep_alive.ts",
     old: "return KEEP_ALIVE_OPTIONS.fill(option === true ? {} : option);",
     new: "return { ...KEEP_ALIVE_OPTIONS.defaults, idleMs: 7_200_000 };",
-    suites: countsOf("what onNewConnection sets of the socket stays"),
+    suites: countsOf("socket options that onNewConnection sets stay"),
   },
   {
     name: "value-outlives-connection",

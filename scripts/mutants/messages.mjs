@@ -163,7 +163,7 @@ export const messageMutants = [
     new: "",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*to abort its writable aborts the connection",
+      only: "counts, seed 1.*aborting its writable aborts the connection",
     }],
   },
   {
@@ -182,7 +182,7 @@ export const messageMutants = [
     new: "",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*to cancel its readable drops what comes in, its",
+      only: "counts, seed 1.*cancelling its readable drops what comes in; its",
     }],
   },
   {

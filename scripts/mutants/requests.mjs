@@ -249,7 +249,7 @@ export const requestMutants = [
     new: "for (const request of requests) void [request, why];",
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "counts, seed 1.*aborts the signals of what is under way with",
+      only: "counts, seed 1.*aborts the signals of requests under way with",
     }],
   },
   {
@@ -272,7 +272,7 @@ export const requestMutants = [
 `,
     suites: [{
       file: "tests/sim/adapter.test.ts",
-      only: "onDrain of each connection answers what would wait for longer",
+      only: "onDrain of each connection can answer requests",
     }],
   },
   {

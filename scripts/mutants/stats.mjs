@@ -51,7 +51,7 @@ export const statsMutants = [
     file: "src/core/listener_drops.ts",
     old: "    this.#all.dropped[reason]++;\n",
     new: "",
-    suites: stats("were dropped"),
+    suites: stats("count dropped connections"),
   },
   {
     name: "listener-forgets-the-closed",
@@ -68,7 +68,7 @@ export const statsMutants = [
     old:
       "            this.connects.fail(error);\n            callbacks.fail(error);",
     new: "            callbacks.fail(error);",
-    suites: stats("why connects failed"),
+    suites: stats("count failed connects by reason"),
   },
   {
     name: "errors-without-a-bound",
@@ -76,7 +76,7 @@ export const statsMutants = [
     file: "src/stats/error_counts.ts",
     old: "ownClassOf(error) ?? OTHER",
     new: "error.name ?? ownClassOf(error) ?? OTHER",
-    suites: stats("why connections were closed"),
+    suites: stats("count closes by reason"),
   },
   {
     name: "pause-for-ever",
@@ -125,7 +125,7 @@ export const statsMutants = [
     file: "src/toolkit/requests/server/served_connection.ts",
     old: "      this.#countFailed(request.failure?.thrown ?? why);\n",
     new: "",
-    suites: stats("a connection takes with it"),
+    suites: stats("count requests lost with their connection"),
   },
   {
     name: "refused-request-uncounted",
@@ -134,7 +134,7 @@ export const statsMutants = [
     old:
       "    tally.begin(this.#counts);\n    tally.fail(this.#counts, error);\n",
     new: "",
-    suites: stats("that is refused"),
+    suites: stats("count a refused request"),
   },
   {
     name: "kept-attempt-under-way",
@@ -143,7 +143,7 @@ export const statsMutants = [
     file: "src/toolkit/connecting/reconnector.ts",
     old: "    if (isGivenUp) this.#tally.connects.cancelled++;\n",
     new: "",
-    suites: stats("each attempt of one that is kept"),
+    suites: stats("each attempt of keepConnected once"),
   },
   {
     name: "told-inside-of-the-call",

@@ -44,7 +44,7 @@ export const timeMutants = [
     file: "src/core/engine.ts",
     old: "!this.calls.isEmpty ||",
     new: "",
-    suites: simulated("are something left to do"),
+    suites: simulated("keep run going until"),
   },
   {
     name: "last-call-wakes-nobody",
@@ -52,7 +52,7 @@ export const timeMutants = [
     file: "src/core/scheduled_calls.ts",
     old: "if (this.isEmpty) this.#onNone();",
     new: "",
-    suites: simulated("are something left to do"),
+    suites: simulated("keep run going until"),
   },
   {
     name: "calls-pile-up",
@@ -85,7 +85,7 @@ export const timeMutants = [
     file: "src/core/turn_loop.ts",
     old: "this.armAt(call, deadline);\n    this.#onEvent?.();",
     new: "this.armAt(call, deadline);",
-    suites: simulated("are made within processEvents only"),
+    suites: simulated("are made only within processEvents"),
   },
   {
     name: "cancelled-call-is-made",

@@ -261,7 +261,7 @@ export const tlsMutants = [
     file: "src/core/tls_handshake.ts",
     old: "loop.armAt(this.#timeout, options.deadline);",
     new: "",
-    suites: promises("is given up in time"),
+    suites: promises("a connect to a silent server times out"),
   },
   {
     name: "tls-protocols-ignored",
@@ -285,7 +285,7 @@ export const tlsMutants = [
     file: "src/adapters/tls/node_tls.ts",
     old: 'return { cert, key: read.export({ type: "pkcs8", format: "pem" }) };',
     new: "return { cert, key };",
-    suites: promises("keys that are encrypted"),
+    suites: promises("encrypted keys with their passphrase"),
   },
   {
     name: "tls-passphrase-alone",
@@ -293,7 +293,7 @@ export const tlsMutants = [
     file: "src/api/options/tls_material.ts",
     old: 'passphrase: readOption(options, "passphrase"),',
     new: 'passphrase: options.cert && readOption(options, "passphrase"),',
-    suites: promises("a passphrase that is missing"),
+    suites: promises("invalid passphrase is refused"),
   },
   {
     name: "tls-passphrase-stays",

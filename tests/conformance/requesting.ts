@@ -39,7 +39,7 @@ export function requestingPromises(environment: Environment): void {
     prepare(environment, runtime, options);
 
   describe(`${adapter.name}: a client of requests`, () => {
-    it("gives answers to their requests in order", () =>
+    it("matches answers to requests in order", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, ask, has } = await open(runtime);
         const outcomes = [1, 2, 3].map((value) => ask(value));
@@ -56,7 +56,7 @@ export function requestingPromises(environment: Environment): void {
         assert.equal(client.inFlightCount, 0);
       }));
 
-    it("gives answers to their requests by the ids that it gives, with those that the callers have", () =>
+    it("matches answers to requests by ids that it assigns, and gives each caller its own id back", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, has } = await open(runtime, {
           correlate: byId,
@@ -74,7 +74,7 @@ export function requestingPromises(environment: Environment): void {
         ]);
       }));
 
-    it("gives answers to their requests by the ids of the callers, and refuses one that waits already", () =>
+    it("matches answers to requests by the callers' ids, and refuses an id that already waits", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, has } = await open(runtime, {
           correlate: { idOf: ({ id }) => id, idOfRequest: ({ id }) => id },
@@ -98,7 +98,7 @@ export function requestingPromises(environment: Environment): void {
         assert.equal((await again).value, 1004);
       }));
 
-    it("has no more in flight than the window, one at a time if that is 1", () =>
+    it("has no more requests in flight than the window, one at a time if that is 1", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const correlate of ["in-order", byId] as const) {
           for (const window of [1, 2]) {
@@ -121,7 +121,7 @@ export function requestingPromises(environment: Environment): void {
         }
       }));
 
-    it("keeps what is asked before there is a connection, in order, and no more than maxQueue", () =>
+    it("queues requests made before there is a connection, in order, and no more than maxQueue", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, client, ask, connect, has } = await prepared(runtime, {
           maxQueue: 3,
@@ -138,7 +138,7 @@ export function requestingPromises(environment: Environment): void {
         assert.equal(client.requestCount, 3);
       }));
 
-    it("with a maxQueue of 0 sends what the window has room for, and refuses the rest", () =>
+    it("with a maxQueue of 0 sends requests as far as the window has room, and refuses the rest", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const { script, ask, has } = await open(runtime, {
           maxQueue: 0,
@@ -152,7 +152,7 @@ export function requestingPromises(environment: Environment): void {
         assert.equal(first.value, 1001);
       }));
 
-    it("counts messages that answer nothing, and gives them to onUnsolicited", () =>
+    it("counts unsolicited messages, and gives them to onUnsolicited", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const correlate of ["in-order", byId] as const) {
           const told: number[] = [];
@@ -177,7 +177,7 @@ export function requestingPromises(environment: Environment): void {
         }
       }));
 
-    it("takes requests from its hooks, also while it sends", () =>
+    it("accepts requests from its hooks, even while it sends", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const inner: ScriptOutcome[] = [];
         const opened: Opened = await open(runtime, {
@@ -262,7 +262,7 @@ export function requestingPromises(environment: Environment): void {
           assert.deepEqual(script.values, [2]);
         }));
 
-      it("an id is not given again while a late answer may come, and the connection is closed when all wait for one", () =>
+      it("an id is not reused while a late answer may come, and the connection is closed when all ids wait for one", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const { script, client, ask, has } = await open(runtime, {
             correlate: byFewIds,
@@ -296,7 +296,7 @@ export function requestingPromises(environment: Environment): void {
           await failsWith(fifth, ConnectionClosedError);
         }));
 
-      it("a place of the window is kept for a late answer, so that the peer never has more in hand, and the connection is closed when all are: with a window of 1 at once", () =>
+      it("a slot of the window is kept for a late answer, so that the peer never has more requests than the window, and the connection is closed when all are kept: with a window of 1 at once", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const correlate of ["in-order", byId] as const) {
             for (const window of [1, 2]) {
@@ -322,7 +322,7 @@ export function requestingPromises(environment: Environment): void {
 
   function cancelling(): void {
     describe(`${adapter.name}: a client of requests: cancelling`, () => {
-      it("a request whose signal is aborted before it is sent never is", () =>
+      it("a request whose signal is aborted before it is sent is never sent", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const { script, client, ask, has } = await open(runtime, {
             window: 1,
@@ -350,7 +350,7 @@ export function requestingPromises(environment: Environment): void {
           assert.equal(client.lateCount, 0);
         }));
 
-      it("one that was sent keeps its place until it is answered, and nobody gets that answer", () =>
+      it("one that was sent keeps its slot until it is answered, and the answer is dropped", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const correlate of ["in-order", byId] as const) {
             const { script, client, ask, has } = await open(runtime, {
@@ -376,7 +376,7 @@ export function requestingPromises(environment: Environment): void {
           }
         }));
 
-      it("one that was given up keeps its place when its time is over, too, and the connection is closed when all are such", () =>
+      it("a cancelled one keeps its slot even after its time limit, and the connection is closed when all slots are kept so", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           for (const correlate of ["in-order", byId] as const) {
             const { script, client, ask, has } = await open(runtime, {
@@ -403,7 +403,7 @@ export function requestingPromises(environment: Environment): void {
           }
         }));
 
-      it("without a time limit its time is over then: others are sent, and the connection is closed when all places are taken so", () =>
+      it("one without a time limit is overdue at once: others are sent, and the connection is closed when all slots are kept so", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const { script, client, ask, has } = await open(runtime, {
             correlate: byFewIds,
@@ -430,7 +430,7 @@ export function requestingPromises(environment: Environment): void {
           await eventually(() => !client.isConnected, "it is closed");
         }));
 
-      it("one that is given up while it is encoded counts as sent, if it is", () =>
+      it("one that is cancelled while it is encoded counts as sent if it is sent", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const controller = new AbortController();
           const cancelling: Codec<Call> = {
@@ -453,7 +453,7 @@ export function requestingPromises(environment: Environment): void {
           await eventually(() => client.lateCount === 1, "it is answered");
         }));
 
-      it("a signal that outlives its requests holds nothing of them", () =>
+      it("a signal that outlives its requests keeps none of them in memory", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const { script, ask, has } = await open(runtime);
           let listenerCount = 0;

@@ -180,7 +180,7 @@ function bothPromises(environment: Environment): void {
 function runtimeCallPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: scheduled calls of a runtime`, () => {
-    it("are something left to do: run waits for them, until they are made or cancelled", () =>
+    it("keep run going until they are made or cancelled", () =>
       withRuntime(adapter, {}, async (runtime) => {
         let count = 0;
         runtime.after(20, () => {
@@ -262,7 +262,7 @@ function runtimeCallPromises(environment: Environment): void {
       );
     });
 
-    it("are made within processEvents only, once it is called, which wakes for them", () =>
+    it("are made only within processEvents, once that is called, and wake it", () =>
       withRuntime(adapter, {}, async (runtime) => {
         let count = 0;
         runtime.after(10, () => void count++);
@@ -343,7 +343,7 @@ function connectionCallPromises(environment: Environment): void {
         assert.ok(late.every((call) => !call.isPending && !call.cancel()));
       }));
 
-    it("are cancelled by close at once: the reactor hears nothing but onClose", () =>
+    it("are cancelled by close at once: the reactor gets only onClose", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { serverCtx, clientCtx, server } = await openPair(
           environment,
@@ -416,7 +416,7 @@ function wakingPromises(environment: Environment): void {
   const { adapter, connectAnsweringPeer, eventually, blockEventLoop } =
     environment;
   describe(`${adapter.name}: what scheduled calls wait for`, () => {
-    it("what came in before one was due is handled before it, though the thread was held up", () =>
+    it("data that came in before one was due is handled before it, even if the thread was blocked", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const seen: string[] = [];
         const server = watched({
@@ -448,7 +448,7 @@ function wakingPromises(environment: Environment): void {
         await peer.gone;
       }));
 
-    it("one timer of the host does for very many, and none is left when they are cancelled", () =>
+    it("one timer of the host serves any number, and none is left when they are cancelled", () =>
       withCounting(environment, async (runtime, counting) => {
         const calls: ScheduledCall[] = [];
         for (let i = 0; i < 100_000; i++) {
@@ -459,7 +459,7 @@ function wakingPromises(environment: Environment): void {
         await eventually(() => counting.armedTimers.size === 0, "disarmed");
       }));
 
-    it("a time limit that is scheduled and cancelled again and again takes no timer of its own", () =>
+    it("a time limit that is scheduled and cancelled again and again sets no timer of its own", () =>
       withCounting(environment, async (runtime, counting) => {
         const { serverCtx } = await openPair<string>(environment, runtime);
         serverCtx.after(HOUR_MS, () => {}).cancel();

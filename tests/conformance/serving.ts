@@ -32,7 +32,7 @@ export function servingPromises(environment: Environment): void {
   ) => openServer(environment, runtime, handler, options);
 
   describe(`${adapter.name}: serve`, () => {
-    it("answers what a synchronous handler returns, in order, whatever the order is to be", () =>
+    it("sends the answers of a synchronous handler in order, whatever the order option", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const order of ["request", "any"] as const) {
           const handler: Handler = ({ value }) => call(value + 1);
@@ -78,7 +78,7 @@ export function servingPromises(environment: Environment): void {
         assert.deepEqual(valuesOf(peer.chunks), [1002, 1000, 1001]);
       }));
 
-    it("begins no more requests of a connection than concurrency, and reads on as they are answered", () =>
+    it("handles no more requests of a connection at once than concurrency, and reads on as they are answered", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const order of ["request", "any"] as const) {
           const hand = new ByHand();
@@ -118,7 +118,7 @@ export function servingPromises(environment: Environment): void {
         assert.deepEqual(valuesOf(peer.chunks), range(5, 1000));
       }));
 
-    it("has no more handlers at work for all connections than maxConcurrent, and connections take turns", () =>
+    it("runs no more handlers for all connections than maxConcurrent, and connections take turns", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
         const { server, peer, connect } = await open(runtime, hand.handler, {
@@ -151,7 +151,7 @@ export function servingPromises(environment: Environment): void {
         assert.deepEqual(valuesOf(other.chunks), range(4, 1010));
       }));
 
-    it("a connection that is gone does not wait for a handler any more", async () => {
+    it("a closed connection no longer waits for a handler slot", async () => {
       const { lines, sink } = new PeerLines();
       await logging(
         sink,
@@ -209,7 +209,7 @@ export function servingPromises(environment: Environment): void {
         assert.deepEqual(valuesOf(peer.chunks), range(4));
       }));
 
-    it("undefined is no answer, and frees its place", () =>
+    it("a handler that returns undefined sends no answer, and frees its slot", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const handler: Handler = async ({ value }) => {
           if (value % 2 === 1) return undefined;
@@ -223,7 +223,7 @@ export function servingPromises(environment: Environment): void {
         assert.deepEqual(valuesOf(peer.chunks), even);
       }));
 
-    it("a handler has the state of its connection, and sends messages that answer nothing", () =>
+    it("a handler has the state of its connection, and can send unsolicited messages", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const server = serve(calls, ({ value }, { state }) => {
           state.sum += value;
@@ -318,7 +318,7 @@ export function servingPromises(environment: Environment): void {
           })
         ));
 
-      it("at once without onError cost one line of log", async () => {
+      it("synchronously without onError cost one line of log", async () => {
         const { lines, sink } = new PeerLines();
         await logging(
           sink,
@@ -444,7 +444,7 @@ export function servingPromises(environment: Environment): void {
           assert.ok(told[0] instanceof CodecError);
         }));
 
-      it("that take longer than timeoutMs hear so by their signal, onError answers, and what they return is dropped", () =>
+      it("that take longer than timeoutMs have their signal aborted; onError answers, and what they return is dropped", () =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const hand = new ByHand();
           const told: unknown[] = [];

@@ -66,7 +66,7 @@ export function servingEndPromises(environment: Environment): void {
   };
 
   describe(`${adapter.name}: serve: the end of a connection`, () => {
-    it("after the peer's FIN what is under way is answered, then the connection closes gracefully", () =>
+    it("after the peer's FIN requests under way are answered, then the connection closes gracefully", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
         const { peer, closed } = await open(runtime, hand.handler, {
@@ -117,7 +117,7 @@ export function servingEndPromises(environment: Environment): void {
         })
       ));
 
-    it("drain() of a peer has what is under way answered, and what asks for it, then closes: nothing further is begun", () =>
+    it("drain() of a peer answers requests under way, including the one that calls it, then closes: no other begins", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         for (const isAtOnce of [true, false]) {
           const hand = new ByHand();
@@ -161,7 +161,7 @@ export function servingEndPromises(environment: Environment): void {
         }
       }));
 
-    it("aborts the signals of what is under way with what ended it, and drops and counts the answers", () =>
+    it("aborts the signals of requests under way with the reason, and drops and counts their answers", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
         const { server, peer, closed } = await open(runtime, hand.handler);
@@ -200,7 +200,7 @@ export function servingEndPromises(environment: Environment): void {
         assert.ok(reason instanceof ConnectionClosedError);
       }));
 
-    it("a peer that asks and never reads is not read from any more", () =>
+    it("a peer that sends requests and never reads is no longer read from", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const total = 20_000;
         const answer = new Uint8Array(16 * 1024);
@@ -230,7 +230,7 @@ export function servingEndPromises(environment: Environment): void {
       }));
 
     for (const order of ["request", "any"] as const) {
-      it(`answers to a peer that reads late wait in their turn, be they more than maxSendQueue, and all go out: order "${order}"`, () =>
+      it(`answers to a peer that reads late wait in their turn, even beyond maxSendQueue, and all go out: order "${order}"`, () =>
         withRuntime(
           adapter,
           { sendHighWaterMark: 64 * KiB, maxSendQueue: 4 * MiB },
@@ -287,7 +287,7 @@ export function servingEndPromises(environment: Environment): void {
         }
       }));
 
-    it("when the runtime is stopped onDrain of each connection answers what would wait for longer, and may send", () =>
+    it("when the runtime is stopped onDrain of each connection can answer requests that would wait longer, and can send", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
         const hand = new ByHand();
         const drained: unknown[] = [];
@@ -316,7 +316,7 @@ export function servingEndPromises(environment: Environment): void {
         assert.ok(drained.includes(hand.peers[0]));
       }));
 
-    it("an error thrown in onDrain closes its connection, and no other", () =>
+    it("an error thrown in onDrain closes its own connection only", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const hand = new ByHand();
@@ -342,7 +342,7 @@ export function servingEndPromises(environment: Environment): void {
         })
       ));
 
-    it("when the runtime is stopped what is not answered within drainMs hears so by its signal", () =>
+    it("when the runtime is stopped requests not answered within drainMs have their signal aborted", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
           const hand = new ByHand();

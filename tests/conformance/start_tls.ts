@@ -191,7 +191,7 @@ export function startTlsPromises(environment: Environment): void {
     }
 
     for (const behind of ["NOOP\n", "NO", "\0"]) {
-      it(`is aborted if ${JSON.stringify(behind)} was received behind what asks for it, and nobody hears of that`, async () => {
+      it(`is aborted if ${JSON.stringify(behind)} was received behind the request for it, and no handler gets that`, async () => {
         const log = new PeerLines();
         await logging(
           log.sink,
@@ -216,7 +216,7 @@ export function startTlsPromises(environment: Environment): void {
       });
     }
 
-    it("fails if something comes in plain later, and nobody hears of that", async () => {
+    it("fails if plaintext arrives later, and no handler gets that", async () => {
       await quietly(() =>
         withServer(async (served, { address }) => {
           const peer = await connectPeer(address);
@@ -509,7 +509,7 @@ export function startTlsPromises(environment: Environment): void {
       );
     });
 
-    it("that a stop aborts meanwhile is told of before that resolves", async () => {
+    it("that a stop aborts meanwhile is reported before stop resolves", async () => {
       await withServer((served, { address }, runtime) =>
         hearing(runtime, "reactio:connection:close", async (closed) => {
           const peer = await connectPeer(address);
@@ -525,7 +525,7 @@ export function startTlsPromises(environment: Environment): void {
       );
     });
 
-    it("starts it while its messages are pulled; a message that was sent in plain is none", async () => {
+    it("starts it while its messages are pulled; a message sent in plaintext is refused", async () => {
       await withRuntime(adapter, {}, async (runtime) => {
         const served = acceptMessages(lines(), async (connection) => {
           for await (const line of connection) {
@@ -567,7 +567,7 @@ export function startTlsPromises(environment: Environment): void {
     for (
       const [start, other] of [["later", "now"], ["now", "later"]] as const
     ) {
-      it(`starts it ${start} if it was so when it listened, whatever setTls says of that`, async () => {
+      it(`starts it ${start} as given to listen, whatever setTls says`, async () => {
         await withServer(async (served, handle, runtime) => {
           const { cert, key } = certificates.renewed;
           for (const said of [undefined, other]) {
@@ -588,7 +588,7 @@ export function startTlsPromises(environment: Environment): void {
       });
     }
 
-    it("is seen by the socket that onNewConnection was given, too", () =>
+    it("shows in the socket that onNewConnection got, too", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const served = new Server(server);
         let given!: TcpSocket;
@@ -606,7 +606,7 @@ export function startTlsPromises(environment: Environment): void {
         assert.equal(given.tls?.version, "TLSv1.3");
       }));
 
-    it("takes the certificate that its listener has when it starts", async () => {
+    it("uses the certificate that its listener has when it starts", async () => {
       await quietly(() =>
         withServer(async (_served, handle, runtime) => {
           const client = await connect(runtime, handle, (line, ctx) => {

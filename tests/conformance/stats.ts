@@ -68,7 +68,7 @@ export function trafficCountPromises(environment: Environment): void {
   const { adapter, connectPeer, eventually } = environment;
 
   describe(`${adapter.name}: counts of traffic`, () => {
-    it("are the bytes and messages that a peer has sent and got, of the connection, its listener and its runtime, also when it is closed", () =>
+    it("are the bytes and messages that a peer has sent and received, of the connection, its listener and its runtime, even once it is closed", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const server = watched(answering);
         const listener = await runtime.listen(
@@ -115,7 +115,7 @@ export function trafficCountPromises(environment: Environment): void {
         assert.equal(ctx.stats().openMs, ctx.stats().openMs);
       }));
 
-    it("have each send as a message, however it is sent, and both ends have the same", () =>
+    it("count each send as one message, however it is sent, and are the same at both ends", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const got = signal();
         let received = 0;
@@ -158,7 +158,7 @@ export function statsPromises(environment: Environment): void {
   trafficCountPromises(environment);
 
   describe(`${adapter.name}: stats`, () => {
-    it("are plain data, of a runtime that has done nothing and of one that has", () =>
+    it("are plain data, of an idle runtime and of a busy one", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { uptimeMs, ...before } = runtime.stats();
         isPlain(before);
@@ -175,7 +175,7 @@ export function statsPromises(environment: Environment): void {
         isPlain(pair.clientCtx.stats());
       }));
 
-    it("tell who is open, who was accepted and who connected", () =>
+    it("count open, accepted and outgoing connections", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await serve(environment, runtime, () => echo());
         const handles = [];
@@ -200,7 +200,7 @@ export function statsPromises(environment: Environment): void {
         assert.ok(handles[0].stats().openMs >= 0);
       }));
 
-    it("tell why connections were closed: the library's errors by class, those of a user that extend one as that, all others as one", () =>
+    it("count closes by reason: the library's errors by class, a user's subclass as its base, all others together", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           class Own extends ReactioError {}
@@ -233,7 +233,7 @@ export function statsPromises(environment: Environment): void {
         })
       ));
 
-    it("tell which connections were dropped, of the listener and of the runtime, once each", () =>
+    it("count dropped connections, for the listener and for the runtime, once each", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const listener = await dropOne(environment, runtime);
@@ -268,7 +268,7 @@ export function statsPromises(environment: Environment): void {
         assert.equal(runtime.stats().listeners, 0);
       }));
 
-    it("tell why connects failed", () =>
+    it("count failed connects by reason", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const gone = await runtime.listen(
           environment.anyPort,
@@ -287,7 +287,7 @@ export function statsPromises(environment: Environment): void {
         assert.ok(Object.keys(connects.failed).every((it) => it !== "other"));
       }));
 
-    it("tell what is queued, the most that was, and a pause that a long queue causes", () =>
+    it("show what is queued, the most that was, and pauses caused by a long queue", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const MARK = 64 * KiB;
         const MUCH = 8 * 1024 * KiB;
@@ -324,7 +324,7 @@ export function statsPromises(environment: Environment): void {
         assert.equal(after.pauses, 1);
       }));
 
-    it("tell how long reading was paused, while it is and afterwards, and no longer than the connection is open", () =>
+    it("show how long reading was paused, during a pause and afterwards, and no longer than the connection was open", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const pair = await openPair(environment, runtime);
         const { serverCtx: ctx, server } = pair;
@@ -354,7 +354,7 @@ export function statsPromises(environment: Environment): void {
         assert.ok(runtime.stats().pausedMs >= ended.pausedMs);
       }));
 
-    it("tell the commands that were carried out, those that wait, and those that were deferred", () =>
+    it("count executed, waiting and deferred commands", () =>
       withRuntime<number>(adapter, {}, async (runtime) => {
         const { serverCtx, server } = await openPair<number>(
           environment,
@@ -386,7 +386,7 @@ export function statsPromises(environment: Environment): void {
         assert.deepEqual(runtime.stats().commands, { ...expected, waiting: 1 });
       }));
 
-    it("tell the requests of clients and servers: answered, failed and in flight, and how long answers took", () =>
+    it("count the requests of clients and servers: answered, failed and in flight, and how long answers took", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const gate = signal<string>();
         const server = serveRequests(lines(), (line) => {
@@ -438,7 +438,7 @@ export function statsPromises(environment: Environment): void {
         }
       }));
 
-    it("have each client and each server count its own requests, and the runtime those of all", () =>
+    it("count each client's and server's own requests, and those of all for the runtime", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const servers = [1, 2].map(() =>
           serveRequests(lines(), (line: string) => line)
@@ -458,7 +458,7 @@ export function statsPromises(environment: Environment): void {
         assert.deepEqual([requested.answered, served.answered], [3, 3]);
       }));
 
-    it("tell the connections of one that is kept, one after the other, and its attempts", () =>
+    it("count the successive connections of keepConnected, and its attempts", () =>
       withRuntime(adapter, {}, async (runtime) => {
         let count = 0;
         const address = await serve(environment, runtime, () => echo());
@@ -488,7 +488,7 @@ export function statsPromises(environment: Environment): void {
         assert.deepEqual([open, closed, bytesIn], [0, { ok: 1, other: 1 }, 20]);
       }));
 
-    it("tell each attempt of one that is kept once, also when it is given up", () =>
+    it("count each attempt of keepConnected once, even one that is given up", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await serve(environment, runtime, () => echo());
         for (const at of ["connecting", "made", "begun", "connected"]) {
@@ -505,7 +505,7 @@ export function statsPromises(environment: Environment): void {
         }
       }));
 
-    it("count a request that is refused as one that has failed, once, and why", () =>
+    it("count a refused request as failed, once, with the reason", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const client = new RequestClient(runtime, lines(), { maxQueue: 1 });
         const waits = client.request("a");
@@ -533,7 +533,7 @@ export function statsPromises(environment: Environment): void {
         });
       }));
 
-    it("have requests that a connection takes with it as failed, at both ends", () =>
+    it("count requests lost with their connection as failed, at both ends", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const peers: ServedPeer<string>[] = [];
         const server = serveRequests(lines(), (_line, peer) => {
@@ -562,7 +562,7 @@ export function statsPromises(environment: Environment): void {
         }
       }));
 
-    it("tell how long handlers take, and how long the host took to give a turn", () =>
+    it("show how long handlers take, and how long the host took to give a turn", () =>
       withRuntime(adapter, {}, async (runtime) => {
         let tookMs = -1;
         const pair = await openPair(environment, runtime, {

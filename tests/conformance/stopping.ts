@@ -85,7 +85,7 @@ export function stopPromises(environment: Environment): void {
       isOver = true;
     });
 
-    it("aborts at the end of the grace whoever does not read, and fails what is queued", () =>
+    it("at the end of the grace aborts connections whose peers do not read, and fails what is queued", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { server, clientCtx, client } = await openPair(
           environment,
@@ -115,7 +115,7 @@ export function stopPromises(environment: Environment): void {
         other.destroy();
       }));
 
-    it("tells everything exactly once: listeners, connections, half-open ones, commands that wait, connects under way", async () => {
+    it("ends everything exactly once: listeners, connections, half-open ones, waiting commands, connects under way", async () => {
       const counting = new CountingAdapter(adapter);
       const told: Record<string, unknown[]> = {};
       const tell = (name: string) => {
@@ -195,7 +195,7 @@ export function stopPromises(environment: Environment): void {
       ended.destroy();
     });
 
-    it("carries out the closes that wait, at once or deferred, before it answers: none is refused", async () => {
+    it("executes waiting closes, immediate or deferred, before it resolves: none is refused", async () => {
       const records: LogRecord[] = [];
       const before = setLogSink((record) => void records.push(record));
       try {
@@ -246,7 +246,7 @@ export function stopPromises(environment: Environment): void {
       assert.deepEqual(records, []);
     });
 
-    it("a close of what is gone, that nobody awaits, is no failure to log", () =>
+    it("a close of a missing reactor that nobody awaits is not logged as a failure", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const records: LogRecord[] = [];
         const before = setLogSink((record) => void records.push(record));
@@ -268,7 +268,7 @@ export function stopPromises(environment: Environment): void {
         assert.deepEqual(records, []);
       }));
 
-    it("a real connect under way is given up", () =>
+    it("a real connect under way is cancelled", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = await serve(environment, runtime, () => sink());
         const client = watched();

@@ -23,7 +23,7 @@ export function refusingPromises(environment: Environment): void {
     for (
       const [handler, trigger] of Object.entries(handlerTriggers(environment))
     ) {
-      it(`in ${handler} do the same: what was sent goes out, then comes FIN, and onClose gets the error; but a throw is a line in the log`, () =>
+      it(`in ${handler} do the same: what was sent goes out, then FIN, and onClose gets the error; but a throw is logged`, () =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           for (const [way, act] of Object.entries(WAYS)) {
             const log = new PeerLines();
@@ -67,7 +67,7 @@ export function refusingPromises(environment: Environment): void {
           }),
       ));
 
-    it("in onConnected differ for who connects: that is refused by a throw alone", () =>
+    it("in onConnected differ for the connect: only a throw fails it", () =>
       logging(
         () => {},
         () =>
@@ -91,7 +91,7 @@ export function refusingPromises(environment: Environment): void {
           }),
       ));
 
-    it("in onCommand differ for who sent the command: that fails by a throw alone", () =>
+    it("in onCommand differ for the sender of the command: only a throw fails it", () =>
       logging(
         () => {},
         () =>

@@ -70,7 +70,7 @@ export function tlsAgreementPromises(environment: Environment): void {
 
   describe(`${adapter.name}: TLS: what is agreed on`, () => {
     it(
-      "both ends are told of when the handshake is done, and know what it has agreed on",
+      "both ends are connected when the handshake is done, and know what it has agreed on",
       withOne(async (runtime) => {
         const { server: there, client: here } = await roundTrip(runtime, {
           ...server,
@@ -102,7 +102,7 @@ export function tlsAgreementPromises(environment: Environment): void {
       ] as const
     ) {
       it(
-        `where a server has the protocols [${listens}] and a client [${connects}], both are told ${agreed}`,
+        `a server with the protocols [${listens}] and a client with [${connects}] agree on ${agreed}`,
         withOne(async (runtime) => {
           const both = await roundTrip(runtime, {
             ...server,
@@ -115,7 +115,7 @@ export function tlsAgreementPromises(environment: Environment): void {
     }
 
     it(
-      "is none of a plain connection",
+      "does not exist on a plain connection",
       withOne(async (runtime) => {
         const handle = await runtime.listen(ANY_PORT, {
           onNewConnection: () => ({ reactor: echo() }),
@@ -164,7 +164,7 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
-      "a server is told the name in ASCII, in lower case, without a dot at its end, and no literal address",
+      "a server gets the name in ASCII, in lower case, without a trailing dot, and no literal address",
       withOne(async (runtime) => {
         const sni = { "one.example": certificates.exact };
         for (
@@ -226,7 +226,7 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
-      "lets no client in whose certificate is missing or wrong",
+      "rejects a client whose certificate is missing or wrong",
       withOne(async (runtime) => {
         for (
           const [credential, reasons] of [
@@ -269,7 +269,7 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
-      "a client connects to no server whose certificate is wrong, and says which check failed",
+      "a client rejects a server whose certificate is wrong, and says which check failed",
       withOne(async (runtime) => {
         for (
           const [listen, connect, reasons] of [
@@ -310,7 +310,7 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
-      "has keys that are encrypted, in PKCS 8 or the older way, by their passphrase, as text or bytes",
+      "takes encrypted keys with their passphrase, in PKCS 8 or the older format, as text or bytes",
       withOne(async (runtime) => {
         const [served, older] = encrypted(server, PASSPHRASE);
         const clients = encrypted(client, PASSPHRASE);
@@ -347,7 +347,7 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
-      "a passphrase that is missing, wrong or none is refused, as is one alone, and none is shown",
+      "a missing, wrong or invalid passphrase is refused, as is one without a key, and none is shown",
       withOne(async (runtime) => {
         const handler = { onNewConnection: () => null };
         const { handle } = await serveTls(runtime, server);
@@ -393,7 +393,7 @@ export function tlsAgreementPromises(environment: Environment): void {
     );
 
     it(
-      "goes on with renewed certificates for new connections, while the others live",
+      "uses renewed certificates for new connections, while others stay open",
       withOne(async (runtime) => {
         const { handle, address } = await serveTls(runtime, server);
         const subjectOf = (ctx: DispatchContext) =>

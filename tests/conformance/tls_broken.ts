@@ -59,7 +59,7 @@ export function tlsBrokenPromises(
 
   describe(`${adapter.name}: TLS: what neither end has sent`, () => {
     for (const [what, bytes] of Object.entries(inserted)) {
-      it(`${what} ends both by BrokenTlsError, in the same words everywhere, and logs nothing`, async () => {
+      it(`${what} closes both with BrokenTlsError, with the same message everywhere, and logs nothing`, async () => {
         const log = new PeerLines();
         const errors: unknown[] = [];
         await logging(

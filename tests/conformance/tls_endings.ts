@@ -57,7 +57,7 @@ export function tlsEndingPromises(environment: Environment): void {
     );
 
     it(
-      "a server that says nothing is given up in time",
+      "a connect to a silent server times out",
       withOne(async (runtime) => {
         const handle = await runtime.listen(ANY_PORT, {
           onNewConnection: () => ({ reactor: sink() }),
@@ -75,7 +75,7 @@ export function tlsEndingPromises(environment: Environment): void {
 
     for (const ending of ["close", "stopAccepting"] as const) {
       it(
-        `a listener that is told to ${ending} drops the handshakes under way, each counted and told, and closes`,
+        `a listener that is to ${ending} drops the handshakes under way, each counted and reported, and closes`,
         withOne(async (runtime) => {
           const { handle, address, drops } = await serve(runtime);
           const plain = await connectPeer(address);
@@ -98,7 +98,7 @@ export function tlsEndingPromises(environment: Environment): void {
     }
 
     it(
-      "who is paused hears what came before both ends had ended, and then of the end",
+      "a paused reactor gets what came before both ends had ended, and then the end",
       withOne(async (runtime) => {
         const heard: number[] = [];
         const serving = watched({
@@ -135,7 +135,7 @@ export function tlsEndingPromises(environment: Environment): void {
     );
 
     it(
-      "who has ended is still sent to, or who sends is told that it cannot be",
+      "an end that has sent its end still receives, or the sender learns that it cannot",
       withOne(async (runtime) => {
         const serving = watched({
           onPeerEnd: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1, 2, 3)),
@@ -216,7 +216,7 @@ export function tlsEndingPromises(environment: Environment): void {
     );
 
     it(
-      "a reset is one",
+      "a reset is a ConnectionResetError",
       withOne(async (runtime) => {
         const served = watched(echo());
         const { address } = await serveTls(
@@ -266,7 +266,7 @@ export function tlsEndingPromises(environment: Environment): void {
     );
 
     it(
-      "what is plain on a port of TLS is refused by an alert",
+      "plaintext to a TLS port is refused with an alert",
       withOne(async (runtime) => {
         for (const sni of [{}, { "one.example": server }]) {
           const { address, drops } = await serve(runtime, {}, {
@@ -286,7 +286,7 @@ export function tlsEndingPromises(environment: Environment): void {
     );
 
     it(
-      "what is plain where TLS was to start is refused by an alert, too",
+      "plaintext where TLS was to start is refused with an alert, too",
       withOne(async (runtime) => {
         const starting = (): Reactor => ({
           onInboundMessage(buf, ctx) {
@@ -316,7 +316,7 @@ export function tlsEndingPromises(environment: Environment): void {
     );
 
     it(
-      "handshakes under way count for the limits, and are no connections",
+      "handshakes under way count for the limits, but not as connections",
       withOne(async (runtime) => {
         const { handle, address, drops } = await serve(
           runtime,

@@ -91,7 +91,7 @@ export function transferPromises(environment: Environment): void {
         );
       }));
 
-    it("a handler that transfers the buffer of its message away harms nobody, not even itself", () =>
+    it("a handler that transfers the buffer of its message away harms nothing, not even its own connection", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const total = 3 * MiB;
         const checkers = [new PatternChecker(), new PatternChecker()];

@@ -128,7 +128,7 @@ function writePromises(environment: Environment): void {
       sendOften(serverCtx, 100);
     });
 
-    it("what onNewConnection sets of the socket stays, whatever the defaults are", () =>
+    it("socket options that onNewConnection sets stay, whatever the defaults", () =>
       withCounting(environment, async (runtime, counting) => {
         const server = watched<string>();
         let given!: TcpSocket;
@@ -274,7 +274,7 @@ function writePromises(environment: Environment): void {
         assert.ok(writeCount <= 100, `${writeCount} writes of 1,000 sends`);
       }));
 
-    it("a large queue does not wait for the end of the turn", () =>
+    it("a large queue is written before the end of the turn", () =>
       withCounting(environment, async (runtime, counting) => {
         let writesInside = 0;
         const { serverCtx, received } = await openCounted(

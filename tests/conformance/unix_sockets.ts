@@ -54,7 +54,7 @@ export function unixPromises(environment: UnixEnvironment): void {
     const tellsResets = adapter.name !== "node" || !("Bun" in globalThis);
     for (const hasEnded of tellsResets ? [false, true] : []) {
       const what = hasEnded ? "ended" : "not ended";
-      it(`of a peer that closes and has not read what it was sent is lost, to who has ${what}, behind what came before`, () =>
+      it(`of a peer that closes with unread data is lost, to an end that has ${what}, behind what came before`, () =>
         withRuntime(adapter, {}, async (runtime) => {
           const heard: number[] = [];
           const pausing: Partial<Reactor> = {
@@ -87,7 +87,7 @@ export function unixPromises(environment: UnixEnvironment): void {
         }));
     }
 
-    it("has the address that was asked for, and who connects to it has none", () =>
+    it("has the address that was asked for; a connecting end has none", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const address = pathOf(environment.anyPort);
         const { address: bound } = await runtime.listen(address, {
@@ -226,7 +226,7 @@ export function unixPromises(environment: UnixEnvironment): void {
         );
       }));
 
-    it("where nobody ever listened refuses with ConnectionRefusedError", () =>
+    it("where nothing ever listened refuses with ConnectionRefusedError", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { anyPort } = environment;
         await assert.rejects(
@@ -383,7 +383,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
         assert.equal(await modeOf(), 0o777 & ~process.umask());
       }));
 
-    it("is never to be seen with another mode, however long that takes", () =>
+    it("never exists with another mode, however long binding takes", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { path } = pathOf(environment.anyPort);
         await leaveStale(path); // which takes a while to find out
@@ -396,7 +396,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
         assert.equal(lstatSync(path).mode & 0o777, 0o600);
       }));
 
-    it("is replaced if nobody has it open", () =>
+    it("is replaced if no process has it open", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { path } = pathOf(environment.anyPort);
         await leaveStale(path);
@@ -410,7 +410,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
         await peer.has(1);
       }));
 
-    it("is taken by one only of those who want it at once", () =>
+    it("is taken by only one of several listeners at once", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const isStale of [false, true]) {
           const { path } = pathOf(environment.anyPort);
@@ -427,7 +427,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
         }
       }));
 
-    it("of another server is in use and stays", async () => {
+    it("of another server counts as in use and stays", async () => {
       const { path } = pathOf(environment.anyPort);
       const server = createServer((socket) => socket.destroy());
       await new Promise<void>((resolve) => server.listen(path, resolve));
@@ -443,7 +443,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
       await new Promise((resolve) => server.close(resolve));
     });
 
-    it("of a server whose queue is full is in use and stays", async () => {
+    it("of a server whose queue is full counts as in use and stays", async () => {
       const { path } = pathOf(environment.anyPort);
       const busy = await BlackHoleListener.open(path);
       await withRuntime(adapter, {}, async (runtime) => {
@@ -456,7 +456,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
       await busy.close();
     });
 
-    it("that is none of a socket is in use and stays", () =>
+    it("that is not a socket counts as in use and stays", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { path } = pathOf(environment.anyPort);
         writeFileSync(path, "mine");
@@ -470,7 +470,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
         unlinkSync(path);
       }));
 
-    it("that somebody has put in its place stays when it is closed", () =>
+    it("that was put in its place stays when the listener is closed", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { path } = pathOf(environment.anyPort);
         const listener = await runtime.listen(`unix:${path}`, handler);
@@ -532,7 +532,7 @@ export function unixFilePromises(environment: UnixEnvironment): void {
         chmodSync(folder, 0o700);
       }));
 
-    it("is listened at with nothing left behind when the runtime is stopped meanwhile", () =>
+    it("leaves nothing behind if the runtime is stopped during the listen", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { path } = pathOf(environment.anyPort);
         await leaveStale(path);

@@ -90,7 +90,7 @@ export function keepingPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: what onReadable does not take`, () => {
     for (const [way, take] of WAYS) {
-      it(`is no more than maxMessageSize and a read: the peer waits, until it is taken by ${way}; then all comes in, and FIN behind it`, () =>
+      it(`is at most maxMessageSize and a read: the peer waits until it is taken by ${way}; then everything arrives, and FIN behind it`, () =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           const keeper = new Keeper();
           const { client, clientCtx, server, serverCtx } = await openPair(
@@ -195,7 +195,7 @@ export function keepingPromises(environment: Environment): void {
         );
       }));
 
-    it("is no excuse: idleTimeoutMs ends a connection that waits for it to be taken", () =>
+    it("does not stop idleTimeoutMs, which closes a connection that waits for it to be taken", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const keeper = new Keeper();
         const { clientCtx, server } = await openPair(

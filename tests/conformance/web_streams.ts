@@ -114,7 +114,7 @@ export function webStreamPromises(environment: Environment): void {
         leave();
       }));
 
-    it("reads nothing before somebody asks, and no further than its high-water mark", () =>
+    it("reads nothing before it is read from, and no further than its high-water mark", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const mark of [undefined, 0, 2]) {
           const { codec, count } = countingTexts();
@@ -290,7 +290,7 @@ export function webStreamPromises(environment: Environment): void {
         leave();
       }));
 
-    it("to cancel its readable drops what comes in, its writable goes on", () =>
+    it("cancelling its readable drops what comes in; its writable goes on", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, readable, writable, leave } =
           await openStreams(runtime);
@@ -311,7 +311,7 @@ export function webStreamPromises(environment: Environment): void {
         leave();
       }));
 
-    it("to abort its writable aborts the connection, also while a write waits for the peer", () =>
+    it("aborting its writable aborts the connection, even while a write waits for the peer", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const isWaiting of [false, true]) {
           const { peer, connection, readable, writable, leave } =
@@ -341,7 +341,7 @@ export function webStreamPromises(environment: Environment): void {
         }
       }));
 
-    it("aborted with anything but an error it is closed with an error that has that as its cause", () =>
+    it("aborting it with a value that is not an Error closes it with an error that has the value as its cause", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, writable, leave } = await openStreams(
           runtime,
@@ -398,7 +398,7 @@ export function webStreamPromises(environment: Environment): void {
         leave();
       }));
 
-    it("what cannot be decoded fails both with the codec's error", () =>
+    it("bytes that cannot be decoded fail both with the codec's error", () =>
       quietly(() =>
         withRuntime(adapter, {}, async (runtime) => {
           const { peer, readable, writable, leave } = await openStreams(
@@ -450,7 +450,7 @@ export function webStreamPromises(environment: Environment): void {
         leave();
       }));
 
-    it("is refused twice, and with marks that are none, which harms nothing", () =>
+    it("refuses a second call and invalid marks, which harm nothing", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const { peer, connection, leave } = await open(runtime, texts);
         for (const highWaterMark of [-1, NaN]) {
