@@ -1,5 +1,5 @@
-// Types alone are from mod.ts: hundreds of threads load this, and most of their
-// time is loading.
+// Imports only types from mod.ts: hundreds of threads load this, and spend most
+// of their time on loading.
 import type {
   CommandOptions,
   ConnectionOptions,
@@ -22,14 +22,14 @@ import { echo, sink } from "./plain_reactors.ts";
 import { block } from "../support/block.ts";
 import { noted, services } from "./services.ts";
 
-/** What an agent is told: a number to count, the source of a function to run, an item to keep, or the source of what to return. */
+/** A command for an agent: a number to count, the source of a function to run, an item to keep, or the source of the value to return. */
 export type AgentCommand =
   | { readonly count: number; readonly of: number }
   | { readonly run: string; readonly id: number; readonly args: unknown[] }
   | { readonly item: unknown }
   | { readonly returns: string };
 
-/** What became of a command, in a form that JSON has. */
+/** The outcome of a command, as JSON. */
 export type AgentOutcome =
   | {
     readonly ok: true;
@@ -43,7 +43,7 @@ export type AgentOutcome =
     readonly cause?: string | undefined;
   };
 
-/** Does in a worker what a test asks for, and tells the test by its connection, a line of JSON each time. */
+/** Runs in a worker what a test asks for, and reports to the test over its connection in lines of JSON. */
 export class Agent implements Reactor<AgentCommand> {
   readonly items: unknown[] = [];
   counted = 0;
@@ -88,7 +88,7 @@ export class Agent implements Reactor<AgentCommand> {
     return undefined;
   }
 
-  /** Sends a command to another agent; resolves to what became of it. */
+  /** Sends a command to another agent; resolves to its outcome. */
   ask(
     to: ReactorUID,
     command: AgentCommand,
@@ -103,7 +103,7 @@ export class Agent implements Reactor<AgentCommand> {
     );
   }
 
-  /** Has the runtime of this thread be full, as with 2^20 reactors, or not. */
+  /** Makes the runtime of this thread full, as with 2^20 reactors, or not. */
   setFull(isFull: boolean): void {
     Object.defineProperty(
       SlotMap.prototype,
@@ -112,7 +112,7 @@ export class Agent implements Reactor<AgentCommand> {
     );
   }
 
-  /** Counts in another agent up to `of`, as fast as it goes. */
+  /** Counts in another agent up to `of`, as fast as possible. */
   flood(to: ReactorUID, of: number): void {
     const sender = this.thread.getCmdSender(to.runtimeId);
     for (let count = 0; count < of; count++) {
@@ -151,12 +151,12 @@ export class Agent implements Reactor<AgentCommand> {
 
 const FULL = Object.getOwnPropertyDescriptor(SlotMap.prototype, "full")!;
 
-/** What a command comes to, of whatever kind. */
+/** The outcome of a command of any kind. */
 type SomeResult =
   | { ok: true; reactorId: ReactorID; localAddress?: SocketAddress }
   | { ok: false; error: Error };
 
-/** Sends a command by `send`; resolves to what became of it. */
+/** Sends a command with `send`; resolves to its outcome. */
 export function outcome(
   send: (completion: (result: SomeResult) => void) => unknown,
 ): Promise<AgentOutcome> {
@@ -180,7 +180,7 @@ export function outcome(
   );
 }
 
-/** A factory that is wrong: it makes a promise, and that rejects. */
+/** A wrong factory: it returns a promise, which rejects. */
 const rejects = (async (_param: undefined) => {
   await null;
   throw new RangeError("the factory rejects");
@@ -205,7 +205,7 @@ export default defineReactors({
       if (param.bytes.buffer.byteLength !== 2) throw new RangeError("too much");
       return new DefaultTcpListenerHandler<AgentCommand>(() => echo());
     },
-    /** Echoes, and writes down each connection. */
+    /** Echoes, and records each connection. */
     recorded: (param: { readonly folder: string }, { runtimeId }) => {
       let count = 0;
       const record = recordToFile(() =>
@@ -235,7 +235,7 @@ export default defineReactors({
   onStart: (thread) => startAs(thread),
 });
 
-/** Whether a worker starts, if there are names that say otherwise: so it can be told of one that is restarted. */
+/** Starts a worker in the way that a name asks for, so that a test can decide how a restarted one starts. */
 function startAs(thread: ReactorThread): Promise<void> | void {
   if (thread.findByName("onStart fails") !== undefined) {
     throw new RangeError("it does not start again");

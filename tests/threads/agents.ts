@@ -34,9 +34,9 @@ export function moduleUrl(name: string): URL {
 
 /** An agent in a worker, as a test sees it. */
 export class AgentHandle {
-  /** The sum of what it was counted to, or what went wrong. */
+  /** The sum of the numbers it was sent, or what went wrong. */
   readonly counted = signal<unknown>();
-  /** Resolves when its connection is gone. */
+  /** Resolves when its connection is closed. */
   readonly closed = signal();
   readonly #threads: Threads;
   readonly #answers = new Map<number, (report: Report) => void>();
@@ -48,7 +48,7 @@ export class AgentHandle {
     this.#threads = threads;
   }
 
-  /** Gives it a command; resolves to what became of it. */
+  /** Sends it a command; resolves to the outcome. */
   ask(command: AgentCommand): Promise<AgentOutcome> {
     const { runtimeId, reactorId } = this.uid;
     return outcome((completion) =>
@@ -58,7 +58,7 @@ export class AgentHandle {
     );
   }
 
-  /** Runs `action` in its thread, by its source: it sees nothing but its arguments. Resolves to what it returns, as JSON has it. */
+  /** Runs `action` in its thread, by its source, so that it sees only its arguments. Resolves to the result, through JSON. */
   run<Args extends unknown[], Result>(
     action: (agent: Agent, ...args: Args) => Result,
     ...args: Args
@@ -75,7 +75,7 @@ export class AgentHandle {
     return promise;
   }
 
-  /** A line came from it. */
+  /** A line has arrived from it. */
   onReport(report: Report): void {
     if (report.id !== undefined) this.#answers.get(report.id)?.(report);
     else if (report.counted !== undefined) this.counted.resolve(report.counted);
@@ -91,7 +91,7 @@ interface Report {
   readonly counted?: unknown;
 }
 
-/** Puts agents into threads, and hears of them. */
+/** Puts agents into threads, and receives their lines. */
 export class AgentHome {
   readonly #threads: Threads;
   readonly #runtime: ReactRuntime;
@@ -159,7 +159,7 @@ export class AgentHome {
   }
 }
 
-/** Has the thread of `agent` end by itself. */
+/** Makes the thread of `agent` end on its own. */
 export function endSoon(agent: AgentHandle): Promise<unknown> {
   return agent.run(() =>
     void setTimeout(() => {
@@ -168,7 +168,7 @@ export function endSoon(agent: AgentHandle): Promise<unknown> {
   );
 }
 
-/** Opens `count` connections one after the other, each served. */
+/** Opens `count` connections one after another, each when the last is served. */
 export async function openPeers(
   listener: SharedListener,
   count: number,
@@ -183,21 +183,21 @@ export async function openPeers(
   return peers;
 }
 
-/** Waits until `isTrue` says so. */
+/** Waits until `isTrue` returns true. */
 export async function becomesTrue(
   isTrue: () => Promise<boolean>,
 ): Promise<void> {
   while (!await isTrue()) await sleep(5);
 }
 
-/** What is done with threads that have an agent each. */
+/** A test's body, which gets threads with one agent each. */
 export type WithAgents = (
   agents: AgentHandle[],
   mgr: Threads,
   home: AgentHome,
 ) => Promise<void>;
 
-/** Runs `body` with threads that have an agent each, the log off, and stops them. */
+/** Runs `body` with threads that have one agent each, the log off, and stops them. */
 export async function withAgents(
   threads: number,
   body: WithAgents,
@@ -216,9 +216,10 @@ export async function withAgents(
 }
 
 /**
- * Threads that the tests of a suite share: to start some takes longer than most
- * tests. What it returns runs a test with an agent of its own in each thread, the
- * log off. Not for tests that end a thread, or leave something in one.
+ * Threads that the tests of a suite share, since starting some takes longer than
+ * most tests. The function it returns runs a test with a new agent in each thread
+ * and the log off. Not for tests that end a thread or leave something behind in
+ * one.
  */
 export function sharedThreads(
   threads: number,

@@ -17,7 +17,7 @@ import { FakeSocket } from "../relay/fake_relay.ts";
 
 type Handler = (cmd: unknown, ctx: DispatchContext) => void;
 
-/** A thread with reactors that obey `onCommand`: what it writes to sockets, and posts to the other thread, is in `log`. */
+/** A thread with reactors that run `onCommand`; what it writes to sockets and posts to the other thread is in `log`. */
 async function newThread(count: number, onCommand: Handler) {
   const log: unknown[] = [];
   const adapter: Adapter = {
@@ -54,7 +54,7 @@ async function newThread(count: number, onCommand: Handler) {
       ),
     );
   }
-  /** Commands come in, all by one event. */
+  /** Delivers commands, all in one event. */
   const receive = (
     ...commands: [id: number, target: ReactorID, cmd: number][]
   ) =>

@@ -29,7 +29,7 @@ import {
 import type asksAtStart from "./modules/asks_at_start.ts";
 import { services } from "./services.ts";
 
-/** What an error says of itself, and of its cause. */
+/** What an error says about itself and its cause. */
 const described = (error: Error) => [
   error.constructor.name,
   error.message,
@@ -350,11 +350,11 @@ describe("a question that fails for certain", () => {
       await assert.rejects(given);
       await ask();
       assert.equal(results.length, 11);
-      // A thread has room for its own questions all the same, and others have.
+      // The thread's own questions, and those of other threads, still have room.
       assert.equal(await threads.ask("main", "double", 1), 2);
       results.length = 0;
       const { count } = await b.run(async ({ thread }) => {
-        // That one was given up comes in there behind all questions.
+        // The withdrawal arrives there after all questions.
         while (await thread.ask<number>(0, "waiting.abortedCount") === 0);
         return await thread.ask<{ count: number }>(0, "waiting.answerAll");
       });
@@ -366,7 +366,7 @@ describe("a question that fails for certain", () => {
     }, { services }));
 });
 
-/** An `AbortController`, taken apart. */
+/** The parts of an `AbortController`. */
 function abortable(): { signal: AbortSignal; abort(reason?: unknown): void } {
   const controller = new AbortController();
   return {
@@ -539,7 +539,7 @@ describe("while the threads stop", () => {
     withAgents(2, async ([a], threads) => {
       const listener = await threads.listenAll("127.0.0.1:0", "echo");
       const peers = await openPeers(listener, 8);
-      for (const peer of peers) peer.pause(); // so it does not see the FIN
+      for (const peer of peers) peer.pause(); // so that they do not see the FIN
       const counts = new Int32Array(new SharedArrayBuffer(8));
       await a.run(({ thread }, counts) => {
         const ask = async () => {

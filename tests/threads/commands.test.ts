@@ -384,7 +384,7 @@ describe("commands between threads", () => {
             for (let i = 0; i < earlier; i++) {
               sender.sendUserCmd(to.reactorId, { item: 0 });
             }
-            await agent.ask(to, { item: 0 }); // all are taken
+            await agent.ask(to, { item: 0 }); // all have been received
           },
           b.uid,
           earlier,
@@ -417,7 +417,7 @@ describe("commands between threads", () => {
       const isThere = c.run(async (agent) => {
         const flag = agent.items.pop() as Int32Array<SharedArrayBuffer>;
         const { runtime } = agent.thread;
-        await runtime.processEvents(); // from now on they wait
+        await runtime.processEvents(); // from now on commands wait
         Atomics.store(flag, 0, 1);
         while (Atomics.load(flag, 1) === 0) {
           await new Promise((resolve) => setTimeout(resolve, 5));
@@ -528,7 +528,7 @@ describe("commands between threads", () => {
         return [
           ...all.map((result) => result.ok ? "ok" : result.error.name),
           agent.items.length === 2 && agent.items.includes(object),
-          // Of a thread that was held up, the late one is the first.
+          // In a thread that was blocked, the late one comes first.
           agent.items.find((item) => item !== object),
         ];
       });

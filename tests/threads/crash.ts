@@ -1,4 +1,4 @@
-/** A service: what ends the thread that is asked, soon after its answer. */
+/** A service that crashes its thread soon after answering. */
 export function crash(): () => void {
   return () => {
     setTimeout(() => {

@@ -26,7 +26,7 @@ type Module = typeof import("./modules/drains.ts").default;
 /** Longer than any test takes. */
 const LONG_MS = 60_000;
 
-/** Runs `body` with threads that drain; `written` reads the lines that they have written so far. */
+/** Runs `body` with threads that drain; `written` reads the lines they have written so far. */
 async function withThreads(
   options: Partial<ThreadedReactorOptions>,
   body: (
@@ -61,7 +61,7 @@ async function withThreads(
   }
 }
 
-/** Peers that have asked for something each, and answer a FIN. */
+/** Peers that have each sent a request, and answer a FIN. */
 async function askingPeers(
   threads: ThreadedReactorMgr<Module>,
   delayMs: number,
@@ -75,7 +75,7 @@ async function askingPeers(
     void peer.ended.then(() => peer.end());
     peers.push(peer);
   }
-  await Promise.all(peers.map((peer) => peer.has(1))); // it is under way
+  await Promise.all(peers.map((peer) => peer.has(1))); // the request is being handled
   return { listener, peers };
 }
 
@@ -89,7 +89,7 @@ describe("threads that stop", () => {
       await Promise.all(peers.map(({ ended }) => ended));
       assert.equal(peers.filter(({ received }) => received === 2).length, 32);
       const lines = written();
-      // Who tried whether it is dropped may have come in before.
+      // The connections that tested for drops may have been accepted before.
       const drains = lines.filter((line) => / drains$/.test(line));
       assert.ok(drains.length >= 32, `${drains.length} drain`);
       assert.deepEqual(
@@ -216,7 +216,7 @@ describe("the order of a stop", () => {
     assert.deepEqual(checkedOrder([[2, 0], [], [1]], 3), [[2, 0], [], [1]]);
   });
 
-  /** A signal for each name. */
+  /** Creates a signal for each name. */
   function signals() {
     const all = new Map<string, ReturnType<typeof signal<void>>>();
     return (name: string) => {
@@ -226,7 +226,7 @@ describe("the order of a stop", () => {
     };
   }
 
-  /** Workers that stop when a test says, on a clock that a test sets. */
+  /** Workers that stop when the test says so, on a clock that the test sets. */
   function fixture(groups: readonly (readonly string[])[]) {
     const it = {
       now: 1000,
@@ -255,7 +255,7 @@ describe("the order of a stop", () => {
     return { it, stop };
   }
 
-  /** Has all promises that are resolved go on. */
+  /** Lets all resolved promises continue. */
   const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
   it("gives each group what is left of the times", async () => {

@@ -10,7 +10,7 @@ function fail(): never {
   throw new Error("a getter");
 }
 
-/** An error of which `key` cannot be read. */
+/** An error whose `key` cannot be read. */
 function without(key: string): Error {
   return Object.defineProperty(new Error("x"), key, { get: fail });
 }
@@ -28,12 +28,12 @@ function cyclic(): Error {
   return error;
 }
 
-/** As it arrives in another thread. */
+/** The error as it arrives in another thread. */
 function arrived(thrown: unknown): Error {
   return errorFromRecord(structuredClone(errorRecord(thrown)));
 }
 
-/** What can be thrown, and what another thread is told of it. */
+/** Things that can be thrown, and what another thread gets. */
 const cases: [what: string, thrown: unknown, name: string, message: RegExp][] =
   [
     ["a stack that throws", without("stack"), "Error", /^x$/],
@@ -147,7 +147,7 @@ describe("what was thrown, told to another thread", () => {
       message: once("text"),
       stack: once("stack"),
     });
-    reads = 0; // to define them may have read some
+    reads = 0; // defining them may have read some
     assert.ok(arrived(error) instanceof TypeError);
     assert.equal(reads, 3);
   });

@@ -19,7 +19,7 @@ import {
   withAgents,
 } from "./agents.ts";
 
-/** The ways in which a worker ends by itself. */
+/** The ways in which a worker ends on its own. */
 const ends: Record<string, (agent: AgentHandle) => Promise<unknown>> = {
   "throws outside of a reactor": (agent) =>
     agent.run(() =>
@@ -169,7 +169,7 @@ describe("a worker that ends by itself", () => {
           while (counts.calls < counts.sent) {
             await new Promise((resolve) => setTimeout(resolve, 1));
           }
-          // What is to be called once more has been before another thread answers.
+          // Everything still to be called has been called before another thread answers.
           await agent.ask(other, { item: "last" });
           return counts;
         },
@@ -209,7 +209,7 @@ describe("a worker that ends by itself", () => {
     }));
 });
 
-/** Ends the agent's worker; resolves when the main thread has heard of it. */
+/** Ends the agent's worker; resolves when the main thread knows. */
 async function endAndHear(
   agent: AgentHandle,
   exits: WorkerExit[],
@@ -221,7 +221,7 @@ async function endAndHear(
 }
 
 describe("a worker that is restarted", () => {
-  /** As `withAgents` for two, with restarts. */
+  /** Like `withAgents` for two, with restarts. */
   const withRestarts = async (
     body: (
       exits: WorkerExit[],
@@ -329,7 +329,7 @@ describe("a worker that is restarted", () => {
       assert.deepEqual(await b.run(send, a.uid), expected);
       const main = { thread: threads } as unknown as Agent;
       assert.deepEqual(await send(main, a.uid), expected);
-      // A worker that is started now has never known it.
+      // A worker started now has never known it.
       await ends["throws outside of a reactor"](b);
       await eventually(() => exits.length === 4, "the other one has ended");
       const again = await home.add(1);

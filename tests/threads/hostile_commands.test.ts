@@ -67,7 +67,7 @@ const unreadable: Record<string, () => unknown> = {
   }),
 };
 
-/** Notes what becomes of commands. */
+/** Records the outcomes of commands. */
 class Results {
   readonly seen: string[] = [];
 
@@ -81,7 +81,7 @@ class Results {
   }
 }
 
-/** Gives `cmd` to an agent. */
+/** Sends `cmd` to an agent. */
 function give(
   threads: Threads,
   agent: AgentHandle,
@@ -273,7 +273,7 @@ describe("what else a command is given", () => {
   const throwing = (key: string): object =>
     Object.defineProperty({}, key, { get: fail, enumerable: true });
 
-  /** What is given in place of what is right. */
+  /** What is passed in place of valid values. */
   interface Given {
     readonly address?: unknown;
     readonly factory?: unknown;
@@ -282,7 +282,7 @@ describe("what else a command is given", () => {
     readonly options?: object;
   }
 
-  /** Sends one command of each kind with what is given; resolves to what became of them, in order. */
+  /** Sends one command of each kind with `given`; resolves to their outcomes, in order. */
   async function errorsOf(
     given: Given,
     send: (kind: number, given: Given, options: object) => unknown,
@@ -300,7 +300,7 @@ describe("what else a command is given", () => {
     return errors;
   }
 
-  /** To a thread, from another one. */
+  /** Sends to a thread, from another one. */
   function sendTo(threads: Threads): Parameters<typeof errorsOf>[1] {
     const sender = threads.getCmdSender(0);
     return (kind, given, options) => {
@@ -341,7 +341,7 @@ describe("what else a command is given", () => {
   const NOT_FOUND = [, , "ReactorNotFoundError", "ReactorNotFoundError"]; // deno-lint-ignore no-sparse-arrays
   const INVALID_OPTION = Array(4).fill("InvalidOptionError");
 
-  /** What is given, and the errors of a connect, a listen, a close and a user command; others fail as they would. */
+  /** What is passed, and the errors of a connect, a listen, a close and a user command; the others fail in their usual way. */
   const cases: [what: string, given: Given, errors: (string | undefined)[]][] =
     [
       [

@@ -28,7 +28,7 @@ const FAILED = {
   cause: undefined,
 };
 
-/** A command under way that keeps what it is told. */
+/** A pending command that keeps what is reported to it. */
 class Probe extends RemoteCommand<unknown> {
   readonly told: string[];
 
@@ -46,7 +46,7 @@ class Probe extends RemoteCommand<unknown> {
   execute(): void {}
 }
 
-/** A link that leads nowhere, and what was posted. */
+/** A link that leads nowhere, and what was posted to it. */
 function newLink() {
   const posted: unknown[] = [];
   const port = {

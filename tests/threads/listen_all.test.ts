@@ -119,7 +119,7 @@ describe("one port for all threads", () => {
       const peers: RawPeer[] = [];
       for (let i = 1; i <= 8; i++) peers.push(await open(`203.0.113.${i}:1`));
       assert.ok(peers.every(({ received }) => received === 1));
-      // Two threads serve one each of an address at most.
+      // Each of the two threads serves at most one connection per address.
       for (let i = 0; i < 3; i++) peers.push(await open("203.0.113.1:2"));
       await eventually(
         () => listener.dropCounts.maxConnectionsPerAddress >= 2,
@@ -332,7 +332,7 @@ describe("one port for all threads", () => {
         const beganAt = performance.now();
         const peer = await connectAnsweringPeer(listener.address);
         const later = await RawPeer.connect(listener.address);
-        await later.has(1); // so the peer was greeted, too
+        await later.has(1); // so `peer` was greeted, too
         later.destroy();
         peer.begin();
         isInTime = performance.now() - beganAt < limitMs * 0.8;

@@ -2,7 +2,7 @@ import type { Address, OpenResult, ThreadCmdSender } from "../../mod.ts";
 import { ANY_PORT } from "../conformance/support.ts";
 import { asTcp } from "../support/tcp.ts";
 
-/** Listens in one thread alone, by the factory `listener`; resolves to where. */
+/** Listens in one thread only, with the factory `listener`; resolves to the address. */
 export async function listenIn(
   sender: unknown,
   listener: string,

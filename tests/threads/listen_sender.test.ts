@@ -6,7 +6,7 @@ import type { Port } from "../../src/threads/link/port.ts";
 import type { Acceptor } from "../../src/threads/relay/acceptor.ts";
 import type { ThreadCmdSender } from "../../src/threads/reactor_thread.ts";
 
-/** Threads that are told to listen, and an acceptor: what they are told is in `log`. */
+/** Threads that are asked to listen, and an acceptor; what they are asked is in `log`. */
 function newThreads() {
   const log: string[] = [];
   const ports: Port[] = [];

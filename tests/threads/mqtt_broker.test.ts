@@ -42,7 +42,7 @@ describe("a broker of MQTT in the main thread, for two others", () => {
           assert.equal(await one.heard(), `a/${i} ${"x".repeat(i * 50)} q1`);
         }
 
-        await one.isQuiet(); // what it has acknowledged has come
+        await one.isQuiet(); // everything it has acknowledged has arrived
         const { client: again, sessionPresent } = await connect(there, "one");
         assert.equal(sessionPresent, true);
         assert.equal(await one.receive(), undefined);

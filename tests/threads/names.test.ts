@@ -22,7 +22,7 @@ async function block(agent: AgentHandle): Promise<{ release(): void }> {
   void agent.run((agent) => {
     const memory = agent.items.pop() as Int32Array<SharedArrayBuffer>;
     Atomics.store(memory, 0, 1);
-    // Looks now and then: not every runtime can wait for long and still end.
+    // Polls, since not every runtime can end a thread that blocks for long.
     while (Atomics.wait(memory, 1, 0, 20) === "timed-out");
   });
   await eventually(() => Atomics.load(memory, 0) === 1, "it is busy");

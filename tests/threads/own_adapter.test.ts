@@ -1,5 +1,5 @@
-// A user's own adapter in threads: it cannot be sent there, so the module of the
-// reactors names it.
+// A user's own adapter in threads: it cannot be sent to them, so the module of the
+// reactors provides it.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -34,7 +34,7 @@ function countsIn(agent: AgentHandle) {
   });
 }
 
-/** Why threads that are started with `options` do not start. */
+/** The error of threads that fail to start with `options`. */
 async function failureOf(options: object): Promise<Error> {
   let failure: unknown;
   await quietly(async () => {

@@ -5,7 +5,7 @@ import { parcelOf, withOwnBytes } from "../../src/threads/link/own_bytes.ts";
 const LARGE = new ArrayBuffer(1000);
 new Uint8Array(LARGE).forEach((_, i, bytes) => bytes[i] = i);
 
-/** Views of a part of a buffer, of all kinds. */
+/** Views of a part of a buffer, of every type. */
 const parts: ArrayBufferView[] = [
   new Uint8Array(LARGE, 8, 16),
   new Uint8ClampedArray(LARGE, 8, 16),
@@ -35,7 +35,7 @@ function sent<Value>(value: Value): Value {
   return structuredClone(withOwnBytes(value)) as Value;
 }
 
-/** An array that counts how often it is asked for an item, and for the names of its properties or what is known of one. */
+/** An array that counts how often it is asked for an item, for its property names, or for a property's descriptor. */
 function watched(
   array: unknown[],
 ): { items: unknown[]; reads: { items: number; names: number } } {

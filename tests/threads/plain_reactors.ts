@@ -1,4 +1,4 @@
-// Not from mod.ts: hundreds of threads load this, and most of their time is loading.
+// Does not import mod.ts: hundreds of threads load this, and spend most of their time on loading.
 import type { Reactor } from "../../src/api/reactor.ts";
 import { MessageResult } from "../../src/api/message_result.ts";
 
@@ -12,7 +12,7 @@ export function echo<UserCommand>(): Reactor<UserCommand> {
   };
 }
 
-/** A reactor that drops what it receives, with `handlers` on top. */
+/** A reactor that drops what it receives, with `handlers` added. */
 export function sink<UserCommand>(
   handlers: Partial<Reactor<UserCommand>> = {},
 ): Reactor<UserCommand> {

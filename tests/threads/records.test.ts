@@ -18,7 +18,7 @@ import { tcp } from "../support/tcp.ts";
 const IDS = [INVALID_COMMAND_ID, 7 as CommandId, 2 ** 52 as CommandId];
 const REACTOR = 5 as ReactorID;
 
-/** Plain data of all kinds, some of it nested. */
+/** Plain data of every kind, some of it nested. */
 function anyCommand(random: SimRandom, depth = 0): unknown {
   const makers: (() => unknown)[] = [
     () => random.integer(-5, 5),
@@ -46,7 +46,7 @@ function anyCommand(random: SimRandom, depth = 0): unknown {
   return random.pick(makers)();
 }
 
-/** Notes the user commands it is told. */
+/** Records the user commands it receives. */
 class Receiver implements RecordReceiver {
   readonly cmds: unknown[] = [];
   readonly heads: [id: CommandId, reactorId: ReactorID][] = [];

@@ -11,7 +11,7 @@ class Counter {
     return { count: this.#count, from: from.thread };
   }
 
-  /** Counts to `next` if that comes next; returns how far it is. */
+  /** Counts to `next` if that is the next number; returns the count. */
   addNext(next: number): number {
     if (next === this.#count + 1) this.#count = next;
     return this.#count;
@@ -22,7 +22,7 @@ class Counter {
   }
 }
 
-/** Questions that nobody answers until they are told to. */
+/** Questions that stay unanswered until a test says so. */
 class Waiting {
   readonly #answers: (() => void)[] = [];
   #abortedCount = 0;
@@ -34,12 +34,12 @@ class Waiting {
     );
   }
 
-  /** How many of those that were asked were given up. */
+  /** How many questions were withdrawn. */
   abortedCount(): number {
     return this.#abortedCount;
   }
 
-  /** Answers all; returns how many there were, and how many of them were given up. */
+  /** Answers all questions; returns how many there were, and how many of them were withdrawn. */
   answerAll(): { count: number; aborted: number } {
     const answers = this.#answers.splice(0);
     for (const answer of answers) answer();
@@ -47,7 +47,7 @@ class Waiting {
   }
 }
 
-/** Begins what is not done before it is told to be. */
+/** Starts messages that are done only when a test says so. */
 class Holding {
   #count = 0;
   #release: () => void = () => {};
@@ -58,7 +58,7 @@ class Holding {
     return this.#released;
   }
 
-  /** Returns how many were begun. */
+  /** Returns how many were started. */
   release(): number {
     this.#release();
     this.#released = this.#next();
@@ -72,7 +72,7 @@ class Holding {
   }
 }
 
-/** What it was told, each with who told it and how many items there were. */
+/** The messages it has received, each with its sender and the number of items at that time. */
 class Heard {
   readonly #all: { what: unknown; from: ThreadId; items: number }[] = [];
 
@@ -95,7 +95,7 @@ interface Frame {
   readonly frame: Uint8Array<ArrayBuffer>;
 }
 
-/** Makes frames, and hands them over. */
+/** Makes frames, and transfers them. */
 class Frames {
   #last: Frame = this.#new(0);
 
@@ -109,24 +109,24 @@ class Frames {
     return this.hand(size);
   }
 
-  /** Hands over what it has handed over last. */
+  /** Transfers the last frame again. */
   handAgain(): Frame {
     return this.#last;
   }
 
-  /** Hands over a buffer of which the answer knows nothing. */
+  /** Transfers a buffer that the answer does not contain. */
   handOther(size: number): { readonly size: number } {
     const { frame } = this.#last = this.#new(size);
     return transfer({ size }, [frame.buffer]);
   }
 
-  /** Hands over a frame, in what cannot be copied. */
+  /** Transfers a frame in a value that cannot be copied. */
   handWithFunction(size: number): unknown {
     const { frame } = this.#last = this.#new(size);
     return transfer([frame, () => {}], [frame.buffer]);
   }
 
-  /** Lists what cannot be moved, after what can be. */
+  /** Lists something that cannot be transferred after something that can. */
   list(what: "gone" | "shared" | "twice" | "view" | "none" | "frozen"): Frame {
     const { frame } = this.#last = this.#new(8);
     const lists: Record<typeof what, unknown> = {
@@ -145,7 +145,7 @@ class Frames {
     return transfer(value, lists[what] as ArrayBuffer[]);
   }
 
-  /** How much it has left of the last one. */
+  /** How many bytes it still has of the last frame. */
   left(): number {
     return this.#last.frame.length;
   }
@@ -164,7 +164,7 @@ export const noted: { count: number; last: unknown } = {
 
 let brokenCount = 0;
 
-/** The services of the threads of these tests, those of the main thread included. */
+/** The services of all threads of these tests, including the main thread. */
 export const services = {
   counter: () => new Counter(),
   waiting: () => new Waiting(),
@@ -178,14 +178,14 @@ export const services = {
     from: from.thread,
   }),
   noted: () => () => noted.count,
-  /** What the last item is like, which has a frame and a view of it. */
+  /** Describes the last item, which has a frame and a view of it. */
   lastFrame: () => () => {
     const { view, frame } = noted.last as Record<"view" | "frame", Uint8Array>;
     const isOne = view.buffer === frame.buffer;
     return [view.byteOffset, view.length, frame.length, frame.at(-1), isOne];
   },
   double: () => (param: number) => Promise.resolve(2 * param),
-  /** Asks the first of these to ask the second, and so on; resolves to how many there were. */
+  /** Asks the first of these threads to ask the second, and so on; resolves to how many there were. */
   chain:
     (thread: ReactorThreads) => async (path: ThreadId[]): Promise<number> => {
       const [next, ...rest] = path;
@@ -211,7 +211,7 @@ export const services = {
     }),
     returnsMapOfFunctions: () => new Map([[1, () => {}]]),
   }),
-  /** Is made at the second try. */
+  /** Its factory fails the first time. */
   broken: () => {
     brokenCount++;
     if (brokenCount === 1) throw new RangeError("the factory does not work");

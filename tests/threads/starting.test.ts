@@ -22,7 +22,7 @@ import { built } from "../support/built.ts";
 import { heldOf } from "../support/garbage.ts";
 import { moduleUrl, type Threads, withAgents } from "./agents.ts";
 
-/** Starts threads that fail to start; resolves to why. */
+/** Starts threads that fail to start; resolves to the reason. */
 async function startError(
   module: string,
   options: Partial<ThreadedReactorOptions> = {},
@@ -335,7 +335,7 @@ describe("the start of threads", () => {
     }
   });
 
-  // The others have no such flags.
+  // The other runtimes have no such flags.
   if (hostAdapter().name === "node") {
     for (const flags of [["--input-type=module"], ["--input-type", "module"]]) {
       it(`threads start in code of the command line: node ${flags.join(" ")} --eval`, async () => {
@@ -410,7 +410,7 @@ describe("the end of threads", () => {
       await assert.rejects(threads.listenAll("127.0.0.1:0", "echo"));
     }));
 
-  // Deno ends no thread that is in an endless loop, and would go on with it.
+  // Deno cannot terminate a thread in an endless loop, which would go on.
   if (hostAdapter().name !== "deno") {
     it("a worker that is stuck is ended by force", () =>
       withAgents(1, async ([a], threads) => {
@@ -436,8 +436,8 @@ describe("the end of threads", () => {
       refs.push(new WeakRef(threads));
       await threads.stop({ graceMs: 0 });
     };
-    // What is left behind grows with each 4 starts. What a runtime keeps for later
-    // ones comes and goes, on Deno 80 MiB at a time, but does not grow each time.
+    // A leak would grow with every 4 starts. Memory that a runtime keeps for later
+    // starts varies, on Deno by 80 MiB at a time, but does not grow each time.
     const sizes: number[] = [];
     for (let i = 0; i < 6; i++) {
       await Promise.all(Array.from({ length: 4 }, startAndStop));
@@ -455,7 +455,7 @@ describe("the end of threads", () => {
 
   it("an idle manager costs no processor time", () =>
     withAgents(4, async () => {
-      // The collector may still have to do with what earlier tests left.
+      // The collector may still be busy with what earlier tests left.
       let least = Infinity;
       for (let i = 0; i < 10 && least >= 25_000; i++) {
         await sleep(300);
@@ -470,7 +470,7 @@ describe("the end of threads", () => {
 
 describe("the types of threads", () => {
   it("know the factories, their parameters and the commands", () => {
-    // Never called: it is checked, not run.
+    // Never called: only its types are checked.
     const check = (threads: Threads) => {
       const sender = threads.getCmdSender(0);
       sender.sendConnect("a:1", "agent", { index: 1 });

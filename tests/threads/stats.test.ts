@@ -20,10 +20,10 @@ import {
   withAgents,
 } from "./agents.ts";
 
-/** Each peer of `openPeers` sends so much, and gets it back. */
+/** Each peer of `openPeers` sends this many bytes, which come back. */
 const GREETING = 3;
 
-/** Fails unless the total is what the threads and the main thread tell. */
+/** Fails unless the total is the sum of the threads and the main thread. */
 function addsUp({ threads, main, total }: ThreadsStats): void {
   const all = [...threads.map(({ stats }) => stats), main];
   const names = [
@@ -47,7 +47,7 @@ function addsUp({ threads, main, total }: ThreadsStats): void {
   );
 }
 
-/** What peers have sent and got is counted by the threads that serve them. */
+/** The traffic of the peers is counted by the threads that serve them. */
 async function servesPeers(
   agents: readonly AgentHandle[],
   threads: Threads,
@@ -77,7 +77,7 @@ async function servesPeers(
   );
 }
 
-/** Runs `body` with two threads, an agent in each, and a listener of both: one that relays, too. */
+/** Runs `body` with two threads, each with an agent, and a listener of both; also with a relayed one. */
 async function withListeners(
   body: (
     listener: SharedListener,
@@ -102,7 +102,7 @@ function closedCount({ closed }: ListenerStats): number {
   return Object.values(closed).reduce((sum, count) => sum + count, 0);
 }
 
-/** Resolves when `listener` tells that `count` of its connections are closed. */
+/** Resolves when `listener` reports `count` closed connections. */
 async function closed(
   listener: SharedListener,
   count: number,

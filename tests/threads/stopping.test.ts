@@ -22,10 +22,10 @@ import {
 
 const GRACE_MS = 200;
 
-/** The machine may be busy: of the 2 s that are promised, the margins tell. What this is about takes 15 s and longer. */
+/** Generous, since the machine may be busy: the promised 2 s are tested with the margins. The bugs this looks for take 15 s and longer. */
 const LIMIT_MS = GRACE_MS + 2000 + 4000;
 
-/** Gives the other agent a name that tells workers which start how. */
+/** Gives the other agent a name that decides how restarted workers start. */
 const named = (name: string) => (threads: Threads, b: AgentHandle) =>
   threads.addName(name, b.uid);
 
@@ -33,7 +33,7 @@ const imported = (how: string) => () => {
   process.env.REACTIO_TEST_IMPORT = how;
 };
 
-/** What a worker may do when it is restarted, and how it is brought to do that. */
+/** What a worker may do when it is restarted, and how to make it do that. */
 const states: Record<
   string,
   (threads: Threads, b: AgentHandle) => Promise<void> | void
@@ -65,7 +65,7 @@ async function withRestarts(
   }
 }
 
-/** Stops; fails if that takes too long. */
+/** Stops the threads; fails if that takes too long. */
 async function stopInTime(threads: Threads): Promise<void> {
   const begin = performance.now();
   await threads.stop({ graceMs: GRACE_MS });
@@ -91,10 +91,10 @@ describe("stop ends within 2 s of its grace", () => {
       }));
   }
 
-  /** Has an agent loop in a command; resolves when it has begun to. */
+  /** Makes an agent loop in a command; resolves when it has begun. */
   async function loop(agent: AgentHandle): Promise<void> {
     const stuck = agent.run((agent) => {
-      // It comes to an end: not every runtime ends a thread that does this.
+      // The loop ends, since not every runtime can terminate a looping thread.
       agent.block(15_000);
     });
     stuck.catch(() => {});

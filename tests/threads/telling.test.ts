@@ -29,7 +29,7 @@ import { services } from "./services.ts";
 
 const PLACES: ThreadId[] = [0, 1, "main"];
 
-/** Tells `thread` as much as it takes; returns what became of the last one. */
+/** Sends `thread` as many messages as it takes; returns the result of the last one. */
 function fill(threads: Threads, thread: ThreadId) {
   for (let count = 0; count <= MAX_TOLD; count++) {
     const result = threads.tell(thread, "holding.hold");
@@ -251,19 +251,19 @@ describe("a thread that is told more than it does", () => {
     withAgents(2, async ([a], threads) => {
       for (const place of [0, "main"] as ThreadId[]) {
         const before = (await threads.stats()).main.serviceMessages;
-        await threads.whenRoom(place); // there is some
+        await threads.whenRoom(place); // there is room
         assert.deepEqual(fill(threads, place), {
           count: MAX_TOLD,
           result: "full",
         });
         let hasRoom = false;
         const waits = threads.whenRoom(place).then(() => hasRoom = true);
-        // Questions and commands, other threads and those of others have theirs.
+        // Questions, commands, other threads and the messages of others have room of their own.
         assert.equal(await threads.ask(place, "double", 1), 2);
         assert.equal(threads.tell(1, "heard.note", 1), "sent");
         const other = await a.run(async ({ thread }, place) => {
           const result = thread.tell(place, "holding.hold");
-          await thread.ask(place, "double", 1); // it is there
+          await thread.ask(place, "double", 1); // the message has arrived
           return result;
         }, place);
         assert.equal(other, "sent");
@@ -312,7 +312,7 @@ describe("a thread that is told more than it does", () => {
             }
             let hasRoom = false;
             const room = thread.whenRoom(place).then(() => hasRoom = true);
-            await thread.ask(place, "double", 1); // they are there
+            await thread.ask(place, "double", 1); // they have arrived
             results.push(count, hasRoom);
             results.push(await thread.ask(place, "holding.release"));
             await room;
@@ -343,11 +343,11 @@ describe("a thread that is told more than it does", () => {
             let count = 0;
             while (thread.tell(place, "holding.hold", what) === "sent") count++;
             const room = thread.whenRoom(place);
-            await thread.ask(place, "double", 1); // they are there
+            await thread.ask(place, "double", 1); // they have arrived
             const held = await thread.ask(place, "holding.release");
             await room;
             const size = "a" in what ? 2040 : 60_500;
-            const isFilled = Math.abs(count * size / 2 ** 26 - 1) < 0.03; // 1 MiB may be told later
+            const isFilled = Math.abs(count * size / 2 ** 26 - 1) < 0.03; // 1 MiB may be released late
             results.push(isFilled && held === count ? "all" : [count, held]);
           }
         }
@@ -417,7 +417,7 @@ describe("a thread that is told more than it does", () => {
     }, { services }));
 });
 
-/** Runs `body` with one thread, whose log is off, while that of the main thread goes to `lines`. */
+/** Runs `body` with one thread whose log is off, while the log of the main thread goes to `lines`. */
 async function withLoudMain(
   body: (threads: Threads, lines: PeerLines) => Promise<void>,
 ): Promise<void> {

@@ -5,7 +5,7 @@ import { Tally } from "../../src/stats/tally.ts";
 import { OF_LISTENERS } from "../../src/threads/manager/stats_kind.ts";
 import { ThreadRecord } from "../../src/threads/manager/thread_record.ts";
 
-/** What a thread tells that serves `open` connections. */
+/** The stats of a thread that serves `open` connections. */
 function serving(open: number): ListenerStats {
   return { ...new Tally().stats([], 0), accepted: open, open };
 }

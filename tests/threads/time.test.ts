@@ -1,4 +1,4 @@
-// Time in threads: each has its own, and what is scheduled there is made there.
+// Each thread has its own time, and calls run in the thread that scheduled them.
 
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
@@ -39,7 +39,7 @@ describe("time in threads", () => {
           runtime.listen("127.0.0.1:0", {
             onNewConnection: () => ({
               reactor: {
-                onInboundMessage: () => 0 as never, // it never has enough
+                onInboundMessage: () => 0 as never, // never complete
                 onClose: (reason) => resolve(`${reason?.name}`),
               },
               messageTimeoutMs: 50,

@@ -13,7 +13,7 @@ import { asTcp } from "../support/tcp.ts";
 import { tlsClient } from "../tls/clients.ts";
 import { withAgents } from "./agents.ts";
 
-/** Says something to the server of `peer`, and is answered. */
+/** Sends something to the server of `peer`, and waits for the echo. */
 async function echoed(peer: TLSSocket): Promise<void> {
   const answer = signal<Uint8Array>();
   peer.on("data", answer.resolve);
@@ -62,7 +62,7 @@ describe("one port of TLS for all threads", () => {
         },
       );
       const address = asTcp(listener.address);
-      /** The names in the certificates that clients get, until both threads have served one more. */
+      /** The names in the certificates that clients get, until each thread has served one more. */
       const shown = async (): Promise<string[]> => {
         const before = listener.spread;
         const names = new Set<string>();

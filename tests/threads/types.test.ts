@@ -35,7 +35,7 @@ const services = {
   nothing: (_thread: ReactorThreads) => () => {},
 };
 
-/** A reactor that takes strings, and asks services by their types. */
+/** A reactor that takes strings, and calls services by their types. */
 class Client implements Reactor<string, number> {
   readonly #thread: ReactorThread<string, { services: typeof services }>;
 
@@ -95,7 +95,7 @@ describe("the types of listeners", () => {
 
 describe("the types of services", () => {
   it("are known to who asks: names, parameters and answers", () => {
-    // Never called: it is checked, not run.
+    // Never called: only its types are checked.
     const check = async (threads: Threads) => {
       const added = await threads.ask(0, "counter.add", 5);
       holds<Same<typeof added, number>>(true);
@@ -210,12 +210,12 @@ describe("the types of commands", () => {
       const named = threads.findByName<{ readonly stop: boolean }>("server");
       if (named === undefined) return;
       sender.sendUserCmd(named.reactorId, { stop: true });
-      // @ts-expect-error -- what has the name takes no strings
+      // @ts-expect-error -- the named reactor takes no strings
       sender.sendUserCmd(named.reactorId, "text");
-      // Of this one nothing is known: it may be any of the module.
+      // Nothing is known about this one: it may be any reactor of the module.
       sender.sendUserCmd(uid.reactorId, "text");
       sender.sendUserCmd(uid.reactorId, { stop: true });
-      // @ts-expect-error -- none of the module takes that
+      // @ts-expect-error -- no reactor of the module takes that
       sender.sendUserCmd(uid.reactorId, { start: true });
     };
     assert.equal(check.length, 2);

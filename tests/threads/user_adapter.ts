@@ -1,7 +1,7 @@
 import type { Adapter, ListenerEvents } from "../../mod.ts";
 import { hostAdapter } from "../../src/adapters/host.ts";
 
-/** An adapter of a user's own: the host's, which counts what it is used for. */
+/** A user's own adapter: the host's, which also counts how it is used. */
 export interface UserAdapter extends Adapter {
   readonly counts: { listens: number; connects: number; accepts: number };
 }
@@ -9,7 +9,7 @@ export interface UserAdapter extends Adapter {
 /** How many were made in this thread. */
 export let madeCount = 0;
 
-/** Makes one. It cannot share ports, so that listeners of all threads are relayed. */
+/** Makes one. It cannot share ports, so listeners of all threads are relayed. */
 export function userAdapter(): UserAdapter {
   madeCount++;
   const inner = hostAdapter();

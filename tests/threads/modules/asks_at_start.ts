@@ -1,6 +1,6 @@
 import { defineReactors } from "../../../src/threads/reactor_module.ts";
 
-/** What the main thread has told this one, before it was ready. */
+/** What the main thread told this one before it was ready. */
 let told: unknown;
 
 export default defineReactors({

@@ -4,10 +4,10 @@ import { crash } from "../crash.ts";
 
 const { services } = reactors;
 
-/** What a thread cannot do: to serve who has this name. */
+/** A name that a thread fails to serve. */
 export const UNSERVABLE = "mallory";
 
-/** A chat whose threads can be told to crash, or made to fail. */
+/** A chat whose threads can be made to crash or to fail. */
 export default defineReactors({
   ...reactors,
   services: {

@@ -7,12 +7,12 @@ import {
 } from "../../../mod.ts";
 import { Slow } from "../../support/slow.ts";
 
-/** Adds a line to the file of the test. */
+/** Appends a line to the test's file. */
 function tell(line: string): void {
   appendFileSync(process.env.REACTIO_TEST_LINES!, line + "\n");
 }
 
-/** What `onStop` does. */
+/** What `onStop` may do. */
 const HOW: Record<string, () => Promise<void>> = {
   waits: () => new Promise((resolve) => setTimeout(resolve, 20)),
   fails: () => Promise.reject(new Error("it cannot stop")),

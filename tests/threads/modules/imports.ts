@@ -2,7 +2,7 @@ import process from "node:process";
 import { block } from "../../support/block.ts";
 import agents from "../agent_module.ts";
 
-// So it can be told how a worker that is restarted loads its module.
+// Decides how a restarted worker loads its module.
 switch (process.env.REACTIO_TEST_IMPORT) {
   case "hangs":
     await new Promise(() => {});

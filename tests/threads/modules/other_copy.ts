@@ -1,4 +1,4 @@
-/** As another copy of the package makes it. */
+/** Like a module made by another copy of the package. */
 export default Object.defineProperty(
   {},
   Symbol.for("@reactio/reactio: defineReactors"),

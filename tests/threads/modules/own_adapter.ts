@@ -2,7 +2,7 @@ import { defineReactors } from "../../../src/threads/reactor_module.ts";
 import agents from "../agent_module.ts";
 import { madeCount, type UserAdapter, userAdapter } from "../user_adapter.ts";
 
-/** Agents whose threads connect and listen by an adapter of their own; it tells how often it was made. */
+/** Agents whose threads connect and listen through an adapter of their own. It reports how often it was made. */
 export default defineReactors({
   ...agents,
   adapter: (): UserAdapter & { readonly made: number } => ({

@@ -1,7 +1,7 @@
-// Not from mod.ts: hundreds of threads load this, and most of their time is loading.
+// Does not import mod.ts: hundreds of threads load this, and spend most of their time on loading.
 import { defineReactors } from "../../../src/threads/reactor_module.ts";
 
-/** Gives each thread a listener with a name before it is ready. */
+/** Gives each thread a named listener before it is ready. */
 export default defineReactors({
   async onStart(thread) {
     const { runtimeId, runtime } = thread;

@@ -2,7 +2,7 @@ import { defineReactors, keepConnected, MessageResult } from "../../../mod.ts";
 
 export default defineReactors({
   listeners: {
-    /** Whoever asks for it has the thread stay connected to `address`; nobody is to connect to the listener. */
+    /** Its thread stays connected to `address`. Nobody is to connect to the listener itself. */
     stay: (
       { address }: { readonly address: string },
       { runtime, runtimeId },

@@ -1,7 +1,7 @@
 import { defineReactors, framed, lines } from "../../../mod.ts";
 import { overWebSocket } from "../../../src/entries/websocket.ts";
 
-/** An echo of lines over WebSockets, which says in which thread it is. */
+/** Echoes lines over WebSockets, prefixed with the number of its thread. */
 export default defineReactors({
   listeners: {
     web: (_param: undefined, { runtimeId }) =>
