@@ -15,7 +15,7 @@ import { WatchedPool } from "./watched_pool.ts";
 import { type Then, WatchedSender } from "./watched_sender.ts";
 import { BORROWS_ALL, type Room, TAKES_ALL } from "./watched_socket.ts";
 
-/** Of one byte to four in UTF-8, and one that is no character by itself. */
+/** Characters of one to four bytes in UTF-8, and a lone surrogate. */
 const CHARACTERS = ["a", "é", "€", "😀", "\ud800"];
 
 type Step =
@@ -48,17 +48,17 @@ type Step =
   | { readonly do: "become writable"; readonly room: Room }
   | { readonly do: "end turn" | "close" | "lose" };
 
-/** So many bytes, or a text. */
+/** A number of bytes, or a text. */
 type Data = number | string;
 
-/** So many bytes of a view, with others around them. */
+/** `size` bytes of a view, surrounded by others. */
 interface Part {
   readonly before: number;
   readonly size: number;
   readonly behind: number;
 }
 
-/** How a number is written, and how a `DataView` writes it. */
+/** How a `DataView` writes each type of number. */
 const NUMBERS = {
   Uint8: { size: 1, set: (view: DataView, n: number) => view.setUint8(0, n) },
   Uint16: {
@@ -123,7 +123,7 @@ interface Case {
   readonly borrowsWrites: boolean;
   readonly maxSendQueue: number;
   readonly sendQueueOverflow: "close" | "reject";
-  /** Every so many steps `getWritten` is looked at. */
+  /** `getWritten` is checked after every this many steps. */
   readonly stepsToLook: number;
   readonly steps: readonly Step[];
 }
@@ -204,7 +204,7 @@ function drawCase(draw: CaseDraw): Case {
   };
 }
 
-/** A buffer, and what it has to hold. */
+/** A buffer, and its expected content. */
 class Open {
   readonly buffer: AutoSendBuffer;
   readonly #watched: WatchedSender;
@@ -218,7 +218,7 @@ class Open {
     this.buffer = watched.sender.acquireSend();
   }
 
-  /** Has `write` write `bytes`, and checks what comes of it. */
+  /** Makes `write` write `bytes`, and checks the result. */
   write(bytes: Uint8Array, write: () => number | void): void {
     if (this.isDisposed) {
       assert.throws(write, AutoSendBufferDisposedError);
@@ -287,12 +287,12 @@ class Open {
       this.#watched.offer(this.#content, undefined, dispose);
       this.#content = EMPTY;
     }
-    dispose(); // does nothing more
+    dispose(); // has no effect
   }
 
   check(looks: boolean): void {
     assert.equal(this.buffer.bytesWritten, this.#content.length);
-    if (!looks) return; // to look has it leave the queue
+    if (!looks) return; // checking makes the buffer leave the queue
     const written = this.buffer.getWritten();
     assert.ok(Buffer.compare(written, this.#content) === 0, "getWritten");
   }
@@ -327,7 +327,7 @@ class Fixture {
     switch (step.do) {
       case "open":
         this.#open[step.which].dispose();
-        // One that is used again is not to be touched by its last user.
+        // A reused buffer must no longer be touched by its former user.
         this.#open.forEach((open, which) => {
           if (open.isDisposed) this.#open[which] = this.#acquire();
         });
@@ -340,7 +340,7 @@ class Fixture {
         } else {
           const bytes = freshBytes(data);
           open.write(bytes, () => open.buffer.write(bytes));
-          bytes.fill(0xee); // the caller's again
+          bytes.fill(0xee); // the caller may reuse them
         }
         break;
       }

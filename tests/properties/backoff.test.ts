@@ -13,7 +13,7 @@ const LARGEST_RANDOM = 1 - 2 ** -53;
 interface Case {
   readonly options: BackoffOptions;
   readonly failureCounts: readonly number[];
-  /** What chance gives. */
+  /** What `random` returns. */
   readonly random: number;
 }
 

@@ -6,7 +6,7 @@ import { type CaseDraw, property } from "./property.ts";
 
 const SMALLEST = 4096;
 
-/** `at`: one of the buffers that are taken, if there is one. */
+/** `at`: the index of an acquired buffer, if there is one. */
 type Step =
   | { readonly do: "acquire"; readonly bytes: number; readonly count: number }
   | { readonly do: "release"; readonly at: number; readonly count: number };
@@ -24,7 +24,7 @@ function drawStep(draw: CaseDraw): Step {
     : { do: "acquire", bytes: Math.max(1, draw.size(100_000, MARKS)), count };
 }
 
-/** A pool, and which buffers are taken and which are kept, by their lengths. */
+/** A pool, and its acquired and kept buffers by length. */
 class Fixture {
   readonly #pool = new BufferPool();
   readonly #taken: Uint8Array[] = [];

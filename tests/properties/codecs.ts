@@ -1,16 +1,16 @@
-/** A way to tell where a message ends. */
+/** A way to find the end of a message. */
 export interface TestedCodec {
-  /** How many bytes tell the size. */
+  /** How many bytes encode the size. */
   readonly headerSize: number;
-  /** Makes a message with a body of `length` bytes, as far as it can be so long. */
+  /** Makes a message with a body of `length` bytes, or of the largest possible length. */
   encode(length: number): Uint8Array;
-  /** The size of the message that `buf` begins with, 0 if that cannot be told yet. */
+  /** The size of the first message in `buf`, 0 if it is not known yet. */
   sizeOf(buf: Uint8Array): number;
 }
 
 const DELIMITER = 0xff;
 
-/** Fills `bytes` up from `start`, each message in its own way, without a delimiter. */
+/** Fills `bytes` from `start`, differently for each length, without a delimiter. */
 function fill(bytes: Uint8Array, start: number): Uint8Array {
   for (let i = start; i < bytes.length; i++) {
     bytes[i] = (167 * i + bytes.length) % DELIMITER;
@@ -18,7 +18,7 @@ function fill(bytes: Uint8Array, start: number): Uint8Array {
   return bytes;
 }
 
-/** The length of the body in `width` bytes, the lowest first, then the body. */
+/** The length of the body in `width` bytes, little-endian, then the body. */
 function lengthPrefixed(width: number): TestedCodec {
   return {
     headerSize: width,

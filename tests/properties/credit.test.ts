@@ -5,18 +5,18 @@ import { BufferPool } from "../../src/io/buffer_pool.ts";
 import { InboundBuffer, UNCOUNTED } from "../../src/io/inbound_buffer.ts";
 import { type CaseDraw, property } from "./property.ts";
 
-/** What is asked of a reader: credit for so many messages, 0 to pause, or to read without a count. */
+/** A request to the reader: credit for a number of messages, 0 to pause, or "resume" to read without counting. */
 type Ask = number | "resume";
 
 interface Case {
   readonly strategy: "tryReadFastRead" | "tryReadFastDispatch";
   readonly announces: boolean;
-  /** Bytes of the messages; the first says how many, in units of 1 or of 100. */
+  /** Sizes of the messages in bytes; the first byte encodes the size, in units of 1 or of 100. */
   readonly sizes: readonly number[];
   readonly reads: readonly number[];
-  /** What is asked by the calls of the handler, whether a message is complete or not. */
+  /** The requests made in each call of the handler, whether the message is complete or not. */
   readonly inside: readonly (readonly Ask[])[];
-  /** What is asked before each read. */
+  /** The requests made before each read. */
   readonly between: readonly (readonly Ask[])[];
 }
 
@@ -39,7 +39,7 @@ function drawCase(draw: CaseDraw): Case {
   };
 }
 
-/** As a connection has it: a reader, and what was asked of it. */
+/** A reader as a connection uses it, and the credit it was given. */
 class Counted {
   readonly #case: Case;
   readonly #bytes: Uint8Array;
@@ -47,7 +47,7 @@ class Counted {
   #read = 0;
   #handedOut = 0;
   #calls = 0;
-  /** How many messages may be handed out. */
+  /** How many messages may be delivered. */
   #left = Infinity;
 
   constructor(theCase: Case) {
@@ -81,7 +81,7 @@ class Counted {
       this.#look();
       if (this.#reader.isPaused) this.#ask(i % 2 === 0 ? 1 : "resume");
       this.#look();
-      if (this.#reader.isPaused) continue; // reading goes on without a pause only
+      if (this.#reader.isPaused) continue; // reading continues only without a pause
       const end = Math.min(this.#read + (reads[i] ?? length), length);
       this.#reader.receive(
         this.#bytes.slice(this.#read, end),
@@ -108,7 +108,7 @@ class Counted {
     for (const ask of asks ?? []) this.#ask(ask);
   }
 
-  /** As the connection does, and what that promises. */
+  /** Does what the connection does, and updates the model. */
   #ask(ask: Ask): void {
     if (ask === "resume") {
       this.#reader.setCredit(UNCOUNTED);

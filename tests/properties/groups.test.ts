@@ -17,7 +17,7 @@ const STEPS = 60;
 
 type Slow = "close" | "skip" | "wait";
 
-/** What a member must get: its subsequence of what was sent. */
+/** The bytes a member must get: a subsequence of what was sent. */
 class Expected {
   readonly parts: Uint8Array[] = [];
 
@@ -33,14 +33,14 @@ class Expected {
   }
 }
 
-/** A member, from both ends. */
+/** A member, with both ends of its connection. */
 class Member {
   readonly expected = new Expected();
   readonly received = new Expected();
   readonly ctx: DispatchContext;
   readonly peer: DispatchContext;
   reason: Error | undefined = undefined;
-  /** What was under way may be lost. */
+  /** Bytes in flight may be lost. */
   isAborted = false;
   isClosed = false;
 
@@ -50,7 +50,7 @@ class Member {
   }
 }
 
-/** Plays a group on a simulated network against a model of it: a set, and what each of it was promised. */
+/** Runs a group on a simulated network against a model of it: a set of members, and what each was promised. */
 class Play {
   readonly #random: SimRandom;
   readonly #slow: Slow;
@@ -222,7 +222,7 @@ class Play {
   }
 }
 
-/** What the sender says by refusing nothing. */
+/** Whether a send of no bytes is accepted. */
 function isOpen(ctx: DispatchContext): boolean {
   return ctx.sendOrQueue(new Uint8Array(0)) !== "closed";
 }

@@ -17,7 +17,7 @@ const NO_CONTEXT = undefined as unknown as SimpleIoReactorContext;
 
 const STRATEGIES = ["tryReadFastRead", "tryReadFastDispatch"] as const;
 
-/** How a handler deals with messages. */
+/** How a handler processes messages. */
 const HANDLERS = [
   "one by one, announced",
   "one by one, not announced",
@@ -30,17 +30,17 @@ interface Case {
   readonly recvBufferMinSize: number;
   readonly codec: CodecName;
   readonly bodies: readonly number[];
-  /** Sizes of reads, which go on and on. */
+  /** Sizes of reads, used in rotation. */
   readonly sizes: readonly number[];
-  /** Where the stream is cut in two. */
+  /** Where the stream is split in two. */
   readonly cut: number;
-  /** Looks at what is there after so many reads only. */
+  /** The handler runs only after every this many reads. */
   readonly looksAfter: number;
 }
 
 const MOST_BYTES = 300_000;
 
-/** More reads than that are made in larger pieces. */
+/** A stream that needs more reads than this gets larger ones. */
 const MOST_READS = 1000;
 
 function drawCase(draw: CaseDraw): Case {
@@ -75,7 +75,7 @@ function drawCase(draw: CaseDraw): Case {
       Math.min(draw.pick([4, 40]), Math.ceil(MOST_BYTES / largest)),
       () => draw.size(largest, [maxMessageSize - 2, maxMessageSize]),
     ),
-    // A handler may be called for every so many bytes.
+    // The handler may be called once per this many bytes.
     recvBufferMinSize: draw.pick(
       maxMessageSize > 1000 ? [1024, 20_000] : [1024, 0, 1, 100, 20_000],
     ),
@@ -85,14 +85,14 @@ function drawCase(draw: CaseDraw): Case {
   };
 }
 
-/** What came of a stream. */
+/** The outcome of a stream. */
 interface Outcome {
-  /** The sizes of the messages that were handed out. */
+  /** The sizes of the messages that were delivered. */
   readonly handedOut: number[];
   refusal: string | undefined;
 }
 
-/** Takes messages, in one of several ways. */
+/** Receives messages, in one of several ways. */
 class Receiver {
   readonly outcome: Outcome = { handedOut: [], refusal: undefined };
   readonly handler: InboundHandler<SimpleIoReactorContext>;
@@ -125,12 +125,12 @@ class Receiver {
     };
   }
 
-  /** All that was seen of a message at most: that of the one that is refused. */
+  /** The most bytes seen of one message. */
   get longest(): number {
     return this.#longest;
   }
 
-  /** The size of the message that `buf` begins with, negative if it is not complete, 0 if that is not known. */
+  /** The size of the first message in `buf`: negative if it is incomplete, 0 if unknown. */
   #take(buf: Uint8Array): number {
     assert.ok(buf.length <= this.#most, `${buf.length} bytes at once`);
     this.#longest = Math.max(this.#longest, buf.length);
@@ -151,7 +151,7 @@ class Receiver {
   }
 }
 
-/** Feeds the reader `stream`, read in pieces of the sizes that `sizeOf` gives, as a connection does. */
+/** Feeds `stream` to the reader as a connection does, in reads of the sizes from `sizeOf`. */
 function receive(
   stream: Uint8Array,
   settings: Case,
@@ -180,7 +180,7 @@ function receive(
   }
 }
 
-/** What has to come of it. */
+/** The expected outcome. */
 function expected(settings: Case, isAnnounced: boolean): Outcome {
   const { codec, bodies, maxMessageSize } = settings;
   const { encode, headerSize } = CODECS[codec];

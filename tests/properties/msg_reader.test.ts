@@ -14,7 +14,7 @@ import {
 import { WatchedPool } from "./watched_pool.ts";
 import { WatchedTarget } from "./watched_target.ts";
 
-/** The streams come one after the other, by the same reader. */
+/** The same reader reads the streams one after another. */
 interface Case extends InboundSettings {
   readonly streams: readonly FrameStream[];
 }
@@ -48,7 +48,7 @@ function drawStream(draw: CaseDraw, mostBytes: number): FrameStream {
   };
 }
 
-/** Messages much larger than what is read of them at a time. */
+/** Messages much larger than one read. */
 function drawLargeStream(draw: CaseDraw, mostBytes: number): FrameStream {
   const largest = draw.pick([70_000, 130_000, 380_000]);
   return {
@@ -70,7 +70,7 @@ function drawLargeStream(draw: CaseDraw, mostBytes: number): FrameStream {
 
 function drawCase(draw: CaseDraw): Case {
   const recvBufferMinSize = draw.pick([1024, 0, 1, 7, 100, 9000, 100_000]);
-  // The handler may be called for every so many bytes.
+  // The handler may be called once per this many bytes.
   const mostBytes = recvBufferMinSize < 100 ? 20_000 : 400_000;
   return {
     recvBufferMinSize,

@@ -18,7 +18,7 @@ import type { Room } from "./watched_socket.ts";
 
 const NO_CONTEXT = undefined as unknown as DispatchContext;
 
-/** What a handler sends of a message: all but `skip` bytes at its start and `omit` at its end, in so many pieces. */
+/** What a handler sends of a message: all but `skip` bytes at its start and `omit` at its end, in `pieces` pieces. */
 interface Reply {
   readonly to: number;
   readonly how: "slice" | "copy";
@@ -30,7 +30,7 @@ interface Reply {
   readonly closes: boolean;
 }
 
-/** Messages of these sizes, answered by these replies, over and over. */
+/** Messages of these sizes, answered with these replies in rotation. */
 interface ReadStep {
   readonly sizes: readonly number[];
   readonly replies: readonly (readonly Reply[])[];
@@ -44,9 +44,9 @@ type Step =
     readonly size: number;
     readonly then: Then | undefined;
   }
-  /** The same to all, from one buffer. */
+  /** The same bytes to all, from one buffer. */
   | { readonly do: "share"; readonly size: number; readonly room: number }
-  /** They come in one read, or in as many as the given buffers take. */
+  /** The messages come in one read, or in as many as the given buffers need. */
   | ReadStep & { readonly do: "read" }
   | ReadStep & {
     readonly do: "read into given";
@@ -64,9 +64,9 @@ function totalOf({ sizes }: ReadStep): number {
 
 interface Case extends OutboundSettings {
   readonly borrowsWrites: boolean;
-  /** So many reads have filled what they were given: the next buffers are larger. */
+  /** How many reads have filled the buffer they were given, which makes the next buffers larger. */
   readonly countFilled: number;
-  /** Connections: what their sockets take to begin with. */
+  /** One entry per connection: how much its socket takes at first. */
   readonly rooms: readonly Room[];
   readonly steps: readonly Step[];
 }
@@ -170,7 +170,7 @@ class Fixture {
   readonly pool = new WatchedPool();
   readonly senders: readonly WatchedSender[];
   readonly #reader: InboundBuffer;
-  /** Of a connection whose socket reads into what it is given. */
+  /** The reader of a connection whose socket reads into given buffers. */
   readonly #givenReader: InboundBuffer;
   readonly #target: WatchedTarget;
   #shared: SharedBuffer | undefined = undefined;
@@ -227,7 +227,7 @@ class Fixture {
         (told) => sender.sendSlice(bytes, start, end, told),
       );
     }
-    bytes.fill(0xee); // they are the caller's again
+    bytes.fill(0xee); // the caller may reuse them
   }
 
   /** As a group does. */
@@ -235,7 +235,7 @@ class Fixture {
     const bytes = freshBytes(size);
     const copy = bytes.slice();
     const messages = this.#written(bytes, room);
-    bytes.fill(0xee); // they are the caller's again
+    bytes.fill(0xee); // the caller may reuse them
     for (const watched of this.senders) {
       const { sender } = watched;
       watched.offer(copy, undefined, () => sender.sendShared(messages));
@@ -277,7 +277,7 @@ class Fixture {
     this.#givenReader.retain();
   }
 
-  /** The socket asks where to read to as soon as it has told what it read. */
+  /** The socket asks for memory as soon as it has reported a read. */
   #readIntoGiven(step: ReadStep, mostAtOnce: number): void {
     const bytes = freshBytes(totalOf(step));
     const handler = this.#handlerOf(step, bytes);
@@ -295,7 +295,7 @@ class Fixture {
     assert.equal(reader.bytesBuffered, 0);
   }
 
-  /** Gets the messages of `bytes`, in order. */
+  /** Receives the messages of `bytes`, in order. */
   #handlerOf({ sizes, replies }: ReadStep, bytes: Uint8Array): Handler {
     let count = 0;
     let position = 0;
@@ -329,7 +329,7 @@ class Fixture {
       if (reply.flushes) this.senders[reply.to].flushEarly();
       if (reply.closes) this.senders[reply.to].close();
     }
-    // What was not sent in place may be changed.
+    // What was not sent in place may be overwritten.
     buf.fill(0xee, 0, from).fill(0xee, to, size);
   }
 

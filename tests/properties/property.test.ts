@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type CaseDraw, type PropertyOptions, verify } from "./property.ts";
 
-/** The error of a property that is broken. */
+/** The error of a broken property. */
 function failureOf<T>(
   generate: (draw: CaseDraw) => T,
   check: (value: T) => void,

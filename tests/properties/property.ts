@@ -1,14 +1,14 @@
-// Property tests: a promise, checked on cases that are made up at random, and
-// shown, if it is broken, on the smallest case that can be found.
+// Property tests: a property is checked on random cases and, if it is broken, shown
+// with the smallest failing case that can be found.
 //
-// Why not fast-check: Node resolves the name of a package from node_modules
-// alone, and nothing is installed here. scripts/run.mjs could have npx fetch it,
-// but then Node needs a loader hook and Deno an import map, and no test file
-// runs by itself any more. What we need of it is here and in src/testing/, which
-// testCodec stands on: a generator draws numbers, the numbers are recorded, and to
-// shrink a case is to run its generator again on fewer and smaller numbers. So
-// whatever can be generated shrinks, and what is shrunk is still something that the
-// generator makes.
+// Why not fast-check: Node resolves package names from node_modules only, and
+// nothing is installed here. scripts/run.mjs could have npx fetch it, but then Node
+// would need a loader hook and Deno an import map, and test files could no longer be
+// run on their own. What we need of it is here and in src/testing/, which testCodec
+// uses too: a generator draws numbers, the numbers are recorded, and a case shrinks
+// by running its generator again on fewer and smaller numbers. So everything that
+// can be generated shrinks, and a shrunk case is still one that the generator can
+// make.
 
 import process from "node:process";
 import { test } from "node:test";
@@ -18,25 +18,25 @@ import { Draw } from "../../src/testing/draw.ts";
 import { Simplifier } from "../../src/testing/simplify.ts";
 import { isOurs } from "../support/sharing.ts";
 
-/** How many cases are checked if nothing is said. */
+/** How many cases are checked by default. */
 const DEFAULT_RUNS = 300;
 
 /** How many cases are tried at most to find a smaller one. */
 const SHRINK_TRIES = 3000;
 
-/** How often a promise is checked. */
+/** How often a property is checked. */
 export interface PropertyOptions {
-  /** How many cases, each from a seed of its own; 300 if left out. */
+  /** How many cases, each with its own seed; 300 by default. */
   readonly runs?: number | undefined;
-  /** The seed of the first one, 1 if left out; the others follow. */
+  /** The seed of the first case, 1 by default; the others follow. */
   readonly seed?: number | undefined;
-  /** Which seeds to play of these, all if left out. */
+  /** Which of these seeds to run; all by default. */
   readonly plays?: (seed: number) => boolean;
 }
 
-/** What a generator draws from. Every number is recorded; 0 makes the simplest case. */
+/** The source of a generator's numbers. Every number is recorded; 0 makes the simplest case. */
 export class CaseDraw extends Draw {
-  /** An integer from 0 to `max`: of every magnitude as often, or near one of `marks`. */
+  /** An integer from 0 to `max`, with every magnitude equally likely, or near one of `marks`. */
   override size(max: number, marks: readonly number[] = []): number {
     if (marks.length === 0 || !this.chance(0.4)) return super.size(max);
     const step = this.integer(0, 4);
@@ -44,16 +44,16 @@ export class CaseDraw extends Draw {
     return Math.min(max, Math.max(0, this.pick(marks) + distance));
   }
 
-  /** Up to `max` elements, none is the simplest. */
+  /** Up to `max` elements; none is the simplest. */
   override list<T>(max: number, element: (draw: CaseDraw) => T): T[] {
     return super.list(max, () => element(this));
   }
 }
 
 /**
- * A test: `check` throws for none of the cases that `generate` makes, which the
- * runtimes share. PROPERTY_RUNS and PROPERTY_SEED in the environment come before
- * the options, and then all are for this one.
+ * A test: `check` must not throw for any case that `generate` makes. The runtimes
+ * share the cases. PROPERTY_RUNS and PROPERTY_SEED in the environment override the
+ * options, and then this runtime runs all cases.
  */
 export function property<T>(
   name: string,
@@ -76,7 +76,7 @@ export function property<T>(
     ));
 }
 
-/** Checks all cases; throws an error with the seed and the smallest case of the first that fails. */
+/** Checks all cases. Throws an error with the seed and the smallest version of the first failing case. */
 export function verify<T>(
   options: PropertyOptions,
   generate: (draw: CaseDraw) => T,
@@ -99,14 +99,14 @@ export function verify<T>(
   }
 }
 
-/** A case that the check throws for, and what it throws. */
+/** A case for which the check throws, and what it throws. */
 interface Failure<T> {
   readonly draw: CaseDraw;
   readonly value: T;
   readonly error: unknown;
 }
 
-/** Makes a case and checks it. */
+/** Generates a case and checks it. */
 function attempt<T>(
   source: SimRandom | readonly number[],
   generate: (draw: CaseDraw) => T,
@@ -118,12 +118,12 @@ function attempt<T>(
     check(value);
     return undefined;
   } catch (error) {
-    // Made again, since the check may have changed it.
+    // Generated again, since the check may have changed it.
     return { draw, value: generate(new CaseDraw(draw.numbers)), error };
   }
 }
 
-/** Leaves elements out and makes numbers smaller as long as the case fails. */
+/** Removes elements and makes numbers smaller as long as the case fails. */
 function shrink<T>(
   failure: Failure<T>,
   generate: (draw: CaseDraw) => T,

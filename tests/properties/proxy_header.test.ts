@@ -60,7 +60,7 @@ function options(draw: CaseDraw): ProxyHeaderOptions {
   return {
     version,
     ...ends,
-    // Those that have a name must have a form, too.
+    // Types with a name of their own must have the right form, too.
     tlvs: draw.list(5, (inner) => ({
       type: inner.pick([1, 2, 4, 5, 0x30, 0xe0, 0xff]),
       value: bytes(inner, 20),
@@ -69,11 +69,11 @@ function options(draw: CaseDraw): ProxyHeaderOptions {
   };
 }
 
-/** Where `length` bytes are cut into reads. */
+/** Where `length` bytes are split into reads. */
 const cuts = (draw: CaseDraw, length: number) =>
   draw.list(6, (inner) => inner.integer(1, Math.max(1, length)));
 
-/** What became of a header: what it says and where it ends, how it is wrong, or that it is not whole. */
+/** The outcome of a header: its content and end, the name of its error, or undefined if it is incomplete. */
 type Outcome = readonly [ProxyHeader, number] | string | undefined;
 
 function attempt(decode: () => Outcome): Outcome {
@@ -92,7 +92,7 @@ function atOnce(stream: Uint8Array, maxBytes: number): Outcome {
   });
 }
 
-/** The same, in reads that end at `cuts`; behind each there is something that is no part of it. */
+/** The same, in reads that end at `cuts`, each followed in its buffer by bytes that do not belong to it. */
 function inReads(
   stream: Uint8Array,
   maxBytes: number,
@@ -108,7 +108,7 @@ function inReads(
       const buffer = new Uint8Array(length + 300).fill(0x0a);
       buffer.set(stream.subarray(at, end));
       const used = reader.read(buffer, length);
-      buffer.fill(0xff); // it is somebody else's now
+      buffer.fill(0xff); // the buffer is reused
       if (used !== undefined) {
         assert.ok(used > 0 && used <= length);
         return [reader.header as ProxyHeader, at + used];
@@ -155,12 +155,12 @@ property(
   },
 );
 
-/** The address of `text` in the form that headers have. */
+/** The address of `text` in the form that headers use. */
 function plain(text: string) {
   const address = parseAddress(text);
   if (address.transport !== "tcp") return address;
   const found = hostBytes(address.hostname) as number[];
-  // An IPv4 address in IPv6 is written as one, unless both ends are of IPv4.
+  // An IPv4-mapped address keeps its IPv6 form, unless both ends are IPv4.
   const isMapped = address.hostname.includes(":") && found.length === 4;
   const hostname = isMapped ? `::ffff:${ipText(found)}` : ipText(found);
   return { ...address, hostname };
@@ -192,7 +192,7 @@ property(
       outcome,
     );
     if (Array.isArray(outcome)) assert.ok(outcome[1] <= maxBytes);
-    // It is never undecided about more than it may have.
+    // No header stays incomplete beyond the bytes it may have.
     if (outcome === undefined) assert.ok(stream.length < maxBytes);
   },
 );

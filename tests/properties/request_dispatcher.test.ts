@@ -97,7 +97,7 @@ function step(random: CaseDraw): Step {
   }
 }
 
-/** A call of the clock below. */
+/** A call scheduled on the clock below. */
 class Call implements ScheduledCall {
   readonly deadline: number;
   readonly callback: () => void;
@@ -119,7 +119,7 @@ class Call implements ScheduledCall {
   }
 }
 
-/** A dispatcher, with a clock and a connection that the test moves. */
+/** A dispatcher, with a clock and a connection that the test controls. */
 class Subject {
   readonly wire: [number: number, id: number][] = [];
   readonly fates: (Fate | undefined)[] = [];
@@ -149,7 +149,7 @@ class Subject {
     });
   }
 
-  /** How many time limits run. */
+  /** How many time limits are pending. */
   get pendingCallCount(): number {
     return this.#calls.filter(({ isPending }) => isPending).length;
   }
@@ -241,7 +241,7 @@ function fateOf(error: unknown): Fate {
   return found[1];
 }
 
-/** Does one step with both, if it can be done. */
+/** Applies one step to both, if possible. */
 function take(
   step: Step,
   isInOrder: boolean,

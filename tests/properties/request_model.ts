@@ -1,6 +1,6 @@
-// What a client of requests should do, written as plainly as can be.
+// What a client of requests should do, written as plainly as possible.
 
-/** What becomes of a request. */
+/** The outcome of a request. */
 export type Fate =
   | "answered"
   | "timed out"
@@ -10,7 +10,7 @@ export type Fate =
   | "full"
   | "unencodable";
 
-/** How a client of the model is set. */
+/** The settings of a modelled client. */
 export interface ModelSettings {
   readonly isInOrder: boolean;
   readonly window: number;
@@ -36,12 +36,12 @@ export class RequestModel {
   now = 0;
   isConnected = false;
   isEnded = false;
-  /** The connection was given up, and is about to be gone. */
+  /** The connection was aborted, and is about to close. */
   isAborted = false;
   readonly requests: ModelRequest[] = [];
   queue: ModelRequest[] = [];
   sent: Sent[] = [];
-  /** What went out, in order: the number of the request and its id. */
+  /** What was sent, in order: the number of the request and its id. */
   readonly wire: [number: number, id: number][] = [];
   lateCount = 0;
   unsolicitedCount = 0;
@@ -120,7 +120,7 @@ export class RequestModel {
     }
   }
 
-  /** An answer comes in with this id, or in order. */
+  /** An answer arrives with this id, or in order. */
   answer(id: number): void {
     const at = this.#settings.isInOrder
       ? this.sent.length > 0 ? 0 : -1
@@ -135,7 +135,7 @@ export class RequestModel {
     this.#send();
   }
 
-  /** Lets time pass up to the next time limit, or to `end`. */
+  /** Advances the time to `end`, handling every timeout on the way. */
   advance(end: number): void {
     for (;;) {
       const due = this.#nextDue(end);
@@ -154,7 +154,7 @@ export class RequestModel {
     this.sent = [];
   }
 
-  /** The first whose time is over by `end`: one that waits, or that was cancelled when it was sent. */
+  /** The first request that times out by `end`: a queued one, or a sent one whose answer is not overdue yet. */
   #nextDue(end: number): ModelRequest | undefined {
     const isTimed = (request: ModelRequest) =>
       this.queue.includes(request) ||

@@ -4,13 +4,13 @@ import { ReactRuntime, type ScheduledCall } from "../../mod.ts";
 import { ManualHost } from "../support/manual_host.ts";
 import { type CaseDraw, property } from "./property.ts";
 
-/** What a call does besides being noted: nothing, schedule another, or cancel one of those before. */
+/** What a call does besides being recorded: nothing, schedule another call, or cancel an earlier one. */
 type Action =
   | { readonly do: "nothing" }
   | { readonly do: "after"; readonly ms: number }
   | { readonly do: "cancel"; readonly which: number };
 
-/** What a program does. `stall` is time in which the thread is held up. */
+/** A step of the program. `stall` is time in which the thread is blocked. */
 type Step =
   | {
     readonly do: "after" | "every";
@@ -22,7 +22,7 @@ type Step =
 
 const LONGEST_MS = 60;
 
-/** So much later is what a call schedules for now. */
+/** The delay of a call that another call schedules for now. */
 const SOON_MS = 2 ** -10;
 
 const MANY = 1000;
@@ -43,7 +43,7 @@ function drawStep(draw: CaseDraw): Step {
   return { do: choice < 9 ? "advance" : "stall", ms };
 }
 
-/** A call as the model has it. */
+/** A call in the model. */
 interface Modelled {
   readonly call: ScheduledCall;
   readonly intervalMs: number;
@@ -51,14 +51,14 @@ interface Modelled {
   dueAt: number | undefined;
 }
 
-/** A runtime whose time is moved by hand, and a list of its calls in the order in which they were scheduled last. */
+/** A runtime whose clock is moved by hand, and a list of its calls in the order they were last scheduled. */
 class ModelledCalls {
   readonly #host = new ManualHost();
   readonly #runtime = new ReactRuntime({ adapter: this.#host.adapter });
   readonly #all: Modelled[] = [];
-  /** Those that were scheduled, one that is made again and again anew each time. */
+  /** The calls as scheduled; a repeated call moves to the end each time. */
   #order: Modelled[] = [];
-  /** What a call found wrong: what it throws is but logged. */
+  /** A failed assertion inside a call, kept here because what a call throws is only logged. */
   #failure: unknown = undefined;
 
   perform(step: Step): void {
@@ -143,7 +143,7 @@ class ModelledCalls {
     if (then.do === "cancel") this.#cancel(then.which);
   }
 
-  /** Nothing that is due is still to be made. */
+  /** No call that is due is still pending. */
   #compareWith(now: number): void {
     const [first] = this.#pending();
     assert.ok(first === undefined || first.dueAt! > now - 0.5, "it is late");

@@ -3,7 +3,7 @@ import { describe } from "node:test";
 import { SlotMap } from "../../src/util/slot_map.ts";
 import { type CaseDraw, property } from "./property.ts";
 
-/** `at`: one of all the ids that were given, counted from the last one. */
+/** `at`: an index into all ids ever given, counted from the last one. */
 type Step =
   | { readonly do: "add" }
   | { readonly do: "remove"; readonly at: number };
@@ -12,7 +12,7 @@ function drawStep(draw: CaseDraw): Step {
   return draw.chance(0.5) ? { do: "remove", at: draw.size(50) } : { do: "add" };
 }
 
-/** Compares what `slots` says of all ids that were ever given. */
+/** Compares `slots` with the model for all ids that were ever given. */
 function compare(
   slots: SlotMap<string>,
   model: Map<number, string>,

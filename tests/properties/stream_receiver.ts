@@ -19,26 +19,26 @@ const NO_CONTEXT = undefined as unknown as DispatchContext;
 export const STRATEGIES = ["tryReadFastRead", "tryReadFastDispatch"] as const;
 type Strategy = typeof STRATEGIES[number];
 
-/** What a connection reads, and how its handler deals with it. Lists go on and on. */
+/** What a connection reads, and how its handler processes it. Lists are used in rotation. */
 export interface FrameStream {
   readonly codec: CodecName;
-  /** The lengths of the bodies, once. */
+  /** The lengths of the bodies, used once. */
   readonly bodies: readonly number[];
   /** The sizes of the reads. */
   readonly reads: readonly number[];
-  /** When the socket asks where to put the next read: never, right after the last one, or right before it. */
+  /** When the socket asks for memory for the next read: never, right after the last one, or right before it. */
   readonly asks: "never" | "at once" | "late";
-  /** What is called when there was a read. */
+  /** The methods called after each read. */
   readonly strategies: readonly (readonly Strategy[])[];
-  /** The messages whose size is announced: none, those that are incomplete, all. */
+  /** The messages whose size is announced: none, incomplete ones, or all. */
   readonly announces: "incomplete" | "none" | "all";
-  /** The header is announced, too. */
+  /** Whether the header is announced, too. */
   readonly announcesHeader: boolean;
-  /** So many messages at most are dropped in one call. */
+  /** How many messages one call drops at most. */
   readonly dropsAtOnce: number;
-  /** The calls of the handler in which reading is paused. */
+  /** The calls of the handler that pause reading. */
   readonly halts: readonly boolean[];
-  /** The call that ends the stream before its time, and how. */
+  /** The call that ends the stream early, and how. */
   readonly end: { readonly call: number; readonly how: End };
 }
 
@@ -53,7 +53,7 @@ export type End = typeof ENDS[number];
 
 const ENDS_OF_HANDLER: readonly End[] = ["clear", "throw", "invalid result"];
 
-/** Entry `index` of a list that goes on and on. */
+/** Entry `index` of a list used in rotation. */
 function at<T>(list: readonly T[], index: number, ifEmpty: T): T {
   return list.length === 0 ? ifEmpty : list[index % list.length];
 }
@@ -67,19 +67,19 @@ function inBuffer(
   return { buffer, chunk: bytes };
 }
 
-/** How large a buffer of the pool for `bytes` bytes is. */
+/** The size of the pool's buffer for `bytes` bytes. */
 function pooled(bytes: number): number {
   return bytes > LARGEST_POOLED
     ? bytes
     : Math.max(4096, 2 ** Math.ceil(Math.log2(bytes)));
 }
 
-/** After so many reads of a stream, the rest comes in one. */
+/** After this many reads of a stream, the rest comes in one. */
 const MOST_READS = 300;
 
 const THROWN = new Error("from the handler");
 
-/** Feeds a stream to a reader as a connection does, and is the handler, which checks what it is promised. */
+/** Feeds a stream to a reader as a connection does, and is the handler that checks the reader's promises. */
 export class StreamReceiver implements InboundHandler<unknown> {
   readonly #reader: InboundBuffer;
   readonly #pool: WatchedPool;
@@ -93,19 +93,19 @@ export class StreamReceiver implements InboundHandler<unknown> {
   #strategy: Strategy = STRATEGIES[0];
   #countCalls = 0;
   #countHandled = 0;
-  /** Bytes that were read so far, and those of them that were dropped. */
+  /** How many bytes were read so far, and how many of them were dropped. */
   #read = 0;
   #dropped = 0;
-  /** What the handler knows of the message: bytes that it saw, and the size that it announced. */
+  /** What the handler knows of the message: the bytes it has seen, and the size it has announced. */
   #seen = 0;
   #announced = 0;
-  /** Which byte of the stream the handler has not seen. */
+  /** The position in the stream of the first byte that the handler has not seen. */
   #sawUpTo = 0;
-  /** What of `#read` came before the last read. */
+  /** The value of `#read` before the last read. */
   #readBefore = 0;
-  /** The most that was held since all was dropped that had been held before. */
+  /** The most bytes buffered since the buffer was last empty. */
   #mostHeld = 0;
-  /** Why no further message is to come. */
+  /** Why no further message is expected. */
   #over: "cleared" | "failed" | undefined;
   #isRefused = false;
 
@@ -154,12 +154,12 @@ export class StreamReceiver implements InboundHandler<unknown> {
     return this.#read - this.#dropped;
   }
 
-  /** How many bytes of buffers are taken to hold what was read. */
+  /** How many bytes of buffers are acquired for buffered data. */
   get #bytesTaken(): number {
     return this.#pool.bytesTakenBut(this.#target.spared);
   }
 
-  /** As the connection does for a read, in a buffer that is used for something else afterwards. */
+  /** Reads as the connection does, into a buffer that is overwritten afterwards. */
   #readNext(size: number, strategies: readonly Strategy[]): void {
     const { asks, end } = this.#stream;
     const next = this.#bytes.subarray(this.#read, this.#read + size);
@@ -179,7 +179,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     if (isLast && end.how === "clear between reads") this.#clear();
   }
 
-  /** As somebody does from outside of the handler. */
+  /** Clears the reader from outside the handler. */
   #clear(): void {
     if (this.#stream.asks !== "never") this.#ask();
     this.#over = "cleared";
@@ -200,7 +200,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     assert.ok(Buffer.compare(before, expected) === 0, "behind what is held");
   }
 
-  /** As the connection does when reading goes on, as often as it is paused. */
+  /** Resumes as the connection does, as often as reading is paused. */
   #lookAgain(): void {
     do {
       const before = this.#countCalls;
@@ -225,7 +225,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     this.#checkHeld(strategies.length > 0);
   }
 
-  /** As the connection does: after what is thrown nothing more is handed out. */
+  /** As the connection does: after an error nothing more is delivered. */
   #try(read: () => void): void {
     const { end } = this.#stream;
     try {
@@ -285,7 +285,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
       return this.#endBy(end.how, buf);
     }
     this.#reader.isPaused = at(halts, call, false);
-    this.#reader[this.#strategy](NO_CONTEXT, this); // does nothing in here
+    this.#reader[this.#strategy](NO_CONTEXT, this); // has no effect inside the handler
     const size = this.#sizeToDrop(buf);
     return size > 0 ? this.#drop(buf, size) : this.#expect(buf);
   }
@@ -317,7 +317,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     return buf.length + 1 as MessageResult;
   }
 
-  /** The size of the message, or messages, that are dealt with, 0 if there is none. */
+  /** The total size of the messages to drop, 0 if none is complete. */
   #sizeToDrop(buf: Uint8Array): number {
     const { announces, dropsAtOnce } = this.#stream;
     let dropped = 0;
@@ -338,7 +338,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
       assert.ok(Buffer.compare(buf.subarray(start, end), message) === 0);
       start = end;
     }
-    buf.fill(0xdd, 0, size); // it may be changed
+    buf.fill(0xdd, 0, size); // the handler may change it
     this.#dropped += size;
     this.#seen = this.#announced = 0;
     return MessageResult.dropMsgSize(size);

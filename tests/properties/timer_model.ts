@@ -10,7 +10,7 @@ export interface Timers<Entry> {
   popDue(now: number): Entry | undefined;
 }
 
-/** `which`: one of a few entries, which is put in when it is not, and again later. */
+/** `which`: one of a few entries, which are reused. */
 type Step =
   | { readonly do: "push"; readonly which: number; readonly deadline: number }
   | { readonly do: "remove"; readonly which: number }
@@ -28,7 +28,7 @@ function drawStep(draw: CaseDraw): Step {
   return choice < 9 ? { do: "popDue", now: time } : { do: "earliest" };
 }
 
-/** Timers, and a list that is sorted anew for every question. */
+/** Timers, and a model: a list sorted anew for every query. */
 class ModelledTimers<Entry> {
   readonly #timers: Timers<Entry>;
   readonly #entries: readonly Entry[];
@@ -57,7 +57,7 @@ class ModelledTimers<Entry> {
     assert.equal(this.#timers.size, this.#model.length);
   }
 
-  /** Takes everything out. */
+  /** Pops everything. */
   finish(): void {
     while (this.#model.length > 0) {
       this.#compareEarliest();
@@ -100,13 +100,13 @@ class ModelledTimers<Entry> {
     assert.equal(this.#timers.earliest, expected);
   }
 
-  /** Sorting keeps the order of adding where the times are the same. */
+  /** The sort is stable: entries with equal deadlines stay in insertion order. */
   #sorted(): { entry: Entry; deadline: number }[] {
     return [...this.#model].sort((a, b) => a.deadline - b.deadline);
   }
 }
 
-/** The promise that heap and queue make. */
+/** The property that heap and queue share. */
 export function timersProperty<Entry>(
   makeTimers: () => Timers<Entry>,
   makeEntry: (index: number) => Entry,

@@ -5,18 +5,18 @@ import { LARGE_CACHE_SIZE } from "../../src/tuning.ts";
 const OTHERS_BYTES = new Uint8Array(LARGE_CACHE_SIZE).fill(0xee);
 
 /**
- * A pool that keeps books: who gives back what he does not own is found out, and
- * so is who reads what he gave back, since that is overwritten at once.
+ * A pool that checks ownership: releasing a buffer that is not acquired fails, and
+ * reading one after its release shows, since it is overwritten at once.
  */
 export class WatchedPool extends BufferPool {
   readonly #taken = new Set<Uint8Array>();
 
-  /** How many bytes are taken and not given back. */
+  /** How many bytes are acquired. */
   get bytesTaken(): number {
     return this.bytesTakenBut([]);
   }
 
-  /** The same without those of `buffers`. */
+  /** The same, without those of `buffers`. */
   bytesTakenBut(buffers: readonly Uint8Array[]): number {
     let sum = 0;
     for (const buffer of this.#taken) {
@@ -25,12 +25,12 @@ export class WatchedPool extends BufferPool {
     return sum;
   }
 
-  /** True if `buffer` is taken and not given back. */
+  /** True if `buffer` is acquired. */
   isTaken(buffer: Uint8Array): boolean {
     return this.#taken.has(buffer);
   }
 
-  /** The buffer that `bytes` are a part of, or all of, if it is taken and not given back. */
+  /** The acquired buffer that contains `bytes`, if any. */
   around(bytes: Uint8Array): Uint8Array | undefined {
     for (const buffer of this.#taken) {
       if (buffer.buffer === bytes.buffer) return buffer;
@@ -53,7 +53,7 @@ export class WatchedPool extends BufferPool {
     super.releaseRead(buffer);
   }
 
-  /** Another connection reads: what was laid out is gone. */
+  /** Another connection reads, which overwrites the shared memory of earlier reads. */
   readByAnother(): void {
     this.readContext.beginRead(this, OTHERS_BYTES, LARGE_CACHE_SIZE);
     this.readContext.load(LARGE_CACHE_SIZE, undefined);

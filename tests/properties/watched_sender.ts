@@ -21,26 +21,26 @@ import {
   WatchedSocket,
 } from "./watched_socket.ts";
 
-/** What a completion does when it is told. */
+/** What a completion does when it is called. */
 export type Then = "nothing" | "send" | "throw" | "close";
 
-/** A queue so long does not wait for the end of the turn. */
+/** A queue of this size is flushed before the end of the turn. */
 const FLUSH_SIZE = 64 * 1024;
 
 const LOST = new Error("the connection is lost");
 const THROWN = new Error("from a completion");
 
-/** What has to become of a send; `rejected`: it throws, `too much`: it ends the connection. */
+/** The expected result of a send; `rejected`: it throws, `too much`: it ends the connection. */
 type Fate = "accepted" | "refused" | "rejected" | "too much";
 
-/** A completion that is still to be told, and from where on it may be. */
+/** A completion not called yet, and the position from which it may be. */
 interface Awaited {
   readonly end: number;
 }
 
 /**
- * A sender between a socket and a connection that are made up. Knows which bytes
- * were accepted, and compares with that all that the socket gets and all that the
+ * A sender between a simulated socket and connection. Knows which bytes were
+ * accepted, and compares them with everything that the socket gets and that the
  * connection and the completions are told.
  */
 export class WatchedSender implements OutboundHost {
@@ -80,7 +80,7 @@ export class WatchedSender implements OutboundHost {
 
   // What a user does.
 
-  /** Calls `send`, which sends `bytes`, and checks what comes of it; false if it is rejected. */
+  /** Calls `send`, which sends `bytes`, and checks the result; false if it is rejected. */
   offer(
     bytes: Uint8Array,
     then: Then | undefined,
@@ -101,7 +101,7 @@ export class WatchedSender implements OutboundHost {
     return fate !== "rejected";
   }
 
-  /** Sends what the socket takes of `bytes`; one that borrows takes all or nothing. */
+  /** Sends as much of `bytes` as the socket takes; one that borrows takes all or nothing. */
   sendNoQueue(bytes: Uint8Array): void {
     const { length } = bytes;
     const wasFree = this.sender.bytesQueued === 0 && this.socket.isOpen;
@@ -120,7 +120,7 @@ export class WatchedSender implements OutboundHost {
     this.#check();
   }
 
-  /** Does not wait for the end of the turn. */
+  /** Flushes before the end of the turn. */
   flushEarly(): void {
     if (!this.#isLost) this.sender.flush();
     this.#check();
@@ -133,7 +133,7 @@ export class WatchedSender implements OutboundHost {
 
   // What the connection does.
 
-  /** The turn ends; nothing happens unless somebody asked for that. */
+  /** Ends the turn, which does nothing unless that was requested. */
   endTurn(): void {
     const deferred = this.#deferred;
     this.#deferred = [];
@@ -141,7 +141,7 @@ export class WatchedSender implements OutboundHost {
     if (this.#isFlushPending) this.#flush();
   }
 
-  /** The socket takes more, and what it had borrowed is out. */
+  /** The socket takes more, and its borrowed bytes are out. */
   becomeWritable(room: Room): void {
     this.socket.becomeWritable(room);
     if (this.#isLost) return;
@@ -149,7 +149,7 @@ export class WatchedSender implements OutboundHost {
     this.#flush();
   }
 
-  /** The socket is gone. */
+  /** The socket is lost. */
   lose(): void {
     this.#isClosed = this.#isLost = true;
     this.socket.lose();
@@ -157,7 +157,7 @@ export class WatchedSender implements OutboundHost {
     this.#check();
   }
 
-  /** Has everything go out, or be lost, and checks that nothing is left. */
+  /** Lets everything go out or get lost, and checks that nothing is left. */
   finish(): void {
     for (let countTurns = 0; this.#hasMore(); countTurns++) {
       assert.ok(countTurns < 10_000, "it comes to an end");
@@ -173,7 +173,7 @@ export class WatchedSender implements OutboundHost {
     this.socket.checkBorrowed();
   }
 
-  /** Lets another turn pass if there is something to do, by what is asked for alone. */
+  /** Runs another turn if there is something to do, going only by what was requested. */
   #hasMore(): boolean {
     if (this.#overflow !== undefined && !this.#isLost) {
       this.lose();
@@ -221,7 +221,7 @@ export class WatchedSender implements OutboundHost {
     assert.ok(this.#isFlushPending || !isTurnNeeded, "asks for the turn's end");
   }
 
-  /** What has to become of a send of `size` bytes. */
+  /** The expected result of a send of `size` bytes. */
   #fateOf(size: number): Fate {
     if (this.#isClosed) return "refused";
     const { maxSendQueue, sendQueueOverflow } = this.#settings;

@@ -3,7 +3,7 @@ import { Buffer } from "node:buffer";
 import { BORROWED, type Socket } from "../../src/contract/socket.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 
-/** How many bytes a socket takes, and what it does with what is beyond that. */
+/** How many bytes a socket takes, and what it does with the rest. */
 export interface Room {
   readonly takes: number;
   readonly beyond: "is full" | "borrows";
@@ -12,25 +12,25 @@ export interface Room {
 export const TAKES_ALL: Room = { takes: Infinity, beyond: "is full" };
 export const BORROWS_ALL: Room = { takes: 0, beyond: "borrows" };
 
-/** No write is larger before the socket has taken a part of one; none at all to a socket that may borrow. */
+/** The largest write before the socket has made a partial one, and always the largest to a socket that may borrow. */
 const WRITE_SIZE = 256 * 1024;
 
-/** No write is larger. */
+/** The largest write afterwards. */
 const COUNTED_WRITE_SIZE = 4 * 1024 * 1024;
 
-/** Bytes that the socket has borrowed, and what they were. */
+/** A buffer that the socket has borrowed, and a copy of its bytes. */
 interface Borrowed {
   readonly buffer: Uint8Array;
   readonly start: number;
   readonly copy: Uint8Array;
 }
 
-/** A socket that knows what it has to be given, and keeps what it borrows under watch. */
+/** A socket that checks what it is given, and watches what it borrows. */
 export class WatchedSocket {
   readonly #pool: WatchedPool;
   readonly #borrowsWrites: boolean;
 
-  /** Everything that is to be written, in order, and how many bytes that is. */
+  /** All bytes that it is to be given, in order, and how many they are. */
   #stream = new Uint8Array(2 ** 16);
   #accepted = 0;
   /** How many of them are out. */
@@ -50,7 +50,7 @@ export class WatchedSocket {
     this.#beyond = room.beyond;
   }
 
-  /** For the sender, which asks for nothing else. */
+  /** The part of a socket that the sender uses. */
   get socket(): Socket {
     const write = this.#write.bind(this);
     const borrowsWrites = this.#borrowsWrites;
@@ -70,17 +70,17 @@ export class WatchedSocket {
     return this.#left;
   }
 
-  /** It may be written to: it did not say that it is full, and has borrowed nothing. */
+  /** True if it may be written to: it is not full, and has borrowed nothing. */
   get isOpen(): boolean {
     return this.#isOpen;
   }
 
-  /** The buffer that is still read though the connection is lost: nobody may use it again. */
+  /** The buffer that is still read although the connection is lost: nobody may reuse it. */
   get borrowedForEver(): Uint8Array[] {
     return this.#borrowed === undefined ? [] : [this.#borrowed.buffer];
   }
 
-  /** `bytes` are to be written after all others. */
+  /** Expects `bytes` after all others. */
   expect(bytes: Uint8Array): void {
     const size = this.#accepted + bytes.length;
     if (size > this.#stream.length) {
@@ -92,13 +92,13 @@ export class WatchedSocket {
     this.#accepted = size;
   }
 
-  /** The last `count` bytes are not to be written. */
+  /** No longer expects the last `count` bytes. */
   unexpect(count: number): void {
     this.#accepted -= count;
     assert.ok(this.#out <= this.#accepted, "they are not out");
   }
 
-  /** What it had borrowed is out, and it takes more. */
+  /** The borrowed bytes are out, and it takes more. */
   becomeWritable(room: Room): void {
     this.checkBorrowed();
     this.#left = room.takes;
@@ -109,7 +109,7 @@ export class WatchedSocket {
     this.#isOpen = true;
   }
 
-  /** It is gone, but goes on to read what it borrowed. */
+  /** The connection is lost, but the socket still reads what it borrowed. */
   lose(): void {
     this.#isLost = true;
     this.#isOpen = false;

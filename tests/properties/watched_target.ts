@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import type { InboundBuffer } from "../../src/io/inbound_buffer.ts";
 import type { WatchedPool } from "./watched_pool.ts";
 
-/** What a socket reads into that is given memory for that: it may write there at any time until it has told what it read. */
+/** A socket that reads into memory it was given: it may write there at any time until it has reported the read. */
 export class WatchedTarget {
   readonly #reader: InboundBuffer;
   readonly #pool: WatchedPool;
-  /** What the socket has, and the buffer that is a part of. */
+  /** What the socket was given, and the pool's buffer around it. */
   #given: Uint8Array | undefined = undefined;
   #around: Uint8Array | undefined = undefined;
-  /** What the reader keeps to give it again. */
+  /** The buffer that the reader keeps to give again. */
   #kept: Uint8Array | undefined = undefined;
   readonly #lost: Uint8Array[] = [];
 
@@ -18,17 +18,17 @@ export class WatchedTarget {
     this.#pool = pool;
   }
 
-  /** Buffers that may well be taken though nothing is held: what the reader keeps for the next read, and what it gave up. */
+  /** Buffers that may be acquired although nothing is buffered: the one the reader keeps for the next read, and those it gave up. */
   get spared(): Uint8Array[] {
     return this.#kept === undefined ? this.#lost : [this.#kept, ...this.#lost];
   }
 
-  /** The part of an incomplete message that is to be read next, if that is what the socket has. */
+  /** The memory for the next part of an incomplete message, if that is what the socket was given. */
   get part(): Uint8Array | undefined {
     return this.#given === this.#around ? undefined : this.#given;
   }
 
-  /** The socket asks, unless it has something. */
+  /** The socket asks for memory, unless it has some. */
   ask(): void {
     if (this.#given !== undefined) return;
     const given = this.#reader.readBuffer();
@@ -39,7 +39,7 @@ export class WatchedTarget {
     this.#given = given.fill(0xbb);
   }
 
-  /** The socket has read as much of `bytes` as there is room for: where, and what of them. */
+  /** The socket has read as much of `bytes` as there was room for: the buffer, and the bytes read. */
   read(bytes: Uint8Array): { buffer: Uint8Array; chunk: Uint8Array } {
     this.ask();
     const buffer = this.#given!;
@@ -49,11 +49,11 @@ export class WatchedTarget {
     return { buffer, chunk };
   }
 
-  /** The reader was cleared: if the socket has a part of a message, nobody else uses the rest of its buffer any more. */
+  /** The reader was cleared. If the socket has memory inside a message's buffer, nobody else may use the rest of that buffer any more. */
   noteClear(): void {
     if (this.#around === undefined || this.part === undefined) return;
     assert.ok(this.#pool.isTaken(this.#around), "the socket still has it");
     this.#lost.push(this.#around);
-    this.#around = this.#given; // just a buffer
+    this.#around = this.#given; // from now on an ordinary buffer
   }
 }

@@ -3,7 +3,7 @@ import { describe, it } from "node:test";
 import { Carrier } from "../../src/adapters/tls/carrier.ts";
 import { BORROWED, type Socket } from "../../src/contract/socket.ts";
 
-/** A carrier over a socket that takes of each write what `take` says, and what the socket is asked for. */
+/** A carrier over a socket that takes `take(size)` bytes of each write, and the calls to that socket. */
 function scene(take: (size: number) => number = (size) => size) {
   const calls: string[] = [];
   const socket = {

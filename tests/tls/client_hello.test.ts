@@ -14,7 +14,7 @@ const named = (name: string) => [
   ...vector(vector([0, ...vector(ascii(name))])),
 ];
 
-/** A first message with `extensions`, in records of `recordSize` bytes. */
+/** A ClientHello with `extensions`, in records of `recordSize` bytes. */
 function hello(extensions: readonly number[], recordSize = 16384): Uint8Array {
   const body = [
     ...u16(0x0303),
@@ -36,7 +36,7 @@ function hello(extensions: readonly number[], recordSize = 16384): Uint8Array {
   return Uint8Array.from(records);
 }
 
-/** The name in what was read at once. */
+/** The server name in a ClientHello that is read at once. */
 const serverNameIn = (bytes: Uint8Array) => new HelloReader().take(bytes);
 
 const others = [...u16(10), ...vector([0, 2, 0, 29])];
@@ -88,7 +88,7 @@ describe("the name that a client asks for", () => {
   });
 });
 
-/** Which of the servers for `patterns` a client gets that asks for `name`; "others" if none of them. */
+/** Which of the servers for `patterns` a client asking for `name` gets; "others" if none of them. */
 function serverFor(name: string, ...patterns: readonly string[]): string {
   let found = "";
   const server = (it: string): TlsContext => ({

@@ -1,4 +1,4 @@
-/** What a client says first, of which a server may have nothing. */
+/** What a client offers, none of which a server may support. */
 export interface Hello {
   readonly ciphers?: readonly number[];
   readonly groups?: readonly number[];
@@ -10,7 +10,7 @@ const AES_128 = 0x1301;
 const ECDSA_P256 = 0x0403;
 const SHARE_SIZE = 32;
 
-/** The first message of a client of TLS 1.3, as a record. */
+/** A ClientHello of TLS 1.3, as a record. */
 export function clientHello({
   ciphers = [AES_128],
   groups = [X25519],
@@ -34,7 +34,7 @@ export function clientHello({
   return Uint8Array.from([22, 3, 1, ...vector(2, [1, ...vector(3, message)])]);
 }
 
-/** A fatal alert that nobody has encrypted, as a record. */
+/** An unencrypted fatal alert, as a record. */
 export function fatalAlert(description: number): Uint8Array {
   return Uint8Array.of(21, 3, 3, 0, 2, 2, description);
 }
@@ -43,7 +43,7 @@ function word(value: number): number[] {
   return [value >> 8, value & 255];
 }
 
-/** `bytes` behind their count, which takes `size` bytes. */
+/** `bytes` after their count, which takes `size` bytes. */
 function vector(size: number, bytes: readonly number[]): number[] {
   const count = Array.from(
     { length: size },

@@ -3,7 +3,7 @@ import { connect, type ConnectionOptions, type TLSSocket } from "node:tls";
 import type { TcpAddress } from "../../mod.ts";
 import { ca } from "../support/certificates.ts";
 
-/** A client of `node:tls`, to be looked at: shakes hands, or is refused. */
+/** Connects a `node:tls` client; rejects if the handshake fails. */
 export function tlsClient(
   { hostname, port }: TcpAddress,
   options: ConnectionOptions = {},
@@ -21,7 +21,7 @@ export function tlsClient(
   });
 }
 
-/** A plain connection, and what it gets. */
+/** A plain connection, and what it receives. */
 export class PlainClient {
   received: Uint8Array[] = [];
   readonly closed: Promise<void>;

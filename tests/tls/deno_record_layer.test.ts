@@ -6,9 +6,9 @@ import type { NativeTlsSocket } from "../../src/adapters/tls/node_tls_types.ts";
 
 const KiB = 1024;
 
-/** What is used of a handle of TLS of Deno, which has decrypted what it is told to. */
+/** The part of Deno's TLS handle that is used; it has decrypted what a test says. */
 class Handle {
-  /** What its socket hears of it. */
+  /** What is reported to its socket. */
   readonly heard: string[] = [];
   onread = (): void => void this.heard.push("end");
   onerror = (error: Error): void => void this.heard.push(error.message);
@@ -20,7 +20,7 @@ class Handle {
     this._parentWrap = { stream };
   }
 
-  /** Says that it has decrypted `text`, and tells it, unless it fails before. */
+  /** Counts `text` as decrypted, and delivers it, unless it fails before. */
   say(text: string, failure?: Error): void {
     const bytes = new TextEncoder().encode(text);
     this.#bytesRead += bytes.length;
@@ -56,7 +56,7 @@ class Handle {
   }
 }
 
-/** A record layer over a handle, and what is heard of it. */
+/** A record layer over a handle, and what it reports. */
 function scene(prototype: object = Handle.prototype) {
   const stream = { takeOverReads() {} };
   const handle = new Handle(stream);

@@ -4,7 +4,7 @@ import { directStreams } from "../../src/adapters/tls/direct_stream.ts";
 
 type Done = (error?: Error | null) => void;
 
-/** A stream, what was told of it and to it, and the writes that it has not been told to be done. */
+/** A stream, the events it has emitted, and the writes that are not done yet. */
 function watchedStream() {
   const told: string[] = [];
   const writes: { text: string; done: Done }[] = [];

@@ -5,7 +5,7 @@ import type { RecordLayerEvents } from "../../src/adapters/tls/record_layer.ts";
 
 const KiB = 1024;
 
-/** A record layer and a carrier that do what they are told, and what their owner hears. */
+/** A record layer and a carrier under the test's control, and what their owner is told. */
 function scene() {
   const written: number[] = [];
   const told: string[] = [];
@@ -52,7 +52,7 @@ function scene() {
   };
   return {
     ...{ tls, state, written, told, say, owner },
-    /** Tells so only if that was asked for, unless `always`. */
+    /** Reports it only if that was requested, unless `always`. */
     idle(always = false) {
       state.isIdle = true;
       if (isAsked || always) events.onIdle();

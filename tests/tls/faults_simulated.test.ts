@@ -24,11 +24,11 @@ interface Ends {
   readonly listen?: Partial<TlsListenOptions>;
   readonly connect?: ConnectOptions["tls"];
   readonly network?: SimNetworkOptions;
-  /** Called before they meet. */
+  /** Called before they connect. */
   readonly before?: (network: SimNetwork) => void;
 }
 
-/** Has a client shake hands with a server; resolves to what each end makes of it: a reason, or the version. */
+/** Makes a client and a server shake hands; resolves to the outcome at each end: the failure's reason, or the version. */
 async function meet(
   { listen = {}, connect = asLocalhost, network: options, before }: Ends,
 ): Promise<

@@ -43,7 +43,7 @@ const UNKNOWN_CA = 48;
 
 const host = hostAdapter();
 const adapters = host === nodeAdapter
-  // TLS has the sockets of Node themselves, if it can.
+  // TLS uses Node's own sockets directly, if it can.
   ? [host, new OpaqueAdapter(host)]
   : [host, nodeAdapter];
 for (const adapter of adapters) allPromises(adapter);
@@ -73,7 +73,7 @@ if (!("Bun" in globalThis)) {
   });
 }
 
-// So it is where the insides of a runtime are not as they are known, and on Bun over node:net.
+// The case of a runtime whose internals are not as expected, and of node:net on Bun.
 if (!("Bun" in globalThis)) {
   describe("without a record layer, by the streams of node:tls alone", () => {
     const { prototype } = StreamCarrier;
@@ -103,7 +103,7 @@ function allPromises(adapter: Adapter): void {
   clientPromises(adapter);
 }
 
-/** What clients of others find. */
+/** What clients that are not Reactio's get. */
 function clientPromises(adapter: Adapter): void {
   const withOne = (body: (runtime: ReactRuntime) => Promise<void>) => () =>
     quietly(() => withRuntime(adapter, {}, body));

@@ -13,13 +13,13 @@ import { asTcp } from "../support/tcp.ts";
 import { WrappedSocket } from "../support/wrapped_adapter.ts";
 import { PlainClient } from "./clients.ts";
 
-/** Handshakes that fail one after the other. */
+/** How many handshakes fail, one after another. */
 const COUNT = 40;
 
-/** So many may be held for a while by what looks like one of them on the stack. */
+/** How many may stay reachable for a while through stale values on the stack. */
 const FEW = COUNT / 2;
 
-/** The adapter of this runtime, whose accepted sockets are what `wrap` makes of them, and which of these somebody may still hold. */
+/** The adapter of this runtime with its accepted sockets passed through `wrap`, and weak references to them. */
 function watched(wrap: (socket: Socket) => Socket) {
   const host = hostAdapter();
   const sockets: WeakRef<Socket>[] = [];
@@ -65,7 +65,7 @@ for (const [which, wrap] of Object.entries(WRAPS)) {
             let dropCount = 0;
             const { address } = await runtime.listen(ANY_PORT, {
               onNewConnection: () => null,
-              onDrop: () => void dropCount++, // an error holds what it was made in
+              onDrop: () => void dropCount++, // keeps no error, which would retain its context
             }, { tls: { ...server, handshakeTimeoutMs: 300 } });
             const clients = Array.from(
               { length: COUNT },

@@ -12,7 +12,7 @@ import { tlsClient } from "./clients.ts";
 
 const EALREADY = -114;
 
-/** A handle that begins to read with `statuses`, one after the other, and what it was asked. */
+/** A handle whose `readStart` returns `statuses`, one after another, and the calls it got. */
 function handleWith(reading: boolean, statuses: number[]) {
   const asked: string[] = [];
   const handle = {
@@ -55,7 +55,7 @@ describe("TLS on the sockets of Node", () => {
   it("is known once by a handle that is asked twice, and is as it was", () => {
     const { handle, asked } = handleWith(false, [0, EALREADY]);
     const answer = refusesReads(handle);
-    // Somebody may have asked in this process, with another answer.
+    // Something in this process may have asked before, and got another answer.
     if (asked.length > 0) {
       assert.deepEqual(asked, ["start", "start", "stop"]);
       assert.equal(answer, true);
@@ -65,7 +65,7 @@ describe("TLS on the sockets of Node", () => {
     assert.equal(asked.length, length, "nothing is asked anew");
   });
 
-  // The clients of the others cannot ask for it.
+  // The clients of the other runtimes cannot ask for it.
   if (hostAdapter() === nodeAdapter) {
     for (const adapter of [nodeAdapter, new OpaqueAdapter(nodeAdapter)]) {
       it(`refuses a client another handshake, in which it might show another certificate: ${adapter.name}`, () =>

@@ -21,11 +21,11 @@ import {
 } from "../support/certificates.ts";
 
 const asLocalhost = { ca, serverName: "localhost" };
-/** The certificates of the tests are as old as the clock of a simulation, which faults set back. */
+/** Test certificates start at the time when a simulated clock starts, and faults set that clock back. */
 const YEAR_MS = 365 * 24 * 3_600_000;
 
 describe("a program in TLS under simulate", () => {
-  /** How clients come, and what their listener takes them for. */
+  /** How clients connect, and where their listener sees them coming from. */
   const WAYS = [
     { name: "at once", listen: {}, connect: {}, from: /^10\./ },
     {
@@ -115,7 +115,7 @@ describe("a program in TLS under simulate", () => {
                   return void ctx.send(`${line} in ${ctx.socket.tls?.version}`);
                 }
                 ctx.send("ready");
-                ctx.startTls().catch(() => {}); // the connection is closed
+                ctx.startTls().catch(() => {}); // the connection may close first
               },
             }),
             idleTimeoutMs: 5000,

@@ -6,10 +6,10 @@ function record(type: number, size: number): number[] {
   return [type, 3, 3, size >> 8, size & 255, ...new Array<number>(size)];
 }
 
-/** A record of TLS 1.3 that tells `size` bytes. */
+/** A TLS 1.3 record with `size` bytes of plaintext. */
 const hidden = (size: number) => record(23, size + 17);
 
-/** Whether `reads`, each with what came out of it, end in an alert. */
+/** Whether `reads`, each with the number of bytes decrypted from it, end in an alert. */
 function ends(...reads: [bytes: number[], told: number][]): boolean {
   const watch = new RecordWatch();
   for (const [bytes, told] of reads) {

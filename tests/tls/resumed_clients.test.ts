@@ -12,7 +12,7 @@ const { ca, client, clientCa, expiredClient, selfSigned, server } =
   certificates;
 const { constrainedCa, disguised, evilClient } = certificates;
 
-/** A connection whose peer has shown `shown`, the first as its own. */
+/** A connection whose peer has presented `shown`, its own certificate first. */
 function connection(shown: readonly string[], isReused = true) {
   const told = shown.reduceRight<NativeCertificate>(
     (issuerCertificate, pem) => ({

@@ -1,5 +1,5 @@
-// What is simulated does not depend on the runtime: scripts/test_shards.mjs has one
-// of them run this.
+// Simulations do not depend on the runtime: scripts/test_shards.mjs runs this on
+// only one of them.
 
 import { afterEach, describe } from "node:test";
 import { SimNetwork, type Tls } from "../../mod.ts";
@@ -19,7 +19,7 @@ for (const writes of ["counts", "borrows"] as const) {
     afterEach(plain.settle);
     tlsAgreementPromises(plain);
     tlsEndingPromises(plain);
-    tlsBrokenPromises(plain, NO_RECORDS); // it encrypts nothing
+    tlsBrokenPromises(plain, NO_RECORDS); // nothing is encrypted
   });
 
   describe(`a simulated network under TLS, ${writes}`, () => {

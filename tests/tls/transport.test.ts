@@ -7,7 +7,7 @@ import { tlsEnvironment } from "../conformance/tls_environment.ts";
 import { transferPromises } from "../conformance/transfer.ts";
 import { OpaqueAdapter } from "../support/opaque_adapter.ts";
 
-// What depends on what carries the bytes holds in TLS as well.
+// Promises that depend on the transport must hold in TLS as well.
 const environment = await tlsEnvironment(hostAdapter());
 transferPromises(environment);
 backPressurePromises(environment);
@@ -15,7 +15,7 @@ creditPromises(environment);
 messagePromises(environment);
 contextPromises(environment);
 
-// On Node there is another way to it, for sockets that are not its own.
+// On Node, TLS works differently over sockets that are not Node's own.
 if (hostAdapter() === nodeAdapter) {
   backPressurePromises(await tlsEnvironment(new OpaqueAdapter(nodeAdapter)));
 }
