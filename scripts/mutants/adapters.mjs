@@ -4,7 +4,7 @@ const HOST = "tests/adapters/host.test.ts";
 const UNIX = "tests/adapters/unix_sockets.test.ts";
 
 /**
- * Bugs of the adapters, each on its own runtime.
+ * Bugs in the adapters, each tested on its own runtime.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -5,7 +5,7 @@ const LOADING = [{ file: "tests/core/loading.test.ts" }];
 const KEPT = [{ file: "tests/toolkit/keep_connected.test.ts" }];
 
 /**
- * Bugs in connects to names, in clients that stay connected, and in inherited
+ * Bugs in connects to host names, in clients that reconnect, and in inherited
  * sockets.
  */
 export const connectingMutants = [

@@ -15,7 +15,7 @@ const ADMISSION = [{ file: "tests/core/admission.test.ts" }];
 const SIGNALS = [{ file: "tests/toolkit/run_on_signals.test.ts" }];
 
 /**
- * Bugs of connections, commands, turns, and the end of a runtime.
+ * Bugs in connections, commands, turns, and the stop of a runtime.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -3,7 +3,7 @@
 const HTTP = [{ file: "tests/examples/http_hello/codec.test.ts" }];
 
 /**
- * Bugs of the examples.
+ * Bugs in the examples.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

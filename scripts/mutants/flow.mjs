@@ -11,7 +11,7 @@ const countsOf = (/** @type {string} */ names) => [
 ];
 
 /**
- * Bugs of who pauses, of credit, groups, and what all connections hold.
+ * Bugs in pauses, credit, groups, pipes, and the limit on all buffers together.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

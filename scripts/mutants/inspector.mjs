@@ -5,7 +5,7 @@ const TAILS = [{ file: "tests/inspector/tails.test.ts" }];
 const VISITORS = [{ file: "tests/inspector/visitors.test.ts" }];
 
 /**
- * Bugs of the inspector.
+ * Bugs in the inspector.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -10,7 +10,7 @@ const SLICE = [{ file: "tests/io/send_slice.test.ts" }];
 const WRITER = [{ file: "tests/properties/auto_send_buffer.test.ts" }];
 
 /**
- * Bugs of reading, sending, and their buffers.
+ * Bugs in reading, sending, and their buffers.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -15,8 +15,8 @@ const PULL = "src/toolkit/messages/message_pull.ts";
 const WEB_STREAMS = "src/toolkit/messages/web_streams.ts";
 
 /**
- * Bugs of what makes messages of a codec: reactors, connections that are pulled,
- * web streams.
+ * Bugs in what turns a codec into messages: reactors, pulled connections, web
+ * streams.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

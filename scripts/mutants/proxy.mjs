@@ -9,7 +9,7 @@ const promises = (/** @type {string} */ names, writes = "counts, seed 1") => [
 ];
 
 /**
- * Bugs of the PROXY protocol, and of sockets that are handed on.
+ * Bugs in the PROXY protocol, and in sockets that are handed on.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -12,7 +12,7 @@ const kept = (/** @type {string} */ only) => [
 ];
 
 /**
- * Bugs of examples/redis_server.
+ * Bugs in examples/redis_server.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -4,8 +4,8 @@
 const CHAOS = [{ file: "tests/reliability/reliability.test.ts", seeds: 2000 }];
 
 /**
- * Bugs that show when things meet: a pause and a full queue, a stop and a
- * connect, a close and a command.
+ * Bugs that show when two things coincide: a pause and a full queue, a stop and
+ * a connect, a close and a command.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

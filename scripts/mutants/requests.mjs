@@ -13,7 +13,7 @@ const CLIENT_FILE = "src/toolkit/requests/request_client.ts";
 const LIFE_FILE = "src/toolkit/requests/client/client_life.ts";
 
 /**
- * Bugs of servers and clients of requests.
+ * Bugs in servers and clients of requests.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -1,7 +1,7 @@
 // @ts-check
 
 /**
- * Bugs of the simulated network.
+ * Bugs in the simulated network, and in recordings.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -15,7 +15,7 @@ const TEXT = [{ file: "tests/stats/prometheus.test.ts" }];
 const ENTRIES = [{ file: "tests/stats/entries.test.ts" }];
 
 /**
- * Bugs of what is counted, and of how it is told.
+ * Bugs in what is counted, and in how it is reported.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

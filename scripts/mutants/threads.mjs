@@ -25,7 +25,7 @@ const startingOf = (/** @type {string} */ only) => [
 ];
 
 /**
- * Bugs of what goes between threads.
+ * Bugs in what goes on between threads.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

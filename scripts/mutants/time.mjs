@@ -17,7 +17,7 @@ const virtual = (/** @type {string} */ names) => [
 ];
 
 /**
- * Bugs of scheduled calls, and of the deadlines of connections.
+ * Bugs in scheduled calls, and in the deadlines of connections.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -14,8 +14,8 @@ const startings = (/** @type {string} */ names, writes = "counts, seed 1") => [
 ];
 
 /**
- * Bugs of TLS: who is let in, what is believed, what ends a message, and what
- * goes out in plain.
+ * Bugs in TLS: which certificates are accepted, what counts as an end, and what
+ * goes out in plain text.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -13,7 +13,7 @@ const deno = (/** @type {string} */ names) => [
 ];
 
 /**
- * Bugs of what lies below TLS: its records, its first message, what carries it.
+ * Bugs below TLS: in its records, the ClientHello, and the carrier.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

@@ -4,7 +4,7 @@ const HEAP = [{ file: "tests/properties/timer_heap.test.ts" }];
 const SLOTS = [{ file: "tests/properties/slot_map.test.ts" }];
 
 /**
- * Bugs of timers and ids.
+ * Bugs in timers, ids, logs and addresses.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */

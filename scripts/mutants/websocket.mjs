@@ -10,7 +10,7 @@ const promises = (/** @type {string} */ names) => [
 ];
 
 /**
- * Bugs of WebSockets, and of upgrades.
+ * Bugs in WebSockets, and in upgrades.
  *
  * @type {import("../mutants.mjs").Mutant[]}
  */
