@@ -19,7 +19,7 @@ export const exampleMutants = [
   {
     name: "mqtt-forgets-in-flight",
     planted:
-      "messages that an MQTT client has not acknowledged are resent changed",
+      "messages that an MQTT client has not acknowledged are resent with a wrong topic",
     file: "examples/mqtt_broker/session.ts",
     old: "this.#inFlight.set(id, message);",
     new: "this.#inFlight.set(id, { ...message, topic: `${message.topic}?` });",
@@ -119,7 +119,7 @@ export const exampleMutants = [
   },
   {
     name: "hub-fails-all",
-    planted: "an error in a hub ends the thread of the client that caused it",
+    planted: "a hub's error over one client ends that client's whole thread",
     file: "examples/hub.ts",
     old: 'if (type !== "gone") this.#fail(client);',
     new: "throw error;",

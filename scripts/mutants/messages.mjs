@@ -133,7 +133,7 @@ export const messageMutants = [
   },
   {
     name: "two-loops",
-    planted: "two loops share the messages of a connection",
+    planted: "two loops may share the messages of a connection",
     file: CONNECTION,
     old: "this.#iterator?.isActive && !this.#pull.isOver",
     new: "this.#pull.isOver && this.#iterator?.isActive === null",

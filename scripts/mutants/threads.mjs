@@ -268,7 +268,8 @@ export const threadMutants = [
   },
   {
     name: "array-asked-for-names",
-    planted: "an array in a command is enumerated by property name",
+    planted:
+      "the items of an array in a command are looked up by enumerating property names",
     file: "src/threads/link/own_bytes.ts",
     old: "else if (Array.isArray(value)) eachItemOf(value, see);",
     new: "",

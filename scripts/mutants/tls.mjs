@@ -184,7 +184,7 @@ export const tlsMutants = [
   {
     name: "tls-paused-is-cut",
     planted:
-      "on Node, a reactor that is paused at a clean TLS end gets a truncation",
+      "on Node, a reactor paused at a clean TLS end gets a truncation error",
     file: "src/adapters/node_reads.ts",
     old: "if (!handle.reading || handle.readStart() !== 0) return false;",
     new: "if (handle.readStart() !== 0) return false;",
