@@ -92,7 +92,7 @@ export const threadMutants = [
     new: "",
     suites: [{
       file: "tests/threads/failures.test.ts",
-      only: "fails what waits for its answer, in the main",
+      only: "fails commands that wait for its answer, in the",
     }],
   },
   {
@@ -103,7 +103,7 @@ export const threadMutants = [
     new: "incarnation: this.#restarts.begin(runtimeId) * 0,",
     suites: [{
       file: "tests/threads/failures.test.ts",
-      only: "its reactors never have the id of one before",
+      only: "never reuses the id of an earlier reactor",
     }],
   },
   {
@@ -116,7 +116,7 @@ export const threadMutants = [
       "this.#port.postMessage(message, transfer);\n    this.#unacknowledgedCount++;",
     suites: [{
       file: "tests/threads/commands.test.ts",
-      only: "anything that can be cloned arrives as it was",
+      only: "anything that can be cloned arrives unchanged",
     }],
   },
   {
@@ -152,7 +152,7 @@ export const threadMutants = [
     file: "src/threads/asking/tell_room.ts",
     old: "this.#bytes >= MAX_TOLD_BYTES",
     new: "this.#bytes >= Infinity",
-    suites: tellingOf("is told no more than 64 MiB that it is not done"),
+    suites: tellingOf("has no more than 64 MiB unhandled"),
   },
   {
     name: "told-bytes-not-given-back",
@@ -160,7 +160,7 @@ export const threadMutants = [
     file: "src/threads/link/answers.ts",
     old: "const amount = this.#taken.add(1, size);",
     new: "const amount = this.#taken.add(1, 0);",
-    suites: tellingOf("is told no more than 64 MiB that it is not done"),
+    suites: tellingOf("has no more than 64 MiB unhandled"),
   },
   {
     name: "commands-without-bytes",
@@ -185,7 +185,7 @@ export const threadMutants = [
     file: "src/threads/link/answers.ts",
     old: "const moved = buffersOf(value);",
     new: "const moved = buffersOf(undefined);",
-    suites: movingOf("that it lists are moved to who asks"),
+    suites: movingOf("listed in it are moved to the asking thread"),
   },
   {
     name: "own-answer-moved-nowhere",
@@ -193,7 +193,7 @@ export const threadMutants = [
     file: "src/threads/asking/own_place.ts",
     old: "copyOf(value, buffersOf(value))",
     new: "copyOf(value)",
-    suites: movingOf("that it lists are moved to who asks"),
+    suites: movingOf("listed in it are moved to the asking thread"),
   },
   {
     name: "answer-moved-if-held",
@@ -202,7 +202,7 @@ export const threadMutants = [
     old:
       "isMoved\n        ? NOT_PLAIN\n        : copyPlain(answer.value, new PlainCopy())",
     new: "copyPlain(answer.value, new PlainCopy())",
-    suites: movingOf("are moved if it does not hold them, too"),
+    suites: movingOf("are moved even if it does not contain them"),
   },
   {
     name: "worker-not-in-the-graph",
@@ -255,7 +255,7 @@ export const threadMutants = [
       "      } else this.#postAlone(loneCommand(id, reactorId, parcelOf(cmd)));\n      return undefined;\n    } catch (thrown) {\n      throw thrown;\n",
     suites: [{
       file: "tests/threads/hostile_commands.test.ts",
-      only: "fails with NotCloneableError, and that it",
+      only: "fails with NotCloneableError, and its rejection",
     }],
   },
   {
@@ -338,7 +338,7 @@ export const threadMutants = [
     new: "",
     suites: [{
       file: "tests/threads/failures.test.ts",
-      only: "that fails to start is told of and tried again",
+      only: "that fails to start is reported and retried",
     }],
   },
   {
@@ -349,7 +349,7 @@ export const threadMutants = [
     new: "",
     suites: [{
       file: "tests/threads/failures.test.ts",
-      only: "that fails to start is told of and tried again",
+      only: "that fails to start is reported and retried",
     }],
   },
   {
@@ -415,7 +415,7 @@ export const threadMutants = [
     new: "    await Promise.all(answers).then(() => restMs);\n",
     suites: [{
       file: "tests/threads/names.test.ts",
-      only: "a thread that is busy does not hold others up",
+      only: "a busy thread does not delay others",
     }],
   },
   {
@@ -438,7 +438,7 @@ export const threadMutants = [
     new: "",
     suites: [{
       file: "tests/threads/listen_all.test.ts",
-      only: "a port that they listen on already is refused",
+      only: "a port that they already listen on is refused",
     }],
   },
   {
@@ -757,7 +757,7 @@ export const threadMutants = [
       "      this.#failLater(command, error);\n      this.#failLater(command, error);\n    }",
     suites: [{
       file: "tests/threads/failures.test.ts",
-      only: "in the middle of a load every completion is",
+      only: "under load: every completion is called once",
     }],
   },
   {
@@ -788,7 +788,7 @@ export const threadMutants = [
       "if (question.giveUp(signal?.reason)) place.sendWithdraw(id);\n      place.questions.take(id);",
     suites: [{
       file: "tests/threads/asking.test.ts",
-      only: "because too many are not answered fails with",
+      only: "because too many are unanswered fails with",
     }],
   },
   {
@@ -821,7 +821,7 @@ export const threadMutants = [
     new: "",
     suites: [{
       file: "tests/threads/asking.test.ts",
-      only: "because too many are not answered fails with",
+      only: "because too many are unanswered fails with",
     }],
   },
   {
@@ -855,7 +855,7 @@ export const threadMutants = [
     new: "copy = { value: param, size: 0 };",
     suites: [{
       file: "tests/threads/asking.test.ts",
-      only: "and its answer are copies, wherever the service",
+      only: "and its answer are copied, wherever the service",
     }],
   },
   {
@@ -872,7 +872,7 @@ export const threadMutants = [
     file: "src/threads/asking/tell_room.ts",
     old: "this.#count >= MAX_TOLD",
     new: "this.#count > MAX_TOLD",
-    suites: tellingOf("is told no more than"),
+    suites: tellingOf("has no more than"),
   },
   {
     name: "promise-done-at-once",
@@ -881,7 +881,7 @@ export const threadMutants = [
     file: "src/threads/asking/received_questions.ts",
     old: "    promise.then(succeed, refuse);",
     new: "    succeed(undefined);\n    promise.then(() => {}, refuse);",
-    suites: tellingOf("is told no more than"),
+    suites: tellingOf("has no more than"),
   },
   {
     name: "room-of-the-dead",
@@ -897,7 +897,7 @@ export const threadMutants = [
     file: "src/threads/asking/received_questions.ts",
     old: "      done();\n      this.#logFailed(service, error);",
     new: "      this.#logFailed(service, error);",
-    suites: tellingOf("was called once, and gives"),
+    suites: tellingOf("was handled once, and gives"),
   },
   {
     name: "failed-message-unheard",
@@ -906,7 +906,7 @@ export const threadMutants = [
     old:
       "    this.#engine.commands.logFailure(this.#takeAction(service), error);",
     new: "",
-    suites: tellingOf("is a line of the log"),
+    suites: tellingOf("is logged in one line and counted by the thread"),
   },
   {
     name: "teller-lost-unheard",
@@ -960,7 +960,7 @@ export const threadMutants = [
     new: "",
     suites: [{
       file: "tests/threads/asking.test.ts",
-      only: "because its parameter or its answer cannot be",
+      only: "because its parameter or answer cannot be",
     }],
   },
   {
@@ -990,7 +990,7 @@ export const threadMutants = [
     new: "Math.max(100, Math.ceil(this.#drainEnd - now));",
     suites: [{
       file: "tests/threads/draining.test.ts",
-      only: "gives each group what is left of the times",
+      only: "gives each group what is left of the time limits",
     }],
   },
   {
@@ -1012,7 +1012,7 @@ export const threadMutants = [
     new: "this.#hasStarted && !this.#isStopping;",
     suites: [{
       file: "tests/threads/draining.test.ts",
-      only: "tell of one that crashes as it drains, and put",
+      only: "report one that crashes while it drains",
     }],
   },
   {

@@ -304,7 +304,7 @@ export const tlsMutants = [
       "const { credential: { passphrase: _, ...credential }, sni, ...settings } = tlsListenSettings(options);",
     suites: [{
       file: "tests/threads/tls.test.ts",
-      only: "with a renewed certificate",
+      only: "takes a renewed certificate",
     }],
   },
   {

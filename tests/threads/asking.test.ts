@@ -39,7 +39,7 @@ const described = (error: Error) => [
 describe("a question to a service", () => {
   const inThreads = sharedThreads(2, { services });
 
-  it("is answered by the thread that is asked, each of which has a service of its own", () =>
+  it("is answered by the thread that it asks, each of which has its own service", () =>
     inThreads(async (_agents, threads) => {
       const counts = [];
       for (const thread of [0, 1, 0, "main"] as ThreadId[]) {
@@ -53,7 +53,7 @@ describe("a question to a service", () => {
       ]);
     }));
 
-  it("is asked from a worker of another one, of the main thread and of itself, by its reactors", () =>
+  it("can be asked by a worker's reactors of another worker, of the main thread and of its own thread", () =>
     inThreads(async ([a]) => {
       const answers = await a.run(async (agent) => {
         const { thread } = agent;
@@ -69,7 +69,7 @@ describe("a question to a service", () => {
       );
     }));
 
-  it("gets what the promise of the service is resolved to", () =>
+  it("is answered with what the service's promise resolves to", () =>
     inThreads(async (_agents, threads) => {
       const answers: number[] = await Promise.all([
         threads.ask(0, "double", 1),
@@ -78,7 +78,7 @@ describe("a question to a service", () => {
       assert.deepEqual(answers, [2, 4]);
     }));
 
-  it("and its answer are copies, wherever the service is; so they may be changed at once", () =>
+  it("and its answer are copied, wherever the service is; so both may be changed at once", () =>
     inThreads(async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const map = new Map([["bytes", new Uint8Array(100).subarray(10, 12)]]);
@@ -107,7 +107,7 @@ describe("a question to a service", () => {
       }
     }));
 
-  it("comes in its place among commands", () =>
+  it("keeps its place among commands", () =>
     withAgents(2, async ([a, b]) => {
       const seen = await a.run(async (agent, to) => {
         const sender = agent.thread.getCmdSender(to.runtimeId);
@@ -121,7 +121,7 @@ describe("a question to a service", () => {
       assert.deepEqual(seen, Array.from({ length: 1000 }, (_, i) => i + 1));
     }));
 
-  it("may be asked in a circle, and of the thread that asks", () =>
+  it("may be asked in a circle, and of the asking thread itself", () =>
     inThreads(async (_agents, threads) => {
       const path: ThreadId[] = [1, "main", 1, 1, 0, 0, "main", "main", 1];
       assert.equal(await threads.ask(0, "chain", path), path.length);
@@ -194,7 +194,7 @@ describe("a question that fails for certain", () => {
   const inThread = sharedThreads(1);
   const withServices = sharedThreads(1, { services });
 
-  it("by what the service throws or rejects with has that class, message and cause", () =>
+  it("because the service throws or rejects fails with that class, message and cause", () =>
     withServices(async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const fails = (name: "throws" | "rejects" | "throwsText") =>
@@ -222,7 +222,7 @@ describe("a question that fails for certain", () => {
       }
     }));
 
-  it("because its parameter or its answer cannot be copied fails alone, with a class that tells which", () =>
+  it("because its parameter or answer cannot be copied fails alone, with a class that says which", () =>
     withServices(async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const hostile = {
@@ -257,7 +257,7 @@ describe("a question that fails for certain", () => {
       }
     }));
 
-  it("because nobody answers to that name, fails with UnknownServiceError, which tells what there is", () =>
+  it("because there is no such service fails with UnknownServiceError, which lists the services", () =>
     inThread(async (_agents, threads) => {
       const ask = (name: string) => threads.ask(0, name as "double", 1);
       for (
@@ -293,7 +293,7 @@ describe("a question that fails for certain", () => {
       );
     }));
 
-  it("because there is no such thread, fails with UnknownRuntimeError", () =>
+  it("because there is no such thread fails with UnknownRuntimeError", () =>
     inThread(async (_agents, threads) => {
       for (const thread of [1, -1, 0.5, NaN, "0", null, "length", {}]) {
         await assert.rejects(
@@ -322,7 +322,7 @@ describe("a question that fails for certain", () => {
       );
     }));
 
-  it("by the factory of the service fails with what that throws, and the next makes it anew", () =>
+  it("because the factory of the service throws fails with that error, and the next question calls the factory again", () =>
     inThread(async (_agents, threads) => {
       await assert.rejects(threads.ask(0, "broken"), RangeError);
       assert.equal(await threads.ask(0, "broken"), 2);
@@ -332,7 +332,7 @@ describe("a question that fails for certain", () => {
       await assert.rejects(ask("promised"), InvalidModuleError);
     }));
 
-  it("because too many are not answered fails with TooManyQuestionsError; and those that nobody waits for any more count, too", () =>
+  it("because too many are unanswered fails with TooManyQuestionsError; cancelled ones count, too", () =>
     withAgents(2, async ([_a, b], threads) => {
       const results: string[] = [];
       const ask = () =>
@@ -376,7 +376,7 @@ function abortable(): { signal: AbortSignal; abort(reason?: unknown): void } {
 }
 
 describe("a question whose outcome nobody knows", () => {
-  it("fails with AskTimeoutError when its time is over; the answer that comes later is dropped and counted", () =>
+  it("fails with AskTimeoutError when its time is over; a late answer is dropped and counted", () =>
     withAgents(2, async ([a], threads) => {
       const begin = performance.now();
       await assert.rejects(
@@ -419,14 +419,14 @@ describe("a question whose outcome nobody knows", () => {
       assert.equal(await outcome, "answered");
     }));
 
-  it("does not fail by its time if the answer is there, but the thread that asks was held up", () =>
+  it("does not time out if the answer is there, but the asking thread was blocked", () =>
     withAgents(1, async (_agents, threads) => {
       const asked = threads.ask(0, "double", 2, { timeoutMs: 100 });
       block(300);
       assert.equal(await asked, 4);
     }));
 
-  it("fails with the reason of the signal when that is aborted, and the service hears of it", () =>
+  it("fails with the signal's reason when that is aborted, which aborts the service's signal", () =>
     withAgents(1, async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const { signal, abort } = abortable();
@@ -445,7 +445,7 @@ describe("a question whose outcome nobody knows", () => {
       assert.equal(threads.lateAnswerCount, 2);
     }, { services }));
 
-  it("fails with the reason of the signal, too, if that is aborted while the question is copied", () =>
+  it("fails with the signal's reason, too, if that is aborted while the question is copied", () =>
     withAgents(1, async (_agents, threads) => {
       for (const thread of [0, "main"] as ThreadId[]) {
         const { signal, abort } = abortable();
@@ -468,7 +468,7 @@ describe("a question whose outcome nobody knows", () => {
       }
     }, { services }));
 
-  it("fails with AskOutcomeUnknownError when the thread ends that was asked; what is asked later fails with WorkerExitedError, since it never got there", () =>
+  it("fails with AskOutcomeUnknownError when the asked thread ends; later questions, which never get there, fail with WorkerExitedError", () =>
     withAgents(2, async ([_a, b], threads) => {
       const waiting = [
         threads.ask(0, "waiting.start"),
@@ -520,7 +520,7 @@ describe("a question whose outcome nobody knows", () => {
       });
     }, { restart: true }));
 
-  it("is given up with the thread that asked: the service hears of it", () =>
+  it("is cancelled when the asking thread ends: the service's signal is aborted", () =>
     withAgents(2, async ([a], threads) => {
       await a.run((agent) => {
         agent.thread.ask(1, "waiting.start").catch(() => {});
@@ -565,7 +565,7 @@ describe("while the threads stop", () => {
       for (const peer of peers) peer.destroy();
     }, { services }));
 
-  it("those that are not answered fail with AskOutcomeUnknownError before stop resolves, and later ones for certain", () =>
+  it("unanswered questions fail with AskOutcomeUnknownError before stop resolves, and later ones with WorkerExitedError", () =>
     withAgents(1, async (_agents, threads) => {
       const results: string[] = [];
       for (const thread of [0, "main"] as const) {

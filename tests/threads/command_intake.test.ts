@@ -16,7 +16,7 @@ import { logging } from "../conformance/support.ts";
 const GONE = 7 as ReactorID;
 
 describe("a close from another thread that nobody awaits", () => {
-  it("is told, if it fails, as one of this thread: of what is gone only for debugging", async () => {
+  it("is logged, if it fails, like one of this thread: at Debug if the reactor is gone", async () => {
     const lines: unknown[] = [];
     const engine = new Engine<unknown>(hostAdapter(), {});
     const intake = new CommandIntake(engine, {} as Factories);

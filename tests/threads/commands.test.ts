@@ -21,7 +21,7 @@ import { sharedThreads, withAgents } from "./agents.ts";
 describe("commands between threads", () => {
   const inThreads = sharedThreads(2);
 
-  it("1,000,000 arrive in the order they were sent, none lost", () =>
+  it("1,000,000 arrive in the order they were sent, and none is lost", () =>
     inThreads(async ([a, b]) => {
       await a.run((agent, to) => {
         let sent = 0;
@@ -102,7 +102,7 @@ describe("commands between threads", () => {
       assert.deepEqual(results.map(({ ok }) => ok), [true, true, true, true]);
     }));
 
-  it("a worker connects as a proxy, with the header that it is told to send", () =>
+  it("a worker connects as a proxy, with the header that it was given", () =>
     inThreads(async (_agents, mgr) => {
       const uniqueId = Uint8Array.of(1, 2, 3);
       const seen = signal<TcpSocket>();
@@ -138,7 +138,7 @@ describe("commands between threads", () => {
       await runtime.stop();
     }));
 
-  it("completions come to the thread that sent, with the error's class, message and cause", () =>
+  it("completions reach the sending thread, with the error's class, message and cause", () =>
     inThreads(async ([a, b], mgr) => {
       const fails = await a.run(async (agent, to) => {
         const failed = await agent.ask(to, { run: "", id: -1, args: [] });
@@ -169,7 +169,7 @@ describe("commands between threads", () => {
       assert.equal(broken.message, "the factory does not work");
     }));
 
-  it("a factory that the module does not have fails the command, and names those that it has", () =>
+  it("a factory that the module does not have fails the command, and the error lists those that it has", () =>
     inThreads(async ([_], mgr) => {
       const result = await outcome((completion) =>
         mgr.getCmdSender(0).sendConnect(
@@ -184,7 +184,7 @@ describe("commands between threads", () => {
       assert.match(result.message, /"agnet".*"agent", "sink", .*"broken"/);
     }));
 
-  it("what was sent may be changed at once", () =>
+  it("a command may be changed as soon as it was sent", () =>
     inThreads(async ([a, b]) => {
       const items = await a.run(async (agent, to) => {
         const item = { text: "first", nested: { list: [1] } };
@@ -206,7 +206,7 @@ describe("commands between threads", () => {
       );
     }));
 
-  it("anything that can be cloned arrives as it was, in its place; what cannot fails alone", () =>
+  it("anything that can be cloned arrives unchanged and in order; what cannot be cloned fails alone", () =>
     inThreads(async ([a, b]) => {
       const results = await a.run((agent, to) => {
         const cycle: { self?: unknown } = {};
@@ -311,7 +311,7 @@ describe("commands between threads", () => {
       assert.deepEqual(await a.run((agent) => agent.items), ["never", "late"]);
     }));
 
-  it("a connect that is under way in another thread can be cancelled, and leaves nothing", () =>
+  it("a connect under way in another thread can be cancelled, and leaves nothing behind", () =>
     inThreads(async ([a, b]) => {
       const before = await b.run((agent) =>
         agent.thread.runtime.connectionCount
@@ -358,7 +358,7 @@ describe("commands between threads", () => {
       assert.deepEqual(await a.run((agent) => agent.items), ["to myself"]);
     }));
 
-  it("2^20 may be on their way; what is beyond fails with CommandQueueFullError, and later ones go again", () =>
+  it("2^20 may be in transit; further ones fail with CommandQueueFullError, and later ones work again", () =>
     withAgents(2, async ([a, b]) => {
       const result = await a.run((agent, to) => {
         agent.flood(to, 2 ** 20);
@@ -374,7 +374,7 @@ describe("commands between threads", () => {
       assert.ok(later.ok);
     }));
 
-  it("2^20 may be on their way also after earlier traffic, less at most 1024 that nobody has told of yet", () =>
+  it("2^20 may be in transit after earlier traffic, too, less at most 1024 that are not acknowledged yet", () =>
     withAgents(2, async ([a, b]) => {
       const max = 2 ** 20;
       for (const earlier of [1, 1000, 5000]) {
@@ -410,7 +410,7 @@ describe("commands between threads", () => {
       }
     }));
 
-  it("2^20 may wait in a thread that does not carry them out, whoever sent them: what is beyond fails, and later ones go again", () =>
+  it("2^20 may wait in a thread that does not execute them, whoever sent them: further ones fail, and later ones work again", () =>
     withAgents(3, async ([a, b, c]) => {
       const flag = new Int32Array(new SharedArrayBuffer(8));
       await c.ask({ item: flag });
@@ -544,7 +544,7 @@ describe("commands between threads", () => {
       ]);
     }));
 
-  it("a factory that rejects fails the command with InvalidReactorError, and the thread lives", () =>
+  it("a factory that rejects fails the command with InvalidReactorError, and the thread goes on", () =>
     inThreads(async ([a, b], mgr) => {
       for (let i = 0; i < 3; i++) {
         const connect = await outcome((completion) =>
@@ -598,7 +598,7 @@ describe("commands between threads", () => {
       for (const result of await open()) assert.ok(result.ok);
     }));
 
-  it("of a view they get the bytes that it shows, nothing else of its buffer", () =>
+  it("a view arrives with the bytes that it shows, and nothing else of its buffer", () =>
     inThreads(async ([a, b], mgr) => {
       const bytes = new Uint8Array(1000).fill(7).subarray(100, 200);
       const item = {
@@ -619,7 +619,7 @@ describe("commands between threads", () => {
       assert.deepEqual(await b.run((agent) => agent.items), [[100, 3]]);
     }));
 
-  it("the value that a handler returns comes back, a copy, after what it sent was written; what cannot be copied fails the command", () =>
+  it("the value that a handler returns comes back as a copy, after what it sent was written; a value that cannot be copied fails the command", () =>
     inThreads(async ([a, b], threads) => {
       const values = await a.run(async (agent, to) => {
         const there = agent.thread.getCmdSender(to.runtimeId);

@@ -5,7 +5,7 @@ import { eventually } from "../conformance/support.ts";
 import { withAgents } from "./agents.ts";
 
 describe("the asynchronous context of a completion from another thread", () => {
-  it("is nobody's: neither that of who started the threads nor of others who send", async () => {
+  it("is empty: neither that of the code that started the threads nor that of other senders", async () => {
     const storage = new AsyncLocalStorage<string>();
     await storage.run(
       "starter",
@@ -27,7 +27,7 @@ describe("the asynchronous context of a completion from another thread", () => {
     );
   });
 
-  it("is nobody's in a worker, too", () =>
+  it("is empty in a worker, too", () =>
     withAgents(2, async ([a, b]) => {
       const found = await a.run(async (agent, to) => {
         const { process } = globalThis as unknown as {

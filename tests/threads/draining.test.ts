@@ -80,7 +80,7 @@ async function askingPeers(
 }
 
 describe("threads that stop", () => {
-  it("finish what is under way, and end cleanly; nobody else comes in", () =>
+  it("finish what is under way, and end cleanly; no new connection is accepted", () =>
     withThreads({}, async (threads, written) => {
       const { listener, peers } = await askingPeers(threads, 300, 32);
       const stopping = threads.stop({ drainMs: LONG_MS });
@@ -99,7 +99,7 @@ describe("threads that stop", () => {
       );
     }));
 
-  it("stop in the order that is stated: who serves others drains when they have stopped", () =>
+  it("stop in the given order: a thread that serves others drains when they have stopped", () =>
     withThreads(
       { threads: 3, stopOrder: [[2], [0]] },
       async (threads, written) => {
@@ -117,7 +117,7 @@ describe("threads that stop", () => {
       },
     ));
 
-  it("carry out commands of the main thread until they have stopped, unless there is no time to drain", () =>
+  it("execute commands of the main thread until they have stopped, unless there is no time to drain", () =>
     withThreads({ threads: 1 }, async (threads) => {
       await askingPeers(threads, 200, 1);
       const sender = threads.getCmdSender(0);
@@ -152,7 +152,7 @@ describe("threads that stop", () => {
       await Promise.all(peers.map(({ closed }) => closed));
     }));
 
-  it("tell of one that crashes as it drains, and put none in its place", async () => {
+  it("report one that crashes while it drains, and do not restart it", async () => {
     const exit = signal<WorkerExit>();
     await withThreads({
       threads: 1,
@@ -174,7 +174,7 @@ describe("threads that stop", () => {
     });
   });
 
-  it("log an onStop that fails, and end all the same", () =>
+  it("log an onStop that fails, and end anyway", () =>
     withThreads({}, async (threads, written) => {
       await threads.stop();
       assert.deepEqual(written().sort(), ["0 stops", "1 stops"]);
@@ -189,14 +189,14 @@ describe("threads that stop", () => {
 });
 
 describe("the order of a stop", () => {
-  it("has those first that it does not name, and leaves out who is not there", () => {
+  it("begins with the runtimes that it does not name, and skips those that do not exist", () => {
     assert.deepEqual(groupsOf([0, 1, 2, 3], []), [[0, 1, 2, 3]]);
     assert.deepEqual(groupsOf([0, 1, 2, 3], [[2], [0, 1]]), [[3], [2], [0, 1]]);
     assert.deepEqual(groupsOf([1, 0], [[0], [1]]), [[0], [1]]);
     assert.deepEqual(groupsOf([1, 3], [[0, 1], [2]]), [[3], [1]]);
   });
 
-  it("is of ids of runtimes, each once", () => {
+  it("lists ids of runtimes, each once", () => {
     const bad: [order: unknown, reason: RegExp][] = [
       [[0], /it has to be of arrays/],
       [[["0"]], /0 is not one of 0 to 2/],
@@ -258,7 +258,7 @@ describe("the order of a stop", () => {
   /** Lets all resolved promises continue. */
   const settle = () => new Promise((resolve) => setTimeout(resolve, 0));
 
-  it("gives each group what is left of the times", async () => {
+  it("gives each group what is left of the time limits", async () => {
     const { it, stop } = fixture([["a", "b"], ["c"], ["d"]]);
     const over = stop.within({ drainMs: 100, graceMs: 50 });
     assert.deepEqual(it.log, [["a", 100, 50], ["b", 100, 50]]);
@@ -279,7 +279,7 @@ describe("the order of a stop", () => {
     await over;
   });
 
-  it("takes other times from now on, for those that are under way and those that are to come", async () => {
+  it("applies new time limits at once, to the groups that are stopping and to later ones", async () => {
     const { it, stop } = fixture([["a"], ["b"]]);
     const over = stop.within({ drainMs: 100, graceMs: 50 });
     it.now += 60;

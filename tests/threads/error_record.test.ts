@@ -110,8 +110,8 @@ const cases: [what: string, thrown: unknown, name: string, message: RegExp][] =
     ],
   ];
 
-describe("what was thrown, told to another thread", () => {
-  it("of a request keeps whether that was sent", () => {
+describe("a thrown value, sent to another thread", () => {
+  it("keeps whether a request was sent", () => {
     for (
       const errorClass of [
         reactio.RequestTimeoutError,
@@ -171,7 +171,7 @@ describe("the classes of errors", () => {
       isPlain(it) ? [[name, it]] : []
     );
 
-  it("are the same ones in another thread, also in code whose names were made short", () => {
+  it("are the same in another thread, even in minified code", () => {
     assert.ok(classes.length > 40);
     for (const [name, ErrorClass] of classes) {
       const before = ErrorClass.name;
@@ -189,7 +189,7 @@ describe("the classes of errors", () => {
     }
   });
 
-  it("a user's own are called what they are", () => {
+  it("defined by a user keep their names", () => {
     class OwnError extends reactio.ConnectError {}
     assert.equal(new OwnError("text").name, "OwnError");
   });

@@ -42,7 +42,7 @@ const ends: Record<string, (agent: AgentHandle) => Promise<unknown>> = {
 
 describe("a worker that ends by itself", () => {
   for (const [what, end] of Object.entries(ends)) {
-    it(`${what}: onWorkerExit hears of it, with what it threw`, async () => {
+    it(`${what}: onWorkerExit is called with what it threw`, async () => {
       const exits: WorkerExit[] = [];
       await withAgents(2, async ([a]) => {
         await end(a);
@@ -62,7 +62,7 @@ describe("a worker that ends by itself", () => {
     });
   }
 
-  it("throws and exits while it starts: it is gone, and another takes its place", async () => {
+  it("throws and exits while it starts: it is gone, and is replaced", async () => {
     const exits: WorkerExit[] = [];
     const onWorkerExit = (exit: WorkerExit) => void exits.push(exit);
     await withAgents(1, async ([a], threads) => {
@@ -78,7 +78,7 @@ describe("a worker that ends by itself", () => {
   });
 
   for (const what of ["a revoked proxy", "no text", "null", "a symbol"]) {
-    it(`throws what cannot be read, ${what}: onWorkerExit hears of an Error`, async () => {
+    it(`throws what cannot be read, ${what}: onWorkerExit gets an Error`, async () => {
       const exits: WorkerExit[] = [];
       await withAgents(1, async ([a]) => {
         await a.run((_agent, what) => {
@@ -100,7 +100,7 @@ describe("a worker that ends by itself", () => {
     });
   }
 
-  it("fails what waits for its answer, in the main thread and in others, and what is sent later", () =>
+  it("fails commands that wait for its answer, in the main thread and in others, and later ones", () =>
     withAgents(3, async ([a, b], threads) => {
       const stuck = () => {
         const { process } = globalThis as unknown as {
@@ -133,7 +133,7 @@ describe("a worker that ends by itself", () => {
       assert.equal(later.error, "WorkerExitedError");
     }));
 
-  it("in the middle of a load every completion is called once, and the others go on", () =>
+  it("under load: every completion is called once, and the other threads go on", () =>
     withAgents(3, async ([a, b, c], threads) => {
       const counts = b.run(
         async (agent, to, other) => {
@@ -252,7 +252,7 @@ describe("a worker that is restarted", () => {
       assert.equal(await b.counted.promise, 100);
     }));
 
-  it("its reactors never have the id of one before", () =>
+  it("never reuses the id of an earlier reactor", () =>
     withRestarts(async (exits, [a, b], threads, home) => {
       await endAndHear(a, exits);
       const again = await home.add(0);
@@ -287,7 +287,7 @@ describe("a worker that is restarted", () => {
       }, "the restarted thread has a connection");
     }));
 
-  it("that fails to start is told of and tried again, until it stays away; from then on nothing that is sent to it is left open, in every thread", () =>
+  it("that fails to start is reported and retried until it is given up; from then on everything sent to it is completed, in every thread", () =>
     withRestarts(async (exits, [a, b], threads, home) => {
       await threads.addName("onStart fails", b.uid);
       await ends["throws outside of a reactor"](a);
@@ -348,7 +348,7 @@ describe("a worker that is restarted", () => {
       assert.equal(named, "WorkerExitedError");
     }, { maxRestarts: 2 }));
 
-  it("while another one is being restarted: both reach each other when they are there", () =>
+  it("while another is being restarted: both reach each other once they are ready", () =>
     withRestarts(async (exits, [a, b], _threads, home) => {
       await Promise.all([a, b].map(ends["throws outside of a reactor"]));
       await eventually(() => exits.length === 2, "both have ended");
@@ -362,7 +362,7 @@ describe("a worker that is restarted", () => {
       }
     }));
 
-  it("is not restarted if onWorkerExit stops all", () => {
+  it("is not restarted if onWorkerExit stops everything", () => {
     let threads: Threads | undefined;
     let stopped: Promise<void> | undefined;
     return withRestarts(async (_exits, [a], mgr) => {
@@ -387,7 +387,7 @@ describe("a worker that is restarted", () => {
       rejects: () => Promise.reject(new Error("alerting is down")),
     })
   ) {
-    it(`an onWorkerExit that ${what} is logged in one line, and all goes on`, () => {
+    it(`an onWorkerExit that ${what} is logged in one line, and everything goes on`, () => {
       const lines: unknown[][] = [];
       const before = setLogSink(({ parts }) => void lines.push([...parts]));
       return withRestarts(async (_exits, [a, b], _threads, home) => {
@@ -409,7 +409,7 @@ describe("a worker that is restarted", () => {
     });
   }
 
-  it("stays away when it ends too often", () =>
+  it("is given up when it ends too often", () =>
     withRestarts(async (exits, [a], _threads, home) => {
       await endAndHear(a, exits);
       await endAndHear(await home.add(0), exits);

@@ -96,7 +96,7 @@ function give(
 }
 
 describe("a promise in place of a command", () => {
-  it("fails with NotCloneableError, and that it rejects ends nothing", () =>
+  it("fails with NotCloneableError, and its rejection ends nothing", () =>
     withAgents(1, async ([a], threads) => {
       const results = new Results();
       const promise = () => Promise.reject(THROWN);
@@ -156,7 +156,7 @@ describe("a command that cannot be read", () => {
       }));
   }
 
-  it("the cause is what was thrown", () =>
+  it("has what was thrown as cause", () =>
     withAgents(1, async ([a], threads) => {
       const result = await new Promise<CommandResult>((completion) =>
         give(threads, a, unreadable["a getter that throws"](), { completion })
@@ -166,7 +166,7 @@ describe("a command that cannot be read", () => {
       assert.match(result.error.message, /give a command.*thrown by a getter/);
     }));
 
-  it("a worker that sends one lives, whether it is deferred or not", () =>
+  it("does not end the worker that sends it, deferred or not", () =>
     withAgents(2, async ([a, b]) => {
       const seen = await a.run(async (agent, to) => {
         const sender = agent.thread.getCmdSender(to.runtimeId);
@@ -197,8 +197,8 @@ describe("a command that cannot be read", () => {
     }));
 });
 
-describe("a command whose getters do something", () => {
-  it("sends others: they arrive whole, and it too, whatever their shapes", () =>
+describe("a command with a getter that", () => {
+  it("sends others: they and the command arrive whole, whatever their shapes", () =>
     withAgents(1, async ([a], threads) => {
       for (const isFirst of [true, false]) {
         if (!isFirst) give(threads, a, { item: "first" });
@@ -224,7 +224,7 @@ describe("a command whose getters do something", () => {
       assert.deepEqual(second, ["first", ...nested, "map", "outer", "after"]);
     }));
 
-  it("reads differently each time: it arrives as it was read once", () =>
+  it("changes with each read: the command is read once, and arrives so", () =>
     withAgents(1, async ([a], threads) => {
       let reads = 0;
       const shifty = () => ({
@@ -241,7 +241,7 @@ describe("a command whose getters do something", () => {
       assert.equal(reads, 4);
     }));
 
-  it("stops everything: it is completed once, as a connect is whose parameter does", () =>
+  it("stops everything: the command is completed once, as is a connect with such a parameter", () =>
     withAgents(1, async ([a], threads) => {
       const results = new Results();
       let stopped: Promise<void> | undefined = undefined;
@@ -267,7 +267,7 @@ describe("a command whose getters do something", () => {
     }));
 });
 
-describe("what else a command is given", () => {
+describe("the other arguments of a command", () => {
   const inThread = sharedThreads(1);
 
   const throwing = (key: string): object =>
@@ -414,7 +414,7 @@ describe("what else a command is given", () => {
       }));
   }
 
-  it("options that cannot be read are logged if the completion is among what cannot be", () =>
+  it("options that cannot be read are logged if their completion cannot be read", () =>
     inThread(async ([a], threads) => {
       const sender = threads.getCmdSender(0);
       const options = throwing("completion");
@@ -427,7 +427,7 @@ describe("what else a command is given", () => {
       assert.deepEqual(await a.run((agent) => agent.items), [3]);
     }));
 
-  it("an id that is none is told with what was to be done to it", () =>
+  it("an invalid id fails with an error that names it and the action", () =>
     inThread(async (_agents, threads) => {
       const sender = threads.getCmdSender(0);
       const id = "x" as unknown as ReactorID;

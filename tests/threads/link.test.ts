@@ -67,8 +67,8 @@ const failedRecord = ({ id }: Probe): Batch => [
   [FAILED],
 ];
 
-describe("what a link has under way", () => {
-  it("is forgotten when the answer comes, and when it is cancelled: it hears of nothing later", async () => {
+describe("a command under way on a link", () => {
+  it("is forgotten when it is answered or cancelled: nothing later reaches it", async () => {
     const { link } = newLink();
     const [done, failed, cancelled, waiting] = [1, 2, 3, 4]
       .map((id) => new Probe(id));
@@ -88,7 +88,7 @@ describe("what a link has under way", () => {
     );
   });
 
-  it("is forgotten when the link is lost: it hears of that once", async () => {
+  it("is forgotten when the link is lost: it fails once", async () => {
     const { link } = newLink();
     const probe = new Probe(1);
     link.expect(probe);
@@ -115,7 +115,7 @@ describe("what a link has under way", () => {
   });
 });
 
-describe("what is on its way by a link", () => {
+describe("data in transit on a link", () => {
   /** Nothing is copied here: the port leads nowhere. */
   const large = new Uint8Array(MAX_UNACKNOWLEDGED_BYTES / 4);
   const SIZE = large.length + 8;
@@ -126,7 +126,7 @@ describe("what is on its way by a link", () => {
     (link) => link.sendAsk(1, "service", large, []),
   ];
 
-  it("has so many bytes at most: what comes then is refused, until some have come in", () => {
+  it("is limited in bytes: what exceeds them is refused until some are acknowledged", () => {
     for (const send of sends) {
       const { link } = newLink();
       for (let i = 0; i < 4; i++) assert.equal(send(link), undefined);
@@ -142,7 +142,7 @@ describe("what is on its way by a link", () => {
     }
   });
 
-  it("is bounded likewise if it is small plain data, or the parameter of a connect", () => {
+  it("is limited likewise if it is small plain data, or the parameter of a connect", () => {
     const lines = Array.from({ length: 60 }, () => "x".repeat(1000));
     const connect = (param: unknown): OpenRecord => ({
       id: 1 as CommandId,
@@ -166,7 +166,7 @@ describe("what is on its way by a link", () => {
     }
   });
 
-  it("is acknowledged by the megabyte, and by the thousand", async () => {
+  it("is acknowledged per megabyte, and per thousand", async () => {
     const { link, posted } = newLink();
     const batch = (size: number): Batch => [
       [RecordKind.Ask, 1],

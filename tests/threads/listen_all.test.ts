@@ -31,7 +31,7 @@ function sum(numbers: readonly number[]): number {
 }
 
 describe("one port for all threads", () => {
-  it("every thread serves it, and the spread tells how many each has accepted", () =>
+  it("every thread serves it, and the spread says how many each has accepted", () =>
     withAgents(3, async (_agents, threads) => {
       const listener = await threads.listenAll("127.0.0.1:0", "echo");
       assert.ok(asTcp(listener.address).port > 0);
@@ -47,14 +47,14 @@ describe("one port for all threads", () => {
       await listener.close();
     }));
 
-  it("the mode is reusePort where the runtime has it, and relay elsewhere", () =>
+  it("the mode is reusePort where the host supports it, and relay elsewhere", () =>
     withAgents(1, async (_agents, threads) => {
       const { mode } = await threads.listenAll("127.0.0.1:0", "echo");
       const { reusesPorts } = hostAdapter();
       assert.equal(mode, reusesPorts ? "reusePort" : "relay");
     }));
 
-  it("close frees the port, and leaves the connections alone", () =>
+  it("close frees the port, and leaves connections open", () =>
     withAgents(2, async (_agents, threads) => {
       const listener = await threads.listenAll("127.0.0.1:0", "echo");
       const [peer] = await openPeers(listener, 1);
@@ -142,7 +142,7 @@ describe("one port for all threads", () => {
       );
     }));
 
-  it("it fails with the error of the listen, and then nobody listens", () =>
+  it("it fails with the error of the listen, and then no thread listens", () =>
     withAgents(2, async (_agents, threads) => {
       await assert.rejects(
         threads.listenAll("127.0.0.1:0", "ehco" as "echo"),
@@ -209,7 +209,7 @@ describe("one port for all threads", () => {
   for (
     const transport of process.platform === "win32" ? ["tcp"] : ["tcp", "unix"]
   ) {
-    it(`that is on its way when the threads are stopped fails, and leaves no socket: ${transport}`, () =>
+    it(`that is under way when the threads are stopped fails, and leaves no socket: ${transport}`, () =>
       withAgents(2, async (_agents, threads) => {
         const runtime = new ReactRuntime();
         const handler = { onNewConnection: () => null };
@@ -229,7 +229,7 @@ describe("one port for all threads", () => {
       }));
   }
 
-  it("while no thread is there it fails, and says so", async () => {
+  it("it fails while no thread is running, and says so", async () => {
     const failures: Promise<unknown>[] = [];
     let threads: Threads | undefined;
     const onWorkerExit = () => {
@@ -246,7 +246,7 @@ describe("one port for all threads", () => {
     }, { restart: true, onWorkerExit });
   });
 
-  it("a port that they listen on already is refused, on all hosts and by every name; when it is closed it is free", () =>
+  it("a port that they already listen on is refused, on all hosts and by every name, until it is closed", () =>
     withAgents(2, async (_agents, threads) => {
       const listener = await threads.listenAll("localhost:0", "echo");
       const { port } = asTcp(listener.address);
@@ -381,7 +381,7 @@ describe("one port for all threads", () => {
     }, { restart: true, onWorkerExit: exited.resolve });
   });
 
-  it("a thread that is restarted as it is closed does not listen", async () => {
+  it("a thread that is restarted while the listener closes does not listen", async () => {
     const exited = signal<WorkerExit>();
     await withAgents(2, async ([a], threads, home) => {
       const listener = await threads.listenAll("127.0.0.1:0", "echo");

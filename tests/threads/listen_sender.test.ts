@@ -44,7 +44,7 @@ function newThreads() {
   };
 }
 
-describe("of threads that get connections from one that accepts", () => {
+describe("of threads that get connections from an accepting thread", () => {
   it("the first gets those that waited before it listens, the next none before", async () => {
     const { log, relay, complete, close } = newThreads();
     const first = relay(0);

@@ -7,7 +7,7 @@ import { services } from "./services.ts";
 describe("buffers of a command", () => {
   const inThreads = sharedThreads(2, { services });
 
-  it("that transfer lists are moved, to a reactor of another thread and of the same, at once or when it is due", () =>
+  it("listed in transfer are moved, to a reactor of another thread or of the same, at once or when due", () =>
     inThreads(async ([a, b]) => {
       for (const to of [a.uid, b.uid]) {
         for (const delay of [0, 5]) {
@@ -69,7 +69,7 @@ describe("buffers of a command", () => {
       assert.deepEqual(sizes, [...each, ...each]);
     }));
 
-  it("that cannot be moved fail it, in the same way in both; and none is moved", () =>
+  it("that cannot be moved fail both in the same way, and none is moved", () =>
     inThreads(async ([a, b]) => {
       for (const to of [a.uid, b.uid]) {
         const results = await a.run(async (agent, to) => {
@@ -109,7 +109,7 @@ describe("buffers of an answer", () => {
   const inThreads = sharedThreads(2, { services });
   const PLACES: ThreadId[] = [0, 1, "main"];
 
-  it("that it lists are moved to who asks, also if a thread asks itself: the service has them no more", () =>
+  it("listed in it are moved to the asking thread, even if a thread asks itself: the service no longer has them", () =>
     inThreads(async ([a], threads) => {
       for (const place of PLACES) {
         for (const name of ["frames.hand", "frames.handLater"] as const) {
@@ -136,7 +136,7 @@ describe("buffers of an answer", () => {
       assert.deepEqual(sizes, PLACES.flatMap(() => [10, 20, 2 ** 20, 0]));
     }));
 
-  it("are moved if it does not hold them, too", () =>
+  it("are moved even if it does not contain them", () =>
     inThreads(async (_agents, threads) => {
       for (const place of PLACES) {
         const answer = await threads.ask(place, "frames.handOther", 100);
@@ -145,7 +145,7 @@ describe("buffers of an answer", () => {
       }
     }));
 
-  it("that cannot be moved fail it, with a class that tells that the service was called; and none is moved", () =>
+  it("that cannot be moved fail it, with a class that says that the service was called, and none is moved", () =>
     inThreads(async (_agents, threads) => {
       const reasons = {
         gone: /transfer\[1\] was transferred already$/,
@@ -187,7 +187,7 @@ describe("buffers of an answer", () => {
       }
     }));
 
-  it("do no harm in what cannot be copied, nor when it is told and nobody wants an answer", () =>
+  it("do no harm if the answer cannot be copied, nor if a message wants none", () =>
     inThreads(async (_agents, threads) => {
       for (const place of PLACES) {
         await assert.rejects(

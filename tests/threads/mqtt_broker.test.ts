@@ -9,7 +9,7 @@ import { listenIn } from "./listen_in.ts";
 import type reactors from "./modules/mqtt_broker.ts";
 
 describe("a broker of MQTT in the main thread, for two others", () => {
-  it("hands on what is published in one to who has subscribed in the other, ends what one has of who is gone, and answers who says no more", () =>
+  it("forwards messages between the threads, takes over sessions, sends the wills of a crashed thread, and answers a client that sends no more", () =>
     quietly(async () => {
       const options = { maxqueued: 1000, maxabsent: 1, maxpacket: 2 ** 20 };
       const { services, onStop } = shareBroker(options, new ReactRuntime());

@@ -35,7 +35,7 @@ async function block(agent: AgentHandle): Promise<{ release(): void }> {
 }
 
 describe("names of reactors", () => {
-  it("once added, every thread finds it, with the whole identity", () =>
+  it("once added, a name is found by every thread, with the whole identity", () =>
     withAgents(3, async ([a, b, c], threads) => {
       await a.run((agent) => agent.thread.addName("first", agent.uid));
       await threads.addName("second", b.uid);
@@ -102,7 +102,7 @@ describe("names of reactors", () => {
       assert.deepEqual(threads.findByName("name"), b.uid);
     }));
 
-  it("the names of a reactor that is closed vanish everywhere, and can be given again", () =>
+  it("the names of a closed reactor vanish everywhere, and can be used again", () =>
     withAgents(3, async ([a, b, c], threads) => {
       await threads.addName("one", a.uid);
       await threads.addName("two", a.uid);
@@ -120,7 +120,7 @@ describe("names of reactors", () => {
       assert.deepEqual(threads.findByName("one"), c.uid);
     }));
 
-  it("a reactor that is gone gets no name", () =>
+  it("a closed reactor gets no name", () =>
     withAgents(2, async ([a], threads) => {
       await outcome((completion) =>
         threads.getCmdSender(0).sendClose(a.uid.reactorId, { completion })
@@ -197,7 +197,7 @@ describe("names of reactors", () => {
       assert.deepEqual(threads.findByName("name"), a.uid);
     }));
 
-  it("a thread that is busy does not hold others up for longer than timeoutMs, and learns the names when it is free, in order", () =>
+  it("a busy thread does not delay others for longer than timeoutMs, and gets the names in order when it is free", () =>
     withAgents(3, async ([a, b], threads) => {
       const busy = await block(b);
       await threads.addName("first", a.uid, { timeoutMs: 50 });
@@ -250,7 +250,7 @@ describe("names of reactors", () => {
       assert.deepEqual(threads.findByName("name"), b.uid);
     }));
 
-  it("a reactor that is closed as it gets a name does not keep it", () =>
+  it("a reactor that closes while it gets a name does not keep it", () =>
     withAgents(2, async ([a, b], threads) => {
       const tries = Array.from({ length: 50 }, async (_, i) => {
         await threads.addName(`name ${i}`, a.uid).catch(() => {});
@@ -261,7 +261,7 @@ describe("names of reactors", () => {
       await threads.addName("name 0", b.uid);
     }));
 
-  it("a reactor of a runtime that is away gets none: WorkerExitedError", async () => {
+  it("a reactor of a runtime that has ended gets none: WorkerExitedError", async () => {
     const exited = signal<WorkerExit>();
     await withAgents(2, async ([a, b], threads) => {
       void a.run(() =>
@@ -285,7 +285,7 @@ describe("names of reactors", () => {
     }, { onWorkerExit: exited.resolve });
   });
 
-  it("once the threads are stopped there are none to give", () =>
+  it("once the threads are stopped none can be added", () =>
     withAgents(1, async ([a], threads) => {
       await threads.stop({ graceMs: 0 });
       await assert.rejects(

@@ -94,7 +94,7 @@ describe("an adapter of the module's own", () => {
     }, { module: MODULE, adapter });
   });
 
-  it("that cannot be made, or is none, fails the start with InvalidModuleError", async () => {
+  it("that cannot be made, or is not an adapter, fails the start with InvalidModuleError", async () => {
     const reasons: Record<string, RegExp> = {
       throws: /^Cannot make the adapter .*: it cannot be made$/,
       promises: /^Cannot use .* as an adapter: it has no listen$/,

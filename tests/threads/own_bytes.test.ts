@@ -60,7 +60,7 @@ function watched(
 describe("a view that is sent to another thread", () => {
   for (const part of parts) {
     const kind = part.constructor.name;
-    it(`${kind}: of a part of a buffer it has just the bytes it shows`, () => {
+    it(`${kind}: of part of a buffer arrives with only the bytes that it shows`, () => {
       for (
         const arrived of [
           sent(part),
@@ -88,13 +88,13 @@ describe("a view that is sent to another thread", () => {
     });
   }
 
-  it("is cloned as it is if it is of its whole buffer: nothing is copied twice", () => {
+  it("of a whole buffer is cloned as it is: nothing is copied twice", () => {
     for (const value of [new Uint8Array(9), { a: new DataView(LARGE) }, []]) {
       assert.equal(withOwnBytes(value), value);
     }
   });
 
-  it("of shared memory it stays shared", () => {
+  it("of shared memory stays shared", () => {
     const memory = new SharedArrayBuffer(100);
     const { view } = sent({ view: new Uint8Array(memory, 10, 10) });
     new Uint8Array(memory)[10] = 7;
@@ -184,7 +184,7 @@ describe("a view that is sent to another thread", () => {
     assert.equal(sent([new Tagged()])[0].part.buffer.byteLength, 2);
   });
 
-  it("what else the structured clone algorithm knows is left to it", () => {
+  it("everything else is left to the structured clone algorithm", () => {
     const date = new Date(0);
     const error = new RangeError("text");
     const arrived = sent({

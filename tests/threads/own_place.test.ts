@@ -13,7 +13,7 @@ import { ReceivedQuestions } from "../../src/threads/asking/received_questions.t
 import { MAX_PENDING_COMMANDS } from "../../src/tuning.ts";
 
 describe("a thread that asks itself", () => {
-  it("and has as many commands as it may is refused at once, and has no question left under way", async () => {
+  it("and already has as many commands as allowed is refused at once, and has no question left under way", async () => {
     const engine = new Engine<unknown>(hostAdapter(), {});
     const deferred = { kind: "after", ms: 600_000 } as const;
     const send = () =>

@@ -105,7 +105,7 @@ describe("batches of records", () => {
     }
   });
 
-  it("plain commands have the size that they have by themselves", () => {
+  it("plain commands in a batch have the same sizes as alone", () => {
     for (let seed = 1; seed <= 100; seed++) {
       const random = new SimRandom(seed);
       const outbox = new CommandOutbox();
@@ -148,7 +148,7 @@ describe("batches of records", () => {
     }
   });
 
-  it("what was taken out is kept by nobody", () => {
+  it("what was taken out is no longer referenced", () => {
     const { read } = EncodedCommand.prototype;
     const rooms = new Set<EncodedCommand>();
     EncodedCommand.prototype.read = function (...args) {
@@ -225,7 +225,7 @@ describe("batches of records", () => {
     assert.deepEqual(receiver.cmds, cases.map(() => ({ a: 1, b: 2 })));
   });
 
-  it("what throws as it is read leaves nothing behind, wherever in it that is", () => {
+  it("a command that throws while it is read leaves nothing behind, wherever it throws", () => {
     const outbox = new CommandOutbox();
     const receiver = new Receiver();
     const good = () => ({ a: 1, b: "text", c: [1] });
@@ -250,7 +250,7 @@ describe("batches of records", () => {
     assert.deepEqual(receiver.cmds, Array.from({ length: 16 }, good));
   });
 
-  it("what puts others in as it is read comes after them, also if a batch is taken meanwhile", () => {
+  it("a command that adds others while it is read comes after them, even if a batch is taken meanwhile", () => {
     for (const takes of [false, true]) {
       const outbox = new CommandOutbox();
       const inbox = new Inbox();

@@ -19,7 +19,7 @@ describe("a message with records", () => {
     assert.equal(shown.length, "Deno" in globalThis ? 0 : batch.length);
   });
 
-  it("is told from all others", () => {
+  it("is distinguished from all others", () => {
     for (const other of [{ kind: "ready" }, undefined, 1, new Set([1])]) {
       assert.equal(recordsIn(other), undefined);
     }

@@ -34,7 +34,7 @@ describe("how often a runtime is restarted", () => {
     );
   });
 
-  it("each runtime for itself", () => {
+  it("counted for each runtime separately", () => {
     const { restarts } = newRestarts();
     assert.deepEqual(
       [0, 0, 0, 1, 1, 1].map((id) => restarts.allow(id)),
@@ -52,7 +52,7 @@ describe("how often a runtime is restarted", () => {
     assert.equal(count, 1022);
   });
 
-  it("never if that is not wanted", () => {
+  it("never if restart is off", () => {
     assert.equal(newRestarts(false).restarts.allow(0), false);
   });
 });

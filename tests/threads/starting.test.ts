@@ -83,7 +83,7 @@ describe("the start of threads", () => {
     }
   });
 
-  it("it fails if the reactors of the user's own program are none", async () => {
+  it("it fails if the user's own program does not pass a module of reactors", async () => {
     const { cause } = await startError("modules/starts", {
       module: undefined,
       worker: moduleUrl("modules/wrong_program"),
@@ -117,7 +117,7 @@ describe("the start of threads", () => {
     assert.match((cause as Error).message, /nowhere/);
   });
 
-  it("a long reason is told whole: of a module, and of a program", async () => {
+  it("a long reason is reported whole: of a module, and of a program", async () => {
     const nowhere = `modules/nowhere_${"long".repeat(60)}_end`;
     for (
       const options of [{}, { module: undefined, worker: moduleUrl(nowhere) }]
@@ -243,7 +243,7 @@ describe("the start of threads", () => {
     });
   }
 
-  it("only a function is a factory", () => {
+  it("only functions are factories", () => {
     assert.throws(
       () => defineReactors({ reactors: { wrong: 1 as never } }),
       InvalidModuleError,

@@ -116,7 +116,7 @@ async function closed(
 }
 
 describe("stats of a listener of all threads", () => {
-  it("are those of each thread, and of all together, and nobody else's", () =>
+  it("are those of each thread, and of all together, and of no other listener", () =>
     withListeners(async (listener, _, threads) => {
       const other = await threads.listenAll("127.0.0.1:0", "echo");
       const peers = await openPeers(listener, 8);
@@ -142,7 +142,7 @@ describe("stats of a listener of all threads", () => {
       );
     }));
 
-  it("go on with what is open when it is closed, and are all that there was when the threads are stopped", () =>
+  it("go on for open connections when it is closed, and are complete when the threads are stopped", () =>
     withListeners(async (listener, _, threads) => {
       const peers = await openPeers(listener, 4);
       await listener.close();
@@ -166,7 +166,7 @@ describe("stats of a listener of all threads", () => {
       }
     }));
 
-  it("of threads that are stopped while something is open are all that there was", () =>
+  it("of threads that are stopped with open connections are complete", () =>
     withListeners(async (listener, _, threads) => {
       const peers = await openPeers(listener, 4);
       const stopped = threads.stop();
@@ -178,7 +178,7 @@ describe("stats of a listener of all threads", () => {
       assert.ok(each.every(({ lostWorkers }) => lostWorkers === 0));
     }));
 
-  it("of a worker that has ended by itself go on with what it told last, and in the one that takes its place", () =>
+  it("of a worker that has ended by itself keep its last report, and go on in its replacement", () =>
     quietly(() =>
       withListeners(async (listener, [a], threads) => {
         const peers = await openPeers(listener, 8);
@@ -224,7 +224,7 @@ describe("stats of threads", () => {
       await servesPeers(agents, threads, listener);
     }, { module: moduleUrl("modules/own_adapter"), adapter: userAdapter }));
 
-  it("of a thread that is busy are what it told last, and nobody waits longer than timeoutMs", () =>
+  it("of a busy thread are its last report, and stats waits no longer than timeoutMs", () =>
     withAgents(2, async ([a], threads) => {
       const before = await threads.stats();
       void a.run((agent) => agent.block(1000));
@@ -243,7 +243,7 @@ describe("stats of threads", () => {
       await assert.rejects(threads.stats({ timeoutMs: 0 }), InvalidOptionError);
     }));
 
-  it("of a worker that has ended by itself go on with what it told last: what was open is closed, and what is missing is told", () =>
+  it("of a worker that has ended by itself keep its last report: open connections count as closed, and what is missing is reported", () =>
     quietly(async () => {
       const exited = signal<WorkerExit>();
       await withAgents(2, async ([a], threads) => {
@@ -285,7 +285,7 @@ describe("stats of threads", () => {
       }, { restart: true, onWorkerExit: exited.resolve });
     }));
 
-  it("of threads that were stopped are all that there was", async () => {
+  it("of threads that were stopped are complete", async () => {
     const threads = await ThreadedReactorMgr.start<
       typeof import("./agent_module.ts").default
     >({ threads: 2, module: moduleUrl("agent_module") });

@@ -41,7 +41,7 @@ function fill(threads: Threads, thread: ThreadId) {
 describe("a message to a service", () => {
   const inThreads = sharedThreads(2, { services });
 
-  it("is taken by the thread that is told, from a worker or the main thread, itself included, as a copy", () =>
+  it("arrives as a copy in the thread that it is sent to, from a worker or the main thread, itself included", () =>
     inThreads(async ([a], threads) => {
       for (const place of PLACES) {
         const list = [1];
@@ -69,7 +69,7 @@ describe("a message to a service", () => {
       }
     }));
 
-  it("comes in its place among commands and questions, whatever it holds", () =>
+  it("keeps its place among commands and questions, whatever it holds", () =>
     inThreads(async ([a, b], threads) => {
       const before = await threads.ask(1, "noted");
       const asked = await a.run(async (agent, to) => {
@@ -109,7 +109,7 @@ describe("a message to a service", () => {
       }
     }));
 
-  it("waits as commands do in a runtime that is polled, whoever tells it", () =>
+  it("waits as commands do in a runtime that is polled, whoever sends it", () =>
     withAgents(1, async ([a], threads) => {
       const count = new Int32Array(new SharedArrayBuffer(4));
       const isOver = new Int32Array(new SharedArrayBuffer(4));
@@ -137,7 +137,7 @@ describe("a message to a service", () => {
       assert.equal(await early, 0);
     }));
 
-  it("that cannot be told to anybody throws, and nothing is told", () =>
+  it("that cannot be sent throws, and nothing is sent", () =>
     inThreads(async (_agents, threads) => {
       const { sent, refused } = (await threads.stats()).main.serviceMessages;
       for (const place of PLACES) {
@@ -182,7 +182,7 @@ describe("a message to a service", () => {
       assert.deepEqual([told.sent, told.refused], [sent, refused]);
     }));
 
-  it("moves the buffers that transfer lists: the sender has them no more, the views of them arrive as they were", () =>
+  it("moves the buffers listed in transfer: the sender no longer has them, and views of them arrive unchanged", () =>
     inThreads(async ([a], threads) => {
       for (const place of PLACES) {
         const buffer = new Uint8Array(1000).fill(7).buffer;
@@ -246,8 +246,8 @@ describe("a message to a service", () => {
     }));
 });
 
-describe("a thread that is told more than it does", () => {
-  it("is told no more than 2^16 that it is not done with, until there is room; what was refused is counted and never comes", () =>
+describe("a thread that gets more messages than it handles", () => {
+  it("has no more than 2^16 unhandled until there is room; refused ones are counted and never arrive", () =>
     withAgents(2, async ([a], threads) => {
       for (const place of [0, "main"] as ThreadId[]) {
         const before = (await threads.stats()).main.serviceMessages;
@@ -281,7 +281,7 @@ describe("a thread that is told more than it does", () => {
       }
     }, { services }));
 
-  it("is told no more than 64 MiB that it is not done with, whatever they are in, moved or copied", () =>
+  it("has no more than 64 MiB unhandled, in whatever form, moved or copied", () =>
     withAgents(2, async ([a], threads) => {
       const tellAll = async (
         { thread }: Pick<Agent, "thread">,
@@ -329,7 +329,7 @@ describe("a thread that is told more than it does", () => {
       );
     }, { services }));
 
-  it("is told no more than 64 MiB of small plain data either, again and again", () =>
+  it("has no more than 64 MiB of small plain data unhandled either, again and again", () =>
     withAgents(2, async ([a], threads) => {
       const tellAll = async (
         { thread }: Pick<Agent, "thread">,
@@ -361,7 +361,7 @@ describe("a thread that is told more than it does", () => {
       );
     }, { services }));
 
-  it("takes all in order that whoever waits for room tells it", () =>
+  it("gets everything in order from a sender that waits for room", () =>
     withAgents(2, async ([a]) => {
       const count = 3 * MAX_TOLD;
       const [full, last] = await a.run(async ({ thread }, count) => {
@@ -378,7 +378,7 @@ describe("a thread that is told more than it does", () => {
       assert.equal(last, count + 1);
     }));
 
-  it("and ends is gone: who waits for room waits no more, and what is told is counted as refused", () =>
+  it("and ends is gone: waits for room end, and further messages count as refused", () =>
     withAgents(2, async (_agents, threads) => {
       assert.equal(fill(threads, 0).result, "full");
       const room = threads.whenRoom(0);
@@ -394,7 +394,7 @@ describe("a thread that is told more than it does", () => {
       assert.equal(threads.tell(1, "heard.note"), "sent");
     }));
 
-  it("is told again once it is restarted", () =>
+  it("gets messages again once it is restarted", () =>
     withAgents(1, async (_agents, threads) => {
       assert.equal(fill(threads, 0).result, "full");
       threads.ask(0, "end").catch(() => {});
@@ -406,7 +406,7 @@ describe("a thread that is told more than it does", () => {
       assert.equal((await threads.ask(0, "heard.takeAll")).length, 1);
     }, { restart: true }));
 
-  it("is gone when all were stopped, the main thread too", () =>
+  it("is gone once all are stopped, the main thread too", () =>
     withAgents(1, async (_agents, threads) => {
       assert.equal(fill(threads, "main").result, "full");
       const room = threads.whenRoom("main");
@@ -435,7 +435,7 @@ async function withLoudMain(
 }
 
 describe("a message that fails", () => {
-  it("is a line of the log of the thread that was told, and counted there; who told it goes on, and so do later ones", () =>
+  it("is logged in one line and counted by the thread that got it; the sender and later messages go on", () =>
     withLoudMain(async (threads, { lines }) => {
       threads.tell("main", "fails.throws");
       threads.tell("main", "fails.rejects");
@@ -464,7 +464,7 @@ describe("a message that fails", () => {
       assert.equal(first.stats.serviceMessages.failed, 1);
     }));
 
-  it("was called once, and gives its room back as one that is done", () =>
+  it("was handled once, and gives its room back like any other", () =>
     withAgents(1, async (_agents, threads) => {
       const half = MAX_TOLD / 2 + 1;
       for (const service of ["fails.throws", "fails.rejects"] as const) {
@@ -477,8 +477,8 @@ describe("a message that fails", () => {
     }));
 });
 
-describe("who told a message", () => {
-  it("is known to the service, which hears through its signal that the thread has ended while it is not done", () =>
+describe("the sender of a message", () => {
+  it("is known to the service, whose signal is aborted if that thread ends before the message is handled", () =>
     withAgents(2, async ([a], threads) => {
       await a.run(({ thread }) => {
         thread.tell(1, "waiting.start");

@@ -11,7 +11,7 @@ function serving(open: number): ListenerStats {
 }
 
 describe("what is known of the stats of a thread", () => {
-  it("is of the past when its worker is gone: an answer of that one that comes later is none of the next", () => {
+  it("belongs to the past when its worker is gone: a late answer of that worker does not count for the next", () => {
     const record = new ThreadRecord(OF_LISTENERS, 0);
     record.onAnswer(serving(4), record.onAsked());
     const late = record.onAsked();

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { withAgents } from "./agents.ts";
 
 describe("time in threads", () => {
-  it("calls of a thread's runtime and of its connections are made there, and go with them", () =>
+  it("scheduled calls of a thread's runtime and connections are made there, and end with them", () =>
     withAgents(2, async (agents) => {
       for (const agent of agents) {
         const { made, isPending } = await agent.run(async (agent) => {
@@ -31,7 +31,7 @@ describe("time in threads", () => {
       }
     }));
 
-  it("the deadlines of connections hold there", () =>
+  it("the deadlines of connections apply there", () =>
     withAgents(1, async ([agent]) => {
       const name = await agent.run(async (agent) => {
         const { runtime } = agent.thread;

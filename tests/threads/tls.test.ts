@@ -24,7 +24,7 @@ async function echoed(peer: TLSSocket): Promise<void> {
 }
 
 describe("one port of TLS for all threads", () => {
-  it("each speaks it, by relay or not, and bad material is refused before anything is bound", () =>
+  it("each thread uses TLS, by relay or not, and bad credentials are refused before anything is bound", () =>
     withAgents(2, async (_agents, threads) => {
       const { server, clientCa, client } = certificates;
       await assert.rejects(
@@ -48,7 +48,7 @@ describe("one port of TLS for all threads", () => {
       await listener.close();
     }));
 
-  it("with a renewed certificate, in every thread and in one that is restarted; a bad one changes nothing anywhere", async () => {
+  it("takes a renewed certificate in every thread and in one that is restarted; a bad one changes nothing", async () => {
     const exited = signal<WorkerExit>();
     await withAgents(2, async ([a], threads) => {
       const { server } = certificates;

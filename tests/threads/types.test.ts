@@ -82,7 +82,7 @@ const reactors = defineReactors({
 type Threads = ThreadedReactorMgr<typeof reactors>;
 
 describe("the types of listeners", () => {
-  it("of all threads tell of TCP where the address does", () => {
+  it("of all threads are of TCP where the address is", () => {
     const check = async (threads: Threads, port: number, address: string) => {
       const given = await threads.listenAll(`0.0.0.0:${port}`, "untyped");
       holds<Same<typeof given.address.port, number>>(true);
@@ -94,7 +94,7 @@ describe("the types of listeners", () => {
 });
 
 describe("the types of services", () => {
-  it("are known to who asks: names, parameters and answers", () => {
+  it("are known to the asker: names, parameters and answers", () => {
     // Never called: only its types are checked.
     const check = async (threads: Threads) => {
       const added = await threads.ask(0, "counter.add", 5);
@@ -122,7 +122,7 @@ describe("the types of services", () => {
     assert.equal(check.length, 1);
   });
 
-  it("are known to who tells them, and so are the results", () => {
+  it("are known to the sender of a message, and so are the results", () => {
     const check = (threads: Threads, { buffer }: Uint8Array<ArrayBuffer>) => {
       const result = threads.tell(0, "counter.add", 5);
       holds<Same<typeof result, "sent" | "full" | "gone">>(true);
@@ -142,7 +142,7 @@ describe("the types of services", () => {
     assert.equal(check.length, 2);
   });
 
-  it("need not be known: then who asks says what the answer is", () => {
+  it("need not be known: then the asker states the type of the answer", () => {
     const check = async (
       threads: ThreadedReactorMgr,
       thread: ReactorThread,
@@ -165,7 +165,7 @@ describe("the types of services", () => {
     assert.equal(check.length, 1);
   });
 
-  it("of the main thread get no runtime, since that has none", () => {
+  it("of the main thread get no runtime, since it has none", () => {
     const check = () =>
       ThreadedReactorMgr.start<typeof reactors>({
         threads: 1,
