@@ -7,22 +7,22 @@ type Visitor = ServedPeer<HttpAnswer>;
 /** The most connections; a browser opens six. */
 export const MOST_VISITORS = 64;
 
-/** Milliseconds that a stranger may stay. */
+/** Milliseconds after which a stranger is disconnected. */
 const STRANGER_MS = 10_000;
 
 /**
  * The connections of an inspector: strangers, and those that have shown that
  * they have access. So that nobody can keep others out by doing nothing,
- * strangers have little time. When there is no place left, the first stranger
- * gives way, or else whoever has not asked for longest.
+ * strangers have little time. At the limit, the oldest stranger is disconnected, or
+ * else the connection whose last request is oldest.
  */
 export class Visitors {
-  /** In the order in which they came, each with the call that ends it. */
+  /** In order of arrival, each with the scheduled call that disconnects it. */
   readonly #strangers = new Map<Visitor, ScheduledCall>();
   /** Ordered by their last request. */
   readonly #known = new Set<Visitor>();
 
-  /** A connection is open. */
+  /** A connection was opened. */
   enter(visitor: Visitor): void {
     if (this.#strangers.size + this.#known.size >= MOST_VISITORS) {
       this.#makeRoom();
@@ -31,12 +31,12 @@ export class Visitors {
     this.#strangers.set(visitor, end);
   }
 
-  /** `visitor` has asked, and has access. */
+  /** `visitor` has sent a request, and has access. */
   welcome(visitor: Visitor): void {
     if (this.leave(visitor)) this.#known.add(visitor);
   }
 
-  /** A connection is gone; false if it has given way. */
+  /** A connection has closed; false if it was already removed to make room. */
   leave(visitor: Visitor): boolean {
     this.#strangers.get(visitor)?.cancel();
     return this.#strangers.delete(visitor) || this.#known.delete(visitor);

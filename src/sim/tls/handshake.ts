@@ -130,7 +130,7 @@ export abstract class SimHandshake implements PendingHandshake, LayerOwner {
     this.#failWith({ reason, cause });
   }
 
-  // Told by the layer below.
+  // Called by the layer below.
 
   onRecord({ type, content }: TlsRecord): void {
     if (this.#isOver || this.#isSilent) return;

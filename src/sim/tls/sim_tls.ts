@@ -8,7 +8,7 @@ import { ServerHandshake } from "./server_handshake.ts";
 import type { NativeX509 } from "../../adapters/tls/node_tls_types.ts";
 
 /**
- * TLS for a process on a simulated host. Certificates are real, and are checked as in TLS; versions and protocols are negotiated. But nothing is encrypted, and nobody proves that he has the key.
+ * TLS for a process on a simulated host. Certificates are real, and are checked as in TLS; versions and protocols are negotiated. But nothing is encrypted, and no end proves that it has its key.
  */
 export function simTls(host: Host, process: Process): Tls {
   return tlsWith(

@@ -16,8 +16,8 @@ import type { LayerOwner, TlsLayer } from "./tls_layer.ts";
 /**
  * One end of a connection in TLS, when the handshake is done.
  *
- * What the connection below tells is passed on in the same event. What this end
- * itself causes comes in an event of its own.
+ * What the connection below reports is passed on in the same event. What this end
+ * causes itself is reported in an event of its own.
  */
 export class SimTlsEnd implements SocketEnd, LayerOwner {
   readonly process: Process;
@@ -141,7 +141,7 @@ export class SimTlsEnd implements SocketEnd, LayerOwner {
     this.#layer.abandon();
   }
 
-  // Told by the layer below.
+  // Called by the layer below.
 
   onRecord({ type, content }: TlsRecord): void {
     if (this.#hasPeerClosed) return;

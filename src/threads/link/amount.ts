@@ -3,7 +3,7 @@ import {
   BYTES_ACKNOWLEDGED_AT_ONCE,
 } from "../../tuning.ts";
 
-/** So many commands, questions or messages, and about how many bytes they have. */
+/** A number of commands, questions or messages, and about how many bytes they have. */
 export interface Amount {
   readonly count: number;
   readonly bytes: number;

@@ -91,7 +91,7 @@ export class WorkerHandle {
         throw this.#startError(messageOf(error, MAX_REASON), error);
       },
     );
-    this.ready.catch(() => {}); // whoever waits hears of it
+    this.ready.catch(() => {}); // those that await it get the error
   }
 
   /** Stops it gracefully; resolves when it has stopped, or failed to start. It may never answer; then `terminate` ends it. */

@@ -46,7 +46,7 @@ export class Acceptor implements ListenerEvents {
   readonly #adapter: Adapter;
   readonly #host: AcceptorHost;
   readonly #pool = new BufferPool();
-  /** By runtime; the one that was last given a connection comes last. */
+  /** By runtime; the one that got the latest connection comes last. */
   readonly #channels = new Map<number, WorkerChannel>();
   #listener: Listener | undefined = undefined;
   #acceptedCount = 0;

@@ -32,7 +32,7 @@ export interface ReconnectorSettings {
     | undefined;
 }
 
-/** Failures that another attempt would meet again. */
+/** Failures that another attempt would not avoid. */
 const FINAL = [
   InvalidAddressError,
   InvalidOptionError,
@@ -107,8 +107,8 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     return this.close();
   }
 
-  // From one connection to the next. What is told is told last: a user who hears
-  // of it may close this.
+  // From one connection to the next. States are reported last, since `onState` may
+  // close this.
 
   #connect(): void {
     if (this.#isStopped) return;

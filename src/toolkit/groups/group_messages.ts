@@ -4,10 +4,10 @@ import { SharedBuffer } from "./shared_buffer.ts";
 /** Sizes of the smallest and the largest buffer for small messages. */
 const ROOM = { least: 4 * 1024, most: 64 * 1024 } as const;
 
-/** If less than this part of a buffer was used, the next one is smaller. */
+/** If less than one part in this many of a buffer was used, the next one is smaller. */
 const LITTLE = 4;
 
-/** Writes the messages of a group into buffers that the queues of all members send from, small messages one after the other. */
+/** Writes the messages of a group into buffers that the queues of all members send from. Small messages share a buffer. */
 export class GroupMessages {
   /** Where the last one was written. */
   #last: SharedBuffer | undefined = undefined;
@@ -15,7 +15,7 @@ export class GroupMessages {
   /** How much of the last buffer was used. */
   #used = 0;
 
-  /** Writes a message behind the last one if that is not out and there is room, and else into another buffer, of the pool of `maker`: of small messages, one as large as there was use for. */
+  /** Appends a message to the last buffer if that is still in use and has room; otherwise writes it to another one from the pool of `maker`, whose size follows recent use. */
   write(bytes: Uint8Array, size: number, maker: GroupSender): SharedBuffer {
     const last = this.#last;
     this.#used += size;

@@ -3,9 +3,9 @@ import { CHEAP_SURPLUS } from "../../tuning.ts";
 import { EMPTY } from "../../util/empty.ts";
 
 /**
- * A buffer of the pool that the queues of several connections send from, and that
- * goes back when none of them has any of it left. Messages are written one behind
- * the other; what is written does not change any more.
+ * A pooled buffer that the queues of several connections send from. It returns to
+ * the pool when none of them uses it any longer. Messages are appended; written
+ * bytes never change.
  */
 export class SharedBuffer implements SharedMessages {
   bytes: Uint8Array;
@@ -25,7 +25,7 @@ export class SharedBuffer implements SharedMessages {
     this.#room = this.bytes.length;
   }
 
-  /** Writes `message`, of `size` bytes; false if there is no room for it, or nobody uses the buffer any more. */
+  /** Appends `message`, of `size` bytes; false if there is no room for it. */
   write(message: Uint8Array, size: number): boolean {
     const { end } = this;
     if (size > this.#room - end) return false;
@@ -39,8 +39,8 @@ export class SharedBuffer implements SharedMessages {
   }
 
   /**
-   * The group writes on. Returns false if no queue uses the buffer any more, so
-   * that it is gone.
+   * Retains the buffer for another message. Returns false if no queue uses it any
+   * longer: then it is back in the pool.
    */
   reuse(): boolean {
     if (this.#userCount === 0) return false;
