@@ -100,7 +100,7 @@ export async function inspect<
   });
   const server = inspectorServer(routes, new Access(token));
   const listener = await runtime.listen(address, server, {
-    maxConnections: 2 * MOST_VISITORS, // those that give way are gone a little later
+    maxConnections: 2 * MOST_VISITORS, // those that make room close a little later
     tls,
   });
   const inspector = new ServedInspector(

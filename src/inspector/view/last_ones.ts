@@ -1,4 +1,4 @@
-/** The last things of many, in the order in which they came. */
+/** The most recent items, in order of arrival. */
 export class LastOnes<T> {
   readonly #size: number;
   readonly #items: T[] = [];
@@ -18,7 +18,7 @@ export class LastOnes<T> {
     this.#items[this.#count++ % this.#size] = item;
   }
 
-  /** Those kept that came after the first `seen`, the oldest first. */
+  /** The kept items that came after the first `seen`, oldest first. */
   *since(seen: number): Generator<T> {
     const from = Math.max(seen, this.#count - this.#items.length);
     for (let at = from; at < this.#count; at++) {
@@ -26,7 +26,7 @@ export class LastOnes<T> {
     }
   }
 
-  /** Those kept, the newest first. */
+  /** The kept items, newest first. */
   *newest(): Generator<T> {
     const end = this.#count - this.#items.length;
     for (let at = this.#count - 1; at >= end; at--) {

@@ -1,4 +1,4 @@
-/** Which connections somebody wants to see. */
+/** A selection of connections to show. */
 export interface ConnectionQuery {
   readonly sort: ConnectionOrder;
   readonly isDescending: boolean;

@@ -62,12 +62,12 @@ export interface ClosedLately {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-/** What one connection has received and sent since somebody has watched it. */
+/** What one connection has received and sent since it is watched. */
 export interface TailedTraffic {
   readonly isOpen: boolean;
   /** How many pieces there were so far. */
   readonly last: number;
-  /** How many were dropped before anybody asked for them. */
+  /** How many were dropped before they were requested. */
   readonly missed: number;
   readonly pieces: readonly Piece[];
 }

@@ -17,7 +17,7 @@ interface Look {
   readonly counts: ReadonlyMap<number, readonly [number, number]>;
 }
 
-/** Bytes a second of each connection, while somebody looks. */
+/** Bytes per second of each connection, while it is viewed. */
 export class Rates {
   #last: Look | undefined = undefined;
   #before: Look | undefined = undefined;
@@ -36,7 +36,7 @@ export class Rates {
     this.#last = { at: now, counts };
   }
 
-  /** Bytes a second that connection `id` received and sent between the last two samples. */
+  /** Bytes per second that connection `id` received and sent between the last two samples. */
   of(id: number): readonly [perSecondIn: number, perSecondOut: number] {
     const last = this.#last?.counts.get(id);
     const before = this.#before;

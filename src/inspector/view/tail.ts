@@ -2,7 +2,7 @@ import type { Tap } from "../../api/recorder.ts";
 import type { Piece } from "./question.ts";
 import { LastOnes } from "./last_ones.ts";
 
-/** The most pieces that are kept until somebody asks for them. */
+/** The most pieces that are kept until they are requested. */
 const MOST_PIECES = 256;
 
 /** How many bytes of each piece are kept. */

@@ -18,7 +18,7 @@ interface OpenTail {
   askedAt: number;
 }
 
-/** The connections whose bytes somebody watches: from the first question about one until none has come for a while. */
+/** The connections whose bytes are watched: each from the first question about it until none has come for a while. */
 export class Tails {
   readonly #loop: TurnLoop<unknown>;
   readonly #open = new Map<number, OpenTail>();
@@ -52,7 +52,7 @@ export class Tails {
     for (const listening of this.#open.values()) this.#end(listening);
   }
 
-  /** Ends the tails that nobody has asked about lately. */
+  /** Ends the tails without a recent question. */
   #expire(): void {
     const now = this.#loop.now();
     for (const listening of this.#open.values()) {

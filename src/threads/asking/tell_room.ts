@@ -18,7 +18,7 @@ export class TellRoom {
     this.#bytes += size;
   }
 
-  /** So many more are done. */
+  /** That many more are done. */
   giveBack({ count, bytes }: Amount): void {
     this.#count -= count;
     this.#bytes -= bytes;
@@ -27,7 +27,7 @@ export class TellRoom {
     if (isHalfFree) this.#open();
   }
 
-  /** The thread is gone: whoever waits goes on. */
+  /** The thread is gone: all waits end. */
   lose(): void {
     this.#count = 0;
     this.#bytes = 0;

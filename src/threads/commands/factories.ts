@@ -7,7 +7,7 @@ import type { Reactor, TcpListenerHandler } from "../../api/reactor.ts";
 import { factoryOf, type ReactorModule } from "../reactor_module.ts";
 import type { ReactorThread } from "../reactor_thread.ts";
 
-/** Makes commands that name a factory of the module of reactors: it is called when they are carried out. */
+/** Creates commands that name a factory of the module, which is called when they are executed. */
 export class Factories {
   readonly #module: ReactorModule;
   readonly #thread: ReactorThread;

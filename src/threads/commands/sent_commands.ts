@@ -207,7 +207,7 @@ function closeAction(reactorId: ReactorID, runtimeId: number): string {
   return `close ${showUid({ runtimeId, reactorId })}`;
 }
 
-/** `id` if it can be one; else its text, which no reactor has as its id, for messages. */
+/** `id` if it can be one; otherwise its text, for messages: no reactor has that as its id. */
 function targetOf(id: ReactorID): ReactorID {
   return typeof id === "number" ? id : textOf(id) as unknown as ReactorID;
 }

@@ -59,7 +59,7 @@ export class AnswerOutbox {
     this.#numbers.push(3, RecordKind.Acknowledged, count, bytes);
   }
 
-  /** So many more messages are done. */
+  /** Reports that more messages are done. */
   putTaken({ count, bytes }: Amount): void {
     this.#numbers.push(3, RecordKind.Taken, count, bytes);
   }

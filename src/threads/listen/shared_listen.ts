@@ -19,7 +19,7 @@ export interface SharedListenOptions extends ListenOptions {
   readonly drops?: Int32Array;
   /** Which element of `spread` is this runtime's. */
   readonly runtimeId?: number;
-  /** Where connections come from that the main thread accepts, if the port cannot be shared. */
+  /** The source of connections that the main thread accepts, if the port cannot be shared. */
   readonly relay?: { readonly port: ChannelPort; readonly address: Address };
 }
 

@@ -19,7 +19,7 @@ export class SharedStats {
       OF_LISTENERS,
       loop,
       threadCount,
-      () => this.own.stats([], 0), // no connection is of this thread
+      () => this.own.stats([], 0), // this thread serves no connection
     );
   }
 

@@ -6,11 +6,11 @@ import { STOP_MARGIN_MS } from "./margins.ts";
 
 /** Something that stops gracefully: a worker. */
 export interface Stoppable {
-  /** Resolves when it has stopped; may be called again, with other times. */
+  /** Resolves when it has stopped; may be called again, with other time limits. */
   stop(times: StopSettings): Promise<void>;
 }
 
-/** Stops workers gracefully, one group after the other, all within the same times. */
+/** Stops workers gracefully, one group after the other, all within the same time limits. */
 export class OrderedStop {
   readonly #loop: Pick<TurnLoop<unknown>, "arm" | "disarm" | "now">;
   readonly #groups: readonly (readonly Stoppable[])[];
@@ -32,7 +32,7 @@ export class OrderedStop {
     this.#groups = groups;
   }
 
-  /** Begins, or continues with these times. Resolves when all have stopped, or the times are over. */
+  /** Begins, or continues with these time limits. Resolves when all have stopped, or the limits are over. */
   within({ drainMs, graceMs }: StopSettings): Promise<void> {
     if (this.#isOver) return this.#over;
     this.#drainEnd = this.#loop.now() + drainMs;
@@ -59,7 +59,7 @@ export class OrderedStop {
     this.#whenOver();
   }
 
-  /** Stops `worker` within the rest of the times. */
+  /** Stops `worker` within the remaining time. */
   #stop(worker: Stoppable): Promise<void> {
     const now = this.#loop.now();
     const drainMs = Math.max(0, Math.ceil(this.#drainEnd - now));

@@ -33,7 +33,7 @@ export interface WorkerPoolHost {
   onStopped(runtimeId: number, stats: RuntimeStats): void;
   /** The names that a worker starts with. */
   names(): WorkerSetup["names"];
-  /** The worker of a runtime is gone, and the other workers were told. `isByItself` is false if it was stopped. */
+  /** The worker of a runtime is gone, and the other workers know it. `isByItself` is false if it was stopped. */
   onLost(runtimeId: number, isByItself: boolean): void;
   /** A worker that replaces a lost one is ready. */
   onReplaced(runtimeId: number): Promise<void>;
@@ -85,7 +85,7 @@ export class WorkerPool {
     this.#hasStarted = true;
   }
 
-  /** Stops all gracefully, and terminates those that take too long; may be called again, with other times. */
+  /** Stops all gracefully, and terminates those that take too long; may be called again, with other time limits. */
   async stop(times: StopSettings): Promise<void> {
     this.#isStopping = true;
     const { loop } = this.#host.engine;
@@ -200,7 +200,7 @@ export class WorkerPool {
     const what = oneLine(error.message);
     logError(`${what}${willRestart ? ", and is restarted" : ""}`);
     this.#reportExit({ runtimeId, error, willRestart });
-    if (this.#isStopping) return; // maybe by whom that was told
+    if (this.#isStopping) return; // maybe in `onWorkerExit`
     if (willRestart) void this.#restart(runtimeId);
     else this.#notifyIfEmpty();
   }

@@ -20,7 +20,7 @@ export class WorkerChannel implements RelayedConnectionHost {
   readonly #connections = new Map<number, RelayedConnection>();
   readonly #onRefused: () => void;
   #isRetired = false;
-  /** The connections whose bytes are written, which the worker does not know yet. */
+  /** The connections whose bytes are written, not yet reported to the worker. */
   #written: number[] = [];
 
   /** `onRefused` is called when the worker has dropped a connection, since it was closing. */

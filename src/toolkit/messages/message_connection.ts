@@ -304,7 +304,7 @@ export class PulledConnection<Received, Sent>
   }
 }
 
-/** Returns `promise`, which nobody has to await: its rejection is reported elsewhere, too, and must not end the process. */
+/** Returns `promise`, which need not be awaited: its rejection is reported elsewhere, too, and must not end the process. */
 function unawaited<T>(promise: Promise<T>): Promise<T> {
   promise.catch(() => {});
   return promise;

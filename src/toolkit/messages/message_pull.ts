@@ -6,7 +6,7 @@ export interface Reading {
   read(messageCount: number): void;
 }
 
-/** Who asks for a message: a loop, which takes whatever comes; a stream, which must reach its end; or a call that waits for one message. */
+/** The kinds of callers that ask for a message: a loop, which takes whatever comes; a stream, which must reach its end; or a call that waits for one message. */
 export type PullKind = "loop" | "stream" | "once";
 
 interface Puller<Received> {
@@ -17,12 +17,12 @@ interface Puller<Received> {
   reject(reason: Error): void;
 }
 
-/** Hands messages to those who ask for them, in the order in which they ask; while nobody does, nothing is read. */
+/** Hands messages to callers in the order of their calls; while none waits, nothing is read. */
 export class MessagePull<Received> {
   readonly #reading: Reading;
   readonly #pullers = new Fifo<Puller<Received>>();
   #isOver = false;
-  /** Who is refused although messages may come. */
+  /** The kinds of callers that are refused although messages may come. */
   #refused: readonly PullKind[] = [];
   #reason: Error | undefined = undefined;
 
@@ -62,7 +62,7 @@ export class MessagePull<Received> {
     });
   }
 
-  /** A message has come that somebody asked for. */
+  /** A message has come that a caller waits for. */
   deliver(value: Received): void {
     this.#pullers.shift().resolve({ done: false, value });
   }
@@ -83,7 +83,7 @@ export class MessagePull<Received> {
     }
   }
 
-  /** Refuses those who ask `now`, and from now on those who ask `later`, for `reason`. */
+  /** Refuses, for `reason`, waiting callers of the kinds `now`, and future ones of the kinds `later`. */
   refuse(
     now: readonly PullKind[],
     later: readonly PullKind[],

@@ -11,7 +11,7 @@ import { clientClosed, connectedAnew } from "./request_failures.ts";
 export class ClientLife<Request, Response> {
   readonly #runtime: ReactRuntime<never>;
   readonly #dispatcher: RequestDispatcher<Request, Response>;
-  /** A second connection takes the place of the first. */
+  /** A second connection replaces the first. */
   readonly #replaces: boolean;
   #link: ClientLink<Request> | undefined = undefined;
   #kept: KeptConnection | undefined = undefined;
@@ -42,7 +42,7 @@ export class ClientLife<Request, Response> {
     return this.#link;
   }
 
-  /** A connection is open, and takes requests; while it `isBeginning`, only those of its hook. If there is one already, it takes its place, or this throws. */
+  /** A connection is open, and takes requests; while it `isBeginning`, only those of its hook. If there is one already, this replaces it or throws. */
   open(
     ctx: MessageContext<Request>,
     isBeginning: boolean,

@@ -44,11 +44,11 @@ export interface DispatcherHost<Request, Response> {
 
 /**
  * Sends requests as the window has room, in the order in which they were made,
- * and gives answers to those that wait for them. While there is no connection
- * requests wait.
+ * and gives the answers to their callers. While there is no connection, requests
+ * wait.
  *
  * Code of the user, which encodes and correlates, may make, cancel and end
- * requests: it runs where nothing is half changed, and what it found is looked at
+ * requests: it runs only while the state is consistent, and the state is checked
  * again when it returns.
  */
 export class RequestDispatcher<Request, Response> {
@@ -65,14 +65,14 @@ export class RequestDispatcher<Request, Response> {
   #link: RequestLink<Request> | undefined = undefined;
   /** Only requests of the connection's beginning are sent. */
   #isBeginning = false;
-  /** The link accepts nothing any more, though it is not gone yet. */
+  /** The link no longer accepts anything, though it is not gone yet. */
   #isLinkClosed = false;
   #isSending = false;
   /** Requests wait until what is queued on this link is out. */
   #fullLink: RequestLink<Request> | undefined = undefined;
-  /** Why nothing is taken any more. */
+  /** Why no more requests are accepted. */
   #refusal: Error | undefined = undefined;
-  /** Why nothing is sent any more. */
+  /** Why no more requests are sent. */
   #end: Error | undefined = undefined;
 
   constructor(host: DispatcherHost<Request, Response>) {
@@ -318,7 +318,7 @@ export class RequestDispatcher<Request, Response> {
       this.#queue.delete(pending);
       return this.#fail(pending, error);
     }
-    // Its place stays taken until it is answered or its time is over.
+    // Its slot stays taken until it is answered or its time is over.
     this.#rejectFailed(pending, error);
     if (pending.progress === Progress.Sent) this.#expireIfEndless(pending);
   }
@@ -344,7 +344,7 @@ export class RequestDispatcher<Request, Response> {
     this.#goOnOrGiveUp();
   }
 
-  /** An answer is overdue: sends on, or gives the link up if it has no place left. */
+  /** An answer is overdue: sends on, or gives the link up if it has no slot left. */
   #goOnOrGiveUp(): void {
     if (!this.#correlator.isStuck) return this.#sendWaiting();
     this.#link?.abort(failures.stuck(this.overdueCount, this.#link.peer));
