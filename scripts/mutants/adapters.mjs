@@ -243,7 +243,7 @@ export const adapterMutants = [
     file: "src/adapters/socket_files.ts",
     old: "if (!found.isSocket()) throw inUse",
     new: "if (found === undefined) throw inUse",
-    suites: [{ file: UNIX, only: "of bun .*none of a socket" }],
+    suites: [{ file: UNIX, only: "of bun .*that is not a socket" }],
   },
   {
     name: "unix-stale-stays",

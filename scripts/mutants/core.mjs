@@ -339,7 +339,7 @@ export const coreMutants = [
     file: "src/core/turn_loop.ts",
     old: "const isTurnDue = queuedCount > 0 || unsettledCount === 0;",
     new: "const isTurnDue = unsettledCount < 0;",
-    suites: countsOf("read from no more when a command answers"),
+    suites: countsOf("when a command answers, a client that sends"),
   },
   {
     name: "poll-sleeps-on",
