@@ -25,10 +25,11 @@ const LIMIT = 10 * 60_000;
 const NOT_COPIED = [".git", "coverage", "npm", "api"];
 
 /**
- * Tests that do not depend on the system, or that need the other runtimes as
- * well.
+ * Tests that do not depend on the system, that need the other runtimes as well,
+ * or that need Linux.
  */
 const NOT_RUN = [
+  "tests/bench/load_generator.test.ts",
   "tests/docs/blocks.test.ts",
   "tests/examples/programs.test.ts",
   "tests/reliability/reliability.test.ts",

@@ -46,11 +46,11 @@ export const KNOWN_FAILURES = [
       bun: [
         "bun: transfer > serves a host name, and both ends know the addresses it stands for",
         "bun: opening > a throw in onStartListen fails the listen with that very error and closes the listener",
-        "bun: opening > a closed listener leaves its connections alone, and its port can be listened on again",
+        "bun: opening > a closed listener leaves its connections open, and its port can be listened on again",
         "bun: failures > a connect where nobody listens fails with ConnectionRefusedError",
         "bun: failures > a connect to port 0 fails with ConnectError",
         "node: opening > a throw in onStartListen fails the listen with that very error and closes the listener",
-        "node: opening > a closed listener leaves its connections alone, and its port can be listened on again",
+        "node: opening > a closed listener leaves its connections open, and its port can be listened on again",
         "node: failures > a connect where nobody listens fails with ConnectionRefusedError",
         "node: failures > a connect to port 0 fails with ConnectError",
         "relayed bun: transfer > serves a host name, and both ends know the addresses it stands for",

@@ -80,6 +80,7 @@ describe("an address of a Unix socket", () => {
     const adapter = {
       ...hostAdapter(),
       transports: ["unix"] as const,
+      unixPaths: ["file"] as const,
       connect(options: AdapterConnectOptions) {
         asked.push(options);
         return { cancel() {} };
