@@ -15,8 +15,8 @@ import { pathToFileURL } from "node:url";
 /** @typedef {{ title: string, files: string[] }} Shard */
 
 /**
- * Files that are slow, or measure their process, and so do not share one. The
- * longest come first.
+ * Files that are slow, measure their process, or test what a process finds out
+ * only once, and so do not share one. The longest come first.
  */
 const ALONE = [
   "tests/sim/adapter.test.ts",
@@ -32,6 +32,7 @@ const ALONE = [
   "tests/relay/conformance.test.ts",
   "tests/core/command_queue.test.ts",
   "tests/threads/stopping.test.ts",
+  "tests/tls/node_tls.test.ts",
   "bun.test.ts",
   "deno.test.ts",
   "deno_std.test.ts",
