@@ -1,4 +1,4 @@
-// How requests and responses lie in the stream: a head of lines, and maybe a body.
+// How requests and responses are laid out: a head of lines, and maybe a body.
 
 import { Buffer } from "node:buffer";
 import type { ByteWriter, Codec } from "../../mod.ts";

@@ -1,4 +1,4 @@
-// Modbus over TCP: how its messages lie in the stream, and what they mean.
+// Modbus over TCP: how its messages are laid out, and what they mean.
 // Modbus Messaging on TCP/IP Implementation Guide V1.0b; Modbus Application
 // Protocol Specification V1.1b3.
 

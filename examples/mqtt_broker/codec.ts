@@ -1,4 +1,4 @@
-// How packets lie in the stream: one byte with the type, the size as a varint of
+// How packets are laid out: one byte with the type, the size as a varint of
 // at most four bytes, and the body.
 
 import {

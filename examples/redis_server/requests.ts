@@ -1,4 +1,4 @@
-// How requests lie in the stream: RESP arrays of bulk strings, or words in a line.
+// How requests are laid out: RESP arrays of bulk strings, or words in a line.
 // https://redis.io/docs/latest/develop/reference/protocol-spec/
 
 import { type Codec, CodecError, MessageResult } from "../../mod.ts";

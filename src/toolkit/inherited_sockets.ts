@@ -46,13 +46,13 @@ const NAMES = "LISTEN_FDNAMES";
  *
  * On Deno it needs `--allow-env=LISTEN_PID,LISTEN_FDS,LISTEN_FDNAMES`.
  *
- * @param target A runtime, or threads, whose adapter is asked.
+ * @param target A runtime, or threads, whose adapter knows the process.
  * @returns The sockets, in their order; none if the process was given none, or
  * its adapter, such as a simulated one, has no process.
  * @throws {InheritedSocketsError} If what the variables say is nonsense, or they
  * may not be read.
  *
- * @example A server that systemd starts when somebody connects, or anybody by hand
+ * @example A server that systemd starts when a client connects, or you start by hand
  * ```ts
  * import { inheritedSockets, ReactRuntime } from "@reactio/reactio";
  *

@@ -30,15 +30,15 @@ export interface PipeEnd extends Reactor {
    *
    * @param bytes All that came in.
    * @param ctx The connection.
-   * @returns That all of it is done with.
+   * @returns That all of it has been used.
    */
   onInboundMessage(
     bytes: Uint8Array,
     ctx: DispatchContext<never>,
   ): MessageResult;
-  /** The peer has sent FIN, and so does the other end as soon as all before it is out. */
+  /** The peer has sent FIN; the other end sends one as soon as everything before it is out. */
   onPeerEnd(): void;
-  /** Nothing: what is under way goes on until both peers have ended. */
+  /** Does nothing: what is under way goes on until both peers have ended. */
   onDrain(): void;
   /**
    * Closes the other end: with the same reason, if there is one, by an abort.
@@ -47,7 +47,7 @@ export interface PipeEnd extends Reactor {
    */
   onClose(reason: Error | undefined): void;
   /**
-   * Gives both connections up, also one that is still to come.
+   * Gives up both connections, including one that is yet to come.
    *
    * @param reason What their `onClose` is given.
    */
@@ -62,7 +62,7 @@ export interface PipeEnd extends Reactor {
  * - Whoever sends faster than the other peer reads has to wait: at most
  *   `sendHighWaterMark` of the connection that is sent on, and one read, are kept.
  * - Each direction goes at its own pace and ends by itself. A FIN is passed on when
- *   all before it is out.
+ *   everything before it is out.
  * - If one connection is lost or closed with a reason, the other one is aborted
  *   with it, so that nobody takes a part for the whole.
  * - When the runtime is stopped, both go on until their peers have ended, for
@@ -142,7 +142,7 @@ class HalfPipe implements PipeEnd {
     return MessageResult.dropMsgSize(bytes.length);
   }
 
-  /** What is closing has less time when the runtime is stopped, so all is to be out first. */
+  /** A connection that is closing has less time when the runtime is stopped, so everything must be out first. */
   onPeerEnd(): void {
     this.#hasPeerEnded = true;
     const to = this.other.#ctx;

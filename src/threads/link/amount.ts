@@ -3,18 +3,18 @@ import {
   BYTES_ACKNOWLEDGED_AT_ONCE,
 } from "../../tuning.ts";
 
-/** A number of commands, questions or messages, and about how many bytes they have. */
+/** A number of commands, questions or messages, and roughly how many bytes they take. */
 export interface Amount {
   readonly count: number;
   readonly bytes: number;
 }
 
-/** Adds up what is to be reported to another thread, until it is worth a record. */
+/** Adds up what is to be reported to another thread, until there is enough for a record. */
 export class GrowingAmount {
   #count = 0;
   #bytes = 0;
 
-  /** Adds so much; takes everything out if it is enough to report. */
+  /** Adds an amount. Once there is enough to report, takes the total out and returns it. */
   add(count: number, bytes: number): Amount | undefined {
     this.#count += count;
     this.#bytes += bytes;

@@ -32,7 +32,7 @@ export class AnswerOutbox {
     this.#others.push(localAddress);
   }
 
-  /** `value` is a copy, of plain data. */
+  /** `value` is a copy of plain data. */
   putReturned(id: CommandId, reactorId: ReactorID, value: unknown): void {
     this.#numbers.push(3, RecordKind.Returned, id, reactorId);
     this.#others.push(value);
@@ -43,7 +43,7 @@ export class AnswerOutbox {
     this.#others.push(error);
   }
 
-  /** `value` is a copy, of plain data. */
+  /** `value` is a copy of plain data. */
   putAnswered(id: QuestionId, value: unknown): void {
     this.#numbers.push(2, RecordKind.Answered, id);
     this.#others.push(value);
@@ -54,12 +54,12 @@ export class AnswerOutbox {
     this.#others.push(error);
   }
 
-  /** So much more has come in. */
+  /** Reports how much more has come in. */
   putAcknowledged({ count, bytes }: Amount): void {
     this.#numbers.push(3, RecordKind.Acknowledged, count, bytes);
   }
 
-  /** Reports that more messages are done. */
+  /** Reports how many more messages are done. */
   putTaken({ count, bytes }: Amount): void {
     this.#numbers.push(3, RecordKind.Taken, count, bytes);
   }

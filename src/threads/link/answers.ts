@@ -15,26 +15,26 @@ import { copyPlain, NOT_PLAIN, PlainCopy } from "./plain_data.ts";
 import type { Outlet } from "./port.ts";
 import { messageWith } from "./records_message.ts";
 
-/** An answer whose value is not small plain data: it goes by itself. */
+/** An answer whose value is not small plain data: it is sent on its own. */
 interface Lone {
-  /** Its kind, and its numbers. */
+  /** Its kind and its numbers. */
   readonly numbers: readonly number[];
   readonly value: unknown;
-  /** Answers that it cannot be copied. */
+  /** Answers with an error instead, since the value cannot be copied. */
   refuse(error: Error): void;
 }
 
 /**
  * The answers of this thread to the commands and questions of another one. They
- * are sent at the end of the turn, after the sockets were flushed, so a command is
- * reported as done only after what its handler sent was written.
+ * are sent at the end of the turn, after the sockets have been flushed. So a
+ * command is reported as done only after what its handler sent has been written.
  */
 export class Answers implements TurnTask, AnswerTaker, ToldTaker {
   readonly #loop: TurnLoop<unknown>;
   readonly #port: Outlet;
   readonly #outbox = new AnswerOutbox();
   #lone: Lone[] = [];
-  /** Messages that are done, which the other thread does not know yet. */
+  /** Messages that are done, but not yet reported to the other thread. */
   readonly #taken = new GrowingAmount();
   #isDue = false;
   #isLost = false;
@@ -97,7 +97,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     this.#outbox.putTaken(amount);
   }
 
-  /** Sends what is collected. */
+  /** Sends what has been collected. */
   onTurnEnd(): void {
     this.#isDue = false;
     const lone = this.#lone;
@@ -114,7 +114,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     this.#lone = [];
   }
 
-  /** Schedules a flush for what is put in now; false if the other thread is gone. */
+  /** Schedules a flush for what is about to be put in; false if the other thread is gone. */
   #begin(): boolean {
     if (this.#isLost) return false;
     if (!this.#isDue) {
@@ -124,7 +124,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     return true;
   }
 
-  /** Copying may run code of the user, so nothing changes before that is done. */
+  /** Copying may run the user's code, so nothing changes until it is done. */
   #answer(answer: Lone & { put(copy: unknown): void }): void {
     try {
       const isMoved = buffersOf(answer.value).length > 0;

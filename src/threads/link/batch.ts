@@ -8,9 +8,9 @@ import type { Parcel } from "./own_bytes.ts";
 /**
  * What one thread sends to another: record after record, each a kind and its
  * fields. The numbers are in one column, which is cloned as a single block of
- * memory if there are many; everything else is in another. Shapes that are new
- * come along, and so does the size in bytes of all commands, questions and
- * messages. Cloning this costs a fraction of cloning an object per command.
+ * memory if there are many; everything else is in another. New shapes come
+ * along, and so does the size in bytes of all commands, questions and messages.
+ * Cloning this costs a fraction of cloning an object per command.
  */
 export type Batch = readonly [
   numbers: ArrayLike<number>,
@@ -19,7 +19,7 @@ export type Batch = readonly [
   size?: number,
 ];
 
-/** A command for a reactor that goes by itself. */
+/** A command for a reactor that is sent on its own. */
 export type LoneCommand = readonly [
   id: CommandId,
   reactorId: ReactorID,
@@ -27,29 +27,29 @@ export type LoneCommand = readonly [
   size?: number,
 ];
 
-/** True for a command that goes by itself. */
+/** True for a command that is sent on its own. */
 export function isLone(message: Batch | LoneCommand): message is LoneCommand {
   return typeof message[0] === "number";
 }
 
-/** The numbers that follow the kind of a record, then what stands in the other column. */
+/** The numbers that follow the kind of a record; then what is in the other column. */
 export const RecordKind = {
-  Commands: 0, // reactor, shape, how many; of each its numbers; its other values
-  Awaited: 1, // the same, but of each its id, its numbers; its other values
-  Tell: 2, // 0, shape, how many; of each its size, its numbers; service, then of each its other values
+  Commands: 0, // reactor, shape, count, and the numbers of each; the other values of each
+  Awaited: 1, // reactor, shape, count, and the id and numbers of each; the other values of each
+  Tell: 2, // 0, shape, count, and the size and numbers of each; service, and the other values of each
   Connect: 3, // id; address, factory, parameter, options
   Listen: 4, // id; address, factory, parameter, options
   Close: 5, // id, reactor, abort
   Cancel: 6, // id
   Done: 7, // id, reactor; local address
   Failed: 8, // id; error
-  Acknowledged: 9, // how many commands, questions and messages, and their bytes
+  Acknowledged: 9, // how many commands, questions and messages have come in, and their bytes
   Ask: 10, // id; service, parameter
   Withdraw: 11, // id
   Returned: 12, // id, reactor; value
   Answered: 13, // id; value
   Refused: 14, // id; error
-  Taken: 15, // how many messages that were told are done, and their bytes
+  Taken: 15, // how many messages are done, and their bytes
 } as const;
 
 /** In place of the number of a shape: the command is a number. */
@@ -68,7 +68,7 @@ export interface OpenRecord {
   readonly options: object;
 }
 
-/** A connect or listen as a batch: it goes by itself. */
+/** A connect or listen, as a batch of its own. */
 export function openBatch(
   kind: typeof RecordKind.Connect | typeof RecordKind.Listen,
   { id, address, factory, param, options }: OpenRecord,
@@ -77,7 +77,7 @@ export function openBatch(
   return [[kind, id], [address, factory, param, options], undefined, size];
 }
 
-/** A command for a reactor, by itself. */
+/** A command for a reactor, to be sent on its own. */
 export function loneCommand(
   id: CommandId,
   reactorId: ReactorID,
@@ -86,7 +86,7 @@ export function loneCommand(
   return [id, reactorId, value, size];
 }
 
-/** A question as a batch: it goes by itself. */
+/** A question, as a batch of its own. */
 export function askBatch(
   id: QuestionId,
   service: string,
@@ -95,18 +95,18 @@ export function askBatch(
   return [[RecordKind.Ask, id], [service, value], undefined, size];
 }
 
-/** A message as a batch: it goes by itself. */
+/** A message, as a batch of its own. */
 export function tellBatch(service: string, { value, size }: Parcel): Batch {
   const numbers = [RecordKind.Tell, 0, SHAPELESS_ID, 1, size];
   return [numbers, [service, value], undefined, size];
 }
 
-/** About how many bytes the commands, questions and messages of `message` have. */
+/** Roughly how many bytes the commands, questions and messages in `message` take. */
 export function sizeOf(message: Batch | LoneCommand): number {
   return message[3] ?? 0;
 }
 
-/** An answer as a batch: its kind and its other numbers, and its value. */
+/** An answer, as a batch of its own: its kind and its other numbers, and its value. */
 export function loneAnswer(numbers: readonly number[], value: unknown): Batch {
   return [numbers, [value]];
 }

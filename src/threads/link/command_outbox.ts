@@ -9,7 +9,7 @@ import { ShapeTable } from "./shape_table.ts";
 /** The numbers at the head of a group. */
 const HEAD_SIZE = 4;
 
-/** Commands for one reactor, or messages to one service, that have one shape: they share a head. */
+/** Commands for one reactor, or messages to one service, of the same shape: they share a head. */
 interface Group {
   readonly kind: number;
   readonly target: ReactorID | string;
@@ -27,7 +27,7 @@ export class CommandOutbox {
   #size = 0;
   /** The last group, which may grow. */
   #group: Group | undefined = undefined;
-  /** Reused to read commands. Undefined while one is read, and after that has failed. */
+  /** Reused for reading commands. Undefined while one is being read, and after a read has failed. */
   #room: EncodedCommand | undefined = undefined;
 
   /** How many commands, questions and messages it holds. */
@@ -35,7 +35,7 @@ export class CommandOutbox {
     return this.#count;
   }
 
-  /** About how many bytes they have. */
+  /** Roughly how many bytes they take. */
   get size(): number {
     return this.#size;
   }
@@ -56,8 +56,8 @@ export class CommandOutbox {
 
   /**
    * Puts in a command for a reactor; false if it is not small plain data and
-   * has to go by itself. If code of the user in the command throws, so does
-   * this, and nothing was put in. That code may put in other commands, which
+   * has to be sent on its own. If the user's code in the command throws, so does
+   * this, and nothing has been put in. That code may put in other commands, which
    * come first.
    */
   putUser(id: CommandId, reactorId: ReactorID, cmd: unknown): boolean {
@@ -67,7 +67,7 @@ export class CommandOutbox {
     return this.#putRead(kind, reactorId, id, cmd) !== undefined;
   }
 
-  /** Puts in a message likewise. Returns its size, or undefined if it has to go by itself. */
+  /** Puts in a message in the same way. Returns its size, or undefined if it has to be sent on its own. */
   putTell(service: string, param: unknown): number | undefined {
     return this.#putRead(RecordKind.Tell, service, undefined, param);
   }
@@ -105,7 +105,7 @@ export class CommandOutbox {
     this.#count++;
   }
 
-  /** Reads `value` and puts it in; of a message `id` is undefined. Returns its size; undefined if it has to go by itself. */
+  /** Reads `value` and puts it in; for a message, `id` is undefined. Returns its size, or undefined if it has to be sent on its own. */
   #putRead(
     kind: number,
     target: ReactorID | string,

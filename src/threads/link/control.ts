@@ -28,7 +28,7 @@ export class Control {
     this.#link.post({ message }, transfer);
   }
 
-  /** Sends `message`; resolves to the answer. Rejects with the error of the other thread, or with the reason why that is gone. */
+  /** Sends `message`; resolves to the answer. Rejects with the error of the other thread, or with the reason why that thread is gone. */
   ask(
     message: ControlMessage,
     transfer?: readonly unknown[],

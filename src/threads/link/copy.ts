@@ -24,7 +24,7 @@ export function copiedParcel(value: unknown, moved: Transfer): Parcel {
   return { value: structuredClone(own, { transfer }), size };
 }
 
-/** The error for `value`, maybe a promise, that could not be sent. */
+/** The error for `value`, possibly a promise, that could not be sent. */
 export function notCloneable(
   value: unknown,
   thrown: unknown,

@@ -6,7 +6,7 @@ import {
   PlainCopy,
 } from "./plain_data.ts";
 
-/** The keys of an object, in order, and which of them have numbers. A shape is sent once; then only values are. */
+/** The keys of an object, in order, and which of them hold numbers. A shape is sent once; after that, only values are sent. */
 export interface Shape {
   readonly keys: readonly string[];
   readonly areNumbers: readonly boolean[];
@@ -23,9 +23,9 @@ export const NO_KEYS: Shape = { keys: [], areNumbers: [] };
 
 /**
  * A command for another thread, read and copied: its numbers and its other
- * values. Reading may run code of the user (getters, traps of proxies), which
- * may throw or send commands in turn. So nothing else changes meanwhile, and
- * using what was read runs no such code.
+ * values. Reading may run the user's code (getters, traps of proxies), which may
+ * throw, or send commands itself. So nothing else changes meanwhile, and using
+ * what was read runs no such code.
  */
 export class EncodedCommand {
   shape: Shape = SHAPELESS;
@@ -38,7 +38,7 @@ export class EncodedCommand {
   /** What has been copied of it. */
   readonly seen: PlainCopy = new PlainCopy();
 
-  /** About how many bytes it takes in the other thread. */
+  /** Roughly how many bytes it takes in the other thread. */
   get size(): number {
     return this.seen.size;
   }
@@ -49,7 +49,7 @@ export class EncodedCommand {
     this.others.length = 0;
   }
 
-  /** Reads `cmd`, whose shape is probably `expected`; false if it is not small plain data. Throws what code of the user throws. */
+  /** Reads `cmd`, whose shape is probably `expected`; false if it is not small plain data. Throws what the user's code throws. */
   read(cmd: unknown, expected: Shape): boolean {
     this.seen.clear();
     if (typeof cmd === "object" && cmd !== null && isRecord(cmd)) {
@@ -68,7 +68,7 @@ export class EncodedCommand {
     return copy !== NOT_PLAIN;
   }
 
-  /** Makes the object that was read again. */
+  /** Rebuilds the object that was read. */
   toObject(): Record<string, unknown> {
     const { keys, areNumbers } = this.shape;
     const cmd: Record<string, unknown> = {};

@@ -30,7 +30,7 @@ export type ControlMessage =
     readonly listener: ReactorID;
     readonly tls: TlsListenOptions;
   }
-  // To both: a name now stands for a reactor, or no longer.
+  // To both: a name now stands for a reactor, or no longer does.
   | NameMessage
   // To the main thread: the end.
   | { readonly type: "crashed"; readonly error: ErrorRecord };

@@ -8,9 +8,9 @@ export interface ErrorRecord {
   readonly message: string;
   readonly stack: string | undefined;
   readonly cause: ErrorRecord | undefined;
-  /** Of the error of a request. */
+  /** For the error of a request. */
   readonly wasSent?: boolean | undefined;
-  /** Of a handshake that failed. */
+  /** For a handshake that failed. */
   readonly reason?: TlsFailureReason | undefined;
 }
 
@@ -36,10 +36,10 @@ const CLASSES: Readonly<Record<string, SentErrorClass>> = {
   URIError,
 };
 
-/** Causes that are kept, one inside another. */
+/** How many causes are kept, one inside another. */
 const MAX_DEPTH = 8;
 
-/** Characters of a message or a stack: what was thrown may hold a whole message of a peer. */
+/** How many characters of a message or a stack are kept: what was thrown may hold a whole message of a peer. */
 const MAX_TEXT = 2 ** 16;
 
 const UNREADABLE = "(its message cannot be read)";

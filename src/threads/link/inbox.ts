@@ -25,9 +25,9 @@ export interface RecordReceiver {
   onCancel(id: CommandId): void;
   onAsk(id: QuestionId, service: string, param: unknown): void;
   onWithdraw(id: QuestionId): void;
-  /** `size` is about how many bytes it has. */
+  /** `size` is roughly how many bytes it takes. */
   onTell(service: string, param: unknown, size: number): void;
-  /** The other thread is done with so many more messages. */
+  /** The other thread is done with this many more messages. */
   onTaken(amount: Amount): void;
   onDone(
     id: CommandId,

@@ -55,9 +55,9 @@ export class Link implements TurnTask, Place {
   readonly #answers: Answers;
   readonly #received: ReceivedQuestions | undefined;
   readonly #receiver: LinkReceiver;
-  /** The first command of this turn was sent; a flush is due at its end. */
+  /** The first command of this turn has been sent; a flush is due at its end. */
   #isTurnBegun = false;
-  /** Commands, questions and messages that the other thread has not acknowledged. */
+  /** How many commands, questions and messages the other thread has not acknowledged. */
   #unacknowledgedCount = 0;
   /** Their bytes. */
   #unacknowledgedBytes = 0;
@@ -195,7 +195,7 @@ export class Link implements TurnTask, Place {
     this.#pending.add(command);
   }
 
-  /** Sends what is collected, then `message`, which is not a batch. */
+  /** Sends what has been collected, then `message`, which is not a batch. */
   post(message: object, transfer?: readonly unknown[]): void {
     if (this.#loss !== undefined) return;
     this.#postOutbox();
@@ -211,7 +211,7 @@ export class Link implements TurnTask, Place {
     this.#postOutbox();
   }
 
-  /** Sends everything that is collected, answers included. */
+  /** Sends everything that has been collected, answers included. */
   flushAll(): void {
     this.flush();
     this.#answers.onTurnEnd();
@@ -251,7 +251,7 @@ export class Link implements TurnTask, Place {
     );
   }
 
-  /** Sends a question or message by `put`, which returns its size, or alone if that returns undefined. Calls `onSent` with the size. */
+  /** Sends a question or message through `put`, which returns its size; if that returns undefined, sends it on its own. Calls `onSent` with the size. */
   #sendParam(
     param: unknown,
     transfer: Transfer,
@@ -299,7 +299,7 @@ export class Link implements TurnTask, Place {
     this.#port.postMessage(messageWith(batch));
   }
 
-  /** The first of a turn goes by itself: for a single command, that is faster. */
+  /** The first of a turn is sent on its own: for a single command, that is faster. */
   #sendFirst(id: CommandId, reactorId: ReactorID, cmd: unknown): void {
     const seen = new PlainCopy();
     const copy = copyPlain(cmd, seen);
@@ -351,7 +351,7 @@ export class Link implements TurnTask, Place {
     this.#unacknowledgedBytes += sizeOf(records);
   }
 
-  /** Cloning may run code of the user, which may send in turn, so nothing changes before that is done. */
+  /** Cloning may run the user's code, which may itself send, so nothing changes until it is done. */
   #postNow(message: unknown, transfer?: readonly unknown[]): void {
     this.#postOutbox();
     this.#port.postMessage(message, transfer);

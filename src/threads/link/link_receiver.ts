@@ -40,11 +40,11 @@ export interface LinkReceiverHost {
   readonly received: ReceivedQuestions | undefined;
   /** The other thread has connected although the command was cancelled. */
   onUnwanted(reactorId: ReactorID): void;
-  /** The other thread has received so many more commands, questions and messages. */
+  /** The other thread has received this many more commands, questions and messages. */
   onAcknowledged(amount: Amount): void;
 }
 
-/** Handles the records that come in by a link: requests of the other thread, and its answers. */
+/** Handles the records that come in over a link: the other thread's requests, and its answers. */
 export class LinkReceiver implements RecordReceiver {
   readonly #host: LinkReceiverHost;
   readonly #answers: Answers;
@@ -60,7 +60,7 @@ export class LinkReceiver implements RecordReceiver {
     this.#executor = host.executor;
   }
 
-  /** A message of `size` bytes was read. Acknowledges what has come in, if it is enough. */
+  /** A message of `size` bytes was read. Acknowledges what has come in, once there is enough. */
   onRead(size: number): void {
     if (this.#receivedCount === 0) return;
     const amount = this.#received.add(this.#receivedCount, size);

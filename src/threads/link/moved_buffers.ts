@@ -32,7 +32,7 @@ export function transferOf({ rest }: GivenOptions): Transfer | Error {
   }
 }
 
-/** The buffers in `transfer`, each read once, or an error whose message is the reason alone. To be called before anything changes. */
+/** The buffers in `transfer`, each read once, or an error whose message is the reason alone. Call this before anything changes. */
 export function movedBuffers(transfer: Transfer): Transfer | Error {
   if (transfer.length === 0) return transfer;
   let buffers: Transfer;

@@ -10,7 +10,7 @@ import { isObject } from "../../util/text.ts";
 
 type ViewClass = new (buffer: ArrayBufferLike) => ArrayBufferView;
 
-/** Not on all versions of the runtimes, nor in all libraries of types. */
+/** Missing from some versions of the runtimes, and from some type libraries. */
 declare const Float16Array: ViewClass | undefined;
 
 /** The language's own classes of views, by name: a subclass may take other arguments. */
@@ -32,7 +32,7 @@ const VIEW_CLASSES: ReadonlyMap<string, ViewClass> = new Map(
   ].flat().map((it) => [it.name, it]),
 );
 
-/** Classes of which the structured clone algorithm does not copy the properties. */
+/** Classes whose properties the structured clone algorithm does not copy. */
 const OPAQUE = [
   Date,
   RegExp,
@@ -50,10 +50,10 @@ const OPAQUE = [
  * clone algorithm copies the whole buffer, which may hold what other peers have
  * sent. So if `value` is or holds a view of part of a buffer, this is a copy whose
  * views have just the bytes they show; otherwise it is `value` itself. Looks into
- * arrays, maps, sets and objects whose properties the algorithm clones. Of an
- * array without holes, it sees only the items, not additional properties: asking
- * for their names takes longer than cloning the array. Views of `moved` buffers
- * stay as they are.
+ * arrays, maps, sets and objects whose properties the algorithm clones. In an
+ * array without holes, it sees only the items, not additional properties: listing
+ * their names takes longer than cloning the array. Views of `moved` buffers stay
+ * as they are.
  *
  * Throws what a getter or a proxy throws.
  */
@@ -67,7 +67,7 @@ export function withOwnBytes(
 /** A value as it is to be cloned for another thread. */
 export interface Parcel {
   readonly value: unknown;
-  /** About how many bytes it takes there: its buffers, 8 for every value in it, and one for each character. */
+  /** Roughly how many bytes it takes there: its buffers, 8 for every value in it, and one for each character. */
   readonly size: number;
 }
 
@@ -200,7 +200,7 @@ class Survey {
   }
 }
 
-/** True if nothing in it may have to be copied. Host objects count as empty. */
+/** True if nothing in it can need copying. Host objects count as empty. */
 function isFlat(value: object): boolean {
   if (!Array.isArray(value)) {
     return !hasClonedProperties(value) || Object.keys(value).length === 0;

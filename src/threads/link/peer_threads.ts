@@ -44,7 +44,7 @@ export class PeerThreads {
     }
   }
 
-  /** Opens a link from this worker to that of `runtimeId`, replacing the one before. */
+  /** Opens a link from this worker to that of `runtimeId`, replacing the previous one. */
   open(runtimeId: number, port: Port): void {
     const buffered = new BufferedPort(port);
     serveLink(buffered, this.#engine.loop, this.add(runtimeId, buffered));
@@ -90,7 +90,7 @@ export class PeerThreads {
     return typeof thread === "number" ? this.#links[thread] : undefined;
   }
 
-  /** Sends everything that is collected. */
+  /** Sends everything that has been collected. */
   flush(): void {
     for (const link of this.#links) link.flushAll();
   }

@@ -7,7 +7,7 @@ export const NOT_PLAIN: unique symbol = Symbol("not plain");
 export class PlainCopy {
   /** The objects in it: one that occurs twice must not become two. */
   readonly objects: object[] = [];
-  /** About how many bytes it takes: 8 for every value, and one for each character. */
+  /** Roughly how many bytes it takes: 8 for every value, and one for each character. */
   size = 8;
 
   clear(): void {
@@ -45,7 +45,7 @@ export function isRecord(value: object): value is Record<string, unknown> {
   return Object.getPrototypeOf(value) === Object.prototype;
 }
 
-/** True for a string, unless it is so long that it should go by itself. */
+/** True for a string, unless it is so long that it should be sent on its own. */
 export function isShortString(value: unknown): value is string {
   return typeof value === "string" && value.length <= LARGEST_PLAIN.characters;
 }

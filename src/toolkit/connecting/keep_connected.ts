@@ -38,18 +38,18 @@ export interface KeepConnectedOptions extends ConnectOptions {
   /** How long to wait before connecting again. */
   readonly backoff?: BackoffOptions | undefined;
   /**
-   * After so many attempts in a row it stops with `AttemptsExhaustedError`. The
-   * count starts anew when a connection has stayed up for longer than
+   * After this many attempts in a row, it stops with `AttemptsExhaustedError`. The
+   * count starts over when a connection has stayed up for longer than
    * `backoff.maxMs`. 1 to 2^31 - 1; by default there is no limit.
    */
   readonly maxAttempts?: number | undefined;
   /** Stops it when aborted, as {@linkcode KeptConnection.close} does. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Told what it is doing, in turns of the runtime, never from inside a call of
-   * yours. If it throws or rejects, that is logged. Without it, failures are logged
-   * at `LogLevel.Warn`: for each address the first one, then those that differ,
-   * otherwise one a minute.
+   * Called whenever it begins to do something else, in turns of the runtime, never
+   * from inside a call of yours. If this throws or rejects, that is logged. Without
+   * it, failures are logged at `LogLevel.Warn`: for each address the first one, then
+   * those that differ, otherwise one a minute.
    *
    * @param state What it is doing from now on.
    */
@@ -74,7 +74,7 @@ export const KEEP_CONNECTED_OPTIONS: OptionTable<
  * The wait before the next attempt is random, and its bound grows with each
  * failure. So clients that lose their server together do not come back together.
  * The waits start over only after a connection has stayed up for longer than
- * `maxMs`. So a server that accepts and closes at once is asked no more often than
+ * `maxMs`. So a server that accepts and closes at once is tried no more often than
  * one that refuses.
  *
  * Several addresses are tried in turn. If one is a name, each attempt looks it up
@@ -89,8 +89,9 @@ export const KEEP_CONNECTED_OPTIONS: OptionTable<
  * @param runtime Whose connections they are; the one of a thread is
  * `thread.runtime`.
  * @param addresses Where to connect: one address, or several.
- * @param makeReactor Creates the reactor for a connection to `address`, before that
- * is open. If it throws, a line is logged, and the attempt counts as failed.
+ * @param makeReactor Creates the reactor for a connection to `address`, before the
+ * connection is open. If it throws, a line is logged, and the attempt counts as
+ * failed.
  * @param options Options of the connections, and when to connect again.
  * @returns A handle to close it. It connects in the next turn.
  * @throws {InvalidAddressError} If an address is invalid, or none is given.

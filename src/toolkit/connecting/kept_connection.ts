@@ -16,7 +16,7 @@ import type { KeptConnectionStats } from "../../stats/stats.ts";
  * - `connecting`: to `address`, for the first time or again.
  * - `connected`: to `address`; `connection` is the same as that of the handle.
  * - `waiting`: for `delayMs` milliseconds, since `attempt` attempts in a row have
- *   failed, the last by `error`; or the connection was lost, whose reactor heard
+ *   failed, the last with `error`; or since the connection was lost for the reason
  *   `error`, which is `undefined` if it was closed cleanly.
  * - `stopped`: nothing follows; `error` is why, `undefined` if it was closed
  *   without a reason.

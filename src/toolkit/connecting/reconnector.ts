@@ -184,7 +184,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     if (attempt >= maxAttempts) return this.#fail(exhausted(attempt, error));
     let delayMs: number;
     try {
-      // `random` of the adapter may be code of the user.
+      // `random` of the adapter may be the user's code.
       delayMs = backoffDelay(backoff, attempt, () => adapter.random());
       this.#wait = this.#runtime.after(delayMs, () => this.#connect());
     } catch (thrown) {

@@ -28,7 +28,7 @@ import {
 
 interface Member<Context> {
   readonly ctx: Context;
-  /** How many messages it has missed since it was last told. */
+  /** How many messages it has missed that `onSkip` was not called with yet. */
   skippedCount: number;
 }
 
@@ -70,7 +70,7 @@ interface Member<Context> {
  *     },
  *   })),
  * );
- * const heard = await new Promise<string>((resolve) =>
+ * const received = await new Promise<string>((resolve) =>
  *   runtime.connect(listener.address, {
  *     onConnected: (ctx) => void ctx.sendOrQueue(new TextEncoder().encode("hi")),
  *     onInboundMessage(buf) {
@@ -79,7 +79,7 @@ interface Member<Context> {
  *     },
  *   })
  * );
- * console.log(heard, room.size); // hi 1
+ * console.log(received, room.size); // hi 1
  * ```
  *
  * @category Reactors
@@ -204,7 +204,7 @@ export class ReactorGroup<
    * Waits for slow members.
    *
    * @returns Resolves when no member has more queued than `highWaterMark`, at
-   * once if that is so already. What is sent next then goes to all, if it fits
+   * once if that is already so. What is sent next then goes to all, if it fits
    * within every `maxSendQueue`.
    */
   whenReady(): Promise<void> {

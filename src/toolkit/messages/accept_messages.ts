@@ -29,11 +29,10 @@ export type ConnectionServer<Received, Sent> = (
 /**
  * Serves each connection of a listener with an asynchronous function, which
  * pulls its messages. When the function returns, the connection is closed
- * gracefully. If it throws, the connection is closed with the error, and
- * nothing else; this is logged, unless the connection had already ended with
- * that error.
+ * gracefully. If it throws, only that connection is closed, with the error; this
+ * is logged, unless the connection had already ended with that error.
  *
- * @param codec How messages lie in the stream.
+ * @param codec How messages are laid out in the stream.
  * @param serve Called once for each connection.
  * @param options The options of the connections.
  * @returns A handler for {@linkcode ReactRuntime.listen}.

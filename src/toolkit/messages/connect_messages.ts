@@ -42,7 +42,7 @@ export const CONNECT_MESSAGES_OPTIONS: OptionTable<
  *
  * @param runtime Serves the connection.
  * @param address Where to connect.
- * @param codec How messages lie in the stream.
+ * @param codec How messages are laid out in the stream.
  * @param options The options of the connection, and of the connect.
  * @returns Resolves when the connection is open; rejects as
  * {@linkcode ReactRuntime.connect} does.

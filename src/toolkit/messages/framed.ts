@@ -145,7 +145,7 @@ class FramedReactor<Received, Sent, UserCommand, Value>
 
   onClose(reason: Error | undefined, ctx: DispatchContext<UserCommand>): void {
     const context = this.#context;
-    // The handlers have not heard of a connection that was refused.
+    // The handlers do not know of a connection that was refused.
     if (context === undefined || context.connection !== ctx) return;
     this.#context = undefined;
     return this.#handlers.onClose?.(reason, context);

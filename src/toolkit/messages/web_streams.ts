@@ -93,7 +93,7 @@ export function toWebStreams<Received, Sent>(
  * @param highWaterMark Bytes that `readable` may read ahead; 0 by default. A
  * value that is not a high-water mark is refused by the runtime with a
  * `RangeError`.
- * @param writableStrategy As of {@linkcode toWebStreams}.
+ * @param writableStrategy As for {@linkcode toWebStreams}.
  * @returns The two streams.
  * @throws {ConnectionBusyError} If the messages are being iterated.
  *
@@ -211,7 +211,7 @@ class MessageSource<Received> {
     try {
       while (!(await this.#messages.next()).done);
     } catch {
-      // The writable is told.
+      // The writable fails with it.
     }
   }
 

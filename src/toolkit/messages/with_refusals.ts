@@ -21,8 +21,8 @@ import { checkCodec } from "./check_codec.ts";
  * is thrown as before.
  *
  * The end of each frame is looked for twice. If only the contents of a complete
- * frame are wrong, such as an unknown command, better decode it as a message of
- * its own.
+ * frame are wrong, such as an unknown command, it is better to decode it as a
+ * message of its own.
  *
  * @param codec Reads and writes all other messages. Test it with `testCodec`
  * unwrapped.

@@ -84,7 +84,7 @@ export class RequestClient<Request, Response>
    *
    * @param runtime Whose connections they are.
    * @param addresses Where to connect: one address, or several in turn.
-   * @param codec How requests and answers lie in the stream.
+   * @param codec How requests and answers are laid out in the stream.
    * @param options Options of the client and of its connections, and when to
    * connect again. When it stops connecting, the client is closed.
    * @returns The client, which connects in the next turn.
@@ -114,7 +114,7 @@ export class RequestClient<Request, Response>
    * serves a connection.
    *
    * @param runtime The runtime whose clock measures the time limits.
-   * @param codec How requests and answers lie in the stream.
+   * @param codec How requests and answers are laid out in the stream.
    * @param options How answers are correlated, how much is in flight, how long
    * they may take.
    * @throws {InvalidCodecError} If `codec` is not a codec.
@@ -247,7 +247,7 @@ export class RequestClient<Request, Response>
    * connection: at once, ahead of requests that are waiting, and outside of the
    * window. May be called from anywhere in this thread.
    *
-   * If the peer answers it all the same, its answer may be taken for that to a
+   * If the peer answers it all the same, that may be taken for the answer to a
    * request: to the next one where answers come in order, and to one with the
    * same id elsewhere.
    *
@@ -265,8 +265,8 @@ export class RequestClient<Request, Response>
 
   /**
    * Makes the reactor of a connection to the peer, for `runtime.connect`, or
-   * for a listener that asks its clients. A client has one connection at a
-   * time: a second one is refused with `AlreadyConnectedError`.
+   * for a listener that makes requests to whoever connects. A client has one
+   * connection at a time: a second one is refused with `AlreadyConnectedError`.
    *
    * @returns A new reactor, for one connection.
    */

@@ -44,7 +44,7 @@ export interface RequestClientOptions<Request, Response> {
    * What happens to a second connection while there is one: `"refuse"` closes it
    * with `AlreadyConnectedError`; `"replace"` aborts the first one, whose
    * requests are lost or sent again as after any other end. This is for servers
-   * whose clients connect anew before it is noticed that they were gone. Default
+   * whose clients connect again before it is noticed that they were gone. Default
    * `"refuse"`.
    */
   readonly secondConnection?: "refuse" | "replace" | undefined;
@@ -69,8 +69,8 @@ export interface RequestClientOptions<Request, Response> {
     ) => unknown)
     | undefined;
   /**
-   * Tells which messages answer no request. Asked before they are matched: where
-   * answers come in order, this recognises what the peer pushes.
+   * Decides which messages answer no request. Called before they are matched:
+   * where answers come in order, this recognises what the peer pushes.
    *
    * @param message What came in.
    * @returns True if it answers no request.

@@ -39,7 +39,7 @@ import type { RequestHandler } from "./server/served_peer.ts";
  */
 export interface RequestServer<UserCommand = unknown>
   extends TcpListenerHandler<UserCommand> {
-  /** How many handlers are running, including those for whose answer nobody waits any more. */
+  /** How many handlers are running, including those whose answer nobody waits for any more. */
   readonly activeCount: number;
   /** How many requests came in so far. */
   readonly requestCount: number;
@@ -81,7 +81,7 @@ export interface RequestServer<UserCommand = unknown>
  *
  * If a message is bytes, they are copied, so that a handler may keep them.
  *
- * @param codec How requests and answers lie in the stream.
+ * @param codec How requests and answers are laid out in the stream.
  * @param handler Answers a request.
  * @param options How many requests at once, in which order, within what time;
  * and the options of the connections.

@@ -28,8 +28,8 @@ export interface ServeOptions<
   UserCommand = unknown,
 > extends ConnectionOptions {
   /**
-   * How many requests of one connection may be in progress: begun, and their
-   * answer not sent yet. While there are so many, nothing more is read from it.
+   * How many requests of one connection may be in progress: begun, and not yet
+   * answered. While there are that many, nothing more is read from it.
    * 1 to 65536, default 64.
    */
   readonly concurrency?: number | undefined;

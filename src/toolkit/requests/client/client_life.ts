@@ -89,7 +89,7 @@ export class ClientLife<Request, Response> {
     );
   }
 
-  /** Ends it when nobody waits for an answer, or `drainMs` are over; resolves when the connection is closed. */
+  /** Ends it when nobody waits for an answer, or after `drainMs`; resolves when the connection is closed. */
   async close(drainMs: number): Promise<void> {
     this.#isClosing = true;
     this.#drainTimeout?.cancel();

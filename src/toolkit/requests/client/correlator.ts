@@ -18,20 +18,20 @@ export abstract class Correlator<Request, Response> {
   /** How many were sent and are unanswered. */
   abstract readonly size: number;
 
-  /** The message to send for `pending`, the next request; there must be room. Runs code of the user, and changes nothing. */
+  /** The message to send for `pending`, the next request; there must be room. Runs the user's code, and changes nothing. */
   abstract prepare(pending: PendingRequest<Request, Response>): Request;
 
   /** `pending`, which was prepared last, was sent. */
   abstract add(pending: PendingRequest<Request, Response>): void;
 
-  /** Takes out the request that `response` answers; undefined if there is none. Runs code of the user first. */
+  /** Takes out the request that `response` answers; undefined if there is none. Runs the user's code first. */
   take(response: Response): PendingRequest<Request, Response> | undefined {
     const pending = this.takeFor(response);
     if (pending?.isOverdue) this.overdueCount--;
     return pending;
   }
 
-  /** The answer for the caller of `pending`. Runs code of the user. */
+  /** The answer for the caller of `pending`. Runs the user's code. */
   abstract answer(
     response: Response,
     pending: PendingRequest<Request, Response>,

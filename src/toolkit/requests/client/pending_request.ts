@@ -1,6 +1,6 @@
 import type { ScheduledCall } from "../../../api/scheduled_call.ts";
 
-/** How far a request is. */
+/** How far a request has got. */
 export const Progress = { Queued: 0, Sending: 1, Sent: 2 } as const;
 
 /** One of the values of {@linkcode (Progress:variable)}. */

@@ -43,7 +43,7 @@ export interface DispatcherHost<Request, Response> {
 }
 
 /**
- * Sends requests as the window has room, in the order in which they were made,
+ * Sends requests when the window has room, in the order in which they were made,
  * and gives the answers to their callers. While there is no connection, requests
  * wait.
  *

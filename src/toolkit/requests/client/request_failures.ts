@@ -72,7 +72,7 @@ export function notAnswered(
   );
 }
 
-/** Why a connection is given up that has no place left for requests. */
+/** Why a connection without room for another request is given up. */
 export function stuck(
   overdueCount: number,
   peer: string | undefined,

@@ -1,6 +1,6 @@
 /** Something that waits until one more handler may run. */
 export interface SlotWaiter {
-  /** It has a slot, which it gives back when its handler is done. Runs code of the user; does not throw. */
+  /** It has a slot, which it gives back when its handler is done. Runs the user's code; does not throw. */
   onSlot(): void;
 }
 

@@ -42,7 +42,7 @@ export interface ServedBy<Request, Response, State, UserCommand> {
  * answers.
  *
  * The requests under way are in the order in which they came in; one that is
- * answered at once, with nothing to wait for, never is among them.
+ * answered at once, with nothing to wait for, is never among them.
  */
 export class ServedConnection<Request, Response, State, UserCommand>
   implements
