@@ -27,7 +27,7 @@ export function embedded(folder: URL): string {
   },
 `;
   });
-  return `// Made of its neighbours by scripts/embed_page.ts.
+  return `// Generated from its neighbours by scripts/embed_page.ts.
 
 /** A file of the page. */
 export interface PageFile {

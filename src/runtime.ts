@@ -34,8 +34,9 @@ export let engineOf: <UserCommand>(
 ) => Engine<UserCommand>;
 
 /**
- * Connects as {@linkcode ReactRuntime.connect} does, for what in the library
- * builds on it. Returns what gives up without a callback, unless it is too late.
+ * Connects as {@linkcode ReactRuntime.connect} does, for other parts of the
+ * library. Returns a function that cancels the connect without a callback, unless
+ * it is too late.
  */
 export function openConnection<UserCommand, Cmd extends UserCommand, Value>(
   runtime: ReactRuntime<UserCommand>,
@@ -302,18 +303,18 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
    * Stops everything, in three steps:
    *
    * 1. Draining, if a reactor has {@linkcode Reactor.onDrain}. Listeners close, and
-   *    new ones are refused with {@linkcode RuntimeStoppedError}. Of the accepted
-   *    connections, those whose reactors have `onDrain` are told; the others close.
+   *    new ones are refused with {@linkcode RuntimeStoppedError}. On the accepted
+   *    connections, `onDrain` is called; those whose reactors have none close.
    *    Commands, scheduled calls and connects go on as before. When the last
-   *    accepted connection has closed, connections that this end opened are told
-   *    `onDrain` in turn, since they may have served the others; from then on,
+   *    accepted connection has closed, the connections that this end opened follow
+   *    in the same way, since they may have served the others; from then on,
    *    connects fail, too. After `drainMs`, connections that are still open are
    *    closed with {@linkcode DrainTimeoutError}.
    * 2. Closing. Scheduled calls are cancelled. Waiting commands and connects in
    *    progress fail with {@linkcode RuntimeStoppedError}, except commands to close
    *    something, which are executed now. Connections send what is queued and close.
-   *    A peer that took all of it at once, and says nothing, is waited for about
-   *    half a second; others until `graceMs`.
+   *    For a peer that took all of it at once and stays silent, this waits about
+   *    half a second; for others, until `graceMs`.
    *    Whatever is asked of the runtime from then on fails.
    * 3. Aborting. After `graceMs` of closing, connections that are left are aborted.
    *

@@ -47,7 +47,7 @@ export interface PendingUpgrade {
  */
 export interface UpgradeLimit {
   /**
-   * Starts the limit, which ends after `delayMs`. Called again, it starts anew.
+   * Starts the limit, which ends after `delayMs`. Called again, it starts over.
    */
   arm(delayMs: number): void;
   /** Stops the limit; it does not call back. */

@@ -18,7 +18,7 @@ export function isLoopback(hostname: string): boolean {
 }
 
 /**
- * Decides who may ask.
+ * Decides whose requests are answered.
  *
  * With a token: whoever knows it. Without one: whoever is on this machine. But
  * any web page in a browser here is on this machine, too. So a request must

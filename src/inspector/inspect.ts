@@ -55,8 +55,8 @@ export interface Inspector extends AsyncDisposable {
  * @param target What to show.
  * @param options Where it listens, who may look, and what they may do.
  * @returns Resolves to the inspector when it listens.
- * @throws {InspectorExposedError} If others than this machine can reach the
- * address, and there is no `token`.
+ * @throws {InspectorExposedError} If other machines can reach the address, and
+ * there is no `token`.
  * @throws {InvalidAddressError} If the address is invalid.
  * @throws {InvalidOptionError} If an option is out of range.
  * @throws {ListenError} As {@linkcode ReactRuntime.listen}, and what else that

@@ -17,14 +17,13 @@ import { SHORTEST_TOKEN } from "./access.ts";
 export interface InspectOptions {
   /**
    * Where the inspector listens. Default `"127.0.0.1:0"`: a port that the
-   * system chooses. An address that others than this machine can reach needs a
-   * `token`, a socket that was handed over likewise; a Unix socket is protected
-   * by its mode.
+   * system chooses. An address that other machines can reach needs a `token`, and
+   * so does a socket that was handed over; a Unix socket is protected by its mode.
    */
   readonly address?: AddressLike | undefined;
   /**
    * A secret that gives access: at least 16 visible ASCII characters. Without a
-   * token, every program on this machine has access, but no web page of others.
+   * token, every program on this machine has access, but no other web page.
    */
   readonly token?: string | undefined;
   /** Serves the page over TLS. */

@@ -45,7 +45,7 @@ export interface Destination {
 /** Where an address leads to. */
 export interface PeerRoute {
   readonly host: Host;
-  /** Of TCP, with a literal address. */
+  /** A TCP address with a literal host, or a Unix socket. */
   readonly address: ConnectAddress;
 }
 

@@ -75,7 +75,7 @@ export interface NetworkSettings {
   readonly onlyFaults: readonly string[] | undefined;
   readonly writes: WriteOwnership;
   readonly link: Filled<LinkSettings>;
-  /** Sizes of buffers of which each connection gets one by the seed. */
+  /** Buffer sizes; the seed chooses one for each connection. */
   readonly sendBuffers: readonly number[];
   readonly receiveBuffers: readonly number[];
   readonly connectGiveUp: number;
@@ -138,7 +138,7 @@ export const SIM_NETWORK_OPTIONS: OptionTable<NetworkOnlyOptions> =
     traceLimit: integer(0, 2 ** 24, 4096),
   });
 
-/** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
+/** Fills in the defaults of `options`. Throws {@linkcode InvalidOptionError}. */
 export function networkSettings(options: SimNetworkOptions): NetworkSettings {
   const given = SIM_NETWORK_OPTIONS.given(options) ?? {};
   const settings = { ...SIM_NETWORK_OPTIONS.defaults, ...given };
@@ -170,7 +170,7 @@ export function networkSettings(options: SimNetworkOptions): NetworkSettings {
   };
 }
 
-/** The sizes of buffers: that which is given, else those of the profile, else the default. */
+/** The buffer sizes: the one that is given, else those of the profile, else the default. */
 function buffers(
   given: number | undefined,
   ofProfile: readonly number[] | undefined,

@@ -86,7 +86,7 @@ class ProcessCall extends ProcessEvent {
 
 /** The most microseconds until a process serves what is ready. */
 const LONGEST_TURN = 10;
-/** After so many microseconds it has served all that was ready: a socket that can be read, written and closed takes three turns. */
+/** After this many microseconds it has served everything that was ready: a socket that can be read, written and closed takes three turns. */
 const LONGEST_POLL = 3 * LONGEST_TURN + 1;
 const LONGEST_LATENESS = 50_000;
 const LONGEST_PAUSE = 1_000_000;

@@ -68,8 +68,8 @@ export class SimRandom {
   /**
    * A random integer.
    *
-   * @param min The least that it can be, a safe integer.
-   * @param max The greatest that it can be, a safe integer less than 2^53 above
+   * @param min The smallest possible value, a safe integer.
+   * @param max The largest possible value, a safe integer less than 2^53 above
    * `min`.
    * @returns An integer from `min` to `max`, both inclusive.
    */

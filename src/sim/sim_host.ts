@@ -66,9 +66,9 @@ export interface SimHost {
   crash(options?: { readonly silent?: boolean | undefined }): void;
 
   /**
-   * Sends the process a signal, which {@linkcode runOnSignals} hears. If nobody
-   * listens for it, the signal ends the process, as `kill` does. No effect if no
-   * process runs.
+   * Sends the process a signal, which {@linkcode runOnSignals} listens for. If
+   * nobody listens for it, the signal ends the process, as `kill` does. No effect
+   * if no process runs.
    *
    * @param name `SIGTERM`, `SIGINT`, `SIGHUP`, `SIGQUIT`, `SIGUSR1` or `SIGUSR2`.
    * @throws {InvalidOptionError} If it is none of these.

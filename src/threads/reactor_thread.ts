@@ -212,8 +212,8 @@ export interface ReactorThreads<
    * service has returned, or when its promise has settled. At most 2^16 messages
    * from this thread to that one, with 64 MiB, may be unfinished; further ones are
    * not sent. If the service throws, or does not exist, the thread that got the
-   * message logs a line. `told` of the statistics counts both. If the thread ends,
-   * its unfinished messages are lost.
+   * message logs a line. `serviceMessages` of the statistics counts both. If the
+   * thread ends, its unfinished messages are lost.
    *
    * Throws, and has sent nothing,
    *

@@ -116,7 +116,8 @@ export function setLogSink(sink: LogSink): LogSink {
 }
 
 /**
- * Tells whether a record would be logged; ask before you make costly arguments.
+ * Tells whether a record would be logged: check it before you compute costly
+ * arguments.
  *
  * @param level The level of the record.
  * @returns True if records of `level` are logged in this thread.

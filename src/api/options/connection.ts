@@ -181,7 +181,7 @@ const DEFAULTS: ConnectionSettings = {
 };
 
 /**
- * Fills `options` up from `defaults`; returns `defaults` itself if no option is
+ * Fills in `options` from `defaults`; returns `defaults` itself if no option is
  * given. Throws {@linkcode InvalidOptionError}.
  */
 export function connectionSettings(

@@ -133,7 +133,7 @@ export class OptionTable<Options extends object> {
   }
 
   /**
-   * Fills `options` up from `defaults`; returns `defaults` itself if no option
+   * Fills in `options` from `defaults`; returns `defaults` itself if no option
    * is set. Throws {@linkcode InvalidOptionError}.
    */
   fill(

@@ -23,7 +23,7 @@ const OTHER_VERSION = / HTTP\/(?!1\.1$)\d\.\d$/;
 const FIELD = /^([\w!#$%&'*+.^`|~-]+):([^\r\n\0]*)$/;
 
 /**
- * Sent with every answer. The page runs, shows and asks only what is its own
+ * Sent with every answer. The page runs, shows and requests only what is its own
  * (Content Security Policy Level 3), no other page may show it, and nothing is
  * cached.
  */

@@ -1,4 +1,4 @@
-// Made of its neighbours by scripts/embed_page.ts.
+// Generated from its neighbours by scripts/embed_page.ts.
 
 /** A file of the page. */
 export interface PageFile {

@@ -43,7 +43,7 @@ export interface Connections {
 
 /** One connection that is closed. */
 export interface ClosedRow {
-  /** How many were closed before it, since the view exists. */
+  /** How many were closed before it, since the view was created. */
   readonly number: number;
   readonly peer: string;
   readonly agoMs: number;
@@ -54,7 +54,7 @@ export interface ClosedRow {
   readonly reason: string;
 }
 
-/** The last closed connections, a thousand at most, since the view exists. */
+/** The last closed connections since the view was created, a thousand at most. */
 export interface ClosedLately {
   /** The latest of them, the newest first. */
   readonly rows: readonly ClosedRow[];
@@ -62,7 +62,7 @@ export interface ClosedLately {
   readonly reasons: Readonly<Record<string, number>>;
 }
 
-/** What one connection has received and sent since it is watched. */
+/** What one connection has received and sent while it was watched. */
 export interface TailedTraffic {
   readonly isOpen: boolean;
   /** How many pieces there were so far. */

@@ -61,7 +61,7 @@ export class Tails {
     if (this.#open.size > 0) this.#awaitNext();
   }
 
-  /** Waits until the tail may expire that was asked about least recently. */
+  /** Waits until the tail that was asked about least recently may expire. */
   #awaitNext(): void {
     this.#loop.armAt(this.#patience, this.#oldest.askedAt + PATIENCE_MS);
   }

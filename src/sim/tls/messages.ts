@@ -10,7 +10,7 @@ export const CLIENT_HELLO = 1;
 export const SERVER_HELLO = 2;
 export const CERTIFICATE = 11;
 export const CERTIFICATE_REQUEST = 13;
-/** Only of TLS 1.2. */
+/** TLS 1.2 only. */
 export const HELLO_DONE = 14;
 export const FINISHED = 20;
 
@@ -149,7 +149,7 @@ export function encodeCertificates(chain: readonly Uint8Array[]): Uint8Array {
   return message(CERTIFICATE, list);
 }
 
-/** Throws if `body` is none. */
+/** Throws if `body` is not a list of certificates. */
 export function decodeCertificates(body: Uint8Array): Uint8Array[] {
   const list = new Cursor(body).vector(3);
   const chain: Uint8Array[] = [];

@@ -53,7 +53,7 @@ export const BACKOFF_OPTIONS: OptionTable<BackoffOptions> = new OptionTable<
   jitter: choice(["full", "none"], "full"),
 });
 
-/** Fills `options` up. Throws {@linkcode InvalidOptionError}. */
+/** Fills in the defaults of `options`. Throws {@linkcode InvalidOptionError}. */
 export function backoffSettings(options: BackoffOptions): BackoffSettings {
   const { defaults } = BACKOFF_OPTIONS;
   const given = BACKOFF_OPTIONS.given(options) ?? {};

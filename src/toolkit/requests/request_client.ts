@@ -201,7 +201,7 @@ export class RequestClient<Request, Response>
 
   /**
    * Returns what became of its requests, and how long answers took. The sum over
-   * all clients of the runtime is `asked` of {@linkcode ReactRuntime.stats}.
+   * all clients of the runtime is `requested` of {@linkcode ReactRuntime.stats}.
    *
    * @returns A copy, which is plain data.
    */
