@@ -33,6 +33,7 @@ const ALONE = [
   "tests/core/command_queue.test.ts",
   "tests/threads/stopping.test.ts",
   "tests/tls/node_tls.test.ts",
+  "tests/threads/crashed_worker.test.ts",
   "bun.test.ts",
   "deno.test.ts",
   "deno_std.test.ts",

@@ -120,6 +120,18 @@ export const threadMutants = [
     }],
   },
   {
+    name: "crashed-worker-spins",
+    planted: "on Deno, a worker that has crashed ends by process.exit",
+    file: "src/threads/worker_threads.ts",
+    old: "if (!isDeno) host.process.exit(1);",
+    new: "host.process.exit(1);",
+    suites: [{
+      file: "tests/threads/crashed_worker.test.ts",
+      runtime: "deno",
+      only: "a worker that crashes",
+    }],
+  },
+  {
     name: "stopped-workers-run-on",
     planted: "workers are not terminated once they have stopped",
     file: "src/threads/manager/worker_handle.ts",

@@ -34,10 +34,12 @@ export interface WorkerProcess {
     event: "uncaughtException" | "unhandledRejection",
     listener: (thrown: unknown) => void,
   ): void;
+  emit(event: "exit", code: number): void;
   exit(code: number): never;
 }
 
 interface HostWithWorkers {
+  readonly close?: () => void;
   readonly process: WorkerProcess & {
     getBuiltinModule(name: "node:worker_threads"): WorkerThreads;
   };
@@ -45,16 +47,32 @@ interface HostWithWorkers {
 
 const host = globalThis as unknown as HostWithWorkers;
 
+const isDeno = "Deno" in host;
+
 /**
  * True on Deno, which searches each received message for ports, including every
  * element of arrays and views: 80 ns for each byte of a view. It does not search
  * sets.
  */
-export const SEARCHES_MESSAGES: boolean = "Deno" in host;
+export const SEARCHES_MESSAGES: boolean = isDeno;
 
 /** The object `process` of this thread. */
 export function workerProcess(): WorkerProcess {
   return host.process;
+}
+
+/**
+ * Ends this worker as failed. On Deno, `process.exit` waits in an endless loop to
+ * be ended, and is not ended if the worker is terminated at the same moment: the
+ * thread would use up a processor until the process ends.
+ */
+export function exitWorker(): void {
+  if (!isDeno) host.process.exit(1);
+  try {
+    host.process.emit("exit", 1);
+  } finally {
+    host.close?.();
+  }
 }
 
 /** Loaded on demand, so that the library also works where there are no threads. */

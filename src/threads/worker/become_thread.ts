@@ -8,7 +8,7 @@ import type { Port } from "../link/port.ts";
 import type { ReactorModule } from "../reactor_module.ts";
 import type { WorkerSetup } from "./worker_setup.ts";
 import { WorkerThread } from "./worker_thread.ts";
-import { workerProcess } from "../worker_threads.ts";
+import { exitWorker, workerProcess } from "../worker_threads.ts";
 
 /** Gets the module of reactors for a thread. */
 export type LoadReactors = (
@@ -20,7 +20,7 @@ export function becomeThread(port: Port, load: LoadReactors): void {
   const process = workerProcess();
   const crash = (thrown: unknown) => {
     port.postMessage(crashedEnvelope(thrown));
-    process.exit(1);
+    exitWorker();
   };
   process.on("uncaughtException", crash);
   process.on("unhandledRejection", crash);
