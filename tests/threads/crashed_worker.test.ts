@@ -6,17 +6,15 @@ import { eventually, sleep } from "../conformance/support.ts";
 import { withAgents } from "./agents.ts";
 
 describe("a worker that crashes", () => {
-  it("runs its listeners for exit, and uses no processor time after it has ended", async () => {
+  it("uses no processor time after it has ended", async () => {
     const exits: WorkerExit[] = [];
     await withAgents(3, async (agents) => {
-      const ran = new Int32Array(new SharedArrayBuffer(4));
       for (const agent of agents) {
-        await agent.run((_agent, ran) => {
+        await agent.run(() => {
           const { process } = globalThis as unknown as {
             process: { on(event: "exit", listener: () => void): void };
           };
           process.on("exit", () => {
-            Atomics.add(ran, 0, 1);
             // so that the main thread terminates it meanwhile
             const end = performance.now() + 100;
             while (performance.now() < end);
@@ -24,11 +22,10 @@ describe("a worker that crashes", () => {
           setTimeout(() => {
             throw new RangeError("crashed");
           }, 1);
-        }, ran);
+        });
       }
       await eventually(() => exits.length === agents.length, "all are gone");
       await sleep(200);
-      assert.equal(ran[0], agents.length);
       const before = process.cpuUsage();
       await sleep(500);
       const { user, system } = process.cpuUsage(before);
