@@ -7,6 +7,11 @@ const CLIENT = [{
   only: "sim: a client of requests",
 }];
 
+const BOTH_WAYS = [{
+  file: "tests/sim/adapter.test.ts",
+  only: "sim: requests both ways",
+}];
+
 const CONNECTION = "src/toolkit/requests/server/served_connection.ts";
 const DISPATCHER = "src/toolkit/requests/client/request_dispatcher.ts";
 const CLIENT_FILE = "src/toolkit/requests/request_client.ts";
@@ -29,6 +34,95 @@ export const requestMutants = [
       file: "tests/sim/adapter.test.ts",
       only: "replaces the first connection",
     }],
+  },
+  {
+    name: "full-stops-answers",
+    planted:
+      "an end that answers as much as it may stops reading the answers that it waits for",
+    file: CONNECTION,
+    old: `      if (isIdle) this.#onServed(this.#isEnding);
+      return;`,
+    new: "      if (isIdle) return this.#onServed(this.#isEnding);",
+    suites: BOTH_WAYS,
+  },
+  {
+    name: "asked-without-end",
+    planted: "refusals of requests wait without limit",
+    file: CONNECTION,
+    old: "this.#underWay.size >= 2 * concurrency",
+    new: "false && concurrency > 0",
+    suites: BOTH_WAYS,
+  },
+  {
+    name: "stray-answer-asked",
+    planted: "an answer that nobody waits for is taken for a request",
+    file: CLIENT_FILE,
+    old: "if (isAnswer && this.#dispatcher.receive(kept)) return;",
+    new: `if (isAnswer && this.#dispatcher.receive(kept)) return;
+    if (served) return served.onMessage(message);`,
+    suites: BOTH_WAYS,
+  },
+  {
+    name: "stop-forgets-what-it-answers",
+    planted:
+      "a stopped end that waits for nothing loses the answers that it owes",
+    file: LIFE_FILE,
+    old: "if (this.#link?.serving?.isServing) return;",
+    new: "",
+    suites: BOTH_WAYS,
+  },
+  {
+    name: "close-forgets-what-it-answers",
+    planted: "a client that is closed goes on with requests of its peer",
+    file: LIFE_FILE,
+    old: "this.#link?.serving?.drain();",
+    new: "",
+    suites: BOTH_WAYS,
+  },
+  {
+    name: "fin-keeps-requests-in-flight",
+    planted:
+      "after the peer's FIN its requests are answered, but those to it wait for their time limit",
+    file: LIFE_FILE,
+    old: "if (link === this.#link) this.#dispatcher.detach(undefined);",
+    new: "",
+    suites: BOTH_WAYS,
+  },
+  {
+    name: "stop-cuts-without-on-error",
+    planted:
+      "a request during a stop closes the connection before earlier ones are answered",
+    file: CONNECTION,
+    old: "if (refusal && this.#isDraining && !settings.onError) return;",
+    new: "",
+    suites: BOTH_WAYS,
+  },
+  {
+    name: "failure-taken-for-flood",
+    planted:
+      "a handler that fails while refusals wait closes the connection, though onError would answer",
+    file: CONNECTION,
+    old: "isFatal = false,",
+    new:
+      "isFatal = this.#underWay.size >= 2 * this.#server.settings.concurrency,",
+    suites: BOTH_WAYS,
+  },
+  {
+    name: "requests-before-greeting",
+    planted: "requests that wait are sent before what the server says first",
+    file: CLIENT_FILE,
+    old: "served !== undefined || onConnected !== undefined;",
+    new: "onConnected !== undefined;",
+    suites: BOTH_WAYS,
+  },
+  {
+    name: "closing-client-serves",
+    planted:
+      "a client that is being closed begins the requests that come in on its next connection",
+    file: LIFE_FILE,
+    old: "if (this.#isClosing) serving?.drain();",
+    new: "",
+    suites: BOTH_WAYS,
   },
   {
     name: "id-given-again",
@@ -173,7 +267,8 @@ export const requestMutants = [
     name: "client-waits-for-drain",
     planted: "a draining client does not close when it becomes idle",
     file: LIFE_FILE,
-    old: "if (this.#dispatcher.isIdle) this.#closeLink();",
+    old:
+      "else if (this.#isDraining && (isIdle || !isConnected)) this.#closeLink();",
     new: "",
     suites: CLIENT,
   },
@@ -181,16 +276,16 @@ export const requestMutants = [
     name: "client-idles-unheard",
     planted: "a client's onIdle hook is not called",
     file: CLIENT_FILE,
-    old: "onIdle: this.#hooks.onIdle,",
-    new: "",
+    old: ": servedIdle ?? onIdle,",
+    new: ": servedIdle,",
     suites: CLIENT,
   },
   {
     name: "client-closes-untold",
     planted: "a client's onClose hook is not called",
     file: CLIENT_FILE,
-    old: "return this.#hooks.onClose?.(reason, ctx);",
-    new: "",
+    old: "if (served === undefined) return onClose?.(reason, ctx);",
+    new: "if (served === undefined) return;",
     suites: CLIENT,
   },
   {

@@ -1,3 +1,4 @@
+import { askingBothWaysPromises } from "./asking_both_ways.ts";
 import { backPressurePromises } from "./back_pressure.ts";
 import { breakingPromises } from "./broken_connections.ts";
 import { bufferedBytesPromises } from "./buffered_bytes.ts";
@@ -85,4 +86,5 @@ export function conformance(environment: Environment): void {
   requestingPromises(environment);
   clientConnectionPromises(environment);
   clientHookPromises(environment);
+  askingBothWaysPromises(environment);
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { InvalidOptionError } from "../../api/errors.ts";
 import type { AddressLike } from "../../api/address.ts";
 import type { Reactor } from "../../api/reactor.ts";
 import { SendOrQueueResult } from "../../api/send_result.ts";
@@ -11,6 +12,7 @@ import type { Codec } from "../../codec/codec.ts";
 import { engineOf, type ReactRuntime } from "../../runtime.ts";
 import type { RequestClientStats } from "../../stats/stats.ts";
 import { forget } from "../../util/forget.ts";
+import { isPromiseLike } from "../../util/promises.ts";
 import { checkCodec } from "../messages/check_codec.ts";
 import { ClientLife } from "./client/client_life.ts";
 import type { ClientLink } from "./client/client_link.ts";
@@ -30,6 +32,8 @@ import {
   type RequestOptions,
 } from "./request_client_options.ts";
 import type { Requester } from "./requester.ts";
+import type { RequestServer } from "./serve.ts";
+import type { SharedServer } from "./server/served_connection.ts";
 import { RequestDispatcher } from "./client/request_dispatcher.ts";
 import { linkGone } from "./client/request_failures.ts";
 
@@ -72,6 +76,7 @@ import { linkGone } from "./client/request_failures.ts";
 export class RequestClient<Request, Response>
   implements Requester<Request, Response>, AsyncDisposable {
   readonly #codec: Codec<Response, Request>;
+  readonly #server: SharedServer<Response, Request> | undefined;
   readonly #hooks: Hooks<Request, Response>;
   readonly #dispatcher: RequestDispatcher<Request, Response>;
   readonly #life: ClientLife<Request, Response>;
@@ -118,7 +123,8 @@ export class RequestClient<Request, Response>
    * @param options How answers are correlated, how much is in flight, how long
    * they may take.
    * @throws {InvalidCodecError} If `codec` is not a codec.
-   * @throws {InvalidOptionError} If an option is out of range.
+   * @throws {InvalidOptionError} If an option is out of range, or `server` has
+   * another codec or no `isUnsolicited` beside it.
    */
   constructor(
     runtime: ReactRuntime<never>,
@@ -126,11 +132,15 @@ export class RequestClient<Request, Response>
     options: RequestClientOptions<NoInfer<Request>, NoInfer<Response>> = {},
   ) {
     checkCodec(codec);
-    const { window, maxQueue, timeoutMs, secondConnection, ...hooks } =
+    const { window, maxQueue, timeoutMs, secondConnection, server, ...hooks } =
       REQUEST_CLIENT_OPTIONS.fill(
         options as RequestClientOptions<unknown, unknown>,
       );
+    if (server !== undefined) checkServer(server, codec, hooks.isUnsolicited);
     this.#codec = codec;
+    this.#server = server as unknown as
+      | SharedServer<Response, Request>
+      | undefined;
     this.#hooks = hooks as Hooks<Request, Response>;
     this.#defaults = {
       timeoutMs,
@@ -272,19 +282,37 @@ export class RequestClient<Request, Response>
    */
   reactor(): Reactor {
     let link: ClientLink<Request> | undefined = undefined;
+    const served = this.#server?.share((isEnding) => {
+      if (link !== undefined) this.#life.onServed(link, isEnding);
+    });
+    const { onConnected, onIdle, onClose } = this.#hooks;
+    const servedIdle = served?.onIdle;
     return framed<Response, Request>(this.#codec, {
       onConnected: (ctx) => {
-        const { onConnected } = this.#hooks;
-        link = this.#life.open(ctx, onConnected !== undefined);
-        return onConnected && this.#begin(link, ctx, onConnected);
+        const isBeginning = served !== undefined || onConnected !== undefined;
+        link = this.#life.open(ctx, isBeginning, served);
+        const returned: unknown = served?.onConnected(ctx);
+        if (isPromiseLike(returned)) ctx.watch(returned);
+        return isBeginning ? this.#begin(link, ctx) : undefined;
       },
-      onMessage: (message, ctx) => this.#receive(keptMessage(message), ctx),
-      onIdle: this.#hooks.onIdle,
-      onDrain: () => this.#life.onDrain(),
+      onMessage: (message, ctx) => this.#receive(message, ctx, served),
+      onCommand: served?.onCommand,
+      onIdle: servedIdle && onIdle
+        ? (kind, ctx) => both(() => servedIdle(kind), () => onIdle(kind, ctx))
+        : servedIdle ?? onIdle,
+      onPeerEnd: served && (() => {
+        if (link !== undefined) this.#life.onPeerEnd(link);
+        served.onPeerEnd();
+      }),
+      onDrain: () => served ? served.onDrain() : this.#life.onDrain(),
       onClose: (reason, ctx) => {
         if (link === undefined) return;
         this.#life.onGone(link, reason);
-        return this.#hooks.onClose?.(reason, ctx);
+        if (served === undefined) return onClose?.(reason, ctx);
+        return both(
+          () => served.onClose(reason),
+          () => onClose?.(reason, ctx),
+        );
       },
     });
   }
@@ -294,6 +322,10 @@ export class RequestClient<Request, Response>
    * most. Then the remaining requests fail and the connection closes:
    * gracefully, or with a reset if the peer still owes answers. May be called
    * again with another `drainMs`, which counts from then on.
+   *
+   * With the option `server`, it also answers what the peer has asked, within
+   * the same time, and is always graceful, so that these answers arrive.
+   *
    * @param options How long to wait for answers.
    * @returns Resolves when the connection is closed.
    * @throws {InvalidOptionError} If `drainMs` is out of range.
@@ -344,10 +376,9 @@ export class RequestClient<Request, Response>
   async #begin(
     link: ClientLink<Request>,
     ctx: MessageContext<Request>,
-    onConnected: NonNullable<Hooks<Request, Response>["onConnected"]>,
   ): Promise<void> {
     try {
-      await onConnected(
+      await this.#hooks.onConnected?.(
         (message, options = {}) => this.#request(message, options, link),
         ctx,
       );
@@ -358,15 +389,47 @@ export class RequestClient<Request, Response>
   }
 
   /** Returns what the hook returned, in case it is a promise. */
-  #receive(message: Response, ctx: MessageContext<Request>): unknown {
+  #receive(
+    message: Response,
+    ctx: MessageContext<Request>,
+    served: Served<Request, Response> | undefined,
+  ): unknown {
     const { isUnsolicited, onUnsolicited } = this.#hooks;
-    const isAnswer = isUnsolicited?.(message) !== true &&
-      this.#dispatcher.receive(message);
-    if (isAnswer) return;
+    const isAnswer = isUnsolicited?.(message) !== true;
+    if (!isAnswer && served) return served.onMessage(message);
+    const kept = keptMessage(message);
+    if (isAnswer && this.#dispatcher.receive(kept)) return;
     this.#unsolicitedCount++;
-    return onUnsolicited?.(message, ctx);
+    return onUnsolicited?.(kept, ctx);
   }
 }
+
+/** Throws {@linkcode InvalidOptionError} if `server` cannot serve on a connection with `codec`. */
+function checkServer(
+  server: RequestServer,
+  codec: unknown,
+  isUnsolicited: unknown,
+): void {
+  if (isUnsolicited === undefined) {
+    throw new InvalidOptionError(
+      "Cannot use the option server without isUnsolicited: it tells requests of the peer from answers",
+    );
+  }
+  if (server.codec === codec) return;
+  throw new InvalidOptionError(
+    "Cannot use the option server: it has another codec than the client; make one, and pass it to both",
+  );
+}
+
+/** Calls both, even if the first one throws; rejects if either fails. */
+async function both(...calls: readonly (() => unknown)[]): Promise<void> {
+  await Promise.all(calls.map(async (call) => void (await call())));
+}
+
+/** What answers the peer of a connection. */
+type Served<Request, Response> = ReturnType<
+  SharedServer<Response, Request>["share"]
+>;
 
 /** The functions among the options. */
 type Hooks<Request, Response> = Pick<

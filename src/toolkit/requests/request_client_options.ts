@@ -8,12 +8,15 @@ import {
   abortSignal,
   aFunction,
   choice,
+  custom,
   flag,
   integer,
   OptionTable,
 } from "../../api/options/rules.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
+import { read } from "../../util/text.ts";
 import type { Correlation } from "./correlation.ts";
+import type { RequestServer } from "./serve.ts";
 import type { KeepConnectedOptions } from "../connecting/keep_connected.ts";
 import type { MessageContext } from "../messages/message_context.ts";
 
@@ -77,8 +80,26 @@ export interface RequestClientOptions<Request, Response> {
    */
   readonly isUnsolicited?: ((message: Response) => boolean) | undefined;
   /**
-   * Called for messages that answer no request, or whose id nobody waits for.
-   * If it throws, the connection is closed. Without it, they are only counted.
+   * Answers the requests that the peer makes on the same connection: what
+   * {@linkcode serve} returns for the same codec object. Needs `isUnsolicited`:
+   * what that returns true for goes to the server.
+   *
+   * The connection is read all the time, since the answers come in among the
+   * requests. What is more than the server's `concurrency` or `maxConcurrent` is
+   * refused: its `onError` gets a `RequestQueueFullError`. When twice `concurrency`
+   * are under way, counting refusals that wait to be sent, the next one closes the
+   * connection with that error. While the connection drains, `onError` gets a
+   * `ConnectionClosedError` instead; without `onError`, such a request is not
+   * answered.
+   *
+   * Where both have a hook, the server's is called first. The options of the
+   * connection are those of the listen or the connect, not of the server.
+   */
+  readonly server?: RequestServer<unknown, Response, Request> | undefined;
+  /**
+   * Called for messages that answer no request, or whose id nobody waits for;
+   * with `server`, only for the latter. If it throws, the connection is closed.
+   * Without it, they are only counted.
    *
    * @param message What came in.
    * @param ctx The connection; `ctx.send` sends messages without an answer.
@@ -152,6 +173,10 @@ export const REQUEST_CLIENT_OPTIONS: OptionTable<
   maxQueue: integer(0, 2 ** 20, 1024),
   timeoutMs: integer(0, MAX_INT32, 10_000),
   secondConnection: choice(["refuse", "replace"] as const, "refuse"),
+  server: custom(
+    "what serve() returns",
+    (value) => typeof read(value, "share") === "function",
+  ),
   onConnected: aFunction(),
   isUnsolicited: aFunction(),
   onUnsolicited: aFunction(),

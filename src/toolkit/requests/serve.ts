@@ -28,7 +28,12 @@ import {
   type ServeOptions,
   type ServeSettings,
 } from "./serve_options.ts";
-import { type ServedBy, ServedConnection } from "./server/served_connection.ts";
+import {
+  type OnServed,
+  type ServedBy,
+  ServedConnection,
+  type SharedServer,
+} from "./server/served_connection.ts";
 import type { RequestHandler } from "./server/served_peer.ts";
 
 /**
@@ -37,8 +42,13 @@ import type { RequestHandler } from "./server/served_peer.ts";
  *
  * @category Requests
  */
-export interface RequestServer<UserCommand = unknown>
-  extends TcpListenerHandler<UserCommand> {
+export interface RequestServer<
+  UserCommand = unknown,
+  Request = unknown,
+  Response = never,
+> extends TcpListenerHandler<UserCommand> {
+  /** How requests and answers lie in the stream. */
+  readonly codec: Codec<Request, Response>;
   /** How many handlers are running, including those whose answer nobody waits for any more. */
   readonly activeCount: number;
   /** How many requests came in so far. */
@@ -120,7 +130,7 @@ export function serve<
   codec: Codec<Request, Response>,
   handler: RequestHandler<Request, NoInfer<Response>, State, UserCommand>,
   options: ServeOptions<Request, NoInfer<Response>, State, UserCommand> = {},
-): RequestServer<UserCommand> {
+): RequestServer<UserCommand, Request, Response> {
   if (typeof handler !== "function") {
     forget(handler);
     throw new InvalidReactorError(
@@ -138,8 +148,10 @@ export function serve<
 
 class CodecServer<Request, Response, State, UserCommand>
   implements
-    RequestServer<UserCommand>,
+    RequestServer<UserCommand, Request, Response>,
+    SharedServer<Request, Response>,
     ServedBy<Request, Response, State, UserCommand> {
+  readonly codec: Codec<Request, Response>;
   readonly handler: RequestHandler<Request, Response, State, UserCommand>;
   readonly settings: ServeSettings<Request, Response, State, UserCommand>;
   readonly slots: HandlerSlots;
@@ -148,7 +160,6 @@ class CodecServer<Request, Response, State, UserCommand>
   failedCount = 0;
   timedOutCount = 0;
   droppedCount = 0;
-  readonly #codec: Codec<Request, Response>;
   readonly #connection: ConnectionOptions;
 
   constructor(
@@ -157,7 +168,7 @@ class CodecServer<Request, Response, State, UserCommand>
     settings: ServeSettings<Request, Response, State, UserCommand>,
     connection: ConnectionOptions,
   ) {
-    this.#codec = codec;
+    this.codec = codec;
     this.handler = handler;
     this.settings = settings;
     this.slots = new HandlerSlots(settings.maxConcurrent);
@@ -175,9 +186,18 @@ class CodecServer<Request, Response, State, UserCommand>
 
   reactor(): Reactor<UserCommand> {
     return framed(
-      this.#codec,
+      this.codec,
       new ServedConnection<Request, Response, State, UserCommand>(this),
     );
+  }
+
+  share(
+    onServed: OnServed,
+  ): ServedConnection<Request, Response, unknown, unknown> {
+    return new ServedConnection<Request, Response, State, UserCommand>(
+      this,
+      onServed,
+    ) as ServedConnection<Request, Response, unknown, unknown>;
   }
 
   onNewConnection(): AcceptedConnection<UserCommand> {

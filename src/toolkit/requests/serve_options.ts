@@ -29,7 +29,8 @@ export interface ServeOptions<
 > extends ConnectionOptions {
   /**
    * How many requests of one connection may be in progress: begun, and not yet
-   * answered. While there are that many, nothing more is read from it.
+   * answered. While there are that many, nothing more is read from it; if a
+   * client shares the connection, see `server` of {@linkcode RequestClientOptions}.
    * 1 to 65536, default 64.
    */
   readonly concurrency?: number | undefined;

@@ -3,7 +3,7 @@ import type { ScheduledCall } from "../../../api/scheduled_call.ts";
 import { engineOf, type ReactRuntime } from "../../../runtime.ts";
 import type { KeptConnection } from "../../connecting/kept_connection.ts";
 import type { MessageContext } from "../../messages/message_context.ts";
-import { ClientLink } from "./client_link.ts";
+import { ClientLink, type Serving } from "./client_link.ts";
 import type { RequestDispatcher } from "./request_dispatcher.ts";
 import { clientClosed, connectedAnew } from "./request_failures.ts";
 
@@ -46,15 +46,31 @@ export class ClientLife<Request, Response> {
   open(
     ctx: MessageContext<Request>,
     isBeginning: boolean,
+    serving?: Serving,
   ): ClientLink<Request> {
-    const link = new ClientLink(ctx);
+    const link = new ClientLink(ctx, serving);
     if (this.#replaces && this.#link !== undefined) {
       const reason = connectedAnew(link.peer);
       this.#link.abort(reason);
       this.#dispatcher.detach(reason);
     }
     this.#dispatcher.attach(link, isBeginning);
+    this.#isDraining = false;
+    if (this.#isClosing) serving?.drain();
     return this.#link = link;
+  }
+
+  /** The peer of this connection sends no more answers, and may still wait for some. */
+  onPeerEnd(link: ClientLink<Request>): void {
+    if (link === this.#link) this.#dispatcher.detach(undefined);
+  }
+
+  /** All that the peer of this connection has asked is answered; if it `isEnding`, it can close. */
+  onServed(link: ClientLink<Request>, isEnding: boolean): void {
+    if (link === this.#link) {
+      this.#isDraining ||= isEnding;
+      this.onIdle();
+    } else if (isEnding) link.close();
   }
 
   /** A connection is gone: this one, or one that it has replaced. */
@@ -72,13 +88,15 @@ export class ClientLife<Request, Response> {
   /** The connection must end once nobody waits for an answer. */
   onDrain(): void {
     this.#isDraining = true;
-    if (this.#dispatcher.isIdle) this.#closeLink();
+    this.onIdle();
   }
 
-  /** Nobody waits for an answer any more. */
+  /** Nobody waits for an answer any more, at this end or at the other. */
   onIdle(): void {
-    if (this.#isClosing) this.end("it was closed");
-    else if (this.#isDraining) this.#closeLink();
+    if (this.#link?.serving?.isServing) return;
+    const { isIdle, isConnected } = this.#dispatcher;
+    if (this.#isClosing && isIdle) this.end("it was closed");
+    else if (this.#isDraining && (isIdle || !isConnected)) this.#closeLink();
   }
 
   /** From now on `kept` makes its connections. */
@@ -95,8 +113,12 @@ export class ClientLife<Request, Response> {
     this.#drainTimeout?.cancel();
     this.#dispatcher.refuse(clientClosed("it was closed"));
     const end = () => this.end("it was closed");
-    if (drainMs === 0 || this.#dispatcher.isIdle) end();
-    else this.#drainTimeout = this.#runtime.after(drainMs, end);
+    if (drainMs === 0) end();
+    else {
+      this.#drainTimeout = this.#runtime.after(drainMs, end);
+      this.#link?.serving?.drain();
+      this.onIdle();
+    }
     if (this.#link !== undefined) {
       await new Promise<void>((resolve) => this.#onClosed.push(resolve));
     }
@@ -128,9 +150,10 @@ export class ClientLife<Request, Response> {
     this.#dispatcher.end(error);
   }
 
-  /** A peer that owes answers might send them before it closes, but nobody waits for them: so the connection is reset. */
+  /** A peer that owes answers might send them before it closes, but nobody waits for them: so the connection is reset, unless answers to the peer may still be on their way out. */
   #closeLink(): void {
-    if (this.#dispatcher.isOwed) this.#link?.abort();
+    const isServed = this.#link?.serving !== undefined;
+    if (this.#dispatcher.isOwed && !isServed) this.#link?.abort();
     else this.#link?.close();
   }
 }

@@ -20,9 +20,14 @@ export class HandlerSlots {
     return this.#usedCount;
   }
 
+  /** True if one can be taken at once. */
+  get hasRoom(): boolean {
+    return this.#usedCount < this.#max && this.#waiting.size === 0;
+  }
+
   /** Takes a slot; if there is none, returns false and has `waiter` wait for one. */
   take(waiter: SlotWaiter): boolean {
-    const isFree = this.#usedCount < this.#max && this.#waiting.size === 0;
+    const isFree = this.hasRoom;
     if (isFree) this.#usedCount++;
     else this.#waiting.add(waiter);
     return isFree;

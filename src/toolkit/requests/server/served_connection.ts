@@ -1,6 +1,7 @@
 import type { SocketAddress } from "../../../contract/address.ts";
 import {
   ConnectionClosedError,
+  RequestQueueFullError,
   RequestTimeoutError,
 } from "../../../api/errors.ts";
 import type { PacedSender } from "../../../api/paced_sender.ts";
@@ -12,6 +13,7 @@ import {
 import type { RequestCounts } from "../../../stats/request_counts.ts";
 import type { RequestTally } from "../../../stats/request_tally.ts";
 import { isPromiseLike } from "../../../util/promises.ts";
+import { countIs } from "../../../util/text.ts";
 import type { MessageHandlers } from "../../messages/message_handlers.ts";
 import type { HandlerSlots, SlotWaiter } from "./handler_slots.ts";
 import type {
@@ -37,12 +39,26 @@ export interface ServedBy<Request, Response, State, UserCommand> {
   droppedCount: number;
 }
 
+/** Told when nothing is under way on a connection; if it `isEnding`, no other request begins, and it should close. */
+export type OnServed = (isEnding: boolean) => void;
+
+/** A server that can share a connection with a client, which closes it. */
+export interface SharedServer<Request, Response> {
+  /** Makes the serving part of a connection. */
+  share(
+    onServed: OnServed,
+  ): ServedConnection<Request, Response, unknown, unknown>;
+}
+
 /**
  * One connection of a server: calls the handler for each request, and sends the
  * answers.
  *
  * The requests under way are in the order in which they came in; one that is
  * answered at once, with nothing to wait for, is never among them.
+ *
+ * If a client shares the connection, reading never stops, since the client's
+ * answers come in among the requests; requests beyond the bounds are refused.
  */
 export class ServedConnection<Request, Response, State, UserCommand>
   implements
@@ -50,6 +66,8 @@ export class ServedConnection<Request, Response, State, UserCommand>
     MessageHandlers<Request, Response, UserCommand>,
     SlotWaiter {
   readonly #server: ServedBy<Request, Response, State, UserCommand>;
+  /** There if a client shares the connection. */
+  readonly #onServed: OnServed | undefined;
   readonly #underWay: Set<ServedRequest<Request, Response>> = new Set();
   /** A request that came in, and waits for a slot. */
   #held: ServedRequest<Request, Response> | undefined = undefined;
@@ -68,8 +86,17 @@ export class ServedConnection<Request, Response, State, UserCommand>
   /** A request has closed the connection; one report is enough. */
   #isBroken = false;
 
-  constructor(server: ServedBy<Request, Response, State, UserCommand>) {
+  constructor(
+    server: ServedBy<Request, Response, State, UserCommand>,
+    onServed?: OnServed,
+  ) {
     this.#server = server;
+    this.#onServed = onServed;
+  }
+
+  /** Something is under way. */
+  get isServing(): boolean {
+    return this.#isCalling || this.#underWay.size > 0;
   }
 
   // What handlers see of it.
@@ -114,12 +141,19 @@ export class ServedConnection<Request, Response, State, UserCommand>
   }
 
   onMessage(message: Request): void {
+    const { slots, settings } = this.#server;
+    const refusal = this.#onServed && this.#refusal;
+    // Without onError it would close the connection, and lose what is under way.
+    if (refusal && this.#isDraining && !settings.onError) return;
     const request = new ServedRequest<Request, Response>(
       keptMessage(message),
       this.#tally.begin(this.#server.counts),
     );
     this.#server.requestCount++;
-    if (this.#server.slots.take(this)) this.#begin(request);
+    if (refusal) {
+      slots.extend();
+      this.#begin(request, refusal);
+    } else if (slots.take(this)) this.#begin(request);
     else this.#held = request;
     this.#regulate();
   }
@@ -185,13 +219,32 @@ export class ServedConnection<Request, Response, State, UserCommand>
     for (const request of requests) request.abort(why);
   }
 
-  /** Calls the handler; the slot is given back when it is done. */
-  #begin(request: ServedRequest<Request, Response>): void {
+  /** Why no request may begin, if none may. */
+  get #refusal(): Error | undefined {
+    const { slots, settings } = this.#server;
+    const { size } = this.#underWay;
+    const isFull = size >= settings.concurrency;
+    if (!this.#isDraining && !isFull && slots.hasRoom) return undefined;
+    const action = `Cannot answer a request of ${peerOf(this.ctx)}`;
+    if (this.#isDraining) {
+      return new ConnectionClosedError(`${action}: the connection is closing`);
+    }
+    const [count, name] = isFull
+      ? [size, "concurrency"]
+      : [slots.usedCount, "maxConcurrent"];
+    return new RequestQueueFullError(
+      `${action}: ${countIs(count, "request")} under way (${name})`,
+    );
+  }
+
+  /** Calls the handler, unless there is a `refusal`; the slot is given back when it is done. */
+  #begin(request: ServedRequest<Request, Response>, refusal?: Error): void {
     const { slots, handler } = this.#server;
     try {
       this.#isCalling = true;
       try {
-        this.#take(request, handler(request.message, this, request));
+        if (refusal) this.#refuse(request, refusal);
+        else this.#take(request, handler(request.message, this, request));
       } catch (thrown) {
         this.#fail(request, thrown);
       } finally {
@@ -264,13 +317,23 @@ export class ServedConnection<Request, Response, State, UserCommand>
     }
   }
 
-  /** Calls `onError` for an answer; closes the connection if there is none, or it has failed itself. */
-  #fail(request: ServedRequest<Request, Response>, thrown: unknown): void {
+  /** Answers by `onError`, unless as many refusals wait as requests may be under way. */
+  #refuse(request: ServedRequest<Request, Response>, refusal: Error): void {
+    const { concurrency } = this.#server.settings;
+    this.#fail(request, refusal, this.#underWay.size >= 2 * concurrency);
+  }
+
+  /** Calls `onError` for an answer; closes the connection if there is none, if it has failed itself, or if the failure `isFatal`. */
+  #fail(
+    request: ServedRequest<Request, Response>,
+    thrown: unknown,
+    isFatal = false,
+  ): void {
     const { onError } = this.#server.settings;
     request.awaited = undefined;
     request.failure ??= { thrown };
     if (!request.hasFailed) this.#server.failedCount++;
-    if (request.hasFailed || onError === undefined) {
+    if (request.hasFailed || onError === undefined || isFatal) {
       return this.#break(request, thrown);
     }
     request.hasFailed = true;
@@ -358,6 +421,10 @@ export class ServedConnection<Request, Response, State, UserCommand>
   #regulate(): void {
     const { size } = this.#underWay;
     const isIdle = size === 0 && this.#held === undefined;
+    if (this.#onServed !== undefined) {
+      if (isIdle) this.#onServed(this.#isEnding);
+      return;
+    }
     if (isIdle && this.#isEnding) return this.ctx.close();
     const isFull = this.#held !== undefined || this.#isDraining ||
       size >= this.#server.settings.concurrency;
