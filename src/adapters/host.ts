@@ -12,6 +12,8 @@ import { nodeAdapter } from "./node.ts";
 /**
  * Returns the adapter of the current runtime.
  *
+ * @returns The adapter, always the same object.
+ *
  * @category Adapters
  */
 export function hostAdapter(): Adapter {

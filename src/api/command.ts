@@ -86,6 +86,8 @@ export type CommandFor<Taken, Otherwise> = unknown extends Taken ? Otherwise
  * Called exactly once for a command, in a turn of the runtime and never from
  * inside the call that sends or cancels it. If it throws or rejects, that is logged.
  *
+ * @param result The outcome.
+ *
  * @category Commands
  */
 export type CommandCompletion<Result = CommandResult> = (

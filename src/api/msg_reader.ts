@@ -10,6 +10,14 @@ import type { MessageResult } from "./message_result.ts";
  * Decides what to do with the bytes of a message; see
  * `Reactor.onInboundMessage`.
  *
+ * @param buf The bytes read, from the beginning of the message.
+ * @param ctx What the reader was given.
+ * @param newBytes How many bytes of `buf` are new since the last call for this
+ * message.
+ * @param decodedMsgSize The size that the last call for this message returned;
+ * 0 if it returned none.
+ * @returns What to do with `buf`.
+ *
  * @category Reactors
  */
 export type MessageDispatcher<Context> = (

@@ -18,6 +18,8 @@ export type SendResult =
  * connection is closed before that; never from inside the call that sends. It may
  * send, close and command like any handler; if it throws, its connection is closed.
  *
+ * @param result Whether the system has the bytes, or why it does not.
+ *
  * @category Reactors
  */
 export type SendCompletion = (result: SendResult) => void;

@@ -78,12 +78,17 @@ export interface Adapter {
   /**
    * Returns a random number from 0 (inclusive) to 1 (exclusive). The core has
    * no other source of randomness.
+   *
+   * @returns The number.
    */
   random(): number;
 
   /**
    * Returns the diagnostics channel with this name, always the same object.
    * Left out if the host has no such channels.
+   *
+   * @param name The name of the channel.
+   * @returns The channel.
    */
   readonly diagnostics?: ((name: string) => DiagnosticsChannel) | undefined;
 
@@ -99,6 +104,8 @@ export interface Adapter {
   /**
    * Calls back once, after the host has handled the events at hand and before
    * it sleeps. If the callback calls this again, sockets are served in between.
+   *
+   * @param callback What to call.
    */
   endOfTurn(callback: () => void): void;
 
@@ -107,10 +114,19 @@ export interface Adapter {
    * the time of the call, and every connect that was decided by then. So when a
    * timer has fired, and this has called back, nothing came in time, even if
    * the process was suspended.
+   *
+   * @param callback What to call.
    */
   afterPoll(callback: () => void): void;
 
-  /** Binds and listens. Rejects with a {@linkcode SocketFailure}. Events come only after the promise is settled. */
+  /**
+   * Binds and listens. Events come only after the promise is settled.
+   *
+   * @param options Where to listen, and how.
+   * @param events Gets the connections.
+   * @returns Resolves to the listener when it is bound.
+   * @throws {SocketFailure} If it cannot be bound.
+   */
   listen(
     options: AdapterListenOptions,
     events: ListenerEvents,
@@ -124,6 +140,9 @@ export interface Adapter {
    * With `resolve`, the core races the addresses of a name, and connects only
    * to addresses that were found. Without it, `connect` gets names unchanged,
    * for example for a proxy that resolves them itself.
+   *
+   * @param hostname The name.
+   * @param events Gets the outcome.
    */
   readonly resolve?:
     | ((hostname: string, events: ResolveEvents) => void)
@@ -133,10 +152,18 @@ export interface Adapter {
    * Loads TLS for its sockets when it is first needed, since few programs need
    * it. Returns it synchronously if it is already loaded. Left out if there is
    * no TLS.
+   *
+   * @returns The TLS, or a promise of it.
    */
   readonly loadTls?: (() => Promise<Tls> | Tls) | undefined;
 
-  /** Starts a connect. */
+  /**
+   * Starts a connect.
+   *
+   * @param options Where to connect.
+   * @param events Gets the outcome.
+   * @returns The connect, which can be cancelled.
+   */
   connect(
     options: AdapterConnectOptions,
     events: ConnectEvents,

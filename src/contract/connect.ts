@@ -28,9 +28,17 @@ export interface AdapterConnectOptions {
  * @category Adapters
  */
 export interface ConnectEvents {
-  /** Connected; the core either starts or destroys the socket before it returns. */
+  /**
+   * Connected; the core either starts or destroys the socket before it returns.
+   *
+   * @param socket The connection.
+   */
   onConnect(socket: Socket): void;
-  /** The connect failed. */
+  /**
+   * The connect failed.
+   *
+   * @param failure Why.
+   */
   onConnectError(failure: SocketFailure): void;
 }
 

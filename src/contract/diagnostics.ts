@@ -18,6 +18,8 @@ export interface DiagnosticsChannel {
   /**
    * Calls all subscribers before it returns. Never throws, even if a subscriber
    * does.
+   *
+   * @param message What the subscribers get.
    */
   publish(message: unknown): void;
 }

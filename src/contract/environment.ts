@@ -14,8 +14,11 @@ export interface ProcessEnvironment {
   readonly processId: number;
 
   /**
-   * The value of the environment variable `name`; undefined if it is not set.
-   * Throws if the runtime does not permit reading it.
+   * Returns an environment variable.
+   *
+   * @param name The name of the variable.
+   * @returns Its value; undefined if it is not set.
+   * @throws {Error} If the runtime does not permit reading it.
    */
   variable(name: string): string | undefined;
 }

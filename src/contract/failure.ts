@@ -57,7 +57,12 @@ export class SocketFailure extends Error {
   /** What went wrong. */
   readonly kind: FailureKind;
 
-  /** Creates a failure from `cause`, the runtime's own error. */
+  /**
+   * Creates a failure from `cause`, the runtime's own error.
+   *
+   * @param kind What went wrong.
+   * @param cause The runtime's own error, or an error of the library.
+   */
   constructor(kind: FailureKind, cause: unknown) {
     super(messageOf(cause, MAX_REASON), { cause });
     this.kind = kind;

@@ -46,6 +46,8 @@ export interface Listener {
   /**
    * Stops listening; no event follows. Accepted sockets stay open. Resolves
    * when the address is free again. Called once.
+   *
+   * @returns Resolves when the address is free again.
    */
   close(): Promise<void>;
 }
@@ -59,11 +61,15 @@ export interface ListenerEvents {
   /**
    * A connection was accepted; the core either starts or destroys the socket
    * before it returns.
+   *
+   * @param socket The connection.
    */
   onAccept(socket: Socket): void;
   /**
    * Accepting failed. If the runtime allows it, the listener accepts nothing
    * more until `resume`.
+   *
+   * @param failure Why.
    */
   onAcceptError(failure: SocketFailure): void;
 }

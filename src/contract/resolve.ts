@@ -17,8 +17,14 @@ export interface ResolveEvents {
    * prefers them. The core passes each to `connect` unchanged: a literal address,
    * IPv6 without brackets, or the name itself, if the host may connect to it only by
    * its name.
+   *
+   * @param hostnames The addresses.
    */
   onResolve(hostnames: readonly string[]): void;
-  /** The name has no address, or the look-up failed. */
+  /**
+   * The name has no address, or the look-up failed.
+   *
+   * @param failure Why.
+   */
   onResolveError(failure: SocketFailure): void;
 }

@@ -67,12 +67,18 @@ export interface Socket {
    */
   readonly isHolding?: boolean | undefined;
 
-  /** Sets or clears TCP_NODELAY; has no effect once the socket is closed. */
+  /**
+   * Sets or clears TCP_NODELAY; has no effect once the socket is closed.
+   *
+   * @param on True to send small writes at once.
+   */
   setNoDelay(on: boolean): void;
 
   /**
    * Turns TCP keep-alive probes on or off. Sets those of the times that the
    * runtime supports. Has no effect once the socket is closed.
+   *
+   * @param times When to send probes; undefined to send none.
    */
   setKeepAlive(times: KeepAliveTimes | undefined): void;
 
@@ -84,6 +90,8 @@ export interface Socket {
    * events from then on. It is made inside an event of the previous receiver,
    * or while reading is paused; then reading stays paused. Borrowed bytes stay
    * borrowed. A read in progress keeps its buffer.
+   *
+   * @param events Gets all events from now on.
    */
   start(events: SocketEvents): void;
 
@@ -102,6 +110,11 @@ export interface Socket {
    *
    * If the socket does not borrow, `buffer` may be a user's object with extra
    * properties: use only its bytes.
+   *
+   * @param buffer What to write a part of.
+   * @param start Offset of the first byte.
+   * @param end Offset after the last byte.
+   * @returns How many bytes were taken, or {@linkcode BORROWED}.
    */
   write(buffer: Uint8Array, start: number, end: number): number;
 
@@ -119,6 +132,8 @@ export interface Socket {
    * borrowed. Once the peer's FIN has arrived as well, the socket closes by
    * itself. `reason` is set if the connection does not end cleanly, for sockets
    * that can tell their peer.
+   *
+   * @param reason Why the connection does not end cleanly, if it does not.
    */
   shutdownWrite(reason?: Error): void;
 
@@ -140,6 +155,8 @@ export interface SocketEvents {
    * Returns the buffer for the next read, at least one byte long. Called before
    * each read by sockets that read into memory of the core. The socket owns the
    * buffer until it passes it to `onData`, or for good if the socket closes.
+   *
+   * @returns The buffer.
    */
   readBuffer(): Uint8Array;
   /**
@@ -147,6 +164,9 @@ export interface SocketEvents {
    * the call only. If `buffer` is shorter than 64 KiB and full, it may be
    * passed on to a handler, which may set properties on it: the socket must not
    * read into it again.
+   *
+   * @param buffer Begins with the bytes.
+   * @param length How many they are.
    */
   onData(buffer: Uint8Array, length: number): void;
   /**
@@ -161,6 +181,8 @@ export interface SocketEvents {
   /**
    * The socket is closed: called exactly once, as the last event. `failure` is
    * set if it did not end cleanly.
+   *
+   * @param failure Why it did not end cleanly, if it did not.
    */
   onClose(failure?: SocketFailure): void;
 }

@@ -143,9 +143,15 @@ export interface HandshakeEvents {
   /**
    * Done; before it returns, the core either starts or destroys `socket`, which
    * carries the plaintext.
+   *
+   * @param socket The connection in TLS.
    */
   onSecure(socket: Socket): void;
-  /** Failed; the alert is sent, and nothing is left open. */
+  /**
+   * Failed; the alert is sent, and nothing is left open.
+   *
+   * @param failure Why.
+   */
   onHandshakeFailed(failure: HandshakeFailure): void;
 }
 
@@ -174,6 +180,11 @@ export interface TlsContext {
    * calls its `start`, possibly as a second call. Data may have been exchanged
    * before, as with STARTTLS. The bytes in `received` were already read from
    * the socket, and come first.
+   *
+   * @param socket The connection.
+   * @param events Gets the outcome.
+   * @param received The first bytes, if some were already read.
+   * @returns The handshake, which can be cancelled.
    */
   handshake(
     socket: Socket,
@@ -188,8 +199,20 @@ export interface TlsContext {
  * @category Adapters
  */
 export interface Tls {
-  /** Creates the context of a server. Throws the runtime's error if it cannot use the certificates or the key. */
+  /**
+   * Creates the context of a server.
+   *
+   * @param settings Its credentials, and what it accepts.
+   * @returns The context.
+   * @throws {Error} The runtime's own, if it cannot use the certificates or the key.
+   */
   server(settings: TlsServerSettings): TlsContext;
-  /** Creates the context of a client. Throws the runtime's error if it cannot use the certificates or the key. */
+  /**
+   * Creates the context of a client.
+   *
+   * @param settings Its credential, and what it accepts.
+   * @returns The context.
+   * @throws {Error} The runtime's own, if it cannot use the certificates or the key.
+   */
   client(settings: TlsClientSettings): TlsContext;
 }

@@ -16,13 +16,19 @@ export interface UpgradeEvents {
   /**
    * Done; before it returns, the core either starts or destroys `socket`, which
    * carries all data from now on.
+   *
+   * @param socket The connection in the new protocol.
    */
   onUpgraded(socket: Socket): void;
   /**
    * The peer requested something else, and was answered; nothing is left open.
    */
   onAnswered(): void;
-  /** Failed with `error`; nothing is left open. */
+  /**
+   * Failed with `error`; nothing is left open.
+   *
+   * @param error Why.
+   */
   onUpgradeFailed(error: Error): void;
 }
 
@@ -48,6 +54,8 @@ export interface PendingUpgrade {
 export interface UpgradeLimit {
   /**
    * Starts the limit, which ends after `delayMs`. Called again, it starts over.
+   *
+   * @param delayMs The delay in milliseconds.
    */
   arm(delayMs: number): void;
   /** Stops the limit; it does not call back. */
@@ -67,6 +75,9 @@ export interface UpgradeHost {
   /**
    * Creates a time limit that calls `onOver` when it ends. It works even after
    * the upgrade is done.
+   *
+   * @param onOver Called when it ends.
+   * @returns The limit, which is not armed yet.
    */
   newLimit(onOver: () => void): UpgradeLimit;
 }
@@ -88,6 +99,11 @@ export interface Upgrade {
   /**
    * Begins the upgrade on `socket`, which was not started and belongs to the
    * upgrade from now on. Calls no event from inside this call. Never throws.
+   *
+   * @param socket The connection.
+   * @param events Gets the outcome.
+   * @param host What the core offers to the upgrade.
+   * @returns The upgrade, which can be cancelled.
    */
   begin(
     socket: Socket,

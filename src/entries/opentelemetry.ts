@@ -29,19 +29,49 @@ import type { StatsSource } from "../stats/stats.ts";
 
 export type { StatsSource };
 
-/** The part of a `Meter` of `@opentelemetry/api` that is used here. */
+/**
+ * The part of a `Meter` of `@opentelemetry/api` that is used here.
+ *
+ * @category Statistics
+ */
 export interface InstrumentMeter {
-  /** Creates an instrument for a value that goes up and down. */
+  /**
+   * Creates an instrument for a value that goes up and down.
+   *
+   * @param name The name of the instrument.
+   * @param options Its description and unit.
+   * @returns The instrument.
+   */
   createObservableGauge(name: string, options: object): object;
-  /** Creates an instrument for a value that only grows. */
+  /**
+   * Creates an instrument for a value that only grows.
+   *
+   * @param name The name of the instrument.
+   * @param options Its description and unit.
+   * @returns The instrument.
+   */
   createObservableCounter(name: string, options: object): object;
-  /** Registers a callback that observes several instruments together. */
+  /**
+   * Registers a callback that observes several instruments together.
+   *
+   * @param callback Observes the instruments at each collection.
+   * @param observables The instruments.
+   */
   addBatchObservableCallback(callback: never, observables: never): void;
-  /** Removes a callback from `addBatchObservableCallback`. */
+  /**
+   * Removes a callback from `addBatchObservableCallback`.
+   *
+   * @param callback The callback.
+   * @param observables The instruments that it was added with.
+   */
   removeBatchObservableCallback(callback: never, observables: never): void;
 }
 
-/** Options of {@linkcode observeStats}. */
+/**
+ * Options of {@linkcode observeStats}.
+ *
+ * @category Statistics
+ */
 export interface ObserveStatsOptions {
   /**
    * The meter that creates the instruments. Default: the meter
@@ -66,6 +96,8 @@ const PREFIX = "reactio.";
  *   `thread`.
  * @param options Which meter to use.
  * @returns A function that stops observing `source`.
+ *
+ * @category Statistics
  */
 export function observeStats(
   source: StatsSource,

@@ -30,17 +30,38 @@ import type { StatsSource } from "../stats/stats.ts";
 
 export type { PrometheusOptions, StatsSource };
 
-/** The part of a `Registry` of `prom-client` that is used here. */
+/**
+ * The part of a `Registry` of `prom-client` that is used here.
+ *
+ * @category Statistics
+ */
 export interface MetricRegistry {
-  /** Adds a metric. */
+  /**
+   * Adds a metric.
+   *
+   * @param metric The metric.
+   */
   registerMetric(metric: never): void;
-  /** Returns the metric of a name; undefined if there is none. */
+  /**
+   * Returns the metric of a name; undefined if there is none.
+   *
+   * @param name The name of the metric.
+   * @returns The metric, or undefined.
+   */
   getSingleMetric(name: string): unknown;
-  /** Removes the metric of a name. */
+  /**
+   * Removes the metric of a name.
+   *
+   * @param name The name of the metric.
+   */
   removeSingleMetric(name: string): void;
 }
 
-/** Options of {@linkcode registerStats}. */
+/**
+ * Options of {@linkcode registerStats}.
+ *
+ * @category Statistics
+ */
 export interface RegisterStatsOptions extends PrometheusOptions {
   /** The registry. Default: the global one of `prom-client`. */
   readonly registry?: MetricRegistry | undefined;
@@ -56,6 +77,8 @@ export interface RegisterStatsOptions extends PrometheusOptions {
  * @throws {InvalidOptionError} If an option is invalid, or the registry already
  *   has metrics with these names, for example those of another runtime: then
  *   use a different `prefix`.
+ *
+ * @category Statistics
  */
 export function registerStats(
   source: StatsSource,

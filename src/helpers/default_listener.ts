@@ -15,6 +15,10 @@ import type {
  * Creates the reactor for an accepted connection. `count` is the number of
  * reactors created so far, including this one.
  *
+ * @param count How many reactors were created so far, including this one.
+ * @param param The option `param`.
+ * @returns The reactor.
+ *
  * @category Reactors
  */
 export type NewServerReactor<UserCommand = unknown, Param = undefined> = (

@@ -1,3 +1,9 @@
+/**
+ * Recording with a user's own taps.
+ *
+ * @module
+ */
+
 import type {
   RecordedConnection,
   Recorder,

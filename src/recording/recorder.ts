@@ -38,6 +38,8 @@ export interface RecordOptions {
  * when the connection closes. If it throws, or returns a promise that rejects,
  * the recording ends and a log line says so. Promises are not awaited.
  *
+ * @param bytes The next bytes.
+ *
  * @category Tools
  */
 export type RecordingSink = (bytes: Uint8Array) => void;

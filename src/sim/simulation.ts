@@ -129,6 +129,9 @@ export interface Simulation {
 /**
  * What {@linkcode simulate} runs: it fails by rejecting.
  *
+ * @param sim The simulated network, its hosts and its clock.
+ * @returns What is waited for before the run is judged.
+ *
  * @category Simulation
  */
 export type Scenario = (sim: Simulation) => Promise<void> | void;

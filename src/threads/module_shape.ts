@@ -12,6 +12,10 @@ import type { ThreadId } from "./thread_id.ts";
 /**
  * A factory of any kind: makes something from a parameter.
  *
+ * @param param What it is made from.
+ * @param rest What the factory is given besides.
+ * @returns What it makes.
+ *
  * @category Threads
  */
 export type AnyFactory = (param: never, ...rest: never) => unknown;

@@ -15,6 +15,10 @@ import type { ReactorThread } from "./reactor_thread.ts";
  * Makes a reactor in the thread where it will live; `param` was copied from the
  * thread that sent the command.
  *
+ * @param param What the command carried, copied.
+ * @param thread The thread that the reactor will live in.
+ * @returns The reactor.
+ *
  * @category Threads
  */
 export type ReactorFactory = (
@@ -25,6 +29,10 @@ export type ReactorFactory = (
 /**
  * Makes a listener handler in the thread where it will live; `param` was copied
  * from the thread that asked to listen.
+ *
+ * @param param What the request to listen carried, copied.
+ * @param thread The thread that the handler will live in.
+ * @returns The handler.
  *
  * @category Threads
  */
@@ -40,6 +48,10 @@ export type ListenerFactory = (
  * {@linkcode transfer}. If it throws, the asker gets that error, with its class,
  * message and cause. For a message, nothing is sent back; a failure is logged.
  *
+ * @param param What was sent, copied.
+ * @param from Who sent it.
+ * @returns The answer, or a promise of it.
+ *
  * @category Threads
  */
 export type ServiceFunction = (param: never, from: Asker) => unknown;
@@ -48,6 +60,9 @@ export type ServiceFunction = (param: never, from: Asker) => unknown;
  * Creates a service in the thread that it is called in: one function, or an
  * object of functions that share state. It is called when that thread first gets a
  * question or a message for the service.
+ *
+ * @param thread The thread that the service will live in.
+ * @returns One function, or an object of functions.
  *
  * @category Threads
  */

@@ -60,6 +60,8 @@ export interface LogRecord {
  * that rejects, the record is lost and the program goes on: a log never breaks
  * what it reports. The first failure of a sink is reported on the console.
  *
+ * @param record What was logged.
+ *
  * @category Tools
  */
 export type LogSink = (record: LogRecord) => void;

@@ -67,7 +67,9 @@ export function documentedIn(
       path,
       name,
       doc,
-      signature: kind === "function" ? signatureAt(text, end) : undefined,
+      signature: kind === "function" || kind === "type"
+        ? signatureAt(text, end)
+        : undefined,
     });
     if (kind !== "class" && kind !== "interface") continue;
     for (const member of membersIn(blockAt(text, end))) {
@@ -105,7 +107,7 @@ function docBefore(text: string, index: number): string {
   return inner.replace(/^ *\*(?: |$)/gm, "").trim();
 }
 
-/** What is called if something is at `index`: a function, or a property that holds one. */
+/** What is called if something is at `index`: a function, a property that holds one, or the type of one. */
 function signatureAt(text: string, index: number): Signature | undefined {
   const rest = text.slice(index);
   const handler = /^: OptionalHandler<\s*\[/.exec(rest);
@@ -113,13 +115,13 @@ function signatureAt(text: string, index: number): Signature | undefined {
     const labels = balanced(rest.slice(handler[0].length - 1));
     return { params: namesIn(labels), result: "void" };
   }
-  const property = /^:\s*(?:\|\s*)?\(*(?=\()/.exec(rest);
   const typed = rest.startsWith("<") ? balanced(rest) : "";
-  const start = property === null ? typed.length : property[0].length;
+  const held = /^(?::| =)\s*(?:\|\s*)?\(*(?=\()/.exec(rest.slice(typed.length));
+  const start = typed.length + (held?.[0].length ?? 0);
   if (rest[start] !== "(") return undefined;
   const params = balanced(rest.slice(start));
   const after = rest.slice(start + params.length);
-  if (property !== null && !/^\s*=>/.test(after)) return undefined;
+  if (held !== null && !/^\s*=>/.test(after)) return undefined;
   const [, result = ""] = /^\s*(?:=>|:)\s*([^;{]*)/.exec(after) ?? [];
   return { params: namesIn(params), result: result.trim() };
 }

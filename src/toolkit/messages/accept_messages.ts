@@ -20,6 +20,9 @@ import { pullingReactor } from "./pulling_reactor.ts";
 /**
  * Serves a connection by pulling its messages.
  *
+ * @param connection The connection, whose messages it pulls.
+ * @returns What is waited for before the connection is closed.
+ *
  * @category Reactors
  */
 export type ConnectionServer<Received, Sent> = (

@@ -83,6 +83,11 @@ export interface RequestContext {
  * nothing, for messages that want no answer. If it throws, or the promise
  * rejects, `onError` answers, or the connection is closed.
  *
+ * @param request What came in.
+ * @param peer The connection that it came from.
+ * @param context When the request is given up.
+ * @returns The answer, or a promise of it; `undefined` for none.
+ *
  * @category Requests
  */
 export type RequestHandler<
