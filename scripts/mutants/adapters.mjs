@@ -115,8 +115,8 @@ export const adapterMutants = [
     planted:
       "handlers run in the asynchronous context of the code that requested the turn",
     file: "src/adapters/async_context.ts",
-    old: ": nobody.runInAsyncScope(ask, undefined, ...args);",
-    new: ": ask(...args);",
+    old: ": outside.runInAsyncScope(action, undefined, ...args);",
+    new: ": action(...args);",
     suites: [{ file: HOST, only: "asynchronous contexts" }],
   },
   {
@@ -206,7 +206,7 @@ export const adapterMutants = [
     name: "zone-lost",
     planted: "a link-local address loses its zone where the runtime drops it",
     file: "src/adapters/zones.ts",
-    old: "? hostname + asked.slice(zone)",
+    old: "? hostname + requested.slice(zone)",
     new: "? hostname",
     suites: [{ file: "tests/adapters/zones.test.ts" }],
   },

@@ -58,8 +58,10 @@ export const connectingMutants = [
     name: "handed-over-without-address",
     planted: "an inherited TCP socket does not report its address",
     file: "src/adapters/host_addresses.ts",
-    old: 'if (asked.transport === "unix" || !hostname || port === undefined) {',
-    new: 'if (asked.transport !== "tcp" || !hostname || port === undefined) {',
+    old:
+      'if (requested.transport === "unix" || !hostname || port === undefined) {',
+    new:
+      'if (requested.transport !== "tcp" || !hostname || port === undefined) {',
     suites: [{
       file: "tests/toolkit/inherited_sockets.test.ts",
       only: "serves those of TCP at their own address",

@@ -14,7 +14,7 @@ import { findModule } from "./host_modules.ts";
 
 interface AsyncResource {
   runInAsyncScope<Args extends unknown[], Result>(
-    call: (...args: Args) => Result,
+    action: (...args: Args) => Result,
     thisArg: unknown,
     ...args: Args
   ): Result;
@@ -31,20 +31,20 @@ const hooks = findModule<AsyncHooks>("node:async_hooks");
  * The context in which this module was loaded; undefined on a runtime without
  * contexts.
  */
-const nobody = hooks && new hooks.AsyncResource("Reactio");
+const outside = hooks && new hooks.AsyncResource("Reactio");
 
 /**
- * Calls `ask` with `args` outside of any user's context, so that callbacks it
- * requests from the runtime run there as well. `ask` must not call users: on
- * Node before 24, a store set by `enterWith` would leak into that context.
+ * Calls `action` with `args` outside of any user's context, so that callbacks
+ * it requests from the runtime run there as well. `action` must not call users:
+ * on Node before 24, a store set by `enterWith` would leak into that context.
  */
-export function inNobodysContext<Args extends unknown[], Result>(
-  ask: (...args: Args) => Result,
+export function outsideAsyncContext<Args extends unknown[], Result>(
+  action: (...args: Args) => Result,
   ...args: Args
 ): Result {
-  return nobody === undefined
-    ? ask(...args)
-    : nobody.runInAsyncScope(ask, undefined, ...args);
+  return outside === undefined
+    ? action(...args)
+    : outside.runInAsyncScope(action, undefined, ...args);
 }
 
 /**

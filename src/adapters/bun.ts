@@ -5,7 +5,7 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 import { BunConnect } from "./bun_connect.ts";
 import { BunListener } from "./bun_listener.ts";
 import { hostParts } from "./host_parts.ts";
@@ -34,11 +34,12 @@ export const bunAdapter: Adapter = {
   listen: (options, events) =>
     isPipe(options.address) ? nodeAdapter.listen(options, events) : listenBy(
       options,
-      (path) => inNobodysContext(() => new BunListener(options, events, path)),
+      (path) =>
+        outsideAsyncContext(() => new BunListener(options, events, path)),
     ),
 
   connect: ({ address }, events) =>
     isPipe(address)
       ? nodeAdapter.connect({ address }, events)
-      : inNobodysContext(() => new BunConnect(address, events)),
+      : outsideAsyncContext(() => new BunConnect(address, events)),
 };

@@ -7,7 +7,7 @@ import {
   socketHandlers,
 } from "./bun_socket.ts";
 import { failureOf, failureTo } from "./failure_kinds.ts";
-import { type Asked, connectedTo } from "./host_addresses.ts";
+import { type AddressHint, connectedTo } from "./host_addresses.ts";
 
 /** A connect on Bun. */
 export class BunConnect implements PendingConnect, ConnectWaiter {
@@ -21,7 +21,7 @@ export class BunConnect implements PendingConnect, ConnectWaiter {
     void this.#begin();
   }
 
-  get asked(): Asked {
+  get hint(): AddressHint {
     return connectedTo(this.#address);
   }
 

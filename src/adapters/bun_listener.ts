@@ -10,12 +10,12 @@ import {
   type ConnectWaiter,
   socketHandlers,
 } from "./bun_socket.ts";
-import { acceptedAt, type Asked, listenedAt } from "./host_addresses.ts";
+import { acceptedAt, type AddressHint, listenedAt } from "./host_addresses.ts";
 import { attempt } from "./host_calls.ts";
 
 /** A listener on Bun. */
 export class BunListener implements Listener, ConnectWaiter {
-  asked: Asked;
+  hint: AddressHint;
   readonly address: Address;
   readonly #native: NativeBunListener;
   readonly #events: ListenerEvents;
@@ -29,7 +29,7 @@ export class BunListener implements Listener, ConnectWaiter {
     events: ListenerEvents,
     path?: string,
   ) {
-    this.asked = acceptedAt(address);
+    this.hint = acceptedAt(address);
     this.#events = events;
     this.#native = bunHost.Bun.listen({
       ...(path !== undefined
@@ -52,7 +52,7 @@ export class BunListener implements Listener, ConnectWaiter {
       this.#native.getsockname(bound);
       const { address: hostname, port } = bound;
       this.address = listenedAt({ hostname, port }, address);
-      if (address.transport === "fd") this.asked = acceptedAt(this.address);
+      if (address.transport === "fd") this.hint = acceptedAt(this.address);
     } catch (error) {
       this.close();
       throw error;

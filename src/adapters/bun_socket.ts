@@ -8,10 +8,10 @@ import type { SocketAddress } from "../contract/address.ts";
 import { SocketFailure } from "../contract/failure.ts";
 import type { KeepAliveTimes, SocketEvents } from "../contract/socket.ts";
 import { EMPTY } from "../util/empty.ts";
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 import { deliverRead } from "./bun_reads.ts";
 import { failureOf } from "./failure_kinds.ts";
-import { type Asked, reportedAddress } from "./host_addresses.ts";
+import { type AddressHint, reportedAddress } from "./host_addresses.ts";
 import { attempt } from "./host_calls.ts";
 import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
 
@@ -60,7 +60,7 @@ interface OpenBunSocket extends NativeBunSocket {
 /** A listener or a connect, waiting for a socket to open. */
 export interface ConnectWaiter {
   /** What is known of the socket's addresses. */
-  readonly asked: Asked;
+  readonly hint: AddressHint;
   opened(connection: BunSocket): void;
 }
 
@@ -70,7 +70,7 @@ export const socketHandlers = {
 
   open(native: NativeBunSocket): void {
     const opener = native.data as ConnectWaiter;
-    const connection = new BunSocket(native, opener.asked);
+    const connection = new BunSocket(native, opener.hint);
     native.data = connection;
     opener.opened(connection);
   },
@@ -113,7 +113,7 @@ export class BunSocket implements BunPlainSocket {
    */
   #optioned: NativeBunSocket;
   /** The address that was listened on or connected to. */
-  readonly #asked: Asked;
+  readonly #hint: AddressHint;
   /**
    * Read early: messages contain it, and a socket that was reset does not know
    * it any more.
@@ -128,16 +128,16 @@ export class BunSocket implements BunPlainSocket {
   /** A write has failed because of a reset. */
   #isBroken = false;
 
-  constructor(native: NativeBunSocket, asked: Asked) {
+  constructor(native: NativeBunSocket, hint: AddressHint) {
     this.#native = this.#optioned = native;
-    this.#asked = asked;
-    this.remoteAddress = reportedAddress(native, asked, "remote");
+    this.#hint = hint;
+    this.remoteAddress = reportedAddress(native, hint, "remote");
   }
 
   get localAddress(): SocketAddress {
     return this.#localAddress ??= reportedAddress(
       this.#native,
-      this.#asked,
+      this.#hint,
       "local",
     );
   }
@@ -245,7 +245,7 @@ export class BunSocket implements BunPlainSocket {
    */
   #closeIfDone(): void {
     if (!this.#finSent || !this.#finReceived) return;
-    inNobodysContext(queueMicrotask, () => {
+    outsideAsyncContext(queueMicrotask, () => {
       if (!this.#isClosed) attempt(() => this.#native.close());
       this.closed(undefined);
     });
@@ -262,6 +262,6 @@ export class BunSocket implements BunPlainSocket {
     attempt(() =>
       this.#finSent ? this.#native.close() : this.#native.terminate()
     );
-    inNobodysContext(queueMicrotask, () => this.events.onClose(failure));
+    outsideAsyncContext(queueMicrotask, () => this.events.onClose(failure));
   }
 }

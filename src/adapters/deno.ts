@@ -6,7 +6,7 @@
  */
 
 import type { Adapter } from "../contract/adapter.ts";
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 import { DenoConnect } from "./deno_connect.ts";
 import { afterPoll } from "./deno_fairness.ts";
 import { denoHost } from "./deno_host.ts";
@@ -58,8 +58,8 @@ export const denoAdapter: Adapter = {
    * Deno must resolve it itself.
    */
   resolve(hostname, events) {
-    if (mayUseAddresses()) lookUp(hostname, events);
-    else inNobodysContext(queueMicrotask, () => events.onResolve([hostname]));
+    if (mayUseAddresses()) return lookUp(hostname, events);
+    outsideAsyncContext(queueMicrotask, () => events.onResolve([hostname]));
   },
 
   listen(options, events) {
@@ -76,5 +76,5 @@ export const denoAdapter: Adapter = {
   connect: ({ address }, events) =>
     isPipe(address)
       ? nodeAdapter.connect({ address }, events)
-      : inNobodysContext(() => new DenoConnect(address, events)),
+      : outsideAsyncContext(() => new DenoConnect(address, events)),
 };

@@ -50,8 +50,8 @@ export class DenoConnect implements PendingConnect {
   #onConnected(conn: NativeDenoConn): void {
     this.#onDecided();
     if (this.#isCancelled) return attempt(() => conn.close());
-    const asked = connectedTo(this.#address);
-    this.#events.onConnect(new DenoSocket(conn, asked));
+    const hint = connectedTo(this.#address);
+    this.#events.onConnect(new DenoSocket(conn, hint));
   }
 
   #onFailed(error: unknown): void {

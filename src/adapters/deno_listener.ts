@@ -4,7 +4,7 @@ import type {
   Listener,
   ListenerEvents,
 } from "../contract/listener.ts";
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 import { traffic } from "./deno_fairness.ts";
 import {
   denoHost,
@@ -13,7 +13,7 @@ import {
 } from "./deno_host.ts";
 import { DenoSocket } from "./deno_socket.ts";
 import { failureOf, whileAccepting } from "./failure_kinds.ts";
-import { acceptedAt, type Asked, listenedAt } from "./host_addresses.ts";
+import { acceptedAt, type AddressHint, listenedAt } from "./host_addresses.ts";
 import { attempt } from "./host_calls.ts";
 import { nativePath } from "./unix_paths.ts";
 
@@ -21,7 +21,7 @@ import { nativePath } from "./unix_paths.ts";
 export class DenoListener implements Listener {
   readonly address: Address;
   /** What is known of the addresses of accepted sockets. */
-  readonly #asked: Asked;
+  readonly #hint: AddressHint;
   readonly #native: NativeDenoListener;
   readonly #events: ListenerEvents;
   #isAccepting = false;
@@ -38,7 +38,7 @@ export class DenoListener implements Listener {
     events: ListenerEvents,
     path?: string,
   ) {
-    this.#asked = acceptedAt(address);
+    this.#hint = acceptedAt(address);
     this.#events = events;
     this.#native = denoHost.Deno.listen(
       address.transport === "tcp"
@@ -54,7 +54,7 @@ export class DenoListener implements Listener {
       this.close();
       throw error;
     }
-    inNobodysContext(queueMicrotask, () => this.resume());
+    outsideAsyncContext(queueMicrotask, () => this.resume());
   }
 
   resume(): void {
@@ -86,7 +86,7 @@ export class DenoListener implements Listener {
       attempt(() => conn.close());
       return this.#onFree?.();
     }
-    this.#events.onAccept(new DenoSocket(conn, this.#asked));
+    this.#events.onAccept(new DenoSocket(conn, this.#hint));
     this.resume();
   };
 

@@ -7,12 +7,12 @@ import {
 } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { EMPTY } from "../util/empty.ts";
-import { inNobodysContext, Signal } from "./async_context.ts";
+import { outsideAsyncContext, Signal } from "./async_context.ts";
 import { type Reader, ReadRounds, traffic } from "./deno_fairness.ts";
 import type { NativeDenoConn } from "./deno_host.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
-import { askAddress, type Asked } from "./host_addresses.ts";
+import { type AddressHint, queriedAddress } from "./host_addresses.ts";
 
 const rounds = new ReadRounds();
 
@@ -31,7 +31,7 @@ const onWritten = new Signal(() => {
 export class DenoSocket implements Socket, Reader {
   readonly #native: NativeDenoConn;
   /** The address that was listened on or connected to. */
-  readonly #asked: Asked;
+  readonly #hint: AddressHint;
   #events: SocketEvents | undefined;
   #isClosed = false;
 
@@ -52,18 +52,18 @@ export class DenoSocket implements Socket, Reader {
   /** Why a write failed; reported once nothing is left to read. */
   #failure: SocketFailure | undefined;
 
-  constructor(native: NativeDenoConn, asked: Asked) {
+  constructor(native: NativeDenoConn, hint: AddressHint) {
     this.#native = native;
-    this.#asked = asked;
+    this.#hint = hint;
     traffic.open++;
   }
 
   get localAddress(): SocketAddress {
-    return askAddress(() => this.#native.localAddr, this.#asked, "local");
+    return queriedAddress(() => this.#native.localAddr, this.#hint, "local");
   }
 
   get remoteAddress(): SocketAddress {
-    return askAddress(() => this.#native.remoteAddr, this.#asked, "remote");
+    return queriedAddress(() => this.#native.remoteAddr, this.#hint, "remote");
   }
 
   setNoDelay(on: boolean): void {
@@ -93,7 +93,7 @@ export class DenoSocket implements Socket, Reader {
     if (!this.#isPaused) return;
     this.#isPaused = false;
     if (this.#held === undefined) this.#readNext();
-    else inNobodysContext(queueMicrotask, () => this.#deliverHeld());
+    else outsideAsyncContext(queueMicrotask, () => this.#deliverHeld());
   }
 
   write(buffer: Uint8Array, start: number, end: number): number {
@@ -105,7 +105,7 @@ export class DenoSocket implements Socket, Reader {
   shutdownWrite(): void {
     if (this.#isClosed || this.#failure !== undefined) return;
     try {
-      inNobodysContext(() =>
+      outsideAsyncContext(() =>
         this.#native.closeWrite().then(
           () => this.#onShutdown(),
           this.#onWriteFailed,
@@ -119,7 +119,7 @@ export class DenoSocket implements Socket, Reader {
   destroy(): void {
     if (this.#isClosed) return;
     this.#closeNative();
-    inNobodysContext(queueMicrotask, () => this.#events?.onClose());
+    outsideAsyncContext(queueMicrotask, () => this.#events?.onClose());
   }
 
   #readNext(): void {
@@ -224,7 +224,7 @@ export class DenoSocket implements Socket, Reader {
 
   /** Closes the socket after a call of Deno threw `error`. */
   #abandon(error: unknown): void {
-    inNobodysContext(queueMicrotask, () => {
+    outsideAsyncContext(queueMicrotask, () => {
       if (!this.#isClosed) this.#close(failureOf(error));
     });
   }

@@ -25,44 +25,44 @@ export interface KnownAddresses {
  * What is known of a socket's addresses without asking the runtime: the host
  * name that was listened on or connected to, or both addresses.
  */
-export type Asked = string | KnownAddresses;
+export type AddressHint = string | KnownAddresses;
 
 /** True for a Unix socket. */
-export function isUnix(asked: Asked): asked is KnownAddresses {
-  return typeof asked === "object";
+export function isUnix(hint: AddressHint): hint is KnownAddresses {
+  return typeof hint === "object";
 }
 
 /**
  * What is known of a socket that was accepted at `address`. For a Unix socket
  * that is everything: its peer has no address.
  */
-export function acceptedAt(address: Address): Asked {
+export function acceptedAt(address: Address): AddressHint {
   return address.transport === "tcp"
     ? address.hostname
     : { local: address, remote: UNKNOWN_ADDRESS };
 }
 
 /** What is known of a socket that was connected to `address`. */
-export function connectedTo(address: ConnectAddress): Asked {
+export function connectedTo(address: ConnectAddress): AddressHint {
   return address.transport === "tcp"
     ? address.hostname
     : { local: UNKNOWN_ADDRESS, remote: address };
 }
 
 /**
- * The address of one `end` of a socket: from `asked` if it is known there,
- * otherwise from `ask`, which calls the runtime and may throw.
+ * The address of one `end` of a socket: from `hint` if it is known there,
+ * otherwise from `query`, which calls the runtime and may throw.
  */
-export function askAddress(
-  ask: () => HostAddress,
-  asked: Asked,
+export function queriedAddress(
+  query: () => HostAddress,
+  hint: AddressHint,
   end: keyof KnownAddresses,
 ): SocketAddress {
-  if (isUnix(asked)) return asked[end];
+  if (isUnix(hint)) return hint[end];
   try {
-    const { hostname, port } = ask();
+    const { hostname, port } = query();
     return hostname && port !== undefined
-      ? boundAddress(hostname, port, asked)
+      ? boundAddress(hostname, port, hint)
       : UNKNOWN_ADDRESS;
   } catch {
     return UNKNOWN_ADDRESS;
@@ -78,44 +78,46 @@ interface ReportedAddresses {
 }
 
 /**
- * The address of one `end` of a socket, read from `reported` unless `asked`
+ * The address of one `end` of a socket, read from `reported` unless `hint`
  * contains it.
  */
 export function reportedAddress(
   reported: ReportedAddresses,
-  asked: Asked,
+  hint: AddressHint,
   end: keyof KnownAddresses,
 ): SocketAddress {
-  return askAddress(
+  return queriedAddress(
     () =>
       end === "local"
         ? { hostname: reported.localAddress, port: reported.localPort }
         : { hostname: reported.remoteAddress, port: reported.remotePort },
-    asked,
+    hint,
     end,
   );
 }
 
-/** A TCP address, with the zone of the host name in `asked`. */
+/** A TCP address, with the zone of the host name in `requested`. */
 function boundAddress(
   hostname: string,
   port: number,
-  asked: string,
+  requested: string,
 ): TcpAddress {
-  return { transport: "tcp", hostname: withZone(hostname, asked), port };
+  return { transport: "tcp", hostname: withZone(hostname, requested), port };
 }
 
 /**
- * The address of a listener, as the runtime reports it; `asked` if it reports
- * none, as for an inherited Unix socket.
+ * The address of a listener, as the runtime reports it; `requested` if it
+ * reports none, as for an inherited Unix socket.
  */
 export function listenedAt(
   { hostname, port }: HostAddress,
-  asked: Address,
+  requested: Address,
 ): Address {
-  if (asked.transport === "unix" || !hostname || port === undefined) {
-    return asked;
+  if (requested.transport === "unix" || !hostname || port === undefined) {
+    return requested;
   }
-  const askedHost = asked.transport === "tcp" ? asked.hostname : hostname;
-  return boundAddress(hostname, port, askedHost);
+  const requestedHost = requested.transport === "tcp"
+    ? requested.hostname
+    : hostname;
+  return boundAddress(hostname, port, requestedHost);
 }

@@ -1,5 +1,5 @@
 import type { Clock } from "../contract/clock.ts";
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 
 /** The clock of the current runtime. */
 export const hostClock: Clock = {
@@ -8,7 +8,7 @@ export const hostClock: Clock = {
   wallNow: () => Date.now(),
 
   setTimer: (callback, delayMs) =>
-    inNobodysContext(setTimeout, callback, Math.ceil(delayMs)),
+    outsideAsyncContext(setTimeout, callback, Math.ceil(delayMs)),
 
   clearTimer: (timer) => clearTimeout(timer as number),
 };

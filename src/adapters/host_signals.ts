@@ -1,5 +1,5 @@
 import type { ProcessSignals } from "../contract/signals.ts";
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 import { hostModule } from "./host_modules.ts";
 
 /** The part of `process`, which Deno and Bun have as well, that is used. */
@@ -46,7 +46,7 @@ export const hostSignals: ProcessSignals = {
 
   listen(signal, callback) {
     const listener = () => callback();
-    inNobodysContext(() => host.process.on(signal, listener));
+    outsideAsyncContext(() => host.process.on(signal, listener));
     return () => host.process.off(signal, listener);
   },
 

@@ -1,4 +1,4 @@
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 
 const host = globalThis as unknown as {
   setImmediate(callback: () => void): unknown;
@@ -25,7 +25,7 @@ export const TURNS_TO_POLL: number = "Deno" in globalThis
 
 /** Calls back when the events at hand have been processed. */
 export function endOfTurn(callback: () => void): void {
-  inNobodysContext(host.setImmediate, callback);
+  outsideAsyncContext(host.setImmediate, callback);
 }
 
 /** Calls back in the last of the next `count` turns (1 or more). */

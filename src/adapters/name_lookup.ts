@@ -6,7 +6,7 @@
  */
 
 import type { ResolveEvents } from "../contract/resolve.ts";
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 import { failureOf, whileResolving } from "./failure_kinds.ts";
 import { hostModule } from "./host_modules.ts";
 
@@ -29,7 +29,7 @@ interface Dns {
 export function lookUp(hostname: string, events: ResolveEvents): void {
   const onFailed = (cause: unknown): void =>
     events.onResolveError(whileResolving(failureOf(cause)));
-  inNobodysContext(() => {
+  outsideAsyncContext(() => {
     try {
       hostModule<Dns>("node:dns").lookup(
         hostname,

@@ -6,7 +6,7 @@
 
 import type { Adapter } from "../contract/adapter.ts";
 import type { KeepAliveTimes } from "../contract/socket.ts";
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 import { hostParts } from "./host_parts.ts";
 import { systemSharesPorts } from "./host_system.ts";
 import { afterTurns, TURNS_TO_POLL } from "./immediates.ts";
@@ -57,9 +57,9 @@ export const nodeAdapter: Adapter = {
       const target = path === undefined
         ? netListenTarget(options.address)
         : { path };
-      return inNobodysContext(listenAt, target, options, events);
+      return outsideAsyncContext(listenAt, target, options, events);
     }),
 
   connect: ({ address }, events) =>
-    inNobodysContext(() => new NodeConnect(address, events)),
+    outsideAsyncContext(() => new NodeConnect(address, events)),
 };

@@ -40,8 +40,8 @@ export class NodeConnect implements PendingConnect {
   }
 
   #onConnected(native: NetSocket): void {
-    const asked = connectedTo(this.#address);
-    const socket = socketOf(takeHandle(native) ?? native, asked);
+    const hint = connectedTo(this.#address);
+    const socket = socketOf(takeHandle(native) ?? native, hint);
     if (!(socket instanceof NodeSocket)) return this.#onFailed(socket);
     const events = this.#takeEvents();
     if (events === undefined) socket.destroy();

@@ -25,11 +25,11 @@ class NodeListener implements Listener {
   readonly #stopKeeping: () => void;
 
   /** `native` must be listening. */
-  constructor(native: NetServer, asked: Address, backlog: number) {
+  constructor(native: NetServer, requested: Address, backlog: number) {
     const bound = native.address();
     this.address = typeof bound === "string"
-      ? asked
-      : listenedAt({ hostname: bound?.address, port: bound?.port }, asked);
+      ? requested
+      : listenedAt({ hostname: bound?.address, port: bound?.port }, requested);
     this.#native = native;
     this.#stopKeeping = keepAccepting(native, backlog);
   }
@@ -57,7 +57,7 @@ export function listenAt(
   { address, backlog, reusePort }: AdapterListenOptions,
   events: ListenerEvents,
 ): Promise<Listener> {
-  let asked = acceptedAt(address);
+  let hint = acceptedAt(address);
   return new Promise<Listener>((resolve, reject) => {
     const native = loadNet().createServer({
       allowHalfOpen: true,
@@ -65,7 +65,7 @@ export function listenAt(
     });
     let isListening = false;
     const accept = (source: SocketHandle | NetSocket) => {
-      const socket = socketOf(source, asked);
+      const socket = socketOf(source, hint);
       if (socket instanceof NodeSocket) events.onAccept(socket);
       else events.onAcceptError(whileAccepting(socket));
     };
@@ -73,7 +73,7 @@ export function listenAt(
       try {
         acceptHandles(native, accept);
         const listener = new NodeListener(native, address, backlog);
-        if (address.transport === "fd") asked = acceptedAt(listener.address);
+        if (address.transport === "fd") hint = acceptedAt(listener.address);
         resolve(listener);
         isListening = true;
       } catch (error) {

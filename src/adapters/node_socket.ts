@@ -5,7 +5,7 @@ import {
   type SocketEvents,
 } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import type { SocketHandle } from "./node_handles.ts";
@@ -21,9 +21,9 @@ import {
 import { errorOfWrite, writeDirectly, type Writer } from "./node_writes.ts";
 import type { StreamedSocket } from "./tls/native_carrier.ts";
 import {
-  askAddress,
-  type Asked,
+  type AddressHint,
   isUnix,
+  queriedAddress,
   reportedAddress,
 } from "./host_addresses.ts";
 
@@ -49,7 +49,7 @@ export class NodeSocket implements StreamedSocket, Writer {
   /** Set if reads go into the shared buffer, and writes bypass the stream. */
   readonly #handle: SocketHandle | undefined;
   /** The address that was listened on or connected to. */
-  readonly #asked: Asked;
+  readonly #hint: AddressHint;
   #events: SocketEvents | undefined;
   #failure: SocketFailure | undefined;
   #isBorrowing = false;
@@ -69,10 +69,10 @@ export class NodeSocket implements StreamedSocket, Writer {
   #isCloseHeld = false;
 
   /**
-   * For a connection from which nothing was read yet. `asked` completes its
+   * For a connection from which nothing was read yet. `hint` completes its
    * addresses. May throw.
    */
-  constructor(source: SocketHandle | NetSocket, asked: Asked) {
+  constructor(source: SocketHandle | NetSocket, hint: AddressHint) {
     const isHandle = isSocketHandle(source);
     const native = isHandle
       ? sharingSocket(
@@ -84,17 +84,17 @@ export class NodeSocket implements StreamedSocket, Writer {
     native[OWNER] = this;
     native.on("error", NodeSocket.#onError);
     this.#native = native;
-    this.#asked = asked;
+    this.#hint = hint;
     this.#handle = isHandle ? source : undefined;
     this.remoteAddress = isHandle
-      ? askAddress(() => peerAddressOf(source), asked, "remote")
-      : reportedAddress(native, asked, "remote");
+      ? queriedAddress(() => peerAddressOf(source), hint, "remote")
+      : reportedAddress(native, hint, "remote");
   }
 
   get localAddress(): SocketAddress {
     return this.#localAddress ??= reportedAddress(
       this.#native,
-      this.#asked,
+      this.#hint,
       "local",
     );
   }
@@ -167,14 +167,14 @@ export class NodeSocket implements StreamedSocket, Writer {
 
   resume(): void {
     this.#isPaused = false;
-    inNobodysContext(() => this.#readOn());
+    outsideAsyncContext(() => this.#readOn());
     if (this.#isEndHeld) soon(() => this.#deliverEnd());
   }
 
   shutdownWrite(): void {
     this.#isShutDown = true;
     try {
-      inNobodysContext(() => this.#native.end());
+      outsideAsyncContext(() => this.#native.end());
     } catch (error) {
       this.#abandon(error);
     }
@@ -186,8 +186,8 @@ export class NodeSocket implements StreamedSocket, Writer {
     try {
       // libuv cannot reset after a shutdown, and Node then never emits "close";
       // Unix sockets have no resets.
-      const cannotReset = this.#isShutDown || isUnix(this.#asked);
-      inNobodysContext(() =>
+      const cannotReset = this.#isShutDown || isUnix(this.#hint);
+      outsideAsyncContext(() =>
         cannotReset ? this.#native.destroy() : this.#native.resetAndDestroy()
       );
     } catch (error) {
@@ -271,7 +271,7 @@ export class NodeSocket implements StreamedSocket, Writer {
   /** True if `bytes` are out; otherwise they are borrowed. */
   #writeToStream(bytes: Uint8Array): boolean {
     const native = this.#native;
-    inNobodysContext(() =>
+    outsideAsyncContext(() =>
       native.write(bytes, (error) => {
         if (!error && !native.destroyed) this.#endBorrowing();
       })
@@ -289,7 +289,7 @@ export class NodeSocket implements StreamedSocket, Writer {
   #abandon(error: unknown): void {
     this.#failure ??= failureOf(error);
     try {
-      inNobodysContext(() => this.#native.destroy());
+      outsideAsyncContext(() => this.#native.destroy());
     } catch {
       soon(() => this.#close());
     }
@@ -316,7 +316,7 @@ export class NodeSocket implements StreamedSocket, Writer {
 }
 
 function soon(callback: () => void): void {
-  inNobodysContext(queueMicrotask, callback);
+  outsideAsyncContext(queueMicrotask, callback);
 }
 
 /**
@@ -325,10 +325,10 @@ function soon(callback: () => void): void {
  */
 export function socketOf(
   source: SocketHandle | NetSocket,
-  asked: Asked,
+  hint: AddressHint,
 ): NodeSocket | SocketFailure {
   try {
-    return new NodeSocket(source, asked);
+    return new NodeSocket(source, hint);
   } catch (error) {
     attempt(() => isSocketHandle(source) ? source.close() : source.destroy());
     return failureOf(error);

@@ -10,7 +10,7 @@
  * @module
  */
 
-import { inNobodysContext } from "./async_context.ts";
+import { outsideAsyncContext } from "./async_context.ts";
 import type { WriteHandle, WriteRequest } from "./node_handles.ts";
 import { systemErrorName } from "./node_net.ts";
 
@@ -52,7 +52,7 @@ export function writeDirectly(
   // Node calls this in the asynchronous context of the writer. Most writes
   // complete synchronously, and need no callback.
   request.oncomplete = (status) =>
-    inNobodysContext(queueMicrotask, () => writer.onWritten(status));
+    outsideAsyncContext(queueMicrotask, () => writer.onWritten(status));
   request.buffer = bytes;
   return false;
 }

@@ -1,4 +1,4 @@
-import { inNobodysContext } from "../adapters/async_context.ts";
+import { outsideAsyncContext } from "../adapters/async_context.ts";
 import { Timed, TimerHeap } from "../util/timer_heap.ts";
 
 /** Something that happens at a point of virtual time, in microseconds. */
@@ -75,7 +75,7 @@ export class Scheduler {
   wake(): void {
     if (this.#isAwake || this.#isHalted) return;
     this.#isAwake = true;
-    inNobodysContext(host.setImmediate, this.#turn);
+    outsideAsyncContext(host.setImmediate, this.#turn);
   }
 
   /** Ends the simulation: no event fires any more. */
@@ -98,7 +98,7 @@ export class Scheduler {
       }
       this.#fire(event);
     }
-    if (!this.#isHalted) inNobodysContext(host.setImmediate, this.#turn);
+    if (!this.#isHalted) outsideAsyncContext(host.setImmediate, this.#turn);
   };
 
   #fire(event: SimEvent): void {

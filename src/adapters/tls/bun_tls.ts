@@ -17,7 +17,7 @@ import type {
   TlsServerSettings,
 } from "../../contract/tls.ts";
 import type { TlsVersion } from "../../contract/tls_info.ts";
-import { inNobodysContext } from "../async_context.ts";
+import { outsideAsyncContext } from "../async_context.ts";
 import { type BunTlsEnd, BunTlsSocket } from "./bun_tls_socket.ts";
 import { nodeTls, tlsWith } from "./node_tls.ts";
 import { isLiteral, loadTls } from "./node_tls_types.ts";
@@ -41,7 +41,7 @@ class BunContext implements TlsContext {
       return this.#others.handshake(socket, events, received);
     }
     const secured = new BunTlsSocket(socket, events, this.#end);
-    inNobodysContext(() => secured.begin(received));
+    outsideAsyncContext(() => secured.begin(received));
     return secured;
   }
 }

@@ -7,7 +7,7 @@ import type {
 } from "../../contract/tls.ts";
 import type { TlsVersion } from "../../contract/tls_info.ts";
 import { EMPTY } from "../../util/empty.ts";
-import { inNobodysContext } from "../async_context.ts";
+import { outsideAsyncContext } from "../async_context.ts";
 import { deliverRead } from "../bun_reads.ts";
 import { failureOf } from "../failure_kinds.ts";
 import { attempt } from "../host_calls.ts";
@@ -25,7 +25,7 @@ import {
   orRefusal,
   secureFailureOf,
 } from "./tls_failures.ts";
-import { askedName, certificateOf } from "./tls_peer.ts";
+import { certificateOf, requestedName } from "./tls_peer.ts";
 import { RecordWatch } from "./tls_records.ts";
 
 type Live = BunTlsNative & { readonly data: BunTlsSocket };
@@ -141,7 +141,7 @@ export class BunTlsSocket extends SecuredSocket
       }) as [unknown, BunTlsNative];
       this.#native = native;
     } catch (error) {
-      inNobodysContext(
+      outsideAsyncContext(
         queueMicrotask,
         () => this.#failHandshake(handshakeFailure(error)),
       );
@@ -154,7 +154,10 @@ export class BunTlsSocket extends SecuredSocket
     if (native === undefined) {
       // Bun may call this inside `upgradeTLS`, before it returns the native
       // socket.
-      inNobodysContext(queueMicrotask, () => this.onHandshake(isDone, verdict));
+      outsideAsyncContext(
+        queueMicrotask,
+        () => this.onHandshake(isDone, verdict),
+      );
       return;
     }
     const isWrongName = verdict?.code === WRONG_NAME;
@@ -175,7 +178,7 @@ export class BunTlsSocket extends SecuredSocket
       cipher: standardName,
       alpn: native.alpnProtocol || undefined,
       serverName: upgrade.isServer
-        ? askedName(native.getServername())
+        ? requestedName(native.getServername())
         : serverName,
       peerCertificate: shown,
       isAuthorized: shown !== undefined && !wrong,
@@ -253,7 +256,7 @@ export class BunTlsSocket extends SecuredSocket
     this.#isPaused = false;
     if (!this.#isLooking) attempt(() => this.#native?.resume());
     if (this.#held.length === 0 && !this.#isEndHeld) return;
-    inNobodysContext(queueMicrotask, this.#deliverHeld);
+    outsideAsyncContext(queueMicrotask, this.#deliverHeld);
   }
 
   shutdownWrite(): void {
@@ -268,7 +271,7 @@ export class BunTlsSocket extends SecuredSocket
   destroy(): void {
     if (this.#isClosed || this.#isAborted) return;
     this.#terminate();
-    inNobodysContext(queueMicrotask, () => this.#close(undefined));
+    outsideAsyncContext(queueMicrotask, () => this.#close(undefined));
   }
 
   // Events of Bun's TLS socket.
@@ -395,7 +398,7 @@ export class BunTlsSocket extends SecuredSocket
   #abandon(error: unknown): void {
     this.#terminate();
     const failure = failureOf(error);
-    inNobodysContext(queueMicrotask, () => this.#close(failure));
+    outsideAsyncContext(queueMicrotask, () => this.#close(failure));
   }
 
   #terminate(): void {

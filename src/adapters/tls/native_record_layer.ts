@@ -1,4 +1,4 @@
-import { inNobodysContext } from "../async_context.ts";
+import { outsideAsyncContext } from "../async_context.ts";
 import type { WriteRequest } from "../node_handles.ts";
 import { errorOfWrite, isUnused, newRequest } from "../node_writes.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
@@ -86,7 +86,7 @@ class NativeRecordLayer implements RecordLayer {
 
   #writeToStream(bytes: Uint8Array): void {
     this.#isInStream = true;
-    inNobodysContext(() =>
+    outsideAsyncContext(() =>
       this.#native.write(bytes, (error) => {
         this.#isInStream = false;
         if (!error) this.#events.onIdle();
@@ -100,7 +100,7 @@ class NativeRecordLayer implements RecordLayer {
    */
   readonly #onWritten = (status: number): void => {
     this.#request = undefined; // the handle keeps a reference until this call returns
-    inNobodysContext(queueMicrotask, () => {
+    outsideAsyncContext(queueMicrotask, () => {
       if (status === 0) this.#events.onIdle();
       else this.#native.destroy(errorOfWrite(status));
     });

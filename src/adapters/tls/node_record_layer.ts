@@ -1,4 +1,4 @@
-import { inNobodysContext } from "../async_context.ts";
+import { outsideAsyncContext } from "../async_context.ts";
 import { attempt } from "../host_calls.ts";
 import type { WriteRequest as Request } from "../node_handles.ts";
 import { newRequest } from "../node_writes.ts";
@@ -76,7 +76,7 @@ class NodeRecordLayer implements RecordLayer {
 
   write(bytes: Uint8Array): void {
     this.isIdle = false;
-    inNobodysContext(this.#encryptAndSettle, bytes);
+    outsideAsyncContext(this.#encryptAndSettle, bytes);
   }
 
   /** `onIdle` is called in any case. */

@@ -16,7 +16,7 @@ import type {
   TlsServerSettings,
 } from "../../contract/tls.ts";
 import { messageOf } from "../../util/text.ts";
-import { inNobodysContext } from "../async_context.ts";
+import { outsideAsyncContext } from "../async_context.ts";
 import { certificatesIn } from "./certificate_paths.ts";
 import {
   type DuplexStream,
@@ -274,8 +274,8 @@ export function tlsWith(
     });
   };
   return {
-    server: (settings) => inNobodysContext(server, settings),
-    client: (settings) => inNobodysContext(client, settings),
+    server: (settings) => outsideAsyncContext(server, settings),
+    client: (settings) => outsideAsyncContext(client, settings),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Socket } from "../../contract/socket.ts";
-import { inNobodysContext } from "../async_context.ts";
+import { outsideAsyncContext } from "../async_context.ts";
 import { denoRecordLayer } from "./deno_record_layer.ts";
 import { type DirectStream, directStreams } from "./direct_stream.ts";
 import { nodeRecordLayer } from "./node_record_layer.ts";
@@ -31,7 +31,7 @@ export class StreamCarrier extends Carrier implements TlsCarrier {
     // Deferred: these bytes may fail the handshake, and no event may fire
     // inside this call.
     const own = received.slice();
-    inNobodysContext(queueMicrotask, () => {
+    outsideAsyncContext(queueMicrotask, () => {
       if (!this.#isAborted) this.begin(own);
     });
   }

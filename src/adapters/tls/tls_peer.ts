@@ -24,7 +24,7 @@ export function tlsInfo(
     version: native.getProtocol() as TlsVersion,
     cipher: standardName,
     alpn: native.alpnProtocol || undefined,
-    serverName: serverName ?? askedName(native.servername),
+    serverName: serverName ?? requestedName(native.servername),
     peerCertificate: certificate,
     isAuthorized: native.authorized && certificate !== undefined,
   };
@@ -34,7 +34,7 @@ export function tlsInfo(
  * The requested server name (SNI), normalized for comparison; undefined if
  * there is none, or it is a literal address.
  */
-export function askedName(
+export function requestedName(
   name: string | false | null | undefined,
 ): string | undefined {
   return !name || isLiteral(name) ? undefined : plainName(name);

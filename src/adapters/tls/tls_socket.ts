@@ -9,7 +9,7 @@ import type {
   HandshakeFailure,
   PendingHandshake,
 } from "../../contract/tls.ts";
-import { inNobodysContext } from "../async_context.ts";
+import { outsideAsyncContext } from "../async_context.ts";
 import { failureOf } from "../failure_kinds.ts";
 import { attempt } from "../host_calls.ts";
 import { endOfTurn } from "../immediates.ts";
@@ -85,9 +85,9 @@ export class TlsSocket extends SecuredSocket
   /** If `createTls` throws, the handshake fails, but not inside this call. */
   #tryToCreate(createTls: () => void): void {
     try {
-      inNobodysContext(createTls);
+      outsideAsyncContext(createTls);
     } catch (error) {
-      inNobodysContext(
+      outsideAsyncContext(
         queueMicrotask,
         () => this.onHandshakeFailed(handshakeFailure(error)),
       );
@@ -203,7 +203,7 @@ export class TlsSocket extends SecuredSocket
       }
       const bytes = buffer.subarray(start, end);
       this.#isBorrowing = true;
-      inNobodysContext(() => native.write(bytes, this.#onWritten));
+      outsideAsyncContext(() => native.write(bytes, this.#onWritten));
       return BORROWED;
     } catch (error) {
       this.#fail(failureOf(error));
@@ -219,10 +219,10 @@ export class TlsSocket extends SecuredSocket
 
   resume(): void {
     this.#isPaused = false;
-    inNobodysContext(() => attempt(() => this.#native?.resume()));
+    outsideAsyncContext(() => attempt(() => this.#native?.resume()));
     if (!this.#isGone) this.#carrier.resume();
     if (this.#isEndThere || this.#direct?.isAllDelivered === false) {
-      inNobodysContext(queueMicrotask, this.#deliverHeld);
+      outsideAsyncContext(queueMicrotask, this.#deliverHeld);
     }
   }
 
@@ -251,7 +251,7 @@ export class TlsSocket extends SecuredSocket
   destroy(): void {
     if (this.#isDestroyed || this.#isClosed) return;
     this.#abandon();
-    if (this.#isGone) inNobodysContext(queueMicrotask, () => this.#close());
+    if (this.#isGone) outsideAsyncContext(queueMicrotask, () => this.#close());
   }
 
   // Decrypted data.
@@ -348,7 +348,7 @@ export class TlsSocket extends SecuredSocket
     this.#failure ??= failure;
     if (this.#isDestroyed) return;
     this.#abandon();
-    if (this.#isGone) inNobodysContext(queueMicrotask, () => this.#close());
+    if (this.#isGone) outsideAsyncContext(queueMicrotask, () => this.#close());
   }
 
   #close(): void {

@@ -1,4 +1,4 @@
-import { inNobodysContext } from "../../adapters/async_context.ts";
+import { outsideAsyncContext } from "../../adapters/async_context.ts";
 import { Carrier, type CarrierOwner } from "../../adapters/tls/carrier.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
 import type { Socket } from "../../contract/socket.ts";
@@ -40,7 +40,7 @@ export class ClientUpgrade implements Upgrade {
       events,
       host,
     );
-    inNobodysContext(() => handshake.begin());
+    outsideAsyncContext(() => handshake.begin());
     return handshake;
   }
 }

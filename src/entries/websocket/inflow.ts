@@ -1,4 +1,4 @@
-import { inNobodysContext } from "../../adapters/async_context.ts";
+import { outsideAsyncContext } from "../../adapters/async_context.ts";
 import type { SocketEvents } from "../../contract/socket.ts";
 import { Fifo } from "../../util/fifo.ts";
 
@@ -43,7 +43,7 @@ export class Inflow {
   resume(): void {
     if (!this.#isPaused) return;
     this.#isPaused = false;
-    inNobodysContext(() => {
+    outsideAsyncContext(() => {
       this.#goOn();
       queueMicrotask(() => this.#deliver());
     });

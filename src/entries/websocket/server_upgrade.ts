@@ -1,4 +1,4 @@
-import { inNobodysContext } from "../../adapters/async_context.ts";
+import { outsideAsyncContext } from "../../adapters/async_context.ts";
 import { Carrier, type CarrierOwner } from "../../adapters/tls/carrier.ts";
 import type { SocketFailure } from "../../contract/failure.ts";
 import type { Socket, SocketEvents } from "../../contract/socket.ts";
@@ -186,7 +186,7 @@ class ServerUpgradeHandshake
     const { method, path, query } = head;
     const headers = Object.fromEntries(head.headers);
     const request = { method, url: path + query, headers };
-    inNobodysContext(() =>
+    outsideAsyncContext(() =>
       this.#server.native.handleUpgrade(
         request,
         this.stream,
@@ -236,7 +236,7 @@ class ServerUpgradeHandshake
     this.#endWithStream();
     this.#farewell = this.#host.newLimit(() => this.#socket.destroy());
     this.#farewell.arm(FAREWELL_MS);
-    inNobodysContext(() => streamOf(this.#carrier).resume().end(bytes));
+    outsideAsyncContext(() => streamOf(this.#carrier).resume().end(bytes));
   }
 
   /** Ends the underlying connection when the stream ends. */

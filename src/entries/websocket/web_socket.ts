@@ -1,6 +1,6 @@
 import { EMPTY } from "../../util/empty.ts";
 import { printable } from "../../util/printable.ts";
-import { inNobodysContext } from "../../adapters/async_context.ts";
+import { outsideAsyncContext } from "../../adapters/async_context.ts";
 import { failureOf } from "../../adapters/failure_kinds.ts";
 import type { Carrier } from "../../adapters/tls/carrier.ts";
 import { describePeer } from "../../api/address.ts";
@@ -131,7 +131,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   write(buffer: Uint8Array, start: number, end: number): number {
     if (this.#native.readyState !== OPEN || this.#isDestroyed) return 0;
     this.#unsent = buffer.subarray(start, end);
-    inNobodysContext(this.#sendOn);
+    outsideAsyncContext(this.#sendOn);
     return BORROWED;
   }
 
@@ -150,7 +150,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   shutdownWrite(reason?: Error): void {
     this.#hasFinished = true;
     const { code, text } = farewellOf(reason);
-    inNobodysContext(() => this.#native.finish(code, text));
+    outsideAsyncContext(() => this.#native.finish(code, text));
   }
 
   destroy(): void {
@@ -177,13 +177,13 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
 
   ping(): void {
     if (this.#native.readyState === OPEN) {
-      inNobodysContext(() => this.#native.ping());
+      outsideAsyncContext(() => this.#native.ping());
     }
   }
 
   pong(payload: Uint8Array, onOut: () => void): void {
     if (this.#native.readyState !== OPEN) return;
-    inNobodysContext(() =>
+    outsideAsyncContext(() =>
       this.#native.pong(payload, undefined, (error) => {
         if (!error) onOut();
       })

@@ -1,4 +1,4 @@
-import { inNobodysContext } from "../../adapters/async_context.ts";
+import { outsideAsyncContext } from "../../adapters/async_context.ts";
 import type { Batch, LoneCommand } from "./batch.ts";
 import type { Envelope } from "./envelope.ts";
 import type { Outlet, Port } from "./port.ts";
@@ -25,7 +25,7 @@ export class BufferedPort implements Outlet {
   constructor(port: Port) {
     this.#port = port;
     this.first = new Promise((resolve) =>
-      inNobodysContext(() =>
+      outsideAsyncContext(() =>
         port.on("message", (message) => {
           resolve(message);
           this.#receive(message);

@@ -1,4 +1,4 @@
-import { inNobodysContext } from "../../adapters/async_context.ts";
+import { outsideAsyncContext } from "../../adapters/async_context.ts";
 import type { Engine } from "../../core/engine.ts";
 import { WorkerExitedError, WorkerStartError } from "../../api/errors.ts";
 import type { StopSettings } from "../../api/options/stop.ts";
@@ -121,7 +121,7 @@ export class WorkerHandle {
     try {
       const url = programUrl(this.#program);
       const name = `reactio-${this.runtimeId}`;
-      return inNobodysContext(() =>
+      return outsideAsyncContext(() =>
         new Worker(url, { name, ...inheritedFlags() })
       );
     } catch (error) {

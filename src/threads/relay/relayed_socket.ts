@@ -6,7 +6,7 @@ import {
   type SocketEvents,
 } from "../../contract/socket.ts";
 import { SocketFailure } from "../../contract/failure.ts";
-import { inNobodysContext } from "../../adapters/async_context.ts";
+import { outsideAsyncContext } from "../../adapters/async_context.ts";
 import type { Port } from "../link/port.ts";
 import {
   bytesToTransfer,
@@ -60,7 +60,7 @@ export class RelayedSocket implements Socket {
   resume(): void {
     this.#isPaused = false;
     if (this.#held.length === 0) return;
-    inNobodysContext(queueMicrotask, this.#deliverHeld);
+    outsideAsyncContext(queueMicrotask, this.#deliverHeld);
   }
 
   shutdownWrite(): void {
@@ -71,7 +71,7 @@ export class RelayedSocket implements Socket {
     if (this.#isClosed) return;
     this.#post([RelayKind.Destroy, this.#id]);
     this.#leave();
-    inNobodysContext(queueMicrotask, () => this.#events?.onClose());
+    outsideAsyncContext(queueMicrotask, () => this.#events?.onClose());
   }
 
   setNoDelay(on: boolean): void {
