@@ -233,8 +233,8 @@ class LengthPrefixed implements PayloadCodec {
   #refuse(size: number): Error {
     const length = size - this.#surplus;
     if (size > this.maxFrameSize) {
-      const told = length < LEAST_UNSAFE ? size : "2^53 or more";
-      return tooLarge("receive", told, this.maxFrameSize);
+      const shown = length < LEAST_UNSAFE ? size : "2^53 or more";
+      return tooLarge("receive", shown, this.maxFrameSize);
     }
     return new InvalidFrameLengthError(
       `Cannot receive a frame of ${

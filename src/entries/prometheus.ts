@@ -86,9 +86,9 @@ export function registerStats(
 ): () => void {
   const { registry = register } = options;
   const { prefix, labels = {} } = PROMETHEUS_OPTIONS.fill(options);
-  const asked = new AskedSource(source, labels);
+  const query = new SharedQuery(source, labels);
   const metrics = METRICS.flatMap(({ series, kind }) =>
-    series === undefined ? [] : new StatsMetric(prefix, series, kind, asked)
+    series === undefined ? [] : new StatsMetric(prefix, series, kind, query)
   );
   for (const { name } of metrics) {
     if (registry.getSingleMetric(name) === undefined) continue;
@@ -107,7 +107,7 @@ export function registerStats(
 }
 
 /** Asks the source once for all metrics that a registry reads together. */
-class AskedSource {
+class SharedQuery {
   readonly #source: StatsSource;
   readonly #labels: Readonly<Record<string, string>>;
   #answer: Promise<Map<string, Series>> | undefined = undefined;
@@ -138,22 +138,22 @@ class StatsMetric {
   readonly type: MetricKind;
   readonly aggregator = "sum";
   readonly #series: string;
-  readonly #asked: AskedSource;
+  readonly #query: SharedQuery;
 
   constructor(
     prefix: string,
     series: string,
     type: MetricKind,
-    asked: AskedSource,
+    query: SharedQuery,
   ) {
     this.name = this.registeredAs = prefix + series;
     this.type = type;
     this.#series = series;
-    this.#asked = asked;
+    this.#query = query;
   }
 
   async get(): Promise<object> {
-    const series = await this.#asked.series();
+    const series = await this.#query.series();
     const { help, samples } = series.get(this.#series) as Series;
     const { name, type, aggregator } = this;
     const values = samples.map(({ suffix, labels, value }) =>

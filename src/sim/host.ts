@@ -268,11 +268,11 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
   /** Binds an address for `process`; the result is still to be opened. Throws a `SocketFailure`. */
   listen(
     process: Process,
-    asked: ConnectAddress,
+    requested: ConnectAddress,
     options: ListeningOptions,
     events: ListeningSocketEvents,
   ): ListeningSocket {
-    const address = this.#choose(asked, options);
+    const address = this.#choose(requested, options);
     const socket = new ListeningSocket(this, process, address, options, events);
     process.listeningSockets.add(socket);
     this.#ports.bind(socket);
@@ -302,17 +302,17 @@ export class Host implements SimHost, ProcessHost, ListeningHost {
     return open[nthOf(this.kernel.seedOf(this.name), id) % open.length];
   }
 
-  /** The address to bind when `asked` is asked for. */
+  /** The address to bind for `requested`. */
   #choose(
-    asked: ConnectAddress,
+    requested: ConnectAddress,
     { reusePort }: ListeningOptions,
   ): ConnectAddress {
-    if (asked.transport === "unix") {
-      this.#ports.choosePath(asked.path);
-      return asked;
+    if (requested.transport === "unix") {
+      this.#ports.choosePath(requested.path);
+      return requested;
     }
-    const hostname = this.#ownAddress(asked.hostname);
-    const port = this.#ports.choose(hostname, asked.port, reusePort);
+    const hostname = this.#ownAddress(requested.hostname);
+    const port = this.#ports.choose(hostname, requested.port, reusePort);
     return { transport: "tcp", hostname, port };
   }
 

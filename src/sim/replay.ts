@@ -89,16 +89,16 @@ export async function playRecording<UserCommand>(
   const peerRuntime = sim.runtime<UserCommand>(there);
   // Each recorded read has to arrive by itself.
   sim.network.setLink(here, there, { latencyMs: 0, jitterMs: 0 });
-  const heard = new ReplayTap();
+  const tap = new ReplayTap();
   const peer = new ReplayPeer(recording);
-  const record = recordBy(() => heard.begin());
+  const record = recordBy(() => tap.begin());
   const settings = { ...connection, record };
   if (recording.isAccepted) {
     const listener = await recorded.listen(`${here}:${PORT}`, {
       onNewConnection: () => ({ reactor, ...settings }),
     });
     await peerRuntime.connect(`${here}:${PORT}`, peer);
-    await sim.until(() => heard.hasBegun, { what: "the connection" });
+    await sim.until(() => tap.hasBegun, { what: "the connection" });
     await listener.stopAccepting();
   } else {
     const listener = await peerRuntime.listen(`${there}:${PORT}`, {
@@ -107,23 +107,23 @@ export async function playRecording<UserCommand>(
     // If the reactor refuses the connection in onConnected, the tap has the reason.
     await recorded.connect(`${there}:${PORT}`, reactor, settings)
       .catch((error) => {
-        if (!heard.hasBegun) throw error;
+        if (!tap.hasBegun) throw error;
       });
     await sim.until(() => peer.hasBegun, { what: "the connection" });
     await listener.stopAccepting();
   }
-  await sim.until(() => heard.hasClosed || peer.hasPlayed, {
+  await sim.until(() => tap.hasClosed || peer.hasPlayed, {
     timeoutMs: MAX_INT32,
     what: "the end of the recording",
   });
-  await sim.until(() => heard.hasClosed, { timeoutMs: settleMs })
+  await sim.until(() => tap.hasClosed, { timeoutMs: settleMs })
     .catch(() => {}); // it is still there
-  const { hasClosed, reason } = heard;
+  const { hasClosed, reason } = tap;
   peer.leave();
-  await sim.until(() => heard.hasClosed && peer.hasClosed, {
+  await sim.until(() => tap.hasClosed && peer.hasClosed, {
     what: "the end of the connection",
   });
-  const { sent } = heard;
+  const { sent } = tap;
   return { hasClosed, reason, sent, differsAt: differenceIn(sent, recording) };
 }
 

@@ -2,12 +2,12 @@ import { InvalidOptionError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { textOf } from "../util/text.ts";
 
-/** Returns what `ask` returns; messages call it `what`. Throws {@linkcode InvalidOptionError} if that is a promise or another object, which would count as true. */
+/** Returns what `check` returns; messages call it `what`. Throws {@linkcode InvalidOptionError} if that is a promise or another object, which would count as true. */
 export function answerOf(
   what: string,
-  ask: () => boolean | void,
+  check: () => boolean | void,
 ): boolean | void {
-  const answer: unknown = ask();
+  const answer: unknown = check();
   if (typeof answer !== "object" || answer === null) {
     return answer as boolean | void;
   }

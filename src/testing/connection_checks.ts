@@ -16,7 +16,7 @@ import { show } from "./show.ts";
 import { countOf } from "../util/text.ts";
 
 /** What the server of one connection has observed. */
-interface Heard {
+interface Observed {
   /** Number of messages received. */
   count: number;
   reason: Error | undefined;
@@ -71,9 +71,9 @@ export async function checkOnConnections<Received, Sent>(
       () => [whole, cut, broken].every(({ isClosed }) => isClosed),
       { what: "the end of all connections" },
     );
-    checkHeard("the sent", whole, expected(peer, bytes));
-    checkHeard("a truncated", cut, expected(peer, shorter));
-    checkHeard("a damaged", broken, expected(peer, wrong));
+    checkObserved("the sent", whole, expected(peer, bytes));
+    checkObserved("a truncated", cut, expected(peer, shorter));
+    checkObserved("a damaged", broken, expected(peer, wrong));
   };
   try {
     await simulate(
@@ -91,21 +91,21 @@ async function serve<Received>(
   host: string,
   codec: Codec<Received, never>,
   check: (message: Received, index: number) => void,
-): Promise<Heard> {
-  const heard: Heard = { count: 0, reason: undefined, isClosed: false };
+): Promise<Observed> {
+  const observed: Observed = { count: 0, reason: undefined, isClosed: false };
   await sim.runtime(host).listen(
     "0.0.0.0:80",
     new DefaultTcpListenerHandler(() =>
       framed(codec, {
-        onMessage: (message) => check(message, heard.count++),
+        onMessage: (message) => check(message, observed.count++),
         onClose(reason) {
-          heard.reason = reason;
-          heard.isClosed = true;
+          observed.reason = reason;
+          observed.isClosed = true;
         },
       })
     ),
   );
-  return heard;
+  return observed;
 }
 
 /** Sends `bytes`, and then closes. */
@@ -132,9 +132,9 @@ function expected<Received>(
   };
 }
 
-function checkHeard(
+function checkObserved(
   which: string,
-  { count, reason }: Heard,
+  { count, reason }: Observed,
   { ends, error, isTruncated }: ReturnType<typeof expected>,
 ): void {
   if (reason instanceof CodecFault) throw reason;

@@ -96,10 +96,10 @@ export class RuntimeView {
 
   #tail(id: ReactorID, after: number): TailedTraffic {
     const found = this.#connection(id);
-    const told = found === undefined || this.#engine.connector.isStopped
+    const traffic = found === undefined || this.#engine.connector.isStopped
       ? this.#tails.askGone(id, after)
       : this.#tails.ask(id, found.sender, after);
-    return told ?? { isOpen: false, last: after, missed: 0, pieces: [] };
+    return traffic ?? { isOpen: false, last: after, missed: 0, pieces: [] };
   }
 
   #close(id: ReactorID): Done {

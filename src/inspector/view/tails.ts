@@ -37,13 +37,13 @@ export class Tails {
   ): TailedTraffic {
     const listening = this.#open.get(id) ?? this.#begin(id, connection);
     listening.askedAt = this.#loop.now();
-    return { isOpen: true, ...told(listening, after) };
+    return { isOpen: true, ...trafficAfter(listening, after) };
   }
 
   /** The last pieces of a connection that is gone; undefined if nobody watched it. */
   askGone(id: number, after: number): TailedTraffic | undefined {
     const listening = this.#open.get(id);
-    return listening && { isOpen: false, ...told(listening, after) };
+    return listening && { isOpen: false, ...trafficAfter(listening, after) };
   }
 
   /** Ends all tails. */
@@ -87,7 +87,7 @@ export class Tails {
   }
 }
 
-function told(
+function trafficAfter(
   { tail }: OpenTail,
   after: number,
 ): Omit<TailedTraffic, "isOpen"> {
