@@ -29,7 +29,6 @@ const TEXT_END = integer(0, 127);
  * for any number of frames.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { BinaryReader } from "@reactio/reactio";

@@ -39,7 +39,6 @@ const FIRST_SIZE = 64;
  * Encodes into a buffer in memory, which grows as needed.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { BinaryReader, BinaryWriter } from "@reactio/reactio";

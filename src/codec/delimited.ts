@@ -51,7 +51,6 @@ const LONGEST_DELIMITER = 256;
  *   out of range or less than the size of the delimiter.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { BinaryWriter, delimited } from "@reactio/reactio";

@@ -26,7 +26,6 @@ import { countOf } from "../util/text.ts";
  * @throws {InvalidOptionError} If `size` is out of range.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { fixed } from "@reactio/reactio";

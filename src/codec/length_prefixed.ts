@@ -101,7 +101,6 @@ export const LENGTH_PREFIXED_OPTIONS: OptionTable<LengthPrefixedOptions> =
  *   the others: no frame is possible, or `header` is missing.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { BinaryWriter, lengthPrefixed } from "@reactio/reactio";

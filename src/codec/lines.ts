@@ -66,7 +66,6 @@ export const LINES_OPTIONS: OptionTable<LinesOptions> = new OptionTable<
  * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { BinaryWriter, lines } from "@reactio/reactio";

@@ -50,7 +50,6 @@ export interface MessageFormat<Received, Sent = Received>
  * @throws {InvalidCodecError} If `framing` or `format` lacks a method.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { BinaryWriter, lengthPrefixed, messageCodec } from "@reactio/reactio";

@@ -19,7 +19,6 @@ import type { Codec } from "./codec.ts";
  * @throws {InvalidOptionError} If `max` is out of range.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { unframed } from "@reactio/reactio";

@@ -45,7 +45,6 @@ export const VARINT_PREFIXED_OPTIONS: OptionTable<VarintPrefixedOptions> =
  * @throws {InvalidOptionError} If `max` is out of range.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { BinaryWriter, varintPrefixed } from "@reactio/reactio";

@@ -28,7 +28,6 @@ import { textOf } from "../util/text.ts";
  * @throws {InvalidCallbackError} If `begin` is not a function.
  *
  * @category Tools
- *
  * @example Counts what comes in
  * ```ts
  * import { ReactRuntime, recordBy } from "@reactio/reactio";

@@ -71,7 +71,6 @@ export const RECORD_OPTIONS: OptionTable<RecordOptions> = new OptionTable<
  * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category Tools
- *
  * @example Record the first connection only
  * ```ts
  * import { DefaultTcpListenerHandler, lines, readRecording, recordTo, ReactRuntime, serve } from "@reactio/reactio";

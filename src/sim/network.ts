@@ -61,7 +61,6 @@ const HOST_NAME = /^[A-Za-z][A-Za-z0-9-]*$/;
  * adapter breaks its contract, {@linkcode SimNetwork.violations} lists that.
  *
  * @category Simulation
- *
  * @example A client and a server on two hosts
  * ```ts
  * import { DefaultTcpListenerHandler, MessageResult, ReactRuntime, SimNetwork } from "@reactio/reactio";

@@ -36,7 +36,6 @@ export function derive(seed: number, label: string): number {
  * seeded by splitmix32. Not for secrets.
  *
  * @category Simulation
- *
  * @example
  * ```ts
  * import { SimRandom } from "@reactio/reactio";

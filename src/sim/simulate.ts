@@ -123,7 +123,6 @@ const REPLAY = /^(-?\d+)(?::(.*))?$/;
  * @throws {InvalidOptionError} If an option is outside of its range.
  *
  * @category Simulation
- *
  * @example What is sent comes back, whatever the network does short of a reset
  * ```ts
  * import { DefaultTcpListenerHandler, MessageResult, simulate } from "@reactio/reactio";

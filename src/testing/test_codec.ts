@@ -147,7 +147,6 @@ const MAX_TRIES = 2000;
  *   neither `values` nor `arbitrary`.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { lengthPrefixed, lines, testCodec } from "@reactio/reactio";

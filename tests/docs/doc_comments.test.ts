@@ -83,6 +83,13 @@ test("every public name has a category", () => {
   assert.deepEqual(lacking.map(show), []);
 });
 
+test("a category is a word, without a line that would become part of its name", () => {
+  const wrong = all.filter(({ doc }) =>
+    /^@category /m.test(doc) && !/^@category \w+(?:\n@|$(?!\n))/m.test(doc)
+  );
+  assert.deepEqual(wrong.map(show), []);
+});
+
 test("every public file says what it is, by @module", () => {
   const lacking = grouped.filter(({ path }) =>
     !/^\/\*\*[^]*?\n \* @module\n \*\/\n/.test(read(path))

@@ -99,7 +99,6 @@ export const KEEP_CONNECTED_OPTIONS: OptionTable<
  * @throws {InvalidCallbackError} If `makeReactor` is not a function.
  *
  * @category Connections
- *
  * @example
  * ```ts
  * import { keepConnected, MessageResult, ReactRuntime } from "@reactio/reactio";

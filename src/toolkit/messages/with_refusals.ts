@@ -30,7 +30,6 @@ import { checkCodec } from "./check_codec.ts";
  * @throws {InvalidCodecError} If `codec` is not a codec.
  *
  * @category Codecs
- *
  * @example
  * ```ts
  * import { CodecError, lines, serve, withRefusals } from "@reactio/reactio";
