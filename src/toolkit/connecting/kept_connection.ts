@@ -65,12 +65,13 @@ export interface KeptConnection<UserCommand = unknown, Value = unknown>
   /**
    * Resolves when it has stopped and its connection is closed, with why: the
    * reason of `close` or of the signal, `AttemptsExhaustedError`,
-   * `RuntimeStoppedError`, or what no further attempt would change. Never rejects.
+   * `RuntimeStoppedError`, or an error that no further attempt would avoid.
+   * Never rejects.
    */
   readonly whenClosed: Promise<Error | undefined>;
 
   /**
-   * Connects no more: gives up a connect that is under way, and closes the
+   * Stops connecting: gives up a connect that is under way, and closes the
    * connection gracefully. May be called from anywhere in this thread, and
    * again.
    *

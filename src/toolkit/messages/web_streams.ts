@@ -33,13 +33,13 @@ export interface MessageStreams<Received, Sent = Received> {
  * | What happens                         | What becomes of it                         |
  * | ------------------------------------ | ------------------------------------------ |
  * | the peer sends FIN                   | `readable` closes, `writable` goes on      |
- * | `writable` is closed                 | FIN, behind what was written; `readable` goes on |
+ * | `writable` is closed                 | FIN goes out after what was written; `readable` goes on |
  * | both                                 | the connection is closed                   |
  * | `readable` is cancelled              | what comes in is dropped, `writable` goes on |
  * | `writable` is aborted                | the connection is aborted                  |
  * | a chunk cannot be encoded            | the connection is closed with that error   |
  * | the connection is lost               | both fail with its reason                  |
- * | the runtime drains                   | both go on, to their ends or those of `drainMs` |
+ * | the runtime drains                   | both go on, until they end or `drainMs` is over |
  * | the connection closes cleanly        | `readable` closes, `writable` fails with {@linkcode ConnectionClosedError} |
  *
  * @param connection A connection from {@linkcode connectMessages} or

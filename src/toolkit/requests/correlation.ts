@@ -75,7 +75,7 @@ export interface OwnIdCorrelation<Request, Response> {
    * The id that an answer names.
    *
    * @param response What came in.
-   * @returns A string, a number or a bigint; `undefined` if it answers nothing.
+   * @returns A string, a number or a bigint; `undefined` if it answers no request.
    */
   idOf(response: Response): unknown;
 
@@ -140,7 +140,7 @@ export interface PropertyCorrelation<Name extends string> {
    * See {@linkcode IdCorrelation.idOf}.
    *
    * @param response What came in.
-   * @returns Its id; `undefined` if it has none, and so answers nothing.
+   * @returns Its id; `undefined` if it has none, and so answers no request.
    */
   idOf(response: MaybeWithId<Name>): number | undefined;
 
