@@ -185,9 +185,9 @@ export function readFlags<F extends Flags>(about: string, own: F): Values<F> {
   return values as Values<F>;
 }
 
-/** Ends the program with exit code 1. */
-export function fail(error: Error): never {
-  console.error(error.message);
+/** Ends the program with exit code 1, and says why. */
+export function fail(reason: unknown): never {
+  console.error(reason instanceof Error ? reason.message : reason);
   process.exit(1);
 }
 

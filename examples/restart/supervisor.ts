@@ -16,7 +16,7 @@ function handedOver(): readonly FdAddress[] {
   try {
     return inheritedSockets({ adapter: hostAdapter() });
   } catch (error) {
-    fail(error as Error);
+    fail(error);
   }
 }
 
@@ -59,9 +59,11 @@ function start(): Promise<ChildProcess> {
 
 /** Resolves when `server` has ended cleanly. Not by its own `kill`, which Deno takes for the end. */
 async function end(server: ChildProcess): Promise<void> {
+  const { pid } = server;
+  if (pid === undefined) return; // it has never run
   ending.add(server);
   const ended = once(server, "exit");
-  process.kill(server.pid!, "SIGTERM");
+  process.kill(pid, "SIGTERM");
   await ended;
 }
 

@@ -48,5 +48,5 @@ try {
   await expect(server, 221);
   await server.close();
 } catch (error) {
-  fail(error as Error);
+  fail(error);
 }

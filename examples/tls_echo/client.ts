@@ -20,5 +20,5 @@ try {
   console.log("answered:", await server.receive());
   await server.close();
 } catch (error) {
-  fail(error as Error);
+  fail(error);
 }

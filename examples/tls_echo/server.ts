@@ -41,7 +41,7 @@ process.on("SIGHUP", async () => {
     listener.setTls(await loadCredential(flags));
     console.log("renewed");
   } catch (error) {
-    console.error(`The last certificate stays: ${(error as Error).message}`);
+    console.error(`The last certificate stays: ${error}`);
   }
 });
 await runOnSignals(runtime, { drainMs: 1000 });

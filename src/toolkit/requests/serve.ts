@@ -108,7 +108,7 @@ export interface RequestServer<
  * const server = serve(lines(), async (name) => `hello ${await name}`, {
  *   concurrency: 16,
  *   timeoutMs: 1000,
- *   onError: (error) => `error: ${(error as Error).message}`,
+ *   onError: () => "error: try again later",
  * });
  * const { address } = await runtime.listen("127.0.0.1:0", server);
  *
