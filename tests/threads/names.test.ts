@@ -15,6 +15,9 @@ import { eventually, signal } from "../conformance/support.ts";
 import { outcome } from "./agent_module.ts";
 import { type AgentHandle, withAgents } from "./agents.ts";
 
+/** How long the thread of a reactor may take to confirm where it is not busy, and how long one that is busy is waited for. */
+const TIME = { timeoutMs: 300 };
+
 /** Keeps the thread of an agent busy until `release` is called. */
 async function block(agent: AgentHandle): Promise<{ release(): void }> {
   const memory = new Int32Array(new SharedArrayBuffer(8));
@@ -200,15 +203,16 @@ describe("names of reactors", () => {
   it("a busy thread does not delay others for longer than timeoutMs, and gets the names in order when it is free", () =>
     withAgents(3, async ([a, b], threads) => {
       const busy = await block(b);
-      await threads.addName("first", a.uid, { timeoutMs: 50 });
-      await a.run((agent) =>
-        agent.thread.addName("second", agent.uid, { timeoutMs: 50 })
+      await threads.addName("first", a.uid, TIME);
+      await a.run(
+        (agent, time) => agent.thread.addName("second", agent.uid, time),
+        TIME,
       );
       assert.equal(
-        await threads.removeName("first", a.uid, { timeoutMs: 50 }),
+        await threads.removeName("first", a.uid, TIME),
         true,
       );
-      await threads.addName("third", a.uid, { timeoutMs: 50 });
+      await threads.addName("third", a.uid, TIME);
       assert.equal(threads.nameCount, 2);
       busy.release();
       const found = await b.run(async (agent) => {
@@ -236,7 +240,7 @@ describe("names of reactors", () => {
         return true;
       });
       assert.equal(threads.nameCount, 0);
-      await threads.addName("name", b.uid, { timeoutMs: 50 });
+      await threads.addName("name", b.uid, TIME);
       busy.release();
       const found = await a.run(async (agent, uid) => {
         const isThere = () =>
