@@ -78,6 +78,12 @@ export const POOL_SIZE = 8 * 1024 * 1024;
 export const SMALL_CACHE_SIZE = 8 * 1024;
 
 /**
+ * The first size of that buffer. It doubles until a read fits into it, so a
+ * runtime with short reads starts quickly. `deno test -A tests/reliability`.
+ */
+export const FIRST_CACHE_SIZE = 1024;
+
+/**
  * How many bytes of small messages are copied to that buffer at a time.
  * `npm run bench -- --load 50x64x32`.
  */

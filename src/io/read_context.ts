@@ -1,4 +1,8 @@
-import { LARGE_CACHE_SIZE, SMALL_CACHE_SIZE } from "../tuning.ts";
+import {
+  FIRST_CACHE_SIZE,
+  LARGE_CACHE_SIZE,
+  SMALL_CACHE_SIZE,
+} from "../tuning.ts";
 import { isGone, partOf, sizeOf } from "../util/views.ts";
 import { EMPTY } from "../util/empty.ts";
 import { handsOut } from "../util/known_parts.ts";
@@ -64,7 +68,7 @@ export class ReadContext {
    * The bytes that contain the current message: a view cache, or the read
    * itself.
    */
-  source: Uint8Array;
+  source: Uint8Array = EMPTY;
   /** Offset of the current message in `source`. */
   start = 0;
   /** True if `source` is the read itself. */
@@ -84,19 +88,15 @@ export class ReadContext {
   #currentEnd = 0;
 
   /** Fields of the view cache in use. */
-  #bytes: Uint8Array;
-  #views: (Uint8Array | undefined)[];
-  #parts: (Uint8Array | number)[];
-  #isSmall = true;
-  #small = new ViewCache(SMALL_CACHE_SIZE);
+  #bytes: Uint8Array = EMPTY;
+  #views: (Uint8Array | undefined)[] = [];
+  #parts: (Uint8Array | number)[] = [];
+  /** Reads up to this many bytes belong in another cache. */
+  #tooFew = 0;
+  /** Created by the first read that needs it; grows with longer reads. */
+  #small: ViewCache | undefined = undefined;
   /** Created by the first read that needs it. */
   #large: ViewCache | undefined = undefined;
-
-  constructor() {
-    this.source = this.#bytes = this.#small.bytes;
-    this.#views = this.#small.views;
-    this.#parts = this.#small.parts;
-  }
 
   /**
    * Begins a read of `reader`: the first `length` bytes of `buffer`. `isReused`
@@ -150,10 +150,7 @@ export class ReadContext {
   load(count: number, partial: HeldBytes | undefined): void {
     handsOut(this);
     this.sliceOwner?.copySlice();
-    const isSmall = count <= SMALL_CACHE_SIZE;
-    if (isSmall !== this.#isSmall || this.#bytes.length === 0) {
-      this.#use(isSmall);
-    }
+    if (count <= this.#tooFew || count > this.#bytes.length) this.#use(count);
     if (this.#isGiven) this.#keepOwn();
     const bytes = this.#bytes;
     const chunk = this.#chunk;
@@ -328,19 +325,25 @@ export class ReadContext {
   }
 
   /**
-   * Switches to the small or the large view cache, and replaces it if its
-   * buffer was transferred away.
+   * Switches to the view cache for `count` bytes, and replaces it if they do
+   * not fit into it, or its buffer was transferred away.
    */
-  #use(isSmall: boolean): void {
+  #use(count: number): void {
+    const isSmall = count <= SMALL_CACHE_SIZE;
     let cache = isSmall ? this.#small : this.#large;
-    if (cache === undefined || cache.isGone) {
-      cache = new ViewCache(isSmall ? SMALL_CACHE_SIZE : LARGE_CACHE_SIZE);
+    if (cache === undefined || cache.bytes.length < count) {
+      cache = new ViewCache(isSmall ? smallCacheSize(count) : LARGE_CACHE_SIZE);
       if (isSmall) this.#small = cache;
       else this.#large = cache;
     }
-    this.#isSmall = isSmall;
+    this.#tooFew = isSmall ? 0 : SMALL_CACHE_SIZE;
     this.#bytes = cache.bytes;
     this.#views = cache.views;
     this.#parts = cache.parts;
   }
+}
+
+/** The size of a small view cache for `count` bytes: a power of two. */
+function smallCacheSize(count: number): number {
+  return Math.max(FIRST_CACHE_SIZE, 2 ** (32 - Math.clz32(count - 1)));
 }

@@ -19,9 +19,4 @@ export class ViewCache {
     this.views = new Array(size + 1).fill(undefined);
     this.parts = new Array(size).fill(0);
   }
-
-  /** True if the buffer was transferred away. */
-  get isGone(): boolean {
-    return this.bytes.length === 0;
-  }
 }

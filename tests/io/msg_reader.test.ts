@@ -197,6 +197,31 @@ describe("MsgReader", () => {
     assert.deepEqual(Uint8Array.from(got), bytes);
   });
 
+  it("reads that get longer are handed out whole, and in views that are used again", () => {
+    const reader = newReader();
+    /** Reads `size` bytes at once in messages of `step` bytes. */
+    const read = (size: number, content: number, step = size): Uint8Array[] => {
+      const views: Uint8Array[] = [];
+      const take = (buf: Uint8Array) => {
+        assert.ok(buf.every((byte) => byte === content));
+        views.push(buf);
+        return MessageResult.dropMsgSize(step);
+      };
+      const bytes = new Uint8Array(size).fill(content);
+      feed(reader, bytes, () => reader.tryReadFastRead(NO_CONTEXT, take));
+      return views;
+    };
+    const sizes = [1, 1023, 1024, 1025, 2048, 4097, 8191, 8192, 7, 2048];
+    for (const [i, size] of sizes.entries()) {
+      const [view, ...others] = read(size, i);
+      assert.equal(view.length, size);
+      assert.equal(others.length, 0);
+      assert.ok(read(size, 100 + i)[0] === view);
+      assert.equal(read(20_000, 200, 100).length, 200);
+      assert.ok(read(size, i)[0] === view);
+    }
+  });
+
   it("a handler may transfer the buffer of a message away, with all that was read if it drops that", () => {
     const pieces = [10, 10_000, 10, 30_000, 10];
     const reader = newReader();
