@@ -50,7 +50,7 @@ static ssize_t tls_receive(SSL *tls, void *bytes, size_t count) {
   if (error == SSL_ERROR_WANT_READ) return would_block();
   if (error == SSL_ERROR_ZERO_RETURN) return 0;
   fail("TLS: the connection was reset, or ended without saying so, or what "
-       "came back is no TLS");
+       "came back is not TLS");
 }
 
 /* Sends one record at a time until the socket is full. */

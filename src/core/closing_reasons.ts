@@ -120,7 +120,7 @@ function wordsOf(failure?: SocketFailure): string {
     case "timed-out":
       return "the system timed out";
     case "broken-tls":
-      return "what came in is no TLS of this connection";
+      return "what came in is not TLS of this connection";
     case "unreachable":
       return "there is no route to it";
     default:

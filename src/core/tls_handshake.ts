@@ -37,7 +37,7 @@ export interface HandshakeOptions extends HandshakeWords {
 const TEXTS: Readonly<Record<TlsFailureReason, string>> = {
   "timeout": "the TLS handshake took too long",
   "closed": "the peer ended the connection during the TLS handshake",
-  "not-tls": "what the peer sent is no TLS",
+  "not-tls": "what the peer sent is not TLS",
   "expired": "the certificate of the peer has expired",
   "not-yet-valid": "the certificate of the peer is not valid yet",
   "untrusted": "the certificate of the peer is of no authority that is trusted",

@@ -74,7 +74,7 @@ export function tlsBrokenPromises(
           assert.ok(error.cause instanceof Error);
           assert.match(
             error.message,
-            /^Lost the connection to \S+: what came in is no TLS of this connection$/,
+            /^Lost the connection to \S+: what came in is not TLS of this connection$/,
           );
         }
         assert.deepEqual(log.lines, []);

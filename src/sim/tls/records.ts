@@ -54,7 +54,7 @@ export class RecordReader {
     if (bytes.length === 0) return undefined;
     const isRecord = type >= ALERT && type <= DATA &&
       (major ?? MAJOR_VERSION) === MAJOR_VERSION;
-    if (!isRecord) throw new NoRecordError("the bytes are no record of TLS");
+    if (!isRecord) throw new NoRecordError("the bytes are not a TLS record");
     if (bytes.length < HEADER_SIZE) return undefined;
     const end = HEADER_SIZE + 256 * high + low;
     if (end > HEADER_SIZE + MAX_CONTENT) {
