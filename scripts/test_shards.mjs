@@ -85,6 +85,7 @@ export const PLAYERS = {
   "tests/reliability/reliability.test.ts": ENGINES,
   "tests/toolkit/requests_simulated.test.ts": "node",
   "tests/toolkit/both_ways_simulated.test.ts": "bun",
+  "tests/toolkit/unused_clients.test.ts": "deno",
   "tests/io/send_bytes.test.ts": ENGINES,
   "tests/sim/chance.test.ts": "bun",
   "tests/sim/socket.test.ts": "bun",

@@ -125,6 +125,16 @@ export const requestMutants = [
     suites: BOTH_WAYS,
   },
   {
+    name: "unused-client-kept",
+    planted:
+      "a runtime keeps the clients of all connections that it has ever had",
+    file: LIFE_FILE,
+    old:
+      "if (isIdle && this.#link === undefined && this.#kept === undefined) {",
+    new: "if (false && isIdle) {",
+    suites: [{ file: "tests/toolkit/unused_clients.test.ts" }],
+  },
+  {
     name: "id-given-again",
     planted: "an id is reused while a late answer may still carry it",
     file: "src/toolkit/requests/client/id_sequence.ts",

@@ -145,6 +145,7 @@ class Subject {
         return call;
       },
       lateMs: () => 0,
+      onBusy: () => assert.equal(this.dispatcher.isIdle, false),
       onIdle: () => assert.ok(this.dispatcher.isIdle),
     });
   }

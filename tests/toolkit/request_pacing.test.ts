@@ -36,6 +36,7 @@ function dispatcherOf(maxQueue: number) {
     newCorrelator: newCorrelators<string, string>({}, 64),
     after: () => assert.fail("there are no time limits"),
     lateMs: () => assert.fail("there are no time limits"),
+    onBusy() {},
     onIdle() {},
   });
   const failed: unknown[] = [];

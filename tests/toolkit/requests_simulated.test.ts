@@ -136,11 +136,11 @@ async function client(
 
 const CASES: readonly [string, RequestClientOptions<Order, Order>, string[]][] =
   [
-    ["in order", {}, ["7f3f3812cbc14736", "ef204c7e3d2c4c76"]],
+    ["in order", {}, ["4e5c74430273ed91", "5133fef6d14e95db"]],
     [
       "by eight ids",
       { correlate: byProperty("id", { maxId: 7 }) },
-      ["a9c92fffa9a313b5", "bb595c3db7b82881"],
+      ["e7feb1c8eabc6b98", "a8910422f1a2284b"],
     ],
   ];
 

@@ -155,6 +155,7 @@ export class RequestClient<Request, Response>
       newCorrelator: newCorrelators(options, window),
       after: (delayMs, callback) => runtime.after(delayMs, callback),
       lateMs: (call) => engine.calls.lateMs(call),
+      onBusy: () => this.#life.onBusy(),
       onIdle: () => this.#life.onIdle(),
     });
     this.#life = new ClientLife(

@@ -21,7 +21,9 @@ export class ClientLife<Request, Response> {
   #onClosed: (() => void)[] = [];
   /** The runtime opens no more connections. */
   #isStopped = false;
-  readonly #forgetStop: () => void;
+  #isEnded = false;
+  /** There while it is used: while there is a connection, one is made, or somebody waits for an answer. */
+  #forgetStop: (() => void) | undefined = undefined;
 
   constructor(
     runtime: ReactRuntime<never>,
@@ -31,10 +33,6 @@ export class ClientLife<Request, Response> {
     this.#replaces = replaces;
     this.#runtime = runtime;
     this.#dispatcher = dispatcher;
-    const { connector } = engineOf(runtime);
-    this.#forgetStop = connector.onceStopped(() => this.#onStopped());
-    const isStopped = !runtime.after(0, () => {}).cancel();
-    if (isStopped) this.#onStopped();
   }
 
   /** The current connection, if any. */
@@ -48,6 +46,7 @@ export class ClientLife<Request, Response> {
     isBeginning: boolean,
     serving?: Serving,
   ): ClientLink<Request> {
+    this.onBusy();
     const link = new ClientLink(ctx, serving);
     if (this.#replaces && this.#link !== undefined) {
       const reason = connectedAnew(link.peer);
@@ -80,6 +79,7 @@ export class ClientLife<Request, Response> {
     this.#isDraining = false;
     this.#dispatcher.detach(reason);
     if (this.#isStopped) this.#endStopped();
+    this.#forgetIfUnused();
     const callbacks = this.#onClosed;
     this.#onClosed = [];
     for (const callback of callbacks) callback();
@@ -91,17 +91,27 @@ export class ClientLife<Request, Response> {
     this.onIdle();
   }
 
+  /** It is used: from now on it hears when the runtime is stopped. */
+  onBusy(): void {
+    if (this.#forgetStop !== undefined || this.#isEnded) return;
+    const { connector } = engineOf(this.#runtime);
+    if (connector.isStopped) return this.#onStopped();
+    this.#forgetStop = connector.onceStopped(() => this.#onStopped());
+  }
+
   /** Nobody waits for an answer any more, at this end or at the other. */
   onIdle(): void {
     if (this.#link?.serving?.isServing) return;
     const { isIdle, isConnected } = this.#dispatcher;
     if (this.#isClosing && isIdle) this.end("it was closed");
     else if (this.#isDraining && (isIdle || !isConnected)) this.#closeLink();
+    this.#forgetIfUnused();
   }
 
   /** From now on `kept` makes its connections. */
   keep(kept: KeptConnection): void {
     this.#kept = kept;
+    this.onBusy();
     void kept.whenClosed.then((reason) =>
       this.end("it connects no more", reason)
     );
@@ -143,11 +153,25 @@ export class ClientLife<Request, Response> {
   }
 
   #endBy(error: Error): void {
+    this.#isEnded = true;
     this.#drainTimeout?.cancel();
-    this.#forgetStop();
+    this.#forget();
     this.#closeLink();
     void this.#kept?.close();
     this.#dispatcher.end(error);
+  }
+
+  /** The runtime keeps no client that is out of use, such as one whose accepted connection is gone. */
+  #forgetIfUnused(): void {
+    const { isIdle } = this.#dispatcher;
+    if (isIdle && this.#link === undefined && this.#kept === undefined) {
+      this.#forget();
+    }
+  }
+
+  #forget(): void {
+    this.#forgetStop?.();
+    this.#forgetStop = undefined;
   }
 
   /** A peer that owes answers might send them before it closes, but nobody waits for them: so the connection is reset, unless answers to the peer may still be on their way out. */

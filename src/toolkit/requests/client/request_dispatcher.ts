@@ -38,6 +38,8 @@ export interface DispatcherHost<Request, Response> {
   lateMs(call: ScheduledCall): number;
   /** Makes a correlator for the next connection. */
   newCorrelator(): Correlator<Request, Response>;
+  /** Somebody waits for an answer, for the first time or again. May end the dispatcher. */
+  onBusy(): void;
   /** Nobody waits for an answer any more. */
   onIdle(): void;
 }
@@ -137,6 +139,7 @@ export class RequestDispatcher<Request, Response> {
       this.#host.tally.begin(this.#counts),
     );
     this.#waitingCount++;
+    if (this.#waitingCount === 1) this.#host.onBusy();
     try {
       if (signal !== undefined) {
         pending.listenTo(signal, () => this.#cancel(pending, signal));
