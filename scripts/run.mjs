@@ -37,15 +37,30 @@ const runsTypeScript = Boolean(process.features.typescript);
 
 /**
  * The tests that `npm run test:quick` skips: repetitions of the conformance
- * suite, and those that start hundreds of threads.
+ * suite on other sockets than Bun's, tests that run whole programs, and those
+ * that start threads by the hundred or send them messages by the million.
  */
 const SLOW_TESTS = [
   "tests/adapters/node.test.ts",
-  "tests/sim/greedy_system.test.ts",
+  "tests/adapters/unix_sockets.test.ts",
   "tests/relay/conformance.test.ts",
+  "tests/sim/adapter.test.ts",
+  "tests/sim/greedy_system.test.ts",
+  "tests/tls/simulated.test.ts",
+  "tests/tls/transport.test.ts",
+  "tests/websocket/simulated.test.ts",
+  "tests/websocket/transport.test.ts",
+
+  "tests/docs/blocks.test.ts",
+  "tests/examples/programs.test.ts",
+  "tests/examples/redis_server/threads.test.ts",
+  "tests/examples/simulation_runs.test.ts",
+  "tests/soak/soak.test.ts",
+
+  "tests/threads/listen_all.test.ts",
   "tests/threads/starting.test.ts",
   "tests/threads/stopping.test.ts",
-  "tests/websocket/transport.test.ts",
+  "tests/threads/telling.test.ts",
 ];
 
 /** How many seeds of the reliability suite `npm run test:quick` plays. */
