@@ -15,6 +15,7 @@ import {
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import { openPair, serve, watched, type WatchedReactor } from "./peers.ts";
+import { sideBySide } from "./side_by_side.ts";
 import { overfill } from "./streams.ts";
 import { type Context, quietly, sink, withRuntime } from "./support.ts";
 
@@ -93,7 +94,8 @@ async function dribble(
 function firstMessagePromises(environment: Environment): void {
   const { adapter, sleep } = environment;
   describe(`${adapter.name}: firstMessageTimeoutMs`, () => {
-    it("closes a connection whose peer sends nothing, not before the time", () =>
+    const test = sideBySide(environment);
+    test("closes a connection whose peer sends nothing, not before the time", () =>
       withServed(
         environment,
         { firstMessageTimeoutMs: 60 },
@@ -107,7 +109,7 @@ function firstMessagePromises(environment: Environment): void {
         },
       ));
 
-    it("closes one whose peer sends its first message byte by byte", () =>
+    test("closes one whose peer sends its first message byte by byte", () =>
       withServed(
         environment,
         { firstMessageTimeoutMs: 100, idleTimeoutMs: 5000 },
@@ -118,7 +120,7 @@ function firstMessagePromises(environment: Environment): void {
         },
       ));
 
-    it("leaves a connection open whose peer has sent a message in time, whatever it does then", () =>
+    test("leaves a connection open whose peer has sent a message in time, whatever it does then", () =>
       withServed(
         environment,
         { firstMessageTimeoutMs: 200 },
@@ -135,7 +137,8 @@ function firstMessagePromises(environment: Environment): void {
 function messagePromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: messageTimeoutMs`, () => {
-    it("closes a connection whose peer sends a message byte by byte, not before the time", () =>
+    const test = sideBySide(environment);
+    test("closes a connection whose peer sends a message byte by byte, not before the time", () =>
       withServed(
         environment,
         { messageTimeoutMs: 100, idleTimeoutMs: 5000 },
@@ -161,7 +164,7 @@ function messagePromises(environment: Environment): void {
         },
       ));
 
-    it("counts from the first byte of a message that came with the end of another", () =>
+    test("counts from the first byte of a message that came with the end of another", () =>
       withServed(environment, { messageTimeoutMs: 80 }, {}, async (served) => {
         served.peer.send(new Uint8Array(MESSAGE_SIZE / 2));
         await sleep(40);
@@ -171,7 +174,7 @@ function messagePromises(environment: Environment): void {
         assert.ok(adapter.clock.now() - begin >= 80);
       }));
 
-    it("spares a peer whose messages come in pieces, each in time", () =>
+    test("spares a peer whose messages come in pieces, each in time", () =>
       withServed(
         environment,
         { messageTimeoutMs: 300 },
@@ -187,7 +190,7 @@ function messagePromises(environment: Environment): void {
         },
       ));
 
-    it("applies to what a reactor's own onReadable has handed out, not to what it has left", () => {
+    test("applies to what a reactor's own onReadable has handed out, not to what it has left", () => {
       let isTaking = true;
       return withServed(environment, { messageTimeoutMs: 50 }, {
         onReadable(ctx) {
@@ -208,7 +211,7 @@ function messagePromises(environment: Environment): void {
       });
     });
 
-    it("ends when the message is dropped in parts, as by a reactor that streams", () =>
+    test("ends when the message is dropped in parts, as by a reactor that streams", () =>
       withServed(environment, { messageTimeoutMs: 100 }, {
         onInboundMessage: (buf) => MessageResult.dropMsgSize(buf.length),
       }, async (served) => {
@@ -221,7 +224,8 @@ function messagePromises(environment: Environment): void {
 function readIdlePromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: readIdleTimeoutMs`, () => {
-    it("closes a connection whose peer is silent, though this end sends", () =>
+    const test = sideBySide(environment);
+    test("closes a connection whose peer is silent, though this end sends", () =>
       withServed(
         environment,
         { readIdleTimeoutMs: 80 },
@@ -242,7 +246,7 @@ function readIdlePromises(environment: Environment): void {
         },
       ));
 
-    it("counts the bytes of a large message as a heartbeat", () =>
+    test("counts the bytes of a large message as a heartbeat", () =>
       withServed(environment, { readIdleTimeoutMs: 300 }, {
         onInboundMessage: () => MessageResult.expectMsgSize(1_000_000),
       }, async (served) => {
@@ -250,7 +254,7 @@ function readIdlePromises(environment: Environment): void {
         assert.ok(!served.calls.includes("onClose"));
       }));
 
-    it("calls onIdle instead, again after as much time, until that closes", () => {
+    test("calls onIdle instead, again after as much time, until that closes", () => {
       const times: number[] = [];
       const reason = new Error("enough");
       return withServed(environment, { readIdleTimeoutMs: 40 }, {
@@ -266,7 +270,7 @@ function readIdlePromises(environment: Environment): void {
       });
     });
 
-    it("does not count once the peer has sent FIN, since nothing can follow", () =>
+    test("does not count once the peer has sent FIN, since nothing can follow", () =>
       withServed(
         environment,
         { readIdleTimeoutMs: 40 },
@@ -295,7 +299,8 @@ function readIdlePromises(environment: Environment): void {
 function writeIdlePromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: writeIdleTimeoutMs`, () => {
-    it("has onIdle send heartbeats, which arrive, as often as nothing else goes out", () => {
+    const test = sideBySide(environment);
+    test("has onIdle send heartbeats, which arrive, as often as nothing else goes out", () => {
       let count = 0;
       return withServed(environment, { writeIdleTimeoutMs: 60 }, {
         onIdle(kind, ctx) {
@@ -321,7 +326,7 @@ function writeIdlePromises(environment: Environment): void {
       });
     });
 
-    it("calls nothing while data keeps going out", () => {
+    test("calls nothing while data keeps going out", () => {
       let count = 0;
       return withServed(environment, { writeIdleTimeoutMs: 400 }, {
         onIdle: () => void count++,
@@ -334,7 +339,7 @@ function writeIdlePromises(environment: Environment): void {
       });
     });
 
-    it("adds nothing to a queue that waits for the peer", () => {
+    test("adds nothing to a queue that waits for the peer", () => {
       let count = 0;
       return withServed(environment, { writeIdleTimeoutMs: 20 }, {
         onIdle: () => void count++,
@@ -348,7 +353,7 @@ function writeIdlePromises(environment: Environment): void {
       });
     });
 
-    it("does not count after end(), since nothing more can go out", () => {
+    test("does not count after end(), since nothing more can go out", () => {
       let count = 0;
       return withServed(environment, { writeIdleTimeoutMs: 20 }, {
         onIdle: () => void count++,
@@ -360,7 +365,7 @@ function writeIdlePromises(environment: Environment): void {
       });
     });
 
-    it("does nothing without onIdle", () =>
+    test("does nothing without onIdle", () =>
       withServed(
         environment,
         { writeIdleTimeoutMs: 10 },
@@ -371,7 +376,7 @@ function writeIdlePromises(environment: Environment): void {
         },
       ));
 
-    it("keeps two ends alive that send each other heartbeats", () =>
+    test("keeps two ends alive that send each other heartbeats", () =>
       withRuntime(
         adapter,
         { writeIdleTimeoutMs: 20, readIdleTimeoutMs: 400 },
@@ -422,8 +427,9 @@ function sendPromises(environment: Environment): void {
   };
 
   describe(`${adapter.name}: sendTimeoutMs`, () => {
+    const test = sideBySide(environment);
     for (const [which, begin] of Object.entries(cases)) {
-      it(`aborts a connection ${which}, not before the time`, () =>
+      test(`aborts a connection ${which}, not before the time`, () =>
         withServed(
           environment,
           { sendTimeoutMs: 100, idleTimeoutMs: 60_000 },
@@ -454,7 +460,7 @@ function sendPromises(environment: Environment): void {
         ));
     }
 
-    it("leaves a connection open that has nothing queued", () =>
+    test("leaves a connection open that has nothing queued", () =>
       withServed(environment, { sendTimeoutMs: 20 }, {}, async (served) => {
         const { peer, ctx, calls } = served;
         ctx.sendOrQueue(Uint8Array.of(1));
@@ -463,7 +469,7 @@ function sendPromises(environment: Environment): void {
         assert.ok(!calls.includes("onClose"));
       }));
 
-    it("ends when the connection begins to close: closeTimeoutMs takes over", () =>
+    test("ends when the connection begins to close: closeTimeoutMs takes over", () =>
       withServed(
         environment,
         { sendTimeoutMs: 40, closeTimeoutMs: 160 },
@@ -482,8 +488,9 @@ function excusePromises(environment: Environment): void {
   const { adapter, blockEventLoop, connectAnsweringPeer, eventually, sleep } =
     environment;
   describe(`${adapter.name}: what is not the peer's fault`, () => {
+    const test = sideBySide(environment);
     for (const [option, error] of Object.entries(EACH)) {
-      it(`${option} does not count while pauseReading is in force`, () =>
+      test(`${option} does not count while pauseReading is in force`, () =>
         withServed(
           environment,
           { [option]: 60 },
@@ -504,7 +511,7 @@ function excusePromises(environment: Environment): void {
         ));
     }
 
-    it("readIdleTimeoutMs does not count while the send queue pauses reading", () =>
+    test("readIdleTimeoutMs does not count while the send queue pauses reading", () =>
       withServed(environment, { readIdleTimeoutMs: 60 }, {
         onInboundMessage(buf, ctx) {
           overfill(ctx);
@@ -557,7 +564,7 @@ function excusePromises(environment: Environment): void {
         await peer.gone;
       }));
 
-    it("none of them applies to a connection that is closed or closing", () =>
+    test("none of them applies to a connection that is closed or closing", () =>
       withRuntime(adapter, { closeTimeoutMs: 10_000 }, async (runtime) => {
         const limits = Object.fromEntries(
           Object.keys(EACH).map((name) => [name, 30]),

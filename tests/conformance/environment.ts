@@ -77,6 +77,8 @@ export interface Environment {
    * Default: those of TCP.
    */
   readonly moreThanHeld?: number;
+  /** True if time is simulated. */
+  readonly isSimulated?: boolean;
 
   /** Resolves after `ms` milliseconds. */
   readonly sleep: (ms: number) => Promise<void>;

@@ -5,7 +5,7 @@ import type { Environment } from "./environment.ts";
 import { serve, watched } from "./peers.ts";
 import { pattern, signal, sink, withRuntime } from "./support.ts";
 
-const LIMIT_MS = 500;
+const LIMIT_MS = 300;
 const HELD_UP_MS = LIMIT_MS + 200;
 
 const ONE = Uint8Array.of(1);

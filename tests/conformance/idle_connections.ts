@@ -1,15 +1,17 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import { IdleTimeoutError } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
+import { sideBySide } from "./side_by_side.ts";
 import { pattern, sink, withRuntime } from "./support.ts";
 
 /** How long a connection may be idle. */
 export function idleConnectionPromises(environment: Environment): void {
   const { adapter, sleep } = environment;
   describe(`${adapter.name}: idle connections`, () => {
-    it("idleTimeoutMs closes an idle connection with IdleTimeoutError, not before the time", () =>
+    const test = sideBySide(environment);
+    test("idleTimeoutMs closes an idle connection with IdleTimeoutError, not before the time", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const begin = adapter.clock.now();
         const { server, client } = await openPair(
@@ -26,7 +28,7 @@ export function idleConnectionPromises(environment: Environment): void {
         assert.equal(await client.closed, undefined);
       }));
 
-    it("idleTimeoutMs spares a connection that receives, and one that sends", () =>
+    test("idleTimeoutMs spares a connection that receives, and one that sends", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const idleTimeoutMs = 1000;
         const { server, client, clientCtx } = await openPair(
@@ -45,7 +47,7 @@ export function idleConnectionPromises(environment: Environment): void {
         assert.ok(!client.calls.includes("onClose"));
       }));
 
-    it("idleTimeoutMs does not count the time while reading is paused", () =>
+    test("idleTimeoutMs does not count the time while reading is paused", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const idleTimeoutMs = 400;
         const begin = adapter.clock.now();
@@ -83,7 +85,7 @@ export function idleConnectionPromises(environment: Environment): void {
         assert.ok(!paused.server.calls.includes("onClose"));
       }));
 
-    it("options of a connect win over those of the runtime", () =>
+    test("options of a connect win over those of the runtime", () =>
       withRuntime(adapter, { idleTimeoutMs: 60_000 }, async (runtime) => {
         const client = watched();
         const address = await serve(environment, runtime, () => sink());

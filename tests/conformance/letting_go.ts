@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, it } from "node:test";
+import { describe } from "node:test";
 import {
   type Reactor,
   type ReactRuntime,
@@ -8,6 +8,7 @@ import {
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
 import { serve, watched, type WatchedReactor } from "./peers.ts";
+import { sideBySide } from "./side_by_side.ts";
 import { type Context, pattern, withRuntime } from "./support.ts";
 
 /**
@@ -62,20 +63,21 @@ export function lettingGoPromises(environment: Environment): void {
   };
 
   describe(`${adapter.name}: stopping without an answer`, () => {
-    it("an idle peer that does not answer FIN does not hold up the stop", () =>
+    const test = sideBySide(environment);
+    test("an idle peer that does not answer FIN does not hold up the stop", () =>
       serving(async ({ runtime, server, peer }) => {
         await stopsSoon(runtime, LONG);
         await peer.ended; // not a reset
         assert.ok(await server.closed instanceof RuntimeStoppedError);
       }));
 
-    it("nor does one that a handler closed, nor one that closes in onDrain", () =>
+    test("nor does one that a handler closed, nor one that closes in onDrain", () =>
       serving(async ({ runtime, peer }) => {
         await stopsSoon(runtime, { ...LONG, drainMs: 60_000 });
         await peer.ended;
       }, { onDrain: (ctx) => ctx.close() }));
 
-    it("a peer that reads later gets everything that was sent, and FIN", () =>
+    test("a peer that reads later gets everything that was sent, and FIN", () =>
       serving(async ({ runtime, ctx, peer }) => {
         peer.pause();
         ctx.sendOrQueue(pattern(0, HELD));
@@ -86,7 +88,7 @@ export function lettingGoPromises(environment: Environment): void {
         await peer.ended;
       }));
 
-    it("a peer that is slow to read is waited for, until it ends", () =>
+    test("a peer that is slow to read is waited for, until it ends", () =>
       serving(async ({ runtime, ctx, peer }) => {
         peer.pause();
         let queued = 0;
@@ -108,7 +110,7 @@ export function lettingGoPromises(environment: Environment): void {
         await peer.closed;
       }));
 
-    it("a peer that is still talking is waited for, until it ends", () =>
+    test("a peer that is still talking is waited for, until it ends", () =>
       serving(async ({ runtime, peer }) => {
         const begin = clock.now();
         const stopped = runtime.stop(LONG);

@@ -50,6 +50,7 @@ export function simEnvironment(
     anyPort: `${core.address}:0`,
     hosts: ["127.0.0.1", "[::1]", core.address],
     moreThanHeld: 8 * 2 ** 20,
+    isSimulated: true,
     // Time passes only from event to event, so a polling loop has to let some
     // pass.
     sleep: (ms) => network.sleep(Math.max(ms, SHORTEST_SLEEP_MS)),

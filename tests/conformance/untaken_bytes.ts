@@ -11,6 +11,7 @@ import {
 import { CountingAdapter } from "./counting_adapter.ts";
 import type { Environment } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
+import { sideBySide } from "./side_by_side.ts";
 import { PatternSender } from "./streams.ts";
 import {
   type Context,
@@ -89,8 +90,9 @@ const WAYS: [string, (keeper: Keeper, ctx: Context<string>) => unknown][] = [
 export function keepingPromises(environment: Environment): void {
   const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: what onReadable does not take`, () => {
+    const test = sideBySide(environment);
     for (const [way, take] of WAYS) {
-      it(`is at most maxMessageSize and a read: the peer waits until it is taken by ${way}; then everything arrives, and FIN behind it`, () =>
+      test(`is at most maxMessageSize and a read: the peer waits until it is taken by ${way}; then everything arrives, and FIN behind it`, () =>
         withRuntime<string>(adapter, {}, async (runtime) => {
           const keeper = new Keeper();
           const { client, clientCtx, server, serverCtx } = await openPair(
@@ -138,7 +140,7 @@ export function keepingPromises(environment: Environment): void {
         assert.equal(await taken.promise, 100);
       }));
 
-    it("comes before the peer's FIN, which may lie behind it for any time", () =>
+    test("comes before the peer's FIN, which may lie behind it for any time", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const total = 100 * KiB;
         const keeper = new Keeper();
@@ -195,7 +197,7 @@ export function keepingPromises(environment: Environment): void {
         );
       }));
 
-    it("does not stop idleTimeoutMs, which closes a connection that waits for it to be taken", () =>
+    test("does not stop idleTimeoutMs, which closes a connection that waits for it to be taken", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const keeper = new Keeper();
         const { clientCtx, server } = await openPair(

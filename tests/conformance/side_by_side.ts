@@ -1,0 +1,43 @@
+import { it } from "node:test";
+import type { Environment } from "./environment.ts";
+
+type Body = () => Promise<void>;
+
+/** Far longer than such a test takes: one that hangs then fails by itself. */
+const LIMIT_MS = 30_000;
+
+/**
+ * Returns a `test` for those tests of a `describe` that mostly wait: all of
+ * them run while the first one does. Each needs a runtime of its own. It must
+ * neither change nor look at what the process shares, such as the log, nor
+ * block the event loop, nor measure how fast something is.
+ */
+export function sideBySide(
+  { isSimulated }: Environment,
+): (name: string, body: Body) => void {
+  // Simulated waiting takes no time.
+  if (isSimulated) return (name, body) => void it(name, body);
+  const bodies: Body[] = [];
+  const running: Promise<void>[] = [];
+  return (name, body) => {
+    const index = bodies.push(body) - 1;
+    it(name, async () => {
+      running.push(...bodies.slice(running.length).map(inTime));
+      await Promise.allSettled(running);
+      await running[index];
+    });
+  };
+}
+
+async function inTime(body: Body): Promise<void> {
+  let timer;
+  const late = new Promise<never>((_, reject) => {
+    const error = () => new Error(`still running after ${LIMIT_MS} ms`);
+    timer = setTimeout(() => reject(error()), LIMIT_MS);
+  });
+  try {
+    await Promise.race([body(), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
