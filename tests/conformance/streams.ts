@@ -19,8 +19,8 @@ export class PatternSender {
   sent = 0;
 
   readonly #ctx: Context;
-  readonly #total: number;
   readonly #sizes: readonly number[];
+  #total: number;
   #count = 0;
 
   constructor(ctx: Context, total: number, sizes = ODD_SIZES) {
@@ -28,6 +28,15 @@ export class PatternSender {
     this.#total = total;
     this.#sizes = sizes;
     this.#sendNext({ ok: true });
+  }
+
+  /**
+   * Sends no more than `count` bytes after those passed on so far. Returns how
+   * many that makes in total.
+   */
+  endAfter(count: number): number {
+    this.#total = Math.min(this.sent + count, this.#total);
+    return this.#total;
   }
 
   readonly #sendNext: SendCompletion = ({ ok }: SendResult): void => {
