@@ -465,6 +465,7 @@ export function messageConnectionPromises(environment: Environment): void {
           asked.resolve();
           await sleep(30);
           await connection.send("answer");
+          await connection.receive(); // until the client closes
         });
         const client = await connectMessages(near, address, texts);
         await client.send("question");
