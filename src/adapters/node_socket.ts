@@ -168,7 +168,7 @@ export class NodeSocket implements StreamedSocket, Writer {
   resume(): void {
     this.#isPaused = false;
     outsideAsyncContext(() => this.#readOn());
-    if (this.#isEndHeld) soon(() => this.#deliverEnd());
+    if (this.#isEndHeld) inMicrotask(() => this.#deliverEnd());
   }
 
   shutdownWrite(): void {
@@ -182,7 +182,7 @@ export class NodeSocket implements StreamedSocket, Writer {
 
   destroy(): void {
     this.#isDestroyed = true;
-    if (this.#isCloseHeld) soon(() => this.#close());
+    if (this.#isCloseHeld) inMicrotask(() => this.#close());
     try {
       // libuv cannot reset after a shutdown, and Node then never emits "close";
       // Unix sockets have no resets.
@@ -291,7 +291,7 @@ export class NodeSocket implements StreamedSocket, Writer {
     try {
       outsideAsyncContext(() => this.#native.destroy());
     } catch {
-      soon(() => this.#close());
+      inMicrotask(() => this.#close());
     }
   }
 
@@ -311,11 +311,11 @@ export class NodeSocket implements StreamedSocket, Writer {
     if (this.#isPaused || !this.#isEndHeld || this.#isClosed) return;
     this.#isEndHeld = false;
     this.#events?.onEnd();
-    if (this.#isCloseHeld) soon(() => this.#close());
+    if (this.#isCloseHeld) inMicrotask(() => this.#close());
   }
 }
 
-function soon(callback: () => void): void {
+function inMicrotask(callback: () => void): void {
   outsideAsyncContext(queueMicrotask, callback);
 }
 

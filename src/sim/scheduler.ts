@@ -53,7 +53,7 @@ export class Scheduler {
 
   readonly #heap = new TimerHeap<SimEvent>();
   #isAwake = false;
-  #isHalted = false;
+  #hasEnded = false;
 
   /** Schedules `event`, which must not be scheduled yet, for the time `at`, or for now if that is past. */
   push(event: SimEvent, at: number): void {
@@ -73,20 +73,20 @@ export class Scheduler {
 
   /** If it is at rest, goes on as soon as the runtime has run what is ready. */
   wake(): void {
-    if (this.#isAwake || this.#isHalted) return;
+    if (this.#isAwake || this.#hasEnded) return;
     this.#isAwake = true;
     outsideAsyncContext(host.setImmediate, this.#turn);
   }
 
   /** Ends the simulation: no event fires any more. */
-  halt(): void {
-    this.#isHalted = true;
+  end(): void {
+    this.#hasEnded = true;
     while (this.#heap.pop() !== undefined);
   }
 
   readonly #turn = (): void => {
     this.hasCalledOut = this.beforeEvent();
-    while (!this.hasCalledOut && !this.#isHalted) {
+    while (!this.hasCalledOut && !this.#hasEnded) {
       const event = this.#heap.pop();
       if (event === undefined) {
         this.#isAwake = false;
@@ -98,7 +98,7 @@ export class Scheduler {
       }
       this.#fire(event);
     }
-    if (!this.#isHalted) outsideAsyncContext(host.setImmediate, this.#turn);
+    if (!this.#hasEnded) outsideAsyncContext(host.setImmediate, this.#turn);
   };
 
   #fire(event: SimEvent): void {

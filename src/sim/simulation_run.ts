@@ -162,7 +162,7 @@ export class SimulationRun implements Simulation {
       (error) => this.#fail("rejected", error),
     );
     await hasEnded;
-    scheduler.halt();
+    scheduler.end();
     return this.#failure;
   }
 
@@ -229,7 +229,7 @@ export class SimulationRun implements Simulation {
       "network",
       `FAILED: ${firstLine(textOfError(error))}`,
     );
-    this.#world.kernel.scheduler.halt();
+    this.#world.kernel.scheduler.end();
     this.#onEnd();
   }
 

@@ -87,7 +87,7 @@ function actionsOn({ eventually }: Environment): Action[] {
         void ctx.cmdSender.sendUserCmd(ctx.id, "", {
           completion: (result) => void noted.push(outcome(result)),
         }),
-      happened: (_stage, noted) => notedAs("ok", noted),
+      happened: (_triggered, noted) => notedAs("ok", noted),
       refused: (noted) => notedAs(ReactorNotFoundError.name, noted),
     },
   ];
