@@ -113,6 +113,15 @@ export const timeMutants = [
     suites: virtual("counts anew for each message"),
   },
   {
+    name: "held-message-without-limit",
+    planted:
+      "messageTimeoutMs does not apply to a message that begins in what a pause held back",
+    file: "src/core/connection.ts",
+    old: "Running.Reading);\n      this.#deadlines?.onPauseChanged();",
+    new: "Running.Reading);",
+    suites: virtual("begins in what a pause held back"),
+  },
+  {
     name: "byte-is-first-message",
     planted: "a single byte satisfies firstMessageTimeoutMs",
     file: "src/core/connection_deadlines.ts",

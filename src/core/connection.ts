@@ -414,7 +414,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.reader.receive(buffer, length);
     this.run("onReadable", this.#handOut, undefined, Running.Reading);
     this.reader.retain(this.sender);
-    this.#deadlines?.onRead(length);
+    this.#deadlines?.onRead();
     this.onTurnEnd();
   }
 
@@ -615,6 +615,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.reader.isPaused = false;
     if (this.reader.bytesBuffered > 0) {
       this.run("onReadable", this.#handOut, undefined, Running.Reading);
+      this.#deadlines?.onPauseChanged();
     }
     if (!this.#isToPause && this.reader.untaken === 0) this.#socket.resume();
   }

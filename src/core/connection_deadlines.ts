@@ -28,6 +28,7 @@ const WHILE_CLOSING: readonly Deadline[] = ["close"];
 /** The connection that is watched, and notified of missed deadlines. */
 export interface TimedConnection {
   readonly reader: {
+    readonly bytesIn: number;
     readonly bytesBuffered: number;
     readonly isInMessage: boolean;
   };
@@ -86,7 +87,6 @@ export class ConnectionDeadlines {
   #waitingSince: number | undefined = undefined;
 
   #hasMessage = false;
-  #bytesRead = 0;
   #bytesTaken = 0;
   #bytesSent = 0;
 
@@ -140,9 +140,8 @@ export class ConnectionDeadlines {
     this.#loop.disarm(this.#timeout);
   }
 
-  /** `count` bytes came in, and were handed out as far as possible. */
-  onRead(count: number): void {
-    this.#bytesRead += count;
+  /** Bytes came in, and were handed out as far as possible. */
+  onRead(): void {
     const now = this.#loop.now();
     this.#readAt = this.#movedAt = now;
     if (!this.#followsMessages) return;
@@ -165,7 +164,10 @@ export class ConnectionDeadlines {
     this.#sentAt = this.#movedAt = this.#loop.now();
   }
 
-  /** Reading was paused or resumed. */
+  /**
+   * Reading was paused or resumed, or what a pause held back was handed out as
+   * far as possible.
+   */
   onPauseChanged(): void {
     this.#look();
     this.#arm();
@@ -284,8 +286,8 @@ export class ConnectionDeadlines {
 
   /** Tracks when a message began, and whether any was completed. */
   #followMessages(now: number): void {
-    const { bytesBuffered, isInMessage } = this.#watched.reader;
-    const bytesTaken = this.#bytesRead - bytesBuffered;
+    const { bytesIn, bytesBuffered, isInMessage } = this.#watched.reader;
+    const bytesTaken = bytesIn - bytesBuffered;
     const isAnother = bytesTaken !== this.#bytesTaken;
     this.#bytesTaken = bytesTaken;
     this.#hasMessage ||= isAnother;

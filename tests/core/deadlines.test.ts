@@ -122,6 +122,27 @@ describe("messageTimeoutMs", () => {
     assertBetween(ended()!.ms - begin, 1000, 1005);
   });
 
+  it("counts for a message that begins in what a pause held back", async () => {
+    const { network, send, server, ended } = await open({
+      messageTimeoutMs: 1000,
+    }, {
+      onInboundMessage(buf, ctx) {
+        if (buf.length < MESSAGE_SIZE) {
+          return MessageResult.expectMsgSize(MESSAGE_SIZE);
+        }
+        ctx.pauseReading();
+        return MessageResult.dropMsgSize(MESSAGE_SIZE);
+      },
+    });
+    send(MESSAGE_SIZE + 1);
+    await network.sleep(5000);
+    const begin = network.now();
+    server.resumeReading();
+    await network.sleep(2000);
+    assert.ok(ended()?.reason instanceof MessageTimeoutError);
+    assertBetween(ended()!.ms - begin, 1000, 1005);
+  });
+
   it("does not count a pause, to the millisecond", async () => {
     const { network, send, server, ended } = await open({
       messageTimeoutMs: 1000,
@@ -187,6 +208,26 @@ describe("firstMessageTimeoutMs", () => {
     const { reason, ms } = ended()!;
     assert.ok(reason instanceof FirstMessageTimeoutError, `${reason}`);
     assertBetween(ms - openedAt, 10_000, 10_005);
+  });
+
+  it("is not over with a pause in the middle of the first message", async () => {
+    const { network, send, server, openedAt, ended } = await open({
+      firstMessageTimeoutMs: 1000,
+    }, {
+      onInboundMessage(_buf, ctx) {
+        ctx.pauseReading();
+        return MessageResult.expectMsgSize(MESSAGE_SIZE);
+      },
+    });
+    send(1);
+    await network.sleep(5000);
+    const pausedAt = openedAt + LATENCY_MS;
+    const resumedAt = network.now();
+    server.resumeReading();
+    await network.sleep(2000);
+    assert.ok(ended()?.reason instanceof FirstMessageTimeoutError);
+    const countedMs = pausedAt - openedAt + ended()!.ms - resumedAt;
+    assertBetween(countedMs, 1000, 1005);
   });
 
   it("is over with the first message", async () => {
