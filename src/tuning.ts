@@ -12,6 +12,18 @@
 export const COMMANDS_PER_TURN = 1024;
 
 /**
+ * What a connection may hand out before the others get their turn: this many
+ * milliseconds long, as a look at the clock after every so many messages finds,
+ * and at most so many messages, since a simulated clock stands still meanwhile.
+ * `bun test ./tests/adapters/host.test.ts -t "more messages than a turn"`.
+ */
+export const TURN_SHARE = {
+  ms: 2,
+  messagesPerLook: 256,
+  messages: 2 ** 14,
+} as const;
+
+/**
  * Probes of the loop delay, in milliseconds: the interval between turns that
  * are requested only to measure it, and how long probing continues after stats
  * were read. `bun test ./tests/adapters/host.test.ts -t stats`.

@@ -21,6 +21,58 @@ const SIGNALS = [{ file: "tests/toolkit/run_on_signals.test.ts" }];
  */
 export const coreMutants = [
   {
+    name: "no-turn-for-others",
+    planted: "all messages of a read are handed out in one turn, however many",
+    file: "src/core/connection.ts",
+    old: "if (!isUsedUp || this.#isToPause || !this.isOpen) return;",
+    new: "if (isUsedUp || !isUsedUp) return;",
+    suites: countsOf("more messages than a turn"),
+  },
+  {
+    name: "turn-without-a-clock",
+    planted: "a turn ends for a connection only after many messages",
+    file: "src/core/turn_share.ts",
+    old: " || now - this.#since >= TURN_SHARE.ms",
+    new: "",
+    suites: [{ file: "tests/core/turn_share.test.ts" }],
+  },
+  {
+    name: "turn-never-comes",
+    planted: "messages that wait for their turn are never handed out",
+    file: "src/core/connection.ts",
+    old: "this.#unpause(PauseReason.Others);",
+    new: "",
+    suites: countsOf("more messages than a turn"),
+  },
+  {
+    name: "turn-counted-as-pause",
+    planted: "a connection that waits for its turn counts as paused",
+    file: "src/core/connection.ts",
+    old: "reason !== PauseReason.Others && !pauses.isPaused",
+    new: "!pauses.isPaused",
+    suites: countsOf("keeps a pause for its turn out"),
+  },
+  {
+    name: "turn-prolongs-a-pause",
+    planted:
+      "a pause that the reactor has ended counts on until the turn of its connection",
+    file: "src/core/connection.ts",
+    old: "if (!pauses.isCounted) this.#endPause();",
+    new: "if (!pauses.isNeeded) this.#endPause();",
+    suites: countsOf("counts no more of a pause"),
+  },
+  {
+    name: "waiting-for-its-turn-is-idle",
+    planted: "a connection that waits for its turn is closed as idle",
+    file: "src/core/connection.ts",
+    old: "const reasons = PauseReason.User | PauseReason.Others;",
+    new: "const reasons = PauseReason.User;",
+    suites: [{
+      file: "tests/core/deadlines.test.ts",
+      only: "has had its turn",
+    }],
+  },
+  {
     name: "aborts-by-fin",
     planted: "an abort in a handler sends FIN and reports that to taps",
     file: "src/core/connection.ts",

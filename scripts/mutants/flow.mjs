@@ -72,8 +72,8 @@ export const flowMutants = [
     planted: "messages delivered in place use no credit",
     file: "src/io/inbound_buffer.ts",
     old:
-      "        this.messagesIn++;\n        if (this.#credit !== UNCOUNTED) this.#count();\n      } else {",
-    new: "        this.messagesIn++;\n      } else {",
+      "        if (this.#credit !== UNCOUNTED) this.#count();\n        if (++this.messagesIn",
+    new: "        if (++this.messagesIn",
     suites: CREDIT,
   },
   {

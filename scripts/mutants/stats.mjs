@@ -24,7 +24,7 @@ export const statsMutants = [
     name: "messages-of-a-read-uncounted",
     planted: "messages delivered together from one read are not counted",
     file: "src/io/inbound_buffer.ts",
-    old: "          messageCount++;\n",
+    old: "this.messagesIn = messagesIn;",
     new: "",
     suites: TRAFFIC,
   },

@@ -39,6 +39,8 @@ import {
   Running,
 } from "./reactor_context.ts";
 import { toError } from "./failures.ts";
+import type { Postponed } from "./turn_loop.ts";
+import { TurnShare } from "./turn_share.ts";
 import { ReactorSocket } from "./reactor_socket.ts";
 import type { TlsSource } from "./tls_source.ts";
 import { TlsStart, type TlsStartHost } from "./tls_start.ts";
@@ -72,7 +74,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     OutboundHost,
     TimedConnection,
     TrafficSource,
-    TlsStartHost {
+    TlsStartHost,
+    Postponed {
   // Fields that every read uses come first, to lie together in memory.
   #state: State = State.Open;
   #deadlines: ConnectionDeadlines | undefined = undefined;
@@ -103,6 +106,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
    * closes; `-Infinity` if the peer is slow to read.
    */
   #silentLooks = 0;
+  /** Created when many messages have been handed out. */
+  #share: TurnShare | undefined = undefined;
 
   constructor(
     host: ConnectionHost<UserCommand>,
@@ -373,6 +378,16 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     this.#pause(PauseReason.User);
   }
 
+  onManyMessages(): void {
+    const { loop } = this;
+    loop.requestTurn();
+    const share = this.#share ??= new TurnShare();
+    const isUsedUp = share.isUsedUp(loop.turnCount, loop.now());
+    if (!isUsedUp || this.#isToPause || !this.isOpen) return;
+    this.#pause(PauseReason.Others);
+    loop.postpone(this);
+  }
+
   onSendPending(): void {
     if (this.isDue || this.#state >= State.Closed) return;
     this.isDue = true;
@@ -396,6 +411,12 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   defer(callback: () => void): void {
     this.loop.defer(callback);
+  }
+
+  // Called by its runtime, when others were served.
+
+  onServed(): void {
+    this.#unpause(PauseReason.Others);
   }
 
   // Called by its socket.
@@ -497,8 +518,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return this.#state === State.Open || this.#state === State.HalfOpen;
   }
 
-  get isPausedByUser(): boolean {
-    return this.isOpen && this.pauses?.has(PauseReason.User) === true;
+  get isKeptWaiting(): boolean {
+    const reasons = PauseReason.User | PauseReason.Others;
+    return this.isOpen && this.pauses?.has(reasons) === true;
   }
 
   onOverdue(deadline: Deadline): void {
@@ -571,6 +593,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
 
   #handOut(): undefined {
     this.pauses?.onHandOut();
+    this.reader.beginHandOut();
     const { onReadable } = this.reactor;
     if (onReadable !== undefined) return this.#handOutBy(onReadable);
     this.handlerName = "onInboundMessage";
@@ -627,7 +650,8 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #pause(reason: number): void {
     if (!this.isOpen || this.pauses?.has(reason)) return;
     const pauses = this.pauses ??= new ReadPauses();
-    if (!pauses.isNeeded) this.#beginPause(pauses);
+    const isToBegin = reason !== PauseReason.Others && !pauses.isPaused;
+    if (isToBegin) this.#beginPause(pauses);
     pauses.add(reason);
     this.reader.isPaused = true;
     this.#socket.pause();
@@ -638,7 +662,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     const { pauses } = this;
     if (!pauses?.has(reason)) return;
     pauses.remove(reason);
-    if (!pauses.isNeeded) this.#endPause();
+    if (!pauses.isCounted) this.#endPause();
     this.#resume();
   }
 

@@ -37,8 +37,8 @@ export interface TimedConnection {
   readonly isReading: boolean;
   /** True if sends are accepted. */
   readonly isSending: boolean;
-  /** True if the user has paused reading. */
-  readonly isPausedByUser: boolean;
+  /** True if what the peer sends waits for the user, or for its turn. */
+  readonly isKeptWaiting: boolean;
   /**
    * `deadline` has expired. Called again after the same time, if it still
    * applies.
@@ -93,7 +93,7 @@ export class ConnectionDeadlines {
   /** Up to when time was accounted for, and what held since then. */
   #seenUntil: number;
   #wasReading = true;
-  #wasPausedByUser = false;
+  #wasKeptWaiting = false;
 
   constructor(
     loop: Pick<TurnLoop<never>, "armAt" | "disarm" | "now">,
@@ -129,7 +129,7 @@ export class ConnectionDeadlines {
   /** The connection closes: from now on only `closeTimeoutMs` counts. */
   beginClosing(): void {
     this.#phase = Phase.Closing;
-    this.#wasPausedByUser = false;
+    this.#wasKeptWaiting = false;
     this.#movedAt = this.#loop.now();
     this.#arm();
   }
@@ -213,12 +213,12 @@ export class ConnectionDeadlines {
    * undefined if it is not.
    */
   #since(deadline: Deadline): number | undefined {
-    const { isPausedByUser, isSending, isReading } = this.#watched;
+    const { isKeptWaiting, isSending, isReading } = this.#watched;
     switch (deadline) {
       case "close":
         return this.#movedAt;
       case "idle":
-        return isPausedByUser ? undefined : this.#movedAt;
+        return isKeptWaiting ? undefined : this.#movedAt;
       case "writeIdle":
         return isSending ? this.#sentAt : undefined;
       case "send":
@@ -253,12 +253,12 @@ export class ConnectionDeadlines {
     const now = this.#loop.now();
     const passed = now - this.#seenUntil;
     this.#seenUntil = now;
-    if (this.#wasPausedByUser) this.#movedAt = now;
+    if (this.#wasKeptWaiting) this.#movedAt = now;
     if (!this.#wasReading) {
       this.#readAt = now;
       this.#excuseMessages(passed, now);
     }
-    this.#wasPausedByUser = this.#watched.isPausedByUser;
+    this.#wasKeptWaiting = this.#watched.isKeptWaiting;
     this.#wasReading = this.#watched.isReading;
     if (this.#watched.sender.bytesQueued > 0) this.#sentAt = now;
     this.#followMessages(now);

@@ -1,10 +1,18 @@
 import { Pauses } from "../stats/pauses.ts";
 
 /**
- * Why reading is paused: the user asked for it, the send queue is too long, or
- * TLS is being started.
+ * Why reading is paused: the user asked for it, the send queue is too long, TLS
+ * is being started, or others have to be served first.
  */
-export const PauseReason = { User: 1, SendQueue: 2, Tls: 4 } as const;
+export const PauseReason = {
+  User: 1,
+  SendQueue: 2,
+  Tls: 4,
+  Others: 8,
+} as const;
+
+/** The reasons that count as a pause, for the user: all but the last. */
+const COUNTED = PauseReason.User | PauseReason.SendQueue | PauseReason.Tls;
 
 /**
  * Why the reading of a connection is paused, and for how long it was in total.
@@ -29,8 +37,14 @@ export class ReadPauses extends Pauses {
     return this.#reasons !== 0;
   }
 
-  has(reason: number): boolean {
-    return (this.#reasons & reason) !== 0;
+  /** True while there is a reason that counts. */
+  get isCounted(): boolean {
+    return this.has(COUNTED);
+  }
+
+  /** True if there is any of `reasons`, a sum. */
+  has(reasons: number): boolean {
+    return (this.#reasons & reasons) !== 0;
   }
 
   add(reason: number): void {

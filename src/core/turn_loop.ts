@@ -16,6 +16,12 @@ export interface TurnTask {
   onTurnEnd(): void;
 }
 
+/** Something that lets the others go first. */
+export interface Postponed {
+  /** The others were served. */
+  onServed(): void;
+}
+
 /**
  * The turns of a runtime. In each turn: expired time limits and scheduled calls
  * are called; due commands are executed; deferred callbacks are called; and at
@@ -56,6 +62,8 @@ export class TurnLoop<UserCommand> {
   #toCall: (() => void)[] = [];
   #tasks: TurnTask[] = [];
   #lastTasks: TurnTask[] = [];
+  #postponed: Postponed[] = [];
+  #turnCount = 0;
   #socketEventCount = 0;
   #onEvent: (() => void) | undefined = undefined;
 
@@ -77,6 +85,11 @@ export class TurnLoop<UserCommand> {
     this.#commands = commands;
     this.#executor = executor;
     this.#onTurnEnd = onTurnEnd;
+  }
+
+  /** Number of turns that have ended or are ending. */
+  get turnCount(): number {
+    return this.#turnCount;
   }
 
   /** Number of socket events so far. */
@@ -204,6 +217,18 @@ export class TurnLoop<UserCommand> {
     this.#seeToTurn();
   }
 
+  /** Calls `postponed` once all sockets that are ready have been served. */
+  postpone(postponed: Postponed): void {
+    const isFirst = this.#postponed.push(postponed) === 1;
+    if (isFirst) this.pollBarrier.afterPoll(this.#goOn);
+  }
+
+  readonly #goOn = (): void => {
+    const all = this.#postponed;
+    this.#postponed = [];
+    for (const postponed of all) postponed.onServed();
+  };
+
   /** Calls `callback` in the next turn. */
   defer(callback: () => void): void {
     this.#toCall.push(callback);
@@ -280,6 +305,7 @@ export class TurnLoop<UserCommand> {
   };
 
   #endTurn(): void {
+    this.#turnCount++;
     const callbacks = this.#toCall;
     this.#toCall = [];
     for (const callback of callbacks) callGuarded(callback, logThrown);

@@ -9,6 +9,7 @@ import {
   LARGE_CACHE_SIZE,
   SMALL_CACHE_SIZE,
   SMALL_MESSAGE,
+  TURN_SHARE,
 } from "../tuning.ts";
 import { watchPromise } from "../util/promises.ts";
 import { isGone, partOf } from "../util/views.ts";
@@ -31,6 +32,11 @@ export interface InboundHost {
   onTaken(): void;
   /** The credit is used up: pause reading. */
   onCreditSpent(): void;
+  /**
+   * Called after every `TURN_SHARE.messagesPerLook` messages since
+   * {@linkcode InboundBuffer.beginHandOut}.
+   */
+  onManyMessages(): void;
 }
 
 /**
@@ -60,6 +66,8 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
   #seen = 0;
   /** Number of messages handed out and consumed. */
   messagesIn = 0;
+  /** At this number, the host hears of many messages. */
+  #many = 0;
   #clearCount = 0;
   /** Size of the last message that was consumed. */
   #lastSize = SMALL_MESSAGE;
@@ -112,6 +120,11 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
   grant(messageCount: number): void {
     if (this.#credit === UNCOUNTED) this.setCredit(0);
     this.#credit += messageCount;
+  }
+
+  /** Messages will be handed out: those of a read, or what was held back. */
+  beginHandOut(): void {
+    this.#many = this.messagesIn + TURN_SHARE.messagesPerLook;
   }
 
   tryReadFastRead<Context>(
@@ -188,21 +201,19 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
   ): boolean {
     const { held } = this;
     const lastSize = this.#lastSize;
-    const most = lastSize < SMALL_MESSAGE && held < SMALL_CACHE_SIZE
+    const isSmall = lastSize < SMALL_MESSAGE;
+    const most = isSmall && held < SMALL_CACHE_SIZE
       ? this.#mostCached
       : this.#mostSmall;
-    const isInPlace = held === 0 && lastSize >= SMALL_MESSAGE;
-    if (!isInPlace) {
-      if (available <= most) {
-        return this.#dispatchCached(available, ctx, handler);
-      }
-      if (held > 0) return this.#dispatchFromPartial(limit, ctx, handler);
-      if (this.#isEnough(most)) {
-        const clearCount = this.#clearCount;
-        if (this.#dispatchCached(most, ctx, handler)) return true;
-        if (this.isPaused || clearCount !== this.#clearCount) return false;
-      }
+    if (available <= most && (isSmall || held > 0)) {
+      return this.#dispatchCached(available, ctx, handler);
     }
+    if (isSmall && this.#isEnough(most)) {
+      const clearCount = this.#clearCount;
+      if (this.#dispatchCached(most, ctx, handler)) return true;
+      if (this.isPaused || clearCount !== this.#clearCount) return false;
+    }
+    if (held > 0) return this.#dispatchFromPartial(limit, ctx, handler);
     const { context } = this;
     const left = Math.min(limit - context.pos, this.maxMessageSize);
     if (!this.#isEnough(left)) return false;
@@ -226,7 +237,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     context.load(count, this.partial);
     let left = count;
     let size = 0;
-    let messageCount = 0;
+    let { messagesIn } = this;
     try {
       do {
         const result = handler.onInboundMessage(
@@ -239,8 +250,8 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
           this.decodedMsgSize = this.#seen = 0;
           size = result;
           left -= result;
-          messageCount++;
           if (this.#credit !== UNCOUNTED) this.#count();
+          if (++messagesIn >= this.#many) this.#onMany(messagesIn);
         } else {
           this.#keep(result, left, clearCount);
         }
@@ -248,7 +259,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
         if (context.source.length === 0) break; // the view cache was transferred: lay the rest out again
       } while (!this.isPaused && this.#isEnough(left));
     } finally {
-      this.messagesIn += messageCount;
+      this.messagesIn = messagesIn;
       if (clearCount === this.#clearCount) this.consume(count - left);
     }
     if (size > 0) this.#lastSize = size;
@@ -348,8 +359,8 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
       if (Number.isInteger(result) && result > 0 && result <= available) {
         this.decodedMsgSize = this.#seen = 0;
         dropped = result;
-        this.messagesIn++;
         if (this.#credit !== UNCOUNTED) this.#count();
+        if (++this.messagesIn >= this.#many) this.#onMany(this.messagesIn);
       } else {
         this.#keep(result, available, clearCount);
       }
@@ -363,6 +374,11 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
       );
     }
     return dropped;
+  }
+
+  #onMany(messagesIn: number): void {
+    this.#many = messagesIn + TURN_SHARE.messagesPerLook;
+    this.#host.onManyMessages();
   }
 
   /** Charges one message to the credit. */

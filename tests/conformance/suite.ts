@@ -36,6 +36,7 @@ import { servingEndPromises } from "./serving_ends.ts";
 import { servingPromises } from "./serving.ts";
 import { transferPromises } from "./transfer.ts";
 import { statsPromises, trafficCountPromises } from "./stats.ts";
+import { turnSharePromises } from "./turn_shares.ts";
 import { turnPromises } from "./turns.ts";
 import { webStreamPromises } from "./web_streams.ts";
 
@@ -51,6 +52,7 @@ export function transportConformance(environment: Environment): void {
   lettingGoPromises(environment);
   refusingPromises(environment);
   trafficCountPromises(environment);
+  turnSharePromises(environment);
 }
 
 /** Tests of everything that the library promises on any adapter. */
@@ -75,6 +77,7 @@ export function conformance(environment: Environment): void {
   proxyPromises(environment);
   if (environment.adapter.loadTls !== undefined) startTlsPromises(environment);
   turnPromises(environment);
+  turnSharePromises(environment);
   statsPromises(environment);
   diagnosticsPromises(environment);
   scheduledCallPromises(environment);

@@ -256,6 +256,31 @@ describe("idleTimeoutMs", () => {
       assertBetween(ended()!.ms - sentAt, 1000, 1005);
     });
   }
+
+  it("counts from when the last of what came in has had its turn", async () => {
+    const size = 65_536;
+    let count = 0;
+    let frozenAt = 0;
+    let lastAt = 0;
+    const { network, send, ended } = await open({ idleTimeoutMs: 1000 }, {
+      onInboundMessage(_buf, ctx) {
+        lastAt = network.now();
+        count++;
+        if (frozenAt === 0 && ctx.stats().bytesIn === 2 * size) {
+          frozenAt = lastAt; // nothing more comes in: the rest has its turn later
+          network.host("server").pause(3000);
+        }
+        return MessageResult.dropMsgSize(1);
+      },
+    });
+    send(size); // from now on, it comes in one read
+    await network.sleep(100);
+    send(size);
+    await network.until(() => ended() !== undefined);
+    assert.equal(count, 2 * size);
+    assertBetween(lastAt - frozenAt, 3000, 3020);
+    assertBetween(ended()!.ms - lastAt, 1000, 1005);
+  });
 });
 
 describe("onIdle", () => {

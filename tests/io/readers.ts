@@ -11,6 +11,7 @@ const HOST: InboundHost = {
   onResultRejected: (thrown) => assert.fail(`rejected with ${thrown}`),
   onTaken: () => assert.fail("nobody has stopped"),
   onCreditSpent: () => assert.fail("nobody counts"),
+  onManyMessages() {},
 };
 
 export function newReader(

@@ -65,6 +65,7 @@ class Counted {
       {
         onResultRejected: (thrown) => assert.fail(`${thrown}`),
         onTaken: () => {},
+        onManyMessages: () => {},
         onCreditSpent: () => {
           assert.equal(this.#left, 0, "told when it is spent");
           this.#reader.isPaused = true;
