@@ -68,7 +68,7 @@ export function failureOf(error: unknown): SocketFailure {
  * runtimes report a name that does not resolve by a code, others by an error
  * without code. A literal address is not resolved, but its zone is.
  */
-export function failureAt(
+export function tcpFailureAt(
   hostname: string,
   failure: SocketFailure,
 ): SocketFailure {
@@ -88,7 +88,9 @@ export function failureOn(
   address: Address,
   failure: SocketFailure,
 ): SocketFailure {
-  if (address.transport === "tcp") return failureAt(address.hostname, failure);
+  if (address.transport === "tcp") {
+    return tcpFailureAt(address.hostname, failure);
+  }
   if (address.transport !== "fd") return failure;
   const { cause } = failure;
   const { code = "" } = (cause ?? {}) as HostError;
@@ -108,7 +110,9 @@ export function failureTo(
   address: ConnectAddress,
   failure: SocketFailure,
 ): SocketFailure {
-  if (address.transport === "tcp") return failureAt(address.hostname, failure);
+  if (address.transport === "tcp") {
+    return tcpFailureAt(address.hostname, failure);
+  }
   const { code } = (failure.cause ?? {}) as HostError;
   return failure.kind === "name-not-found" || code === "ENOTDIR"
     ? new SocketFailure("refused", failure.cause)

@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { type FailureKind, SocketFailure } from "../../mod.ts";
 import {
-  failureAt,
   failureOf,
+  tcpFailureAt,
   whileAccepting,
   whileResolving,
 } from "../../src/adapters/failure_kinds.ts";
@@ -15,7 +15,7 @@ function hostError(properties: object): Error {
 
 /** What an error of a connect to `hostname` means. */
 function kindAt(hostname: string, properties: object): FailureKind {
-  return failureAt(hostname, failureOf(hostError(properties))).kind;
+  return tcpFailureAt(hostname, failureOf(hostError(properties))).kind;
 }
 
 /** What an error of accepting means. */
