@@ -73,6 +73,24 @@ export const coreMutants = [
     }],
   },
   {
+    name: "lost-while-it-waits",
+    planted:
+      "messages that wait for their turn are dropped when the connection is lost",
+    file: "src/core/connection.ts",
+    old: "    this.#catchUp();\n    if (isLost)",
+    new: "    if (isLost)",
+    suites: countsOf("has all handed out that was read when its connection"),
+  },
+  {
+    name: "drained-while-it-waits",
+    planted:
+      "messages that wait for their turn are dropped by a stop that drains",
+    file: "src/core/connection.ts",
+    old: "if (this.#catchUp()) this.#resume();",
+    new: "",
+    suites: countsOf("has all handed out that was read when a stop"),
+  },
+  {
     name: "aborts-by-fin",
     planted: "an abort in a handler sends FIN and reports that to taps",
     file: "src/core/connection.ts",

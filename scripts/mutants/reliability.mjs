@@ -14,8 +14,8 @@ export const reliabilityMutants = [
     name: "held-messages-forgotten",
     planted: "messages held back by a pause wait for the next read",
     file: "src/core/connection.ts",
-    old: "    if (this.reader.bytesBuffered > 0) {",
-    new: "    if (this.reader.bytesBuffered < 0) {",
+    old: "if (this.reader.bytesBuffered === 0) return;",
+    new: "if (this.reader.bytesBuffered >= 0) return;",
     suites: CHAOS,
   },
   {

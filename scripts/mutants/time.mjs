@@ -117,7 +117,7 @@ export const timeMutants = [
     planted:
       "messageTimeoutMs does not apply to a message that begins in what a pause held back",
     file: "src/core/connection.ts",
-    old: "Running.Reading);\n      this.#deadlines?.onPauseChanged();",
+    old: "Running.Reading);\n    this.#deadlines?.onPauseChanged();",
     new: "Running.Reading);",
     suites: virtual("begins in what a pause held back"),
   },

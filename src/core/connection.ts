@@ -302,7 +302,9 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     const isDraining = this.#onClosing !== undefined;
     this.#onClosing ??= [];
     if (onClosing !== undefined) this.#onClosing.push(onClosing);
-    if (!isDraining) this.runInTurn("onDrain", this.#callOnDrain, reason);
+    if (isDraining) return;
+    if (this.#catchUp()) this.#resume();
+    if (this.isOpen) this.runInTurn("onDrain", this.#callOnDrain, reason);
   }
 
   /**
@@ -462,6 +464,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   onClose(failure?: SocketFailure): void {
     this.loop.onSocketEvent();
     const isLost = failure !== undefined || this.#state < State.HalfOpen;
+    this.#catchUp();
     if (isLost) this.#reason ??= reasons.lost(this.#socket, failure);
     if (this.isOpen) this.#beginClosing(this.#reason);
     this.#enter("gone");
@@ -635,12 +638,35 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #handOutHeld(): void {
     this.#isResuming = false;
     if (!this.isOpen || this.#isToPause) return;
-    this.reader.isPaused = false;
-    if (this.reader.bytesBuffered > 0) {
-      this.run("onReadable", this.#handOut, undefined, Running.Reading);
-      this.#deadlines?.onPauseChanged();
-    }
+    this.#handOutBuffered();
     if (!this.#isToPause && this.reader.untaken === 0) this.#socket.resume();
+  }
+
+  #handOutBuffered(): void {
+    this.reader.isPaused = false;
+    if (this.reader.bytesBuffered === 0) return;
+    this.run("onReadable", this.#handOut, undefined, Running.Reading);
+    this.#deadlines?.onPauseChanged();
+  }
+
+  /**
+   * Hands out what was about to be, because the connection may end before that.
+   * Returns false if nothing was.
+   */
+  #catchUp(): boolean {
+    const { pauses } = this;
+    const isWaiting = pauses?.has(PauseReason.Others) === true;
+    const isNext = isWaiting || this.#isResuming;
+    if (!isNext || !this.isOpen || this.running !== Running.Nothing) {
+      return false;
+    }
+    pauses?.remove(PauseReason.Others);
+    if (this.#isToPause) return false;
+    const share = this.#share ??= new TurnShare();
+    share.isLifted = true;
+    this.#handOutBuffered();
+    share.isLifted = false;
+    return true;
   }
 
   get #isToPause(): boolean {

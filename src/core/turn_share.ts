@@ -12,6 +12,8 @@ export class TurnShare {
   /** When that turn was first looked at, and how often. */
   #since = 0;
   #looks = 0;
+  /** While true, the share is never used up. */
+  isLifted = false;
 
   /**
    * Called in turn number `turn`, at time `now`, whenever
@@ -19,6 +21,7 @@ export class TurnShare {
    * the rest has to wait.
    */
   isUsedUp(turn: number, now: number): boolean {
+    if (this.isLifted) return false;
     if (turn !== this.#turn) {
       this.#turn = turn;
       this.#since = now;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  ConnectionResetError,
   type ConnectionStats,
   MessageResult,
   type Reactor,
@@ -180,6 +181,49 @@ export function turnSharePromises(environment: Environment): void {
           assert.equal(flood.received, closedAt);
         }));
     }
+
+    it("has all handed out that was read when its connection is lost while the rest waits", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const flood: Flood = new Flood(environment, runtime, {
+          onMessage: (count, ctx) =>
+            void (count === 1 && ctx.sendOrQueue(Uint8Array.of(1))),
+          // With unread bytes, which makes it a reset.
+          onCommand: () => void flood.peer.then((peer) => peer.destroy()),
+        });
+        (await flood.peer).pause();
+        await flood.start();
+        const reason = await flood.closed;
+        assert.ok(reason instanceof ConnectionResetError, `${reason}`);
+        const { bytesIn, messagesIn } = (await flood.ctx).stats();
+        assert.ok(bytesIn > 0);
+        assert.deepEqual([flood.received, messagesIn], [bytesIn, bytesIn]);
+      }));
+
+    it("has all handed out that was read when a stop drains while the rest waits", () =>
+      withRuntime<string>(adapter, {}, async (runtime) => {
+        const draining = watched<string>({ onDrain: (ctx) => ctx.close() });
+        const address = await serve(
+          environment,
+          runtime,
+          () => draining.reactor,
+        );
+        const other = await environment.connectPeer(address);
+        await draining.connected;
+        let stopped: Promise<void> | undefined;
+        const flood = new Flood(environment, runtime, {
+          onCommand() {
+            stopped ??= runtime.stop({ drainMs: 5000, graceMs: 100 });
+            return false;
+          },
+        });
+        await flood.start();
+        await flood.closed;
+        const { bytesIn } = (await flood.ctx).stats();
+        assert.ok(bytesIn > MOST);
+        assert.equal(flood.received, bytesIn);
+        other.end();
+        await stopped;
+      }));
 
     it("is paused and resumed by the reactor while the rest waits", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
