@@ -79,6 +79,18 @@ async function withServed(
   });
 }
 
+/** A handler that pauses reading when the first bytes of a message are there. */
+function pausingAtOnce(): Partial<Reactor> {
+  let hasPaused = false;
+  return {
+    onInboundMessage(buf, ctx, ...rest) {
+      if (!hasPaused) ctx.pauseReading();
+      hasPaused = true;
+      return onInboundMessage(buf, ctx, ...rest);
+    },
+  };
+}
+
 /** Sends byte after byte until `isOver`, or until `count` bytes are sent. */
 async function dribble(
   { sleep }: Environment,
@@ -493,16 +505,15 @@ function excusePromises(environment: Environment): void {
       test(`${option} does not count while pauseReading is in force`, () =>
         withServed(
           environment,
-          { [option]: 60 },
-          {},
+          { [option]: 100 },
+          pausingAtOnce(),
           async ({ peer, ctx, calls, closed }) => {
             peer.write(1);
             await eventually(
               () => calls.includes("onInboundMessage"),
               "a byte is in",
             );
-            ctx.pauseReading();
-            await sleep(150);
+            await sleep(200);
             assert.ok(!calls.includes("onClose"));
             ctx.resumeReading();
             const reason = await closed;
