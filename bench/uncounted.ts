@@ -13,15 +13,12 @@ export const UNCOUNTED = ".node/uncounted";
 const COPIED = ["mod.ts", "src", "bench", "tests/support"]
   .concat("deno.json", "package.json", "tsconfig.node.json");
 
-/** The pieces of code that count, by file, and how often each occurs. */
+/**
+ * The pieces of code that count, by file, and how often each occurs. Messages
+ * that come in are counted in any case, to bound what a turn hands out.
+ */
 const COUNTING: Readonly<Record<string, readonly [string, number][]>> = {
   "src/io/inbound_bytes.ts": [["    this.bytesIn += length;\n", 1]],
-  "src/io/inbound_buffer.ts": [
-    ["    let messageCount = 0;\n", 1],
-    ["          messageCount++;\n", 1],
-    ["      this.messagesIn += messageCount;\n", 1],
-    ["        this.messagesIn++;\n", 1],
-  ],
   "src/io/outbound_bytes.ts": [
     ["    if (size > this.bytesQueuedPeak) this.bytesQueuedPeak = size;\n", 1],
     [
