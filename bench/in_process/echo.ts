@@ -39,7 +39,7 @@ const WAYS: Readonly<Record<string, new () => Reactor>> = {
 
 const [, , count, way = "slice"] = process.argv;
 const inRead = Number(count);
-const messages = Buffer.alloc(inRead * SIZE);
+const messages = new Uint8Array(inRead * SIZE);
 for (let i = 0; i < inRead; i++) messages.set(message(SIZE), i * SIZE);
 
 /** An echo with all its connections. */
@@ -70,6 +70,7 @@ async function echoByLibrary(Echo: new () => Reactor): Promise<Echoes> {
 
 function echoByHand(): Echoes {
   let bytesOut = 0;
+  const read = Buffer.from(messages);
   const connections = Array.from({ length: CONNECTIONS }, () => {
     const answers = newAnswers();
     return { answers, framer: new Framer(answers.add) };
@@ -77,7 +78,7 @@ function echoByHand(): Echoes {
   return {
     read(at) {
       const { answers, framer } = connections[at];
-      framer.feed(messages, messages.length);
+      framer.feed(read, read.length);
       bytesOut += answers.length;
       answers.length = 0;
     },
