@@ -35,8 +35,10 @@ const STRATEGIES: [string, Partial<Reactor<string>>][] = [
   }],
 ];
 
+const MANY = 6 * MOST;
+
 function messageCount({ playsMost }: Environment): number {
-  return (playsMost ? 6 : 2) * MOST;
+  return playsMost ? MANY : 2 * MOST;
 }
 
 /** What a peer sends, a message of one byte each, and how it is handed out. */
@@ -64,15 +66,17 @@ class Flood {
       onCommand,
       reading = {},
       options = {},
+      count = messageCount(environment),
     }: {
       onMessage?: (count: number, ctx: Context<string>) => void;
       onCommand?: (count: number, ctx: Context<string>) => boolean | void;
       reading?: Partial<Reactor<string>>;
       options?: Parameters<typeof serve>[3];
+      count?: number;
     } = {},
   ) {
     const { checker } = this;
-    this.count = messageCount(environment);
+    this.count = count;
     const askAgain = (ctx: Context<string>): void => {
       runtime.cmdSender.sendUserCmd(ctx.id, "a turn", { completion() {} });
     };
@@ -192,6 +196,7 @@ export function turnSharePromises(environment: Environment): void {
     it("has all handed out that was read when its connection is lost while the rest waits", () =>
       withRuntime<string>(adapter, {}, async (runtime) => {
         const flood: Flood = new Flood(environment, runtime, {
+          count: MANY,
           onMessage: (count, ctx) =>
             void (count === 1 && ctx.sendOrQueue(Uint8Array.of(1))),
           // With unread bytes, which makes it a reset.
@@ -218,6 +223,7 @@ export function turnSharePromises(environment: Environment): void {
         await draining.connected;
         let stopped: Promise<void> | undefined;
         const flood = new Flood(environment, runtime, {
+          count: MANY,
           onCommand() {
             stopped ??= runtime.stop({ drainMs: 5000, graceMs: 100 });
             return false;
