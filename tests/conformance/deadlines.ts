@@ -186,7 +186,7 @@ function messagePromises(environment: Environment): void {
         assert.ok(adapter.clock.now() - begin >= 80);
       }));
 
-    test("spares a peer whose messages come in pieces, each in time", () =>
+    it("spares a peer whose messages come in pieces, each in time", () =>
       withServed(
         environment,
         { messageTimeoutMs: 300 },
@@ -258,7 +258,7 @@ function readIdlePromises(environment: Environment): void {
         },
       ));
 
-    test("counts the bytes of a large message as a heartbeat", () =>
+    it("counts the bytes of a large message as a heartbeat", () =>
       withServed(environment, { readIdleTimeoutMs: 300 }, {
         onInboundMessage: () => MessageResult.expectMsgSize(1_000_000),
       }, async (served) => {
@@ -338,7 +338,7 @@ function writeIdlePromises(environment: Environment): void {
       });
     });
 
-    test("calls nothing while data keeps going out", () => {
+    it("calls nothing while data keeps going out", () => {
       let count = 0;
       return withServed(environment, { writeIdleTimeoutMs: 400 }, {
         onIdle: () => void count++,
@@ -388,7 +388,7 @@ function writeIdlePromises(environment: Environment): void {
         },
       ));
 
-    test("keeps two ends alive that send each other heartbeats", () =>
+    it("keeps two ends alive that send each other heartbeats", () =>
       withRuntime(
         adapter,
         { writeIdleTimeoutMs: 20, readIdleTimeoutMs: 400 },

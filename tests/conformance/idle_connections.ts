@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe } from "node:test";
+import { describe, it } from "node:test";
 import { IdleTimeoutError } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
@@ -28,7 +28,7 @@ export function idleConnectionPromises(environment: Environment): void {
         assert.equal(await client.closed, undefined);
       }));
 
-    test("idleTimeoutMs spares a connection that receives, and one that sends", () =>
+    it("idleTimeoutMs spares a connection that receives, and one that sends", () =>
       withRuntime(adapter, {}, async (runtime) => {
         const idleTimeoutMs = 1000;
         const { server, client, clientCtx } = await openPair(

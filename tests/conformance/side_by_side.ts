@@ -10,7 +10,8 @@ const LIMIT_MS = 30_000;
  * Returns a `test` for those tests of a `describe` that mostly wait: all of
  * them run while the first one does. Each needs a runtime of its own. It must
  * neither change nor look at what the process shares, such as the log, nor
- * block the event loop, nor measure how fast something is.
+ * block the event loop, nor measure how fast something is, nor rely on being in
+ * time itself.
  */
 export function sideBySide(
   { isSimulated }: Environment,

@@ -154,7 +154,7 @@ export function turnSharePromises(environment: Environment): void {
         let between = 0;
         const other = watched<string>({
           onInboundMessage(buf, ctx) {
-            if (flood.received > 0 && flood.received < count) between++;
+            if (flood.received > 0 && flood.received < MANY) between++;
             ctx.sendOrQueue(buf);
             return MessageResult.dropMsgSize(buf.length);
           },
@@ -167,10 +167,10 @@ export function turnSharePromises(environment: Environment): void {
           },
         });
         await runtime.connect(address, bouncing.reactor);
-        const flood = new Flood(environment, runtime);
+        const flood = new Flood(environment, runtime, { count: MANY });
         (await bouncing.connected).sendOrQueue(Uint8Array.of(1));
         await flood.start();
-        await eventually(() => flood.received === count, "all are in");
+        await eventually(() => flood.received === MANY, "all are in");
         assert.ok(between > 0, `${between} messages in between`);
         (await flood.ctx).abort();
       }));
