@@ -62,7 +62,8 @@ export function drawCommands(
       )
     );
     if (draw(40) === 0) args.pop();
-    if (draw(40) === 0) args.push(VALUES[draw(VALUES.length)]);
+    const isTimeNext = /^[EP]X$/.test(args.at(-1) ?? "");
+    if (draw(40) === 0 && !isTimeNext) args.push(VALUES[draw(VALUES.length)]);
     return [name, ...args];
   });
 }
