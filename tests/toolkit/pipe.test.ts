@@ -36,10 +36,13 @@ class Peer implements Reactor {
   readonly got = new PatternChecker();
   hasEnded = false;
   reason: Error | undefined | null = null;
+  readonly closed: Promise<void>;
+  #onClosed = () => {};
   readonly #begin: (ctx: DispatchContext) => void;
 
   constructor(begin: (ctx: DispatchContext) => void = () => {}) {
     this.#begin = begin;
+    this.closed = new Promise((resolve) => this.#onClosed = resolve);
   }
 
   onConnected(ctx: DispatchContext) {
@@ -58,6 +61,7 @@ class Peer implements Reactor {
 
   onClose(reason: Error | undefined) {
     this.reason = reason;
+    this.#onClosed();
   }
 }
 
@@ -308,6 +312,8 @@ describe("pipe", () => {
     });
     const connection = await runtime.connect(proxy.address, client);
     assert.equal(await connection.whenClosed, undefined);
+    await server.closed;
+    assert.equal(server.reason, undefined);
     assert.equal(client.got.received, size);
     assert.equal(server.got.received, size);
     await runtime.stop();
