@@ -6,6 +6,7 @@ import {
   type Reactor,
   type ReactorID,
   type ReactorReadableContext,
+  RuntimeStoppedError,
   SendQueueFullError,
   TruncatedMessageError,
 } from "../mod.ts";
@@ -26,6 +27,12 @@ import { faultOf, GarbageError, InjectedError, isExpected } from "./reasons.ts";
 import type { SoakNode } from "./soak_node.ts";
 import type { EndOptions } from "./end_options.ts";
 import type { SoakHarness } from "./harness.ts";
+
+/**
+ * A stop waits for a peer that does not answer FIN at least this long, and not
+ * much longer.
+ */
+const SILENCE_MS = 300;
 
 /**
  * An end of the library: receives and checks frames, and checks that its
@@ -310,7 +317,9 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     if (reason === undefined || reason instanceof ConnectionResetError) {
       return false;
     }
-    return reason instanceof CloseTimeoutError ||
+    const mayBeLetGo = reason instanceof RuntimeStoppedError &&
+      closingMs >= SILENCE_MS;
+    return mayBeLetGo || reason instanceof CloseTimeoutError ||
       reason instanceof SendQueueFullError ||
       closingMs >= this.options.closeTimeoutMs;
   }
