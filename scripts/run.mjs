@@ -153,6 +153,12 @@ const jobs = {
       () => build() && benchRedis(),
     ],
   ],
+  "calls": [
+    ["build that tells its calls", () => build() && instrument()],
+    [`one message on ${deno}`, () => exec("deno", "run", "-A", ...echo())],
+    [`one message on ${bun}`, () => exec("bun", ...echo())],
+    [`one message on ${node}`, () => runNode(...echo())],
+  ],
   "soak": [
     ["soak", () => prepareNode() && soak()],
   ],
@@ -372,7 +378,8 @@ function checkTypes() {
     ...importFlags(),
     ...["mod.ts", "bun.test.ts", ...ofDenoAlone()],
     ...["src", "tests", "examples", "bench", "soak"],
-    ...["scripts/real_clients", "scripts/try_package", ...scripts],
+    ...["scripts/calls", "scripts/real_clients", "scripts/try_package"],
+    ...scripts,
   );
 }
 
@@ -467,6 +474,16 @@ function benchThreads() {
 /** Takes as long as its flags say. Each measurement has a time limit. */
 function benchRedis() {
   return execWithin(Infinity, "bun", ["bench/redis.ts", ...flags]);
+}
+
+/** Makes the build tell which of its functions are entered. */
+function instrument() {
+  return runNode("scripts/calls/instrument.mjs", modules, OUT);
+}
+
+/** The program that lists the functions that one message enters. */
+function echo() {
+  return ["scripts/calls/echo.mjs", OUT];
 }
 
 /** Takes as long as its flags say, and ends by itself. */
