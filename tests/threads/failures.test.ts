@@ -409,8 +409,11 @@ describe("a worker that is restarted", () => {
     });
   }
 
-  it("is given up when it ends too often", () =>
-    withRestarts(async (exits, [a], _threads, home) => {
+  it("is given up when it ends too often, and the log says why", () => {
+    const lines: string[] = [];
+    const before = setLogSink(({ parts }) => void lines.push(parts.join(" ")));
+    return withRestarts(async (exits, [a], _threads, home) => {
+      setLogLevel(LogLevel.Error);
       await endAndHear(a, exits);
       await endAndHear(await home.add(0), exits);
       await endAndHear(await home.add(0), exits);
@@ -418,5 +421,14 @@ describe("a worker that is restarted", () => {
         exits.map(({ willRestart }) => willRestart),
         [true, true, false],
       );
-    }, { maxRestarts: 2 }));
+      assert.deepEqual(
+        lines.map((line) => line.replace(/^.*, and /, "")),
+        [
+          "is restarted",
+          "is restarted",
+          "is not restarted: maxRestarts (2 within 60000 ms) is reached",
+        ],
+      );
+    }, { maxRestarts: 2 }).finally(() => setLogSink(before));
+  });
 });

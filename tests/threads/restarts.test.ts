@@ -55,4 +55,19 @@ describe("how often a runtime is restarted", () => {
   it("never if restart is off", () => {
     assert.equal(newRestarts(false).restarts.allow(0), false);
   });
+
+  it("and if it is not any more, the log can say why", () => {
+    const { clock, restarts } = newRestarts();
+    while (restarts.allow(0));
+    assert.equal(
+      restarts.whyNot(0),
+      "maxRestarts (2 within 1000 ms) is reached",
+    );
+    do {
+      restarts.begin(0);
+      clock.now += 10_000;
+    } while (restarts.allow(0));
+    assert.equal(restarts.whyNot(0), "its ids of reactors are used up");
+    assert.equal(newRestarts(false).restarts.whyNot(0), "");
+  });
 });

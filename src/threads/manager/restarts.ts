@@ -39,4 +39,14 @@ export class Restarts {
     this.#times.set(runtimeId, [...recent, now]);
     return true;
   }
+
+  /** Why a runtime got no new worker, for the log; empty if it never gets one. */
+  whyNot(runtimeId: number): string {
+    const { restart, maxRestarts, restartWindowMs } = this.#policy;
+    if (!restart) return "";
+    const isUsedUp = this.#incarnations.get(runtimeId) === MAX_INCARNATIONS;
+    return isUsedUp
+      ? "its ids of reactors are used up"
+      : `maxRestarts (${maxRestarts} within ${restartWindowMs} ms) is reached`;
+  }
 }

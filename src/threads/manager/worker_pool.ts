@@ -197,12 +197,18 @@ export class WorkerPool {
     this.#host.onLost(runtimeId, isByItself);
     if (!isByItself) return;
     const willRestart = !this.#isStopping && this.#restarts.allow(runtimeId);
-    const what = oneLine(error.message);
-    logError(`${what}${willRestart ? ", and is restarted" : ""}`);
+    logError(oneLine(error.message) + this.#fate(runtimeId, willRestart));
     this.#reportExit({ runtimeId, error, willRestart });
     if (this.#isStopping) return; // maybe in `onWorkerExit`
     if (willRestart) void this.#restart(runtimeId);
     else this.#notifyIfEmpty();
+  }
+
+  /** What becomes of a worker that ended by itself, for the log. */
+  #fate(runtimeId: number, willRestart: boolean): string {
+    if (willRestart) return ", and is restarted";
+    const why = this.#isStopping ? "" : this.#restarts.whyNot(runtimeId);
+    return why === "" ? "" : `, and is not restarted: ${why}`;
   }
 
   #notifyIfEmpty(): void {
