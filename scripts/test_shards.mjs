@@ -62,6 +62,7 @@ export const PLAYERS = {
   "tests/docs/links.test.ts": "bun",
   "tests/docs/mutants.test.ts": "bun",
   "tests/docs/options.test.ts": "bun",
+  "tests/docs/tuning.test.ts": "bun",
   "tests/docs/two_ends.test.ts": "bun",
   "tests/docs/workflows.test.ts": "bun",
   "tests/sim/greedy_system.test.ts": "bun",

@@ -1,7 +1,40 @@
 /**
- * Numbers that were found by measuring. Each names the command that shows its
- * effect: run it before and after a change.
+ * Sizes, counts and times that were found by measuring, or chosen: they could be
+ * others. Each names the command that shows its effect: run it before and after
+ * a change.
  */
+
+// Containers and views, src/util/.
+
+/**
+ * A queue drops its consumed items from memory once there are this many, and
+ * as many as others. `npm run bench -- --load commands`.
+ */
+export const FIFO_COMPACT_SIZE = 1024;
+
+/**
+ * The span of a bucket of time limits, in milliseconds: those in one are sorted
+ * only when it is due. `bun bench/in_process/calls.ts`.
+ */
+export const TIMER_BUCKET_MS = 4;
+
+/**
+ * How many bits of an index choose the entry in a page of 1024: a list in pages
+ * grows without being copied. `npm run bench -- --load deferred`.
+ */
+export const PAGE_BITS = 10;
+
+/**
+ * Up to this many bytes, probing the indexes of a view is faster than calling
+ * the engine's getter of its length. `bun bench/in_process/echo.ts 16 queue`.
+ */
+export const PROBED_SIZE = 4096;
+
+/**
+ * How many characters of a stack are searched for where in the program an error
+ * comes from. `deno test -A tests/util/one_line.test.ts`.
+ */
+export const LONGEST_SEARCHED_STACK: number = 16 * 1024;
 
 // Commands, listeners and the log, src/core/.
 
@@ -31,6 +64,13 @@ export const TURN_SHARE = {
 export const DELAY_PROBES_MS = { apart: 100, lasting: 60_000 } as const;
 
 /**
+ * Milliseconds that a timer of a peer's deadline may be late. If it is later,
+ * the program was busy, so the peer may not have been slow.
+ * `bun test ./tests/adapters/host.test.ts -t "blame a peer"`.
+ */
+export const HELD_UP_MS = 50;
+
+/**
  * How many commands may wait to be executed or completed: as many as a runtime
  * has ids for. `deno test -A tests/core/command_queue.test.ts`.
  */
@@ -56,10 +96,36 @@ export const ACCEPT_DELAY_MS = { first: 20, last: 1000 } as const;
 export const ACCEPT_TRIES_AT_ONCE = 16;
 
 /**
+ * Milliseconds between two calls that make `node:net` on Deno accept again.
+ * `deno test -A tests/adapters/node.test.ts`.
+ */
+export const ACCEPT_AGAIN_MS = 1000;
+
+/**
+ * The most addresses of a name that are tried.
+ * `deno test -A tests/core/address_race.test.ts`.
+ */
+export const MAX_RACING_ADDRESSES = 16;
+
+/**
+ * The buffer for a PROXY header, in bytes. Each silent connection holds one, and
+ * most headers are shorter. `deno test -A tests/core/proxy_simulated.test.ts`.
+ */
+export const PROXY_READ_SIZE = 512;
+
+/**
  * How many lines about peers are logged per second, since peers can cause any
  * number. `deno test -A tests/core/peer_log.test.ts`.
  */
 export const PEER_LINES_PER_SECOND = 10;
+
+/**
+ * How many bugs of handlers have their stacks logged, and how many frames of
+ * each. `deno test -A tests/core/peer_log.test.ts`.
+ */
+export const MAX_LOGGED_BUGS = 16;
+/** See {@linkcode MAX_LOGGED_BUGS}. */
+export const MAX_LOGGED_FRAMES = 10;
 
 /**
  * Interval, in milliseconds, at which a stopping runtime checks peers that were
@@ -68,6 +134,69 @@ export const PEER_LINES_PER_SECOND = 10;
  * `bun test ./tests/adapters/host.test.ts -t "does not answer"`.
  */
 export const LOOK_AT_CLOSING_MS = 300;
+
+// The adapters, src/adapters/.
+
+/**
+ * This many reads at once may mean that tokio, below Deno, has deferred others.
+ * `deno test -A tests/adapters/many_at_once.test.ts`.
+ */
+export const DENO_CROWD = 100;
+
+/**
+ * How many sockets that are ready at once read together on Deno: these reads,
+ * and as many writes in response, stay below tokio's limit of 128.
+ * `npm run bench -- --load 500x1x128 --runtime deno`.
+ */
+export const DENO_READS_AT_ONCE = 64;
+
+/**
+ * The buffer that all sockets of Node read into, in bytes, a multiple of 64
+ * KiB. `npm run bench -- --load 4x1M --runtime node`.
+ */
+export const NODE_READ_SIZE: number = 256 * 1024;
+
+/**
+ * Attempts to link the path of a Unix socket whose file keeps changing.
+ * `deno test -A tests/adapters/unix_sockets.test.ts`.
+ */
+export const UNIX_LINK_ATTEMPTS = 3;
+
+/**
+ * The buffers that TLS decrypts into, in bytes, multiples of 64 KiB: Node
+ * decrypts one record at a time, and Deno as much as one read delivers.
+ * `npm run bench -- --load tls`.
+ */
+export const TLS_READ_SIZE = { node: 64 * 1024, deno: 128 * 1024 } as const;
+
+/**
+ * The most plaintext that is encrypted at once, and whose records may be queued
+ * in the carrier, in bytes. `npm run bench -- --load tls`.
+ */
+export const ENCRYPTED_AT_ONCE: number = 64 * 1024;
+
+/**
+ * Records that are written together are joined in a buffer of this many bytes.
+ * `npm run bench -- --load tls --runtime deno`.
+ */
+export const JOINED_RECORDS_SIZE: number = 128 * 1024;
+
+/**
+ * The buffers that a carrier reads into: the first is small, the next has four
+ * times the size whenever a read fills it, up to the largest.
+ * `npm run bench -- --load tls`.
+ */
+export const CARRIER_READ_SIZE = {
+  smallest: 4 * 1024,
+  largest: 128 * 1024,
+} as const;
+
+/**
+ * After this many reads in a row that fill less than a quarter, that buffer
+ * shrinks. A single short read may just be the rest of a message.
+ * `npm run bench -- --load tls`.
+ */
+export const CARRIER_READS_TO_SHRINK = 8;
 
 // Bytes of one connection, src/io/.
 
@@ -82,6 +211,12 @@ export const POOLED_BITS = { smallest: 12, largest: 22 } as const;
  * `npm run bench -- --load growth`.
  */
 export const POOL_SIZE = 8 * 1024 * 1024;
+
+/**
+ * The share of `maxBufferedBytes` above which connections keep their queues
+ * short. `bun test ./tests/adapters/host.test.ts -t maxBufferedBytes`.
+ */
+export const BUFFER_PRESSURE: number = 1 / 2;
 
 /**
  * Reads up to this many bytes are copied to a buffer that stays in the caches
@@ -115,6 +250,12 @@ export const SMALL_MESSAGE = 512;
 export const READ_SIZE = { smallest: 4 * 1024, largest: 128 * 1024 } as const;
 
 /**
+ * How many times its size a buffer has after a read that filled it. It shrinks
+ * by as much. `npm run bench -- --load 4x1M --runtime deno`.
+ */
+export const READ_GROWTH = 2;
+
+/**
  * After this many small reads, a read buffer shrinks. Shrinking at once would
  * need another buffer for each message of medium size.
  * `npm run bench -- --load 4x1x64K --runtime deno`.
@@ -133,6 +274,19 @@ export const FREED_READ_SIZE: number = 16 * 1024;
  * buffer. `npm run bench -- --load 4x1M --runtime deno`.
  */
 export const DIRECT_READ_SIZE = 16 * 1024;
+
+/**
+ * The most that the buffer of a message may grow at once, as a multiple of its
+ * content, if the size of the message is known: announcing a large message must
+ * not cost memory by itself. `deno test -A tests/io/given_reads.test.ts`.
+ */
+export const KNOWN_GROWTH = 8;
+
+/**
+ * The same if the size is unknown: there may be nothing more to come.
+ * `deno test -A tests/io/msg_reader.test.ts`.
+ */
+export const BLIND_GROWTH = 2;
 
 /**
  * A queue of this size is written without waiting for the end of the turn.
@@ -185,6 +339,18 @@ export const WORTH_KEEPING = 1 / 4;
  */
 export const SHORT_TEXT = 32;
 
+/**
+ * The first size of the buffer of a `BinaryWriter`, in bytes.
+ * `npm run bench -- --load framed`.
+ */
+export const FIRST_WRITER_SIZE = 64;
+
+/**
+ * A writer that was used for a payload is kept for the next if it holds no more
+ * bytes than this. `deno test -A tests/codec/spare_writer.test.ts`.
+ */
+export const LARGEST_SPARE_WRITER: number = 64 * 1024;
+
 // Frames, src/codec/.
 
 /**
@@ -198,6 +364,112 @@ export const SHORT_RECEIVED_TEXT = 10;
  * `npm run bench -- --load lines`.
  */
 export const FEW_BYTES = 32;
+
+// Sampled times, src/stats/.
+
+/**
+ * The shortest interval between two measurements, in milliseconds, on average.
+ * It limits the cost of reading the clock to 0.2 to 0.3 % of the time.
+ * `npm run bench -- --load counting-alone`.
+ */
+export const TIMED_APART_MS = 0.1;
+
+/**
+ * How many of a burst are timed before any is skipped.
+ * `npm run bench -- --load counting-alone`.
+ */
+export const TIMED_PER_ROUND = 16;
+
+/**
+ * At least one in this many is timed.
+ * `deno test -A tests/stats/sampled_times.test.ts`.
+ */
+export const LARGEST_STRIDE = 64;
+
+// Clients, servers and groups, src/toolkit/.
+
+/**
+ * The buffers for small messages to a group: one doubles when it was full and
+ * still in use, up to the largest. `bun bench/broadcast.ts memory`.
+ */
+export const GROUP_BUFFER_SIZE = {
+  smallest: 4 * 1024,
+  largest: 64 * 1024,
+} as const;
+
+/**
+ * If less than this share of such a buffer was used, the next one has half its
+ * size. `bun bench/broadcast.ts memory`.
+ */
+export const LITTLE_USE: number = 1 / 4;
+
+/**
+ * Milliseconds before the same failure at an address is logged again.
+ * `deno test -A tests/toolkit/keep_connected.test.ts`.
+ */
+export const SAME_FAILURE_MS = 60_000;
+
+/**
+ * If the time limit of a request is noticed this many milliseconds late, this
+ * thread was busy, as the error then says.
+ * `deno test -A tests/toolkit/request_blame.test.ts`.
+ */
+export const BUSY_THREAD_MS = 20;
+
+/**
+ * Milliseconds within which a repeated signal counts as the same one.
+ * `deno test -A tests/toolkit/run_on_signals.test.ts`.
+ */
+export const SAME_SIGNAL_MS = 500;
+
+// WebSockets, src/entries/websocket/.
+
+/**
+ * The buffer that the head of a request or of its answer is read into, in
+ * bytes. `deno test -A tests/websocket/simulated.test.ts`.
+ */
+export const HEAD_READ_SIZE = 2048;
+
+/**
+ * The most bytes in one message that is sent, since peers have limits.
+ * `deno test -A tests/websocket/host_sockets.test.ts`.
+ */
+export const LARGEST_SENT_MESSAGE: number = 2 ** 16;
+
+/**
+ * Milliseconds that a peer has to end a finished connection: one that violated
+ * the protocol, was closed with a failure, or got a response instead of a
+ * WebSocket. `deno test -A tests/websocket/simulated.test.ts`.
+ */
+export const FAREWELL_MS = 5000;
+
+// Threads, src/threads/.
+
+/**
+ * Milliseconds beyond its time limits after which the stop of a worker is
+ * forced. With the next, less than the 2 s that are promised.
+ * `deno test -A tests/threads/stopping.test.ts`.
+ */
+export const STOP_MARGIN_MS = 1000;
+
+/**
+ * Milliseconds after which a worker that cannot be terminated is given up.
+ * `deno test -A tests/threads/stopping.test.ts`.
+ */
+export const END_MARGIN_MS = 500;
+
+/**
+ * How many causes of an error are sent to another thread, one inside another.
+ * `deno test -A tests/threads/error_record.test.ts`.
+ */
+export const MAX_SENT_CAUSES = 8;
+
+/**
+ * How many characters are sent of a message or a stack: what was thrown may
+ * hold a whole message of a peer.
+ * `deno test -A tests/threads/error_record.test.ts`.
+ */
+export const MAX_SENT_TEXT: number = 2 ** 16;
 
 // Commands between threads, src/threads/link/.
 
@@ -257,6 +529,12 @@ export const BYTES_ACKNOWLEDGED_AT_ONCE: number = 2 ** 20;
  * `npm run bench:threads -- --kind small`.
  */
 export const BLOCK_NUMBERS = 65;
+
+/**
+ * The first length of the column of numbers of a batch.
+ * `npm run bench:threads -- --kind small`.
+ */
+export const FIRST_COLUMN_LENGTH = 256;
 
 /**
  * How many shapes of commands are cached for each thread, and the most keys of

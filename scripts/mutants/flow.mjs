@@ -193,7 +193,7 @@ export const flowMutants = [
     name: "no-pressure",
     planted: "queues keep their full limit when the budget is nearly used up",
     file: "src/io/buffer_pool.ts",
-    old: "return this.#bytesHeld > this.#limit.bytes * PRESSURE;",
+    old: "return this.#bytesHeld > this.#limit.bytes * BUFFER_PRESSURE;",
     new: "return false;",
     suites: countsOf("maxBufferedBytes"),
   },

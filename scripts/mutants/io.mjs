@@ -109,7 +109,7 @@ export const ioMutants = [
     name: "blind-growth",
     planted:
       "the buffer of a message of unknown size grows to eight times the bytes received",
-    file: "src/io/partial_message.ts",
+    file: "src/tuning.ts",
     old: "const BLIND_GROWTH = 2;",
     new: "const BLIND_GROWTH = 8;",
     suites: READER_UNIT,
@@ -254,7 +254,7 @@ export const ioMutants = [
       "announcing a message size is enough to make the socket read directly into its buffer",
     file: "src/io/partial_message.ts",
     old:
-      "if (Math.min(missing, GROWTH * this.size) < DIRECT_READ_SIZE) {\n      return undefined;\n    }",
+      "if (Math.min(missing, KNOWN_GROWTH * this.size) < DIRECT_READ_SIZE) {\n      return undefined;\n    }",
     new: "if (missing < DIRECT_READ_SIZE) return undefined;",
     suites: GIVEN,
   },

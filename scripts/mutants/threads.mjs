@@ -752,7 +752,7 @@ export const threadMutants = [
   {
     name: "stop-margin-too-large",
     planted: "stop waits for a worker 4 s beyond its grace period",
-    file: "src/threads/manager/margins.ts",
+    file: "src/tuning.ts",
     old: "STOP_MARGIN_MS = 1000;",
     new: "STOP_MARGIN_MS = 4000;",
     suites: [{

@@ -84,8 +84,8 @@ export const utilMutants = [
     name: "location-in-a-message",
     planted: "text in an error's message is parsed as its stack",
     file: "src/util/source_location.ts",
-    old: "return stack.slice(start, start + MAX_STACK)",
-    new: "return stack.slice(0, start + MAX_STACK)",
+    old: "return stack.slice(start, start + LONGEST_SEARCHED_STACK)",
+    new: "return stack.slice(0, start + LONGEST_SEARCHED_STACK)",
     suites: [{
       file: "tests/sim/adapter.test.ts",
       only: "counts, seed 1.*the location is where",

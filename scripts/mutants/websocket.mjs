@@ -135,7 +135,7 @@ export const webSocketMutants = [
     name: "web-socket-large-messages",
     planted: "a send goes out as one message, however large",
     file: "src/entries/websocket/web_socket.ts",
-    old: "const bytes = this.#unsent.subarray(0, MAX_MESSAGE);",
+    old: "const bytes = this.#unsent.subarray(0, LARGEST_SENT_MESSAGE);",
     new: "const bytes = this.#unsent;",
     suites: OWN,
   },

@@ -16,13 +16,13 @@ export const ESBUILD = "esbuild@0.28.2";
  * The most bytes of a server and a client, minified, with the sockets of Node
  * alone, including everything that is loaded on demand.
  */
-const MOST = 185_000;
+const MOST = 185_300;
 
 /**
  * The most bytes that such a program loads if the bundler splits it and it uses
  * no TLS and the like.
  */
-const MOST_LOADED = 136_100;
+const MOST_LOADED = 136_600;
 
 /**
  * The parts of the library with patterns for their files; the first that

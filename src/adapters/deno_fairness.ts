@@ -20,20 +20,13 @@ import {
   IMMEDIATES_PER_LOOK,
   TURNS_TO_POLL,
 } from "./immediates.ts";
+import { DENO_CROWD, DENO_READS_AT_ONCE } from "../tuning.ts";
 
 /** A socket that waits for its turn to read. */
 export interface Reader {
   /** Starts a read; must not throw. */
   read(): void;
 }
-
-/** This many reads at once may mean that tokio has deferred others. */
-const CROWD = 100;
-
-/**
- * This many reads, and as many writes in response, stay below the limit of 128.
- */
-const GROUP = 64;
 
 /** Counts for all sockets of this thread. */
 export const traffic = {
@@ -53,7 +46,8 @@ export function afterPoll(callback: () => void): void {
   const look = (): void => {
     const { served } = traffic;
     afterTurns(TURNS_TO_POLL, () => {
-      const isAll = traffic.served - served < CROWD || traffic.served >= enough;
+      const isAll = traffic.served - served < DENO_CROWD ||
+        traffic.served >= enough;
       if (isAll) callback();
       else look();
     });
@@ -80,7 +74,7 @@ export class ReadRounds {
   }
 
   readonly #endBurst = (): void => {
-    this.#crowded = this.#waiting.length >= CROWD;
+    this.#crowded = this.#waiting.length >= DENO_CROWD;
     if (this.#crowded) return this.#look();
     for (const reader of this.#waiting) reader.read();
     this.#waiting.length = 0;
@@ -102,15 +96,18 @@ export class ReadRounds {
 
   #endLook(): void {
     const came = this.#waiting.length - this.#waitingBefore;
-    if (came >= CROWD) return this.#look();
-    if (this.#waiting.length < CROWD) return this.#endBurst();
+    if (came >= DENO_CROWD) return this.#look();
+    if (this.#waiting.length < DENO_CROWD) return this.#endBurst();
     [this.#round, this.#waiting] = [this.#waiting, this.#round];
     this.#started = 0;
     this.#startGroup();
   }
 
   readonly #startGroup = (): void => {
-    const end = Math.min(this.#started + GROUP, this.#round.length);
+    const end = Math.min(
+      this.#started + DENO_READS_AT_ONCE,
+      this.#round.length,
+    );
     while (this.#started < end) this.#round[this.#started++].read();
     if (end < this.#round.length) {
       endOfTurn(this.#startGroup);

@@ -14,6 +14,7 @@ import type { HostAddress } from "./host_addresses.ts";
 import { hostModule } from "./host_modules.ts";
 import type { SocketHandle } from "./node_handles.ts";
 import type { SocketClass } from "./node_net.ts";
+import { NODE_READ_SIZE } from "../tuning.ts";
 
 /** A socket with a native handle. */
 interface Native {
@@ -27,19 +28,20 @@ interface AcceptingServer {
   } | null;
 }
 
+/** Of the memory of WebAssembly, in bytes. */
 const PAGE_SIZE = 64 * 1024;
-const PAGES = 4;
 
 /**
- * Allocates `pages` of 64 KiB into which Node or Deno may read; undefined if
- * that is impossible. They keep the address of the buffer, so its memory must
+ * Allocates `size` bytes, a multiple of 64 KiB, into which Node or Deno may
+ * read; undefined if that is impossible. They keep the address of the buffer, so its memory must
  * never be transferred to another thread. The memory of WebAssembly cannot be
  * transferred.
  */
-export function fixedBuffer(pages: number): Uint8Array | undefined {
+export function fixedBuffer(size: number): Uint8Array | undefined {
   try {
+    const pages = size / PAGE_SIZE;
     const memory = new WebAssembly.Memory({ initial: pages, maximum: pages });
-    return new Uint8Array(memory.buffer, 0, pages * PAGE_SIZE);
+    return new Uint8Array(memory.buffer, 0, size);
   } catch {
     return undefined; // not under --jitless, nor where address space is scarce
   }
@@ -48,7 +50,7 @@ export function fixedBuffer(pages: number): Uint8Array | undefined {
 /** Created with the first handle. */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
 function sharedBuffer(): Uint8Array | undefined {
-  return (shared ??= { buffer: fixedBuffer(PAGES) }).buffer;
+  return (shared ??= { buffer: fixedBuffer(NODE_READ_SIZE) }).buffer;
 }
 
 /** True if `source` is a handle that can read into the shared buffer. */

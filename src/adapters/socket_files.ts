@@ -23,6 +23,7 @@ import { hostClock } from "./host_clock.ts";
 import { hostModule } from "./host_modules.ts";
 import { loadNet } from "./node_net.ts";
 import { ownedPaths } from "./unix_table.ts";
+import { UNIX_LINK_ATTEMPTS } from "../tuning.ts";
 
 /** The part of the result of `lstat` that is used. */
 interface Stats {
@@ -59,9 +60,6 @@ const PROBE_MS = 1000;
 
 /** Linux lists all Unix sockets here. */
 const TABLE = "/proc/net/unix";
-
-/** Attempts to link a path whose file keeps changing. */
-const ATTEMPTS = 3;
 
 /** Codes of a connect to a socket that no process has open. */
 const UNUSED_CODES = ["ECONNREFUSED", "ENOENT"];
@@ -136,7 +134,7 @@ function pathIn(folder: string, path: string): string {
  * process has open.
  */
 async function publish(from: string, path: string): Promise<void> {
-  for (let i = 0; i < ATTEMPTS; i++) {
+  for (let i = 0; i < UNIX_LINK_ATTEMPTS; i++) {
     if (link(from, path)) return;
     const found = statsOf(path);
     if (found === undefined) continue;

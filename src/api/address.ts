@@ -13,6 +13,7 @@ import type {
 } from "../contract/address.ts";
 import { InvalidAddressError } from "./errors.ts";
 import { forget } from "../util/forget.ts";
+import { MAX_INT32 } from "../util/limits.ts";
 import { MAX_UNIX_PATH, unixPathKind } from "../util/unix_paths.ts";
 import { encoder } from "../util/utf8.ts";
 import { printable } from "../util/printable.ts";
@@ -72,9 +73,6 @@ const UNIX_PREFIX = "unix:";
 const FOLDER = /\/\.{0,2}$/;
 
 const FD = /^fd:(\d{1,10})$/;
-
-/** The largest file descriptor. */
-const LARGEST_FD = 2 ** 31 - 1;
 
 /**
  * The most characters of an address in a message. No valid address is longer.
@@ -248,7 +246,7 @@ function ofParts(parts: Parts | undefined): Address | undefined {
 
 function fdAddress(fd: unknown): FdAddress | undefined {
   const isFd = typeof fd === "number" && Number.isInteger(fd) && fd >= 0 &&
-    fd <= LARGEST_FD;
+    fd <= MAX_INT32;
   return isFd ? { transport: "fd", fd } : undefined;
 }
 

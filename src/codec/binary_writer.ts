@@ -9,7 +9,7 @@ import { asBytes, asText, checkCount, checkSlice } from "../api/bytes.ts";
 import { InvalidSliceError, WriterFullError } from "../api/errors.ts";
 import { integer, OptionTable } from "../api/options/rules.ts";
 import { writePrefixedText } from "../api/prefixed_text.ts";
-import { SHORT_TEXT } from "../tuning.ts";
+import { FIRST_WRITER_SIZE, SHORT_TEXT } from "../tuning.ts";
 import { EMPTY } from "../util/empty.ts";
 import { put16, put24, put32, putWide, wide } from "../util/write_numbers.ts";
 import { encoder, MAX_BYTES_PER_UNIT, putAscii } from "../util/utf8.ts";
@@ -31,9 +31,6 @@ export const BINARY_WRITER_OPTIONS: OptionTable<BinaryWriterOptions> =
   new OptionTable<BinaryWriterOptions>({
     max: integer(0, 2 ** 30, 16 * 2 ** 20),
   });
-
-/** Initial size of the buffer in bytes. */
-const FIRST_SIZE = 64;
 
 /**
  * Encodes into a buffer in memory, which grows as needed.
@@ -222,7 +219,7 @@ export class BinaryWriter implements ByteWriter {
     }
     this.#checkThere();
     const written = this.#bytes;
-    const roomy = Math.max(FIRST_SIZE, needed, 2 * written.length);
+    const roomy = Math.max(FIRST_WRITER_SIZE, needed, 2 * written.length);
     this.#bytes = new Uint8Array(Math.min(roomy, this.#max));
     if (this.#end > 0) this.#bytes.set(written);
   }

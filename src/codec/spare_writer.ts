@@ -1,7 +1,5 @@
 import { BinaryWriter } from "./binary_writer.ts";
-
-/** A writer that holds more bytes than this is dropped after use. */
-const LARGEST_KEPT = 64 * 1024;
+import { LARGEST_SPARE_WRITER } from "../tuning.ts";
 
 /**
  * A writer that is reused to encode payloads before they are sent. If it is in
@@ -26,7 +24,7 @@ export class SpareWriter {
 
   /** Takes back `writer`, and drops its contents. */
   giveBack(writer: BinaryWriter): void {
-    if (writer.bytesWritten <= LARGEST_KEPT) this.#writer = writer;
+    if (writer.bytesWritten <= LARGEST_SPARE_WRITER) this.#writer = writer;
     writer.clear();
   }
 }

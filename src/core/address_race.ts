@@ -19,6 +19,7 @@ import {
 } from "./race_failures.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
+import { MAX_RACING_ADDRESSES } from "../tuning.ts";
 
 /**
  * Callbacks for the outcome of a race. Exactly one is called, once, unless the
@@ -37,9 +38,6 @@ export interface RaceEvents {
  */
 const ATTEMPT_DELAY_MS = 250;
 
-/** The most addresses to try. */
-const MAX_ADDRESSES = 16;
-
 /**
  * Returns the order in which to try the addresses of a name: each once,
  * alternating between the families, otherwise in the order of the system,
@@ -54,7 +52,7 @@ export function raceOrder(hostnames: readonly string[]): string[] {
   if (all.length > 0 && !isIpv6(all[0])) families.reverse();
   return all
     .flatMap((_, i) => families.flatMap((family) => family.slice(i, i + 1)))
-    .slice(0, MAX_ADDRESSES);
+    .slice(0, MAX_RACING_ADDRESSES);
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { ConnectionSettings } from "../api/options/connection.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
+import { HELD_UP_MS } from "../tuning.ts";
 
 /**
  * The deadlines that run until the connection closes, with the options that set
@@ -45,12 +46,6 @@ export interface TimedConnection {
    */
   onOverdue(deadline: Deadline): void;
 }
-
-/**
- * In milliseconds. If a timer is later than this, the program was busy, so the
- * peer may not have been slow.
- */
-const HELD_UP_MS = 50;
 
 const Phase = { Open: 0, Closing: 1, Over: 2 } as const;
 type Phase = typeof Phase[keyof typeof Phase];

@@ -13,12 +13,7 @@ import { ProxiedSocket } from "./proxied_socket.ts";
 import { Timeout } from "./time_limits.ts";
 import { TrustedProxies } from "./trusted_proxies.ts";
 import type { TurnLoop } from "./turn_loop.ts";
-
-/**
- * The size of the buffer for a header. Each silent connection holds one; most
- * headers are shorter.
- */
-const READ_SIZE = 512;
+import { PROXY_READ_SIZE } from "../tuning.ts";
 
 /** What a {@linkcode HeaderIntake} needs from its listener's intake. */
 export interface HeaderHost {
@@ -141,7 +136,7 @@ class AwaitedHeader implements SocketEvents {
   }
 
   readBuffer(): Uint8Array {
-    return this.#readBuffer ??= new Uint8Array(READ_SIZE);
+    return this.#readBuffer ??= new Uint8Array(PROXY_READ_SIZE);
   }
 
   onData(buffer: Uint8Array, length: number): void {

@@ -1,5 +1,9 @@
 import { ReactioError } from "../api/errors.ts";
-import { PEER_LINES_PER_SECOND } from "../tuning.ts";
+import {
+  MAX_LOGGED_BUGS,
+  MAX_LOGGED_FRAMES,
+  PEER_LINES_PER_SECOND,
+} from "../tuning.ts";
 import { canLog, logDebug, logError, LogLevel, logWarn } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { printable } from "../util/printable.ts";
@@ -9,12 +13,6 @@ import { Timeout } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
 const SECOND_MS = 1000;
-
-/** The most bugs whose stacks are logged. */
-const MAX_BUGS = 16;
-
-/** The most frames of a stack that are logged. */
-const MAX_FRAMES = 10;
 
 /**
  * Logs events that peers can cause: a short line for each, up to a number per
@@ -49,7 +47,7 @@ export class PeerLog {
     else if (isBug(error) && this.#isNew(locations[0])) {
       logError(
         line,
-        ...locations.slice(0, MAX_FRAMES).map((at) => `\n    ${at}`),
+        ...locations.slice(0, MAX_LOGGED_FRAMES).map((at) => `\n    ${at}`),
       );
     } else logWarn(line, locations[0]);
     logDebug(`${what}:`, error);
@@ -69,7 +67,9 @@ export class PeerLog {
   }
 
   #isNew(location: string): boolean {
-    if (this.#bugs.has(location) || this.#bugs.size === MAX_BUGS) return false;
+    if (this.#bugs.has(location) || this.#bugs.size === MAX_LOGGED_BUGS) {
+      return false;
+    }
     this.#bugs.add(location);
     return true;
   }

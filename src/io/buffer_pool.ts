@@ -1,4 +1,4 @@
-import { POOL_SIZE, POOLED_BITS } from "../tuning.ts";
+import { BUFFER_PRESSURE, POOL_SIZE, POOLED_BITS } from "../tuning.ts";
 import { InPlace } from "./in_place.ts";
 import { ReadContext } from "./read_context.ts";
 
@@ -15,9 +15,6 @@ export interface BufferLimit {
 }
 
 const NO_LIMIT: BufferLimit = { bytes: Infinity, onExceeded() {} };
-
-/** The share of the limit above which connections keep their queues short. */
-const PRESSURE = 1 / 2;
 
 /**
  * Recycles the buffers of all connections of a runtime, so that an idle
@@ -121,7 +118,7 @@ export class BufferPool {
 
   /** True if connections should keep their queues short. */
   get isUnderPressure(): boolean {
-    return this.#bytesHeld > this.#limit.bytes * PRESSURE;
+    return this.#bytesHeld > this.#limit.bytes * BUFFER_PRESSURE;
   }
 
   /** The total size of the free buffers, in bytes. */

@@ -1,17 +1,7 @@
-import { DIRECT_READ_SIZE } from "../tuning.ts";
+import { BLIND_GROWTH, DIRECT_READ_SIZE, KNOWN_GROWTH } from "../tuning.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "../util/empty.ts";
 import type { HeldBytes } from "./read_context.ts";
-
-/**
- * The most that the buffer may grow at once, as a multiple of its content, if
- * the size of the message is known: announcing a large message must not cost
- * memory by itself.
- */
-const GROWTH = 8;
-
-/** The same if the size is unknown: there may be nothing more to come. */
-const BLIND_GROWTH = 2;
 
 /** The beginning of a message from earlier reads, in a pooled buffer. */
 export class PartialMessage implements HeldBytes {
@@ -65,7 +55,7 @@ export class PartialMessage implements HeldBytes {
    */
   target(msgSize: number): Uint8Array | undefined {
     const missing = msgSize - this.size;
-    if (Math.min(missing, GROWTH * this.size) < DIRECT_READ_SIZE) {
+    if (Math.min(missing, KNOWN_GROWTH * this.size) < DIRECT_READ_SIZE) {
       return undefined;
     }
     const room = this.bytes.length - this.end;
@@ -136,7 +126,7 @@ export class PartialMessage implements HeldBytes {
 
   /** The size of a new buffer for `needed` bytes. */
   #roomFor(needed: number, msgSize: number): number {
-    const growth = msgSize > 0 ? GROWTH : BLIND_GROWTH;
+    const growth = msgSize > 0 ? KNOWN_GROWTH : BLIND_GROWTH;
     const wanted = Math.max(growth * needed, this.#smallest);
     return Math.max(needed, Math.min(wanted, msgSize || this.#maxMessageSize));
   }

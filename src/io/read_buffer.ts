@@ -1,14 +1,13 @@
-import { READ_SIZE, SMALL_READS_TO_SHRINK } from "../tuning.ts";
+import { READ_GROWTH, READ_SIZE, SMALL_READS_TO_SHRINK } from "../tuning.ts";
 import type { BufferPool } from "./buffer_pool.ts";
 import { EMPTY } from "../util/empty.ts";
 import type { BufferOwner } from "./in_place.ts";
 
-const SIZE_FACTOR = 2;
 /**
  * Twice as much, so that a read does not fill the smaller buffer, which would
  * then grow again.
  */
-const SHRINK_FACTOR = 2 * SIZE_FACTOR;
+const SHRINK_FACTOR = 2 * READ_GROWTH;
 
 /**
  * A pooled buffer to read into, whose size adapts to the reads of a connection.
@@ -45,11 +44,11 @@ export class ReadBuffer implements BufferOwner {
   fit(length: number): void {
     const size = this.#size;
     if (length === size) {
-      if (size < READ_SIZE.largest) this.#resize(size * SIZE_FACTOR);
+      if (size < READ_SIZE.largest) this.#resize(size * READ_GROWTH);
     } else if (length * SHRINK_FACTOR > size || size === READ_SIZE.smallest) {
       this.#smallReads = 0;
     } else if (++this.#smallReads === SMALL_READS_TO_SHRINK) {
-      this.#resize(size / SIZE_FACTOR);
+      this.#resize(size / READ_GROWTH);
     }
   }
 

@@ -1,22 +1,11 @@
 import { Histogram } from "./histogram.ts";
+import { LARGEST_STRIDE, TIMED_APART_MS, TIMED_PER_ROUND } from "../tuning.ts";
 
 /**
  * The result of {@linkcode SampledTimes.begin} for an occurrence that is not
  * timed.
  */
 export const UNTIMED = -1;
-
-/**
- * The shortest interval between two measurements, in milliseconds. It limits
- * the cost of reading the clock to 0.2 to 0.3 % of the time.
- */
-const INTERVAL_MS = 0.1;
-
-/** How many of a burst are timed before any is skipped. */
-const ROUND = 16;
-
-/** At least one in this many is timed. */
-const MAX_STRIDE = 64;
 
 /**
  * Times something that may happen very often: every occurrence while they are rare,
@@ -61,12 +50,12 @@ export class SampledTimes {
   /** Once a round is long enough or full, its rate decides how many the next one skips; at most twice as many. */
   #adapt(now: number): void {
     const elapsedMs = now - this.#roundBeganAt;
-    const wantedMs = INTERVAL_MS * ++this.#timedInRound;
-    if (elapsedMs < wantedMs && this.#timedInRound < ROUND) return;
+    const wantedMs = TIMED_APART_MS * ++this.#timedInRound;
+    if (elapsedMs < wantedMs && this.#timedInRound < TIMED_PER_ROUND) return;
     const wanted = Math.floor(
       this.#stride * Math.min(wantedMs / elapsedMs, 2),
     );
-    this.#stride = Math.min(Math.max(wanted, 1), MAX_STRIDE);
+    this.#stride = Math.min(Math.max(wanted, 1), LARGEST_STRIDE);
     this.#timedInRound = 0;
     this.#roundBeganAt = now;
   }

@@ -13,6 +13,7 @@ import { type StopOptions, stopSettings } from "../api/options/stop.ts";
 import { forget } from "../util/forget.ts";
 import { logInfo, logWarn } from "../util/log.ts";
 import { messageOf, textOf } from "../util/text.ts";
+import { SAME_SIGNAL_MS } from "../tuning.ts";
 
 /**
  * Options of {@linkcode runOnSignals}.
@@ -62,9 +63,6 @@ export const RUN_ON_SIGNALS_OPTIONS: OptionTable<
 
 /** Added to the number of a signal: the exit code of a process that it has ended. */
 const SIGNAL_EXIT = 128;
-
-/** Milliseconds within which a repeated signal counts as the same one. */
-const REPEAT_MS = 500;
 
 /**
  * Runs a runtime, or threads, until nothing is left to do or a signal comes.
@@ -188,7 +186,7 @@ class SignalWatch {
   #onSignal(name: string, number: number): void {
     const now = this.#clock.now();
     const isSame = name === this.#received.at(-1) &&
-      now - this.#receivedAt < REPEAT_MS;
+      now - this.#receivedAt < SAME_SIGNAL_MS;
     if (isSame) return;
     this.#receivedAt = now;
     const exit = () => this.#signals.exit(SIGNAL_EXIT + number);

@@ -1,5 +1,4 @@
-/** The consumed part of the array is removed once it is this long and half of the array. */
-const COMPACT_SIZE = 1024;
+import { FIFO_COMPACT_SIZE } from "../tuning.ts";
 
 /** A first-in, first-out queue in an array. */
 export class Fifo<T> {
@@ -22,7 +21,7 @@ export class Fifo<T> {
     if (this.#head === this.#values.length) {
       this.#values.length = this.#head = 0;
     } else if (
-      this.#head >= COMPACT_SIZE && this.#head * 2 >= this.#values.length
+      this.#head >= FIFO_COMPACT_SIZE && this.#head * 2 >= this.#values.length
     ) {
       this.#values.splice(0, this.#head);
       this.#head = 0;

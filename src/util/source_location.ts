@@ -1,5 +1,6 @@
 import { oneLine } from "./one_line.ts";
 import { read } from "./text.ts";
+import { LONGEST_SEARCHED_STACK } from "../tuning.ts";
 
 const FRAME = /^\s*at (?:async )?(.*:\d+:\d+\)?)$/;
 
@@ -7,9 +8,6 @@ const FRAME = /^\s*at (?:async )?(.*:\d+:\d+\)?)$/;
 const INTERNAL = /^(?:node|ext|bun|internal|native|unknown):|^[<\d]/;
 
 const LOCATION = /^at .+:\d+:\d+$/;
-
-/** How many characters of a stack are searched. */
-const MAX_STACK = 16 * 1024;
 
 /** Where the sources of the library are, as stacks name them; empty if it is bundled with others. */
 const library = folderOf(new Error());
@@ -51,10 +49,12 @@ function framesOf(error: unknown): string[] {
   const start = typeof message === "string"
     ? Math.max(0, stack.indexOf(message)) + message.length
     : 0;
-  return stack.slice(start, start + MAX_STACK).split("\n").flatMap((line) => {
-    const [, frame] = FRAME.exec(line) ?? [];
-    return frame === undefined ? [] : withoutName(frame);
-  });
+  return stack.slice(start, start + LONGEST_SEARCHED_STACK).split("\n").flatMap(
+    (line) => {
+      const [, frame] = FRAME.exec(line) ?? [];
+      return frame === undefined ? [] : withoutName(frame);
+    },
+  );
 }
 
 /** The location in a frame: in parentheses if it has a name. */

@@ -1,9 +1,7 @@
 import { DueTimes } from "./due_times.ts";
 import { SlotHeap } from "./slot_heap.ts";
 import { Timed, TimerHeap } from "./timer_heap.ts";
-
-/** The span of a bucket, in milliseconds. */
-const BUCKET_MS = 4;
+import { TIMER_BUCKET_MS } from "../tuning.ts";
 
 /** The entries that are due within one span, whose number is the bucket's own deadline. */
 class Bucket extends Timed {
@@ -16,7 +14,7 @@ class Bucket extends Timed {
 }
 
 function bucketNumber(deadline: number): number {
-  return Math.floor(deadline / BUCKET_MS);
+  return Math.floor(deadline / TIMER_BUCKET_MS);
 }
 
 /**

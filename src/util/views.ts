@@ -1,3 +1,5 @@
+import { PROBED_SIZE } from "../tuning.ts";
+
 // A view may come from a user, with its own `length` or `subarray`. It is
 // therefore read with the engine's own getters, which run no user code and
 // reject proxies.
@@ -16,9 +18,6 @@ const NAME = getterOf<string | undefined>(TYPED_ARRAY, Symbol.toStringTag);
 const BUFFER_SIZE = getterOf<number>(ArrayBuffer.prototype, "byteLength");
 const { buffer: BUFFER, byteOffset: OFFSET, byteLength: SIZE } = TYPED;
 
-/** Up to this many bytes, probing indexes is faster than calling the engine's getter. */
-const FEW = 4096;
-
 /**
  * The true length of `bytes`, even if it has its own `length`. Call it once,
  * before any state is changed, since such a `length` is user code.
@@ -26,7 +25,7 @@ const FEW = 4096;
 export function sizeOf(bytes: Uint8Array): number {
   const length: unknown = bytes.length;
   // Indexes cannot be faked: there is one exactly where there is a byte.
-  return typeof length === "number" && length < FEW &&
+  return typeof length === "number" && length < PROBED_SIZE &&
       bytes[length - 1] !== undefined && bytes[length] === undefined
     ? length
     : SIZE.call(bytes);

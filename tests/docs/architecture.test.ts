@@ -15,6 +15,7 @@ import {
   read,
   root,
   tableUnder,
+  withoutComments,
 } from "./project.ts";
 
 // The rules are the tables of ARCHITECTURE.md; this only compares.
@@ -66,10 +67,6 @@ const USERS = [
   "tests/reliability/",
   "tests/support/",
 ];
-
-function withoutComments(path: string): string {
-  return read(path).replace(/\/\*[^]*?\*\//g, "").replace(/\/\/.*$/gm, "");
-}
 
 function importsOf(from: string): Import[] {
   const source = withoutComments(from);

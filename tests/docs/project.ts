@@ -22,6 +22,11 @@ export function read(path: string): string {
   return readFileSync(new URL(path, root), "utf8").replaceAll("\r\n", "\n");
 }
 
+/** The text of a source without its comments. */
+export function withoutComments(path: string): string {
+  return read(path).replace(/\/\*[^]*?\*\//g, "").replace(/\/\/.*$/gm, "");
+}
+
 /** True if the project has a file or folder at `path`. */
 export function exists(path: string): boolean {
   return existsSync(new URL(path, root));

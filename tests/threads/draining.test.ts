@@ -11,7 +11,7 @@ import {
   type ThreadedReactorOptions,
   type WorkerExit,
 } from "../../mod.ts";
-import { STOP_MARGIN_MS } from "../../src/threads/manager/margins.ts";
+import { STOP_MARGIN_MS } from "../../src/tuning.ts";
 import { OrderedStop } from "../../src/threads/manager/ordered_stop.ts";
 import {
   checkedOrder,

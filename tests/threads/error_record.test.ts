@@ -159,6 +159,23 @@ describe("a thrown value, sent to another thread", () => {
     assert.match(message, /5000000 characters/);
     assert.ok(errorRecord("x".repeat(5_000_000)).message.length < 100_000);
   });
+
+  it("of a chain of causes, the first 8 are kept", () => {
+    let thrown = new Error("0");
+    for (let i = 1; i <= 20; i++) thrown = new Error(`${i}`, { cause: thrown });
+    const messages: string[] = [];
+    for (
+      let at: unknown = arrived(thrown);
+      at instanceof Error;
+      at = at.cause
+    ) {
+      messages.push(at.message);
+    }
+    assert.deepEqual(
+      messages,
+      Array.from({ length: 9 }, (_, i) => `${20 - i}`),
+    );
+  });
 });
 
 describe("the classes of errors", () => {

@@ -7,10 +7,7 @@ import type {
   ThreadedReactorOptions,
   WorkerExit,
 } from "../../mod.ts";
-import {
-  END_MARGIN_MS,
-  STOP_MARGIN_MS,
-} from "../../src/threads/manager/margins.ts";
+import { END_MARGIN_MS, STOP_MARGIN_MS } from "../../src/tuning.ts";
 import { eventually, sleep } from "../conformance/support.ts";
 import {
   type AgentHandle,

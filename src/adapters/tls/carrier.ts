@@ -11,6 +11,7 @@ import {
   loadTls,
   type NodeStream,
 } from "./node_tls_types.ts";
+import { CARRIER_READ_SIZE, CARRIER_READS_TO_SHRINK } from "../../tuning.ts";
 
 /** The callbacks of a {@linkcode Carrier}. */
 export interface CarrierOwner {
@@ -29,19 +30,6 @@ export interface CarrierOwner {
 }
 
 /**
- * Sizes of the read buffer: it starts small, grows fourfold whenever a read
- * fills it, and stops at the largest.
- */
-const FIRST_READ = 4096;
-const LONGEST_READ = 2 * 65536;
-
-/**
- * After this many reads in a row that fill less than a quarter, the buffer
- * shrinks. A single short read may just be the rest of a message.
- */
-const SHORT_READS = 8;
-
-/**
  * A stream over any socket, for `node:tls` to speak over.
  *
  * TLS then behaves the same over every kind of socket, and an end of the
@@ -58,7 +46,7 @@ export class Carrier implements SocketEvents {
   readonly #destroy: () => DuplexStream;
   /** True if the stream may retain what is pushed into it. */
   readonly #isKept: boolean;
-  #readSize = FIRST_READ;
+  #readSize: number = CARRIER_READ_SIZE.smallest;
   #shortReads = 0;
   #readBuffer = EMPTY;
   #isPaused = false;
@@ -180,9 +168,9 @@ export class Carrier implements SocketEvents {
   #fitReads(length: number): void {
     this.#shortReads = 4 * length < this.#readSize ? this.#shortReads + 1 : 0;
     if (length === this.#readSize) {
-      this.#readSize = Math.min(4 * this.#readSize, LONGEST_READ);
-    } else if (this.#shortReads === SHORT_READS) {
-      this.#readSize = Math.max(this.#readSize / 4, FIRST_READ);
+      this.#readSize = Math.min(4 * this.#readSize, CARRIER_READ_SIZE.largest);
+    } else if (this.#shortReads === CARRIER_READS_TO_SHRINK) {
+      this.#readSize = Math.max(this.#readSize / 4, CARRIER_READ_SIZE.smallest);
       this.#shortReads = 0;
     }
   }

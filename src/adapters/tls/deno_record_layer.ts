@@ -6,6 +6,7 @@ import {
   type RecordLayer,
   type RecordLayerParts,
 } from "./record_layer.ts";
+import { TLS_READ_SIZE } from "../../tuning.ts";
 
 /**
  * The part of the handle of a TLS socket on Deno, a `TLSWrap`, that is used
@@ -42,16 +43,10 @@ interface Request {
 
 const NO_RECORDS = new Uint8Array(0);
 
-/**
- * The size of the shared buffer, in pages of 64 KiB: as much as one read
- * delivers.
- */
-const PAGES = 2;
-
 /** All handles decrypt into this buffer. Created with the first handle. */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
 function sharedBuffer(): Uint8Array | undefined {
-  return (shared ??= { buffer: fixedBuffer(PAGES) }).buffer;
+  return (shared ??= { buffer: fixedBuffer(TLS_READ_SIZE.deno) }).buffer;
 }
 
 /**

@@ -5,6 +5,7 @@ import {
   loadTls,
   type NodeEmitter,
 } from "./node_tls_types.ts";
+import { JOINED_RECORDS_SIZE } from "../../tuning.ts";
 
 type WriteCallback = (error?: Error | null) => void;
 
@@ -34,13 +35,12 @@ export interface DirectStream extends DuplexStream {
  * complete at once.
  */
 let shared: Uint8Array | undefined;
-const SHARED_SIZE = 128 * 1024;
 
 function joinedInShared(chunks: readonly Uint8Array[]): Uint8Array {
-  shared ??= new Uint8Array(SHARED_SIZE);
+  shared ??= new Uint8Array(JOINED_RECORDS_SIZE);
   let end = 0;
   for (const chunk of chunks) {
-    if (end + chunk.length > SHARED_SIZE) return concatBytes(...chunks);
+    if (end + chunk.length > JOINED_RECORDS_SIZE) return concatBytes(...chunks);
     shared.set(chunk, end);
     end += chunk.length;
   }

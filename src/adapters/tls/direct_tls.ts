@@ -2,12 +2,7 @@ import { partOf } from "../../util/views.ts";
 import type { NativeTlsSocket } from "./node_tls_types.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
 import type { TlsCarrier } from "./tls_carrier.ts";
-
-/**
- * The most plaintext that is encrypted at once, and whose records may be queued
- * in the carrier. Bytes.
- */
-const PIECE_SIZE = 64 * 1024;
+import { ENCRYPTED_AT_ONCE } from "../../tuning.ts";
 
 /** The callbacks of a {@linkcode DirectTls}. */
 export interface DirectTlsOwner {
@@ -82,7 +77,7 @@ export class DirectTls implements RecordLayerEvents {
     let next = start;
     this.#isFull = false;
     while (next < end && this.#hasRoom) {
-      const size = Math.min(end - next, PIECE_SIZE);
+      const size = Math.min(end - next, ENCRYPTED_AT_ONCE);
       this.#layer.write(partOf(buffer, next, next + size));
       next += size;
     }

@@ -21,6 +21,7 @@ import type { NativeTlsSocket } from "./node_tls_types.ts";
 import type { RecordLayer, RecordLayerEvents } from "./record_layer.ts";
 import type { CarrierOwner } from "./carrier.ts";
 import type { TlsCarrier } from "./tls_carrier.ts";
+import { CARRIER_READ_SIZE } from "../../tuning.ts";
 
 /** A socket that may expose a `node:net` socket for TLS to use directly. */
 export interface StreamedSocket extends Socket {
@@ -52,8 +53,6 @@ export function streamedSocketOf(socket: Socket): StreamedSocket | undefined {
     streamed.stream !== undefined && hasTlsHandles();
   return isIt ? streamed as StreamedSocket : undefined;
 }
-
-const FIRST_READ = 4096;
 
 /** The socket below TLS. Its only events are EOF and close. */
 export class NativeCarrier implements TlsCarrier, SocketEvents {
@@ -145,7 +144,7 @@ export class NativeCarrier implements TlsCarrier, SocketEvents {
   // Events of the socket. They come only until TLS takes over its handle.
 
   readBuffer(): Uint8Array {
-    return new Uint8Array(FIRST_READ);
+    return new Uint8Array(CARRIER_READ_SIZE.smallest);
   }
 
   /** TLS reads the bytes in the stream before it reads from the handle. */

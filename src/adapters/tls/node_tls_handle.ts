@@ -4,6 +4,7 @@ import { fixedBuffer } from "../node_reads.ts";
 import { directStreams } from "./direct_stream.ts";
 import { loadTls, type NativeTlsSocket } from "./node_tls_types.ts";
 import { hasMethods, type RecordLayerEvents } from "./record_layer.ts";
+import { TLS_READ_SIZE } from "../../tuning.ts";
 
 /**
  * The part of the handle of a TLS socket on Node, a `TLSWrap`, that is used
@@ -23,7 +24,7 @@ export interface TlsHandle extends WriteHandle {
  */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
 function sharedBuffer(): Uint8Array | undefined {
-  return (shared ??= { buffer: fixedBuffer(1) }).buffer;
+  return (shared ??= { buffer: fixedBuffer(TLS_READ_SIZE.node) }).buffer;
 }
 
 /**

@@ -8,6 +8,7 @@ import type {
 import { EMPTY } from "../../util/empty.ts";
 import { GatheredBytes } from "../../util/gathered_bytes.ts";
 import { HelloReader } from "./client_hello.ts";
+import { CARRIER_READ_SIZE } from "../../tuning.ts";
 
 /**
  * A server with several names. Reads the ClientHello itself, then hands the
@@ -42,8 +43,6 @@ export class NamedServers implements TlsContext {
       this.#others;
   }
 }
-
-const READ_SIZE = 4096;
 
 /**
  * A handshake that waits for the requested server name, and continues with the
@@ -81,7 +80,7 @@ class AwaitingName implements PendingHandshake, SocketEvents {
   }
 
   readBuffer(): Uint8Array {
-    return new Uint8Array(READ_SIZE);
+    return new Uint8Array(CARRIER_READ_SIZE.smallest);
   }
 
   onData(buffer: Uint8Array, length: number): void {

@@ -16,16 +16,14 @@ import type { ServerSettings } from "./options.ts";
 import { HeadReader, parseHead, type RequestHead } from "./request_head.ts";
 import { refusal, response, type Status } from "./responses.ts";
 import { streamOf } from "./stream.ts";
-import { FAREWELL_MS, WebSocketSocket } from "./web_socket.ts";
+import { WebSocketSocket } from "./web_socket.ts";
 import {
   newServer,
   NO_TIMEOUT_MS,
   PoliteWebSocket,
   type WsServer,
 } from "./ws.ts";
-
-/** The size of the buffer that a head is read into. */
-const READ_SIZE = 2048;
+import { FAREWELL_MS, HEAD_READ_SIZE } from "../../tuning.ts";
 
 /** Turns a listener's connections into WebSockets. */
 export class ServerUpgrade implements Upgrade {
@@ -77,7 +75,7 @@ class ServerUpgradeHandshake
   readonly #host: UpgradeHost;
   readonly #carrier: Carrier;
   readonly #head = new HeadReader();
-  readonly #readBuffer = new Uint8Array(READ_SIZE);
+  readonly #readBuffer = new Uint8Array(HEAD_READ_SIZE);
   /** Undefined once the outcome has been reported. */
   #events: UpgradeEvents | undefined;
   #webSocket: WebSocketSocket | undefined = undefined;

@@ -29,16 +29,7 @@ import type { CommonSettings } from "./options.ts";
 import { type Pinged, Pings } from "./pings.ts";
 import { Pongs, type PongSender } from "./pongs.ts";
 import { OPEN, type PoliteWebSocket } from "./ws.ts";
-
-/**
- * Milliseconds that a peer has to end a finished connection: one that violated
- * the protocol, was closed with a failure, or got a response instead of a
- * WebSocket.
- */
-export const FAREWELL_MS = 5000;
-
-/** The most bytes in a sent message, since peers have limits. */
-const MAX_MESSAGE = 2 ** 16;
+import { FAREWELL_MS, LARGEST_SENT_MESSAGE } from "../../tuning.ts";
 
 /**
  * Error codes of `ws` for a message that exceeds `maxPayload`, or whose size is
@@ -284,7 +275,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   }
 
   readonly #sendOn = (): void => {
-    const bytes = this.#unsent.subarray(0, MAX_MESSAGE);
+    const bytes = this.#unsent.subarray(0, LARGEST_SENT_MESSAGE);
     this.#unsent = this.#unsent.subarray(bytes.length);
     this.#native.send(bytes, { binary: true }, this.#onWritten);
   };

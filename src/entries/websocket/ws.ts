@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import process from "node:process";
 import * as imported from "ws";
+import { MAX_INT32 } from "../../util/limits.ts";
 
 // The members of `ws` that are used here, so that its types are not needed.
 
@@ -110,7 +111,7 @@ function load(): Ws {
 const { WebSocket, WebSocketServer } = load();
 
 /** Longer than all limits of the core, which apply instead. */
-export const NO_TIMEOUT_MS: number = 2 ** 31 - 1;
+export const NO_TIMEOUT_MS: number = MAX_INT32;
 
 /** The `readyState` of an open `WebSocket`. */
 export const OPEN = 1;

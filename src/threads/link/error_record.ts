@@ -1,6 +1,7 @@
 import type { TlsFailureReason } from "../../contract/tls.ts";
 import * as errors from "../../api/errors.ts";
 import { cut, isError, rawTextOf, read } from "../../util/text.ts";
+import { MAX_SENT_CAUSES, MAX_SENT_TEXT } from "../../tuning.ts";
 
 /** An error in a form that can be sent to another thread. */
 export interface ErrorRecord {
@@ -36,12 +37,6 @@ const CLASSES: Readonly<Record<string, SentErrorClass>> = {
   URIError,
 };
 
-/** How many causes are kept, one inside another. */
-const MAX_DEPTH = 8;
-
-/** How many characters of a message or a stack are kept: what was thrown may hold a whole message of a peer. */
-const MAX_TEXT = 2 ** 16;
-
 const UNREADABLE = "(its message cannot be read)";
 
 /**
@@ -53,7 +48,7 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
   if (!isError(thrown)) {
     return {
       name: "Error",
-      message: rawTextOf(thrown, MAX_TEXT),
+      message: rawTextOf(thrown, MAX_SENT_TEXT),
       stack: undefined,
       cause: undefined,
     };
@@ -63,10 +58,10 @@ export function errorRecord(thrown: unknown, depth = 0): ErrorRecord {
   const cause = read(thrown, "cause");
   const wasSent = read(thrown, "wasSent");
   return {
-    name: typeof name === "string" ? cut(name, MAX_TEXT) : "Error",
-    message: rawTextOf(read(thrown, "message") ?? UNREADABLE, MAX_TEXT),
-    stack: typeof stack === "string" ? cut(stack, MAX_TEXT) : undefined,
-    cause: cause === undefined || depth === MAX_DEPTH
+    name: typeof name === "string" ? cut(name, MAX_SENT_TEXT) : "Error",
+    message: rawTextOf(read(thrown, "message") ?? UNREADABLE, MAX_SENT_TEXT),
+    stack: typeof stack === "string" ? cut(stack, MAX_SENT_TEXT) : undefined,
+    cause: cause === undefined || depth === MAX_SENT_CAUSES
       ? undefined
       : errorRecord(cause, depth + 1),
     wasSent: typeof wasSent === "boolean" ? wasSent : undefined,

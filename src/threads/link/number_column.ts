@@ -1,11 +1,9 @@
-import { BLOCK_NUMBERS } from "../../tuning.ts";
-
-const FIRST_SIZE = 256;
+import { BLOCK_NUMBERS, FIRST_COLUMN_LENGTH } from "../../tuning.ts";
 
 /** The numbers of a batch that is being built. */
 export class NumberColumn {
   /** The first `count` of these are in use. Replaced by a larger array as needed. */
-  values = new Float64Array(FIRST_SIZE);
+  values = new Float64Array(FIRST_COLUMN_LENGTH);
   count = 0;
 
   /** Appends the first `size` of these, at most 4. */

@@ -2,7 +2,7 @@ import type { StopSettings } from "../../api/options/stop.ts";
 import { Timeout } from "../../core/time_limits.ts";
 import type { TurnLoop } from "../../core/turn_loop.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
-import { STOP_MARGIN_MS } from "./margins.ts";
+import { STOP_MARGIN_MS } from "../../tuning.ts";
 
 /** Something that stops gracefully: a worker. */
 export interface Stoppable {

@@ -16,12 +16,12 @@ import type {
 } from "../threaded_reactor_options.ts";
 import type { WorkerSetup } from "../worker/worker_setup.ts";
 import { workerThreads } from "../worker_threads.ts";
-import { END_MARGIN_MS } from "./margins.ts";
 import { OrderedStop } from "./ordered_stop.ts";
 import { Restarts } from "./restarts.ts";
 import { groupsOf } from "./stop_order.ts";
 import { within } from "./within.ts";
 import { type WorkerEvents, WorkerHandle } from "./worker_handle.ts";
+import { END_MARGIN_MS } from "../../tuning.ts";
 
 /** What the pool needs of the manager, and reports to it. */
 export interface WorkerPoolHost {

@@ -20,6 +20,7 @@ import { watchPromise } from "../../util/promises.ts";
 import { countOf, isA, isError, read, textOf } from "../../util/text.ts";
 import { backoffDelay, type BackoffSettings } from "./backoff.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
+import { SAME_FAILURE_MS } from "../../tuning.ts";
 
 /** How and when a {@linkcode Reconnector} connects. */
 export interface ReconnectorSettings {
@@ -39,9 +40,6 @@ const FINAL = [
   RuntimeStoppedError,
   UnsupportedTransportError,
 ];
-
-/** Milliseconds before the same failure at an address is logged again. */
-const SAME_MS = 60_000;
 
 /** Keeps one connection open: opens a new one whenever there is none. */
 export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
@@ -266,7 +264,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     const name = read(error, "name");
     const last = this.#logged.get(address);
     const at = this.#now();
-    if (last && last.name === name && at - last.at < SAME_MS) return;
+    if (last && last.name === name && at - last.at < SAME_FAILURE_MS) return;
     this.#logged.set(address, { name, at });
     const why = error === undefined ? "it was closed" : summaryOf(error);
     engineOf(this.#runtime).peerLog.warn(() => {

@@ -1,17 +1,12 @@
 import type { GroupSender } from "../../api/group_sender.ts";
 import { SharedBuffer } from "./shared_buffer.ts";
-
-/** Sizes of the smallest and the largest buffer for small messages. */
-const ROOM = { least: 4 * 1024, most: 64 * 1024 } as const;
-
-/** If less than one part in this many of a buffer was used, the next one is smaller. */
-const LITTLE = 4;
+import { GROUP_BUFFER_SIZE, LITTLE_USE } from "../../tuning.ts";
 
 /** Writes the messages of a group into buffers that the queues of all members send from. Small messages share a buffer. */
 export class GroupMessages {
   /** Where the last one was written. */
   #last: SharedBuffer | undefined = undefined;
-  #room: number = ROOM.least;
+  #room: number = GROUP_BUFFER_SIZE.smallest;
   /** How much of the last buffer was used. */
   #used = 0;
 
@@ -22,9 +17,9 @@ export class GroupMessages {
     if (last?.reuse()) {
       if (last.write(bytes, size)) return last;
       last.release();
-      this.#room = Math.min(2 * this.#room, ROOM.most);
-    } else if (LITTLE * this.#used < this.#room) {
-      this.#room = Math.max(this.#room / 2, ROOM.least);
+      this.#room = Math.min(2 * this.#room, GROUP_BUFFER_SIZE.largest);
+    } else if (this.#used < LITTLE_USE * this.#room) {
+      this.#room = Math.max(this.#room / 2, GROUP_BUFFER_SIZE.smallest);
     }
     this.#used = size;
     const messages = new SharedBuffer(maker.pool, Math.max(size, this.#room));

@@ -7,6 +7,7 @@ import {
   RequestTimeoutError,
 } from "../../../api/errors.ts";
 import { countIs, countOf, messageOf } from "../../../util/text.ts";
+import { BUSY_THREAD_MS } from "../../../tuning.ts";
 
 // Why a request of a client fails.
 
@@ -23,9 +24,6 @@ export interface TimeOver {
   /** How much later that was found. */
   readonly lateMs: number;
 }
-
-/** Milliseconds: if a time limit is noticed later than this, this thread was busy. */
-const BUSY_MS = 20;
 
 export function cancelled(
   signal: AbortSignal,
@@ -134,7 +132,7 @@ export function linkGone(
 /** Says how late the timeout was noticed, if this thread was busy: then the peer may not be to blame. */
 function textOfTime({ timeoutMs, lateMs }: TimeOver): string {
   const limit = `${timeoutMs} ms (timeoutMs)`;
-  return lateMs < BUSY_MS
+  return lateMs < BUSY_THREAD_MS
     ? limit
     : `${limit}; this thread was busy, and noticed ${
       Math.round(lateMs)
