@@ -26,6 +26,7 @@ import {
   Script,
   ScriptOutcome,
 } from "./scripted.ts";
+import { steady } from "./steady.ts";
 import { pattern, quietly, withRuntime, withTwoRuntimes } from "./support.ts";
 
 const KiB = 1024;
@@ -34,7 +35,8 @@ const MiB = 1024 * KiB;
 const byId = byProperty("id", { maxId: 254 });
 
 /** What happens to requests when connections open and close. */
-export function clientConnectionPromises(environment: Environment): void {
+export function clientConnectionPromises(surroundings: Environment): void {
+  const environment = steady(surroundings);
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
   const open = (runtime: ReactRuntime, options?: ClientOptions) =>
     openClient(environment, runtime, options);

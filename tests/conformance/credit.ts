@@ -8,6 +8,7 @@ import {
 } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { openPair, type Pair, serve, watched } from "./peers.ts";
+import { steady } from "./steady.ts";
 import { type Context, signal, withRuntime } from "./support.ts";
 
 const KiB = 1024;
@@ -253,7 +254,7 @@ export function creditPromises(environment: Environment): void {
       }));
 
     it("who waits for credit is not idle, and may close: with idleTimeoutMs the clock starts anew at read", () =>
-      withRuntime(adapter, {}, async (runtime) => {
+      withRuntime(steady(environment).adapter, {}, async (runtime) => {
         const counter = new Counter(1, () => {});
         const { clientCtx, server, serverCtx } = await openPair(
           environment,

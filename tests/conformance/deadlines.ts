@@ -16,6 +16,7 @@ import {
 import type { Environment, Peer } from "./environment.ts";
 import { openPair, serve, watched, type WatchedReactor } from "./peers.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { steady } from "./steady.ts";
 import { overfill } from "./streams.ts";
 import { type Context, quietly, sink, withRuntime } from "./support.ts";
 
@@ -40,12 +41,14 @@ function losesWritesAtFin({ name }: Adapter): boolean {
 
 /** How long a peer may take, and what keeps a connection alive. */
 export function deadlinePromises(environment: Environment): void {
-  firstMessagePromises(environment);
-  messagePromises(environment);
-  readIdlePromises(environment);
-  writeIdlePromises(environment);
-  sendPromises(environment);
-  excusePromises(environment);
+  const inTime = steady(environment);
+  firstMessagePromises(inTime);
+  messagePromises(inTime);
+  readIdlePromises(inTime);
+  writeIdlePromises(inTime);
+  sendPromises(inTime);
+  excusePromises(inTime);
+  heldUpPromises(environment);
 }
 
 /** A server's connection to a plain peer. */
@@ -416,9 +419,6 @@ const EACH = {
   readIdleTimeoutMs: ReadIdleTimeoutError,
 } as const;
 
-const LIMIT_MS = 300;
-const HELD_UP_MS = LIMIT_MS + 200;
-
 function sendPromises(environment: Environment): void {
   const { adapter, sleep } = environment;
 
@@ -497,8 +497,7 @@ function sendPromises(environment: Environment): void {
 }
 
 function excusePromises(environment: Environment): void {
-  const { adapter, blockEventLoop, connectAnsweringPeer, eventually, sleep } =
-    environment;
+  const { adapter, eventually, sleep } = environment;
   describe(`${adapter.name}: what is not the peer's fault`, () => {
     const test = sideBySide(environment);
     for (const [option, error] of Object.entries(EACH)) {
@@ -539,6 +538,36 @@ function excusePromises(environment: Environment): void {
         assert.ok(reason instanceof ReadIdleTimeoutError, `${reason}`);
       }));
 
+    test("none of them applies to a connection that is closed or closing", () =>
+      withRuntime(adapter, { closeTimeoutMs: 10_000 }, async (runtime) => {
+        const limits = Object.fromEntries(
+          Object.keys(EACH).map((name) => [name, 30]),
+        );
+        const { server, serverCtx, clientCtx } = await openPair(
+          environment,
+          runtime,
+          { ...sink(), onIdle() {} },
+          {},
+          { server: { ...limits, writeIdleTimeoutMs: 10 } },
+        );
+        clientCtx.pauseReading(); // so that it does not see the FIN
+        serverCtx.close();
+        const count = server.calls.length;
+        await sleep(80);
+        assert.equal(server.calls.length, count);
+        clientCtx.resumeReading();
+        assert.equal(await server.closed, undefined);
+      }));
+  });
+}
+
+const LIMIT_MS = 300;
+const HELD_UP_MS = LIMIT_MS + 200;
+
+function heldUpPromises(environment: Environment): void {
+  const { adapter, blockEventLoop, connectAnsweringPeer, eventually } =
+    environment;
+  describe(`${adapter.name}: what is not the peer's fault, either`, () => {
     it("a program that is held up does not make its peers look idle or slow", () =>
       withRuntime(adapter, {}, async (runtime) => {
         let messageCount = 0;
@@ -573,27 +602,6 @@ function excusePromises(environment: Environment): void {
         assert.ok(!server.calls.includes("onClose"));
         ctx.close();
         await peer.gone;
-      }));
-
-    test("none of them applies to a connection that is closed or closing", () =>
-      withRuntime(adapter, { closeTimeoutMs: 10_000 }, async (runtime) => {
-        const limits = Object.fromEntries(
-          Object.keys(EACH).map((name) => [name, 30]),
-        );
-        const { server, serverCtx, clientCtx } = await openPair(
-          environment,
-          runtime,
-          { ...sink(), onIdle() {} },
-          {},
-          { server: { ...limits, writeIdleTimeoutMs: 10 } },
-        );
-        clientCtx.pauseReading(); // so that it does not see the FIN
-        serverCtx.close();
-        const count = server.calls.length;
-        await sleep(80);
-        assert.equal(server.calls.length, count);
-        clientCtx.resumeReading();
-        assert.equal(await server.closed, undefined);
       }));
   });
 }

@@ -4,10 +4,12 @@ import { IdleTimeoutError } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { openPair, serve, watched } from "./peers.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { steady } from "./steady.ts";
 import { pattern, sink, withRuntime } from "./support.ts";
 
 /** How long a connection may be idle. */
-export function idleConnectionPromises(environment: Environment): void {
+export function idleConnectionPromises(surroundings: Environment): void {
+  const environment = steady(surroundings);
   const { adapter, sleep } = environment;
   describe(`${adapter.name}: idle connections`, () => {
     const test = sideBySide(environment);

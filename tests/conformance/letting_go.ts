@@ -9,6 +9,7 @@ import {
 import type { Environment, Peer } from "./environment.ts";
 import { serve, watched, type WatchedReactor } from "./peers.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { steady } from "./steady.ts";
 import { type Context, pattern, withRuntime } from "./support.ts";
 
 /**
@@ -39,7 +40,8 @@ interface Served {
 }
 
 /** Which peers a stop does not wait for. */
-export function lettingGoPromises(environment: Environment): void {
+export function lettingGoPromises(surroundings: Environment): void {
+  const environment = steady(surroundings);
   const { adapter, connectPeer, eventually, sleep } = environment;
   const { clock } = adapter;
 

@@ -34,6 +34,7 @@ import {
   textsOf,
 } from "./message_codecs.ts";
 import { acceptPulled } from "./pulled.ts";
+import { steady } from "./steady.ts";
 import {
   logging,
   pattern,
@@ -214,16 +215,20 @@ export function messageConnectionPromises(environment: Environment): void {
       }));
 
     it("is not idle: its time limit begins with the next receive", () =>
-      withRuntime(adapter, { idleTimeoutMs: 30 }, async (runtime) => {
-        const { peer, connection, leave } = await accept(runtime);
-        await sleep(100);
-        peer.send(frameOf("a"));
-        assert.equal(await connection.receive(), "a");
-        leave();
-        await peer.ended;
-        peer.end();
-        assert.equal(await connection.whenClosed, undefined);
-      }));
+      withRuntime(
+        steady(environment).adapter,
+        { idleTimeoutMs: 30 },
+        async (runtime) => {
+          const { peer, connection, leave } = await accept(runtime);
+          await sleep(100);
+          peer.send(frameOf("a"));
+          assert.equal(await connection.receive(), "a");
+          leave();
+          await peer.ended;
+          peer.end();
+          assert.equal(await connection.whenClosed, undefined);
+        },
+      ));
 
     /** Resolves when `count` has stopped growing. */
     async function stalled(count: () => number): Promise<void> {

@@ -32,6 +32,7 @@ import {
   textsOf,
 } from "./message_codecs.ts";
 import { serve } from "./peers.ts";
+import { steady } from "./steady.ts";
 import { logging, PeerLines, quietly, signal, withRuntime } from "./support.ts";
 
 type TextContext = MessageContext<string>;
@@ -221,7 +222,7 @@ export function messagePromises(environment: Environment): void {
       }));
 
     it("onIdle sends messages as heartbeats; without it a silent peer is disconnected", () =>
-      withRuntime(adapter, {}, async (runtime) => {
+      withRuntime(steady(environment).adapter, {}, async (runtime) => {
         const limits = { writeIdleTimeoutMs: 20, readIdleTimeoutMs: 60 };
         const living = await accept(
           runtime,

@@ -24,6 +24,7 @@ import {
   UntrustedProxyError,
 } from "../../mod.ts";
 import type { Environment, Peer } from "./environment.ts";
+import { steady } from "./steady.ts";
 import {
   echo,
   logging,
@@ -72,7 +73,8 @@ interface Heard {
 }
 
 /** Listeners behind a proxy, and connects through one. */
-export function proxyPromises(environment: Environment): void {
+export function proxyPromises(surroundings: Environment): void {
+  const environment = steady(surroundings);
   const { adapter, anyPort, connectPeer, eventually, sleep } = environment;
 
   /**

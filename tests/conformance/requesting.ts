@@ -22,6 +22,7 @@ import {
   prepare,
   ScriptOutcome,
 } from "./scripted.ts";
+import { steady } from "./steady.ts";
 import { withRuntime } from "./support.ts";
 
 const byId = byProperty("id", { maxId: 254 });
@@ -30,7 +31,8 @@ const byId = byProperty("id", { maxId: 254 });
 const byFewIds = byProperty("id", { maxId: 3 });
 
 /** How a client sends requests. */
-export function requestingPromises(environment: Environment): void {
+export function requestingPromises(surroundings: Environment): void {
+  const environment = steady(surroundings);
   const { adapter, eventually, sleep } = environment;
 
   const open = (runtime: ReactRuntime, options?: ClientOptions) =>

@@ -1,4 +1,5 @@
 import { it } from "node:test";
+import { steadyClock } from "../support/steady_clock.ts";
 import type { Environment } from "./environment.ts";
 
 type Body = () => Promise<void>;
@@ -34,11 +35,11 @@ async function inTime(body: Body): Promise<void> {
   let timer;
   const late = new Promise<never>((_, reject) => {
     const error = () => new Error(`still running after ${LIMIT_MS} ms`);
-    timer = setTimeout(() => reject(error()), LIMIT_MS);
+    timer = steadyClock.setTimer(() => reject(error()), LIMIT_MS);
   });
   try {
     await Promise.race([body(), late]);
   } finally {
-    clearTimeout(timer);
+    steadyClock.clearTimer(timer);
   }
 }

@@ -11,6 +11,7 @@ import {
   setLogLevel,
   setLogSink,
 } from "../../mod.ts";
+import { steadyClock, STEP_MS } from "../support/steady_clock.ts";
 
 export { echo, sink } from "../threads/plain_reactors.ts";
 
@@ -99,23 +100,31 @@ export async function logging(
 }
 
 /**
- * Resolves when `condition` holds. Rejects if it does not within `timeoutMs`.
+ * Resolves when `condition` holds. Rejects if it does not within `timeoutMs` of
+ * the steady clock.
  */
 export async function eventually(
   condition: () => boolean,
   what: string,
   timeoutMs = 10_000,
 ): Promise<void> {
-  const end = performance.now() + timeoutMs;
+  const end = steadyClock.now() + timeoutMs;
   while (!condition()) {
-    assert.ok(performance.now() < end, `not within ${timeoutMs} ms: ${what}`);
+    assert.ok(steadyClock.now() < end, `not within ${timeoutMs} ms: ${what}`);
     await sleep(1);
   }
 }
 
-/** Resolves after `ms` milliseconds. */
+/**
+ * Resolves after `ms` milliseconds of the steady clock: whatever is under way
+ * on this machine has had that long, too. Of short sleeps, those that begin
+ * first end first.
+ */
 export function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
+  return new Promise((resolve) => {
+    if (ms <= STEP_MS) setTimeout(resolve, ms);
+    else steadyClock.setTimer(resolve, ms);
+  });
 }
 
 /**

@@ -14,6 +14,7 @@ import { ca, server } from "../support/certificates.ts";
 import { Middlebox } from "./middlebox.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
+import { steady } from "./steady.ts";
 import {
   ANY_PORT,
   echo,
@@ -27,7 +28,8 @@ import {
 import { serveTls } from "./tls_server.ts";
 
 /** How TLS handshakes and connections end, and what happens in between. */
-export function tlsEndingPromises(environment: Environment): void {
+export function tlsEndingPromises(surroundings: Environment): void {
+  const environment = steady(surroundings);
   const { adapter, anyPort, connectPeer, eventually } = environment;
   const withOne = (body: (runtime: ReactRuntime) => Promise<void>) => () =>
     quietly(() => withRuntime(adapter, {}, body));

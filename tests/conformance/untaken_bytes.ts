@@ -12,6 +12,7 @@ import { CountingAdapter } from "./counting_adapter.ts";
 import type { Environment } from "./environment.ts";
 import { openPair, serve } from "./peers.ts";
 import { sideBySide } from "./side_by_side.ts";
+import { steady } from "./steady.ts";
 import { PatternSender } from "./streams.ts";
 import {
   type Context,
@@ -149,7 +150,7 @@ export function keepingPromises(environment: Environment): void {
           runtime,
           keeper.handlers,
           {},
-          { server: { maxMessageSize: 1 } },
+          { server: { maxMessageSize: 1 }, client: { closeTimeoutMs: 60_000 } },
         );
         clientCtx.sendOrQueue(pattern(0, total));
         clientCtx.close();
@@ -198,7 +199,7 @@ export function keepingPromises(environment: Environment): void {
       }));
 
     test("does not stop idleTimeoutMs, which closes a connection that waits for it to be taken", () =>
-      withRuntime<string>(adapter, {}, async (runtime) => {
+      withRuntime<string>(steady(environment).adapter, {}, async (runtime) => {
         const keeper = new Keeper();
         const { clientCtx, server } = await openPair(
           environment,
