@@ -35,7 +35,8 @@ export function tlsEndingPromises(surroundings: Environment): void {
     quietly(() => withRuntime(adapter, {}, body));
 
   /** The `node:tls` of Bun answers an end with its own. */
-  const endsBothWays = "Bun" in globalThis && adapter === nodeAdapter;
+  const endsBothWays = "Bun" in globalThis &&
+    surroundings.adapter === nodeAdapter;
 
   const asLocalhost = { tls: { ca, serverName: "localhost" } };
   /** Listens, and resolves to an address that peers can reach. */
