@@ -2,11 +2,14 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
   CodecError,
+  CommandNotSupportedError,
   fixed,
   type ReactRuntime,
   RequestTimeoutError,
   serve,
   type ServedPeer,
+  type ServeOptions,
+  type UserCommandResult,
 } from "../../mod.ts";
 import { bytesOf, type Call, call, calls, valuesOf } from "../support/calls.ts";
 import { asTcp } from "../support/tcp.ts";
@@ -244,23 +247,37 @@ export function servingPromises(environment: Environment): void {
         }
       }));
 
-    it("gives commands to onCommand, and refuses them without", () =>
+    it("gives commands to onCommand, whose answer goes to the sender, and refuses them without", () =>
       withRuntime(adapter, {}, async (runtime: ReactRuntime<number>) => {
-        const connected = signal<ServedPeer<Call, undefined, number>>();
-        const server = serve<Call, Call, undefined, number>(
-          calls,
-          () => undefined,
-          {
-            onConnected: (peer) => connected.resolve(peer),
-            onCommand: (value, peer) => void peer.send(call(value)),
-          },
-        );
-        const { address } = await runtime.listen(anyPort, server);
-        const peer = await connectPeer(asTcp(address));
-        const { id } = await connected.promise;
-        runtime.cmdSender.sendUserCmd(id, 5);
-        await received(peer, 1);
-        assert.deepEqual(valuesOf(peer.chunks), [5]);
+        type Options = ServeOptions<Call, Call, undefined, number>;
+        const connectTo = async (onCommand: Options["onCommand"]) => {
+          const connected = signal<ServedPeer<Call, undefined, number>>();
+          const server = serve<Call, Call, undefined, number>(
+            calls,
+            () => undefined,
+            { onConnected: (peer) => connected.resolve(peer), onCommand },
+          );
+          const { address } = await runtime.listen(anyPort, server);
+          const peer = await connectPeer(asTcp(address));
+          const { id } = await connected.promise;
+          const command = (value: number) =>
+            new Promise<UserCommandResult>((completion) =>
+              runtime.cmdSender.sendUserCmd(id, value, { completion })
+            );
+          return { peer, command };
+        };
+        const { peer, command } = await connectTo((value, peer) => {
+          peer.send(call(value));
+          return value === 5 ? value + 1 : Promise.resolve(value + 2);
+        });
+        const results = [await command(5), await command(6)];
+        assert.deepEqual(results.map((it) => it.ok && it.value), [6, 8]);
+        await received(peer, 2);
+        assert.deepEqual(valuesOf(peer.chunks), [5, 6]);
+
+        const without = await (await connectTo(undefined)).command(7);
+        assert.ok(!without.ok);
+        assert.ok(without.error instanceof CommandNotSupportedError);
       }));
   });
 

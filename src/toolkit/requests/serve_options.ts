@@ -90,12 +90,13 @@ export interface ServeOptions<
    *
    * @param cmd The command, as it was sent.
    * @param peer The connection.
+   * @returns The value for the sender, if any, or a promise of it.
    */
   readonly onCommand?:
     | ((
       cmd: UserCommand,
       peer: ServedPeer<Response, State, UserCommand>,
-    ) => void)
+    ) => unknown)
     | undefined;
   /**
    * Nothing came in for `readIdleTimeoutMs`, or nothing went out for

@@ -158,7 +158,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     this.#regulate();
   }
 
-  get onCommand(): ((cmd: UserCommand) => void) | undefined {
+  get onCommand(): ((cmd: UserCommand) => unknown) | undefined {
     const { onCommand } = this.#server.settings;
     return onCommand && ((cmd) => onCommand(cmd, this));
   }
