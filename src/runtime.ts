@@ -395,7 +395,7 @@ export class ReactRuntime<UserCommand = unknown> implements AsyncDisposable {
   async #drive<T>(name: string, body: () => Promise<T>): Promise<T> {
     if (this.#isDriven) {
       throw new RuntimeBusyError(
-        `Cannot call ${name}: run or processEvents is under way`,
+        `Cannot call ${name}: run, runOnSignals or processEvents is under way`,
       );
     }
     this.#isDriven = true;

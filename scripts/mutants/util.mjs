@@ -27,6 +27,22 @@ export const utilMutants = [
     suites: HEAP,
   },
   {
+    name: "options-that-are-none",
+    planted: "a number in place of options is ignored",
+    file: "src/api/options/rules.ts",
+    old: "if (!isObject(options)) this.#refuse(options);",
+    new: "",
+    suites: [{ file: "tests/api/mistakes.test.ts" }],
+  },
+  {
+    name: "connects-to-any-port",
+    planted: "a connect to port 0 is tried",
+    file: "src/api/address.ts",
+    old: 'target.transport !== "tcp" || target.port !== 0',
+    new: 'target.transport !== "tcp" || target.port >= 0',
+    suites: [{ file: "tests/api/mistakes.test.ts" }],
+  },
+  {
     name: "ids-reused",
     planted: "the number of slots is used as an id's generation",
     file: "src/util/slot_map.ts",

@@ -120,6 +120,21 @@ export function parseAddress(address: AddressLike): Address {
 }
 
 /**
+ * Parses the address of a peer. Throws {@linkcode InvalidAddressError} as
+ * {@linkcode parseAddress} does, and for port 0, which only means something to a
+ * listener.
+ */
+export function parseTarget(address: AddressLike): Address {
+  const target = parseAddress(address);
+  if (target.transport !== "tcp" || target.port !== 0) return target;
+  throw new InvalidAddressError(
+    `Cannot connect to ${
+      describeAddress(target)
+    }: port 0 stands for any free port to listen on; connect to the address of the listener`,
+  );
+}
+
+/**
  * Returns `address` unless its path cannot work: for folders and long paths,
  * the errors of the system are no help.
  */

@@ -31,7 +31,9 @@ export function asBytes(
  */
 export function asText(text: string): string {
   if (typeof text === "string") return text;
-  throw new InvalidSliceError(`Cannot write ${kindOf(text)} as text`);
+  throw new InvalidSliceError(
+    `Cannot write ${kindOf(text)} as text: it must be a string`,
+  );
 }
 
 /**

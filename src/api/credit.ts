@@ -1,4 +1,4 @@
-import { textOf } from "../util/text.ts";
+import { literalOf } from "../util/text.ts";
 import { InvalidCreditError } from "./errors.ts";
 
 const MOST = 2 ** 30;
@@ -13,7 +13,7 @@ export function checkCredit(messageCount: number): void {
   if (isGood) return;
   throw new InvalidCreditError(
     `Cannot read ${
-      textOf(messageCount)
+      literalOf(messageCount)
     } messages: their number must be an integer from 1 to ${MOST}`,
   );
 }

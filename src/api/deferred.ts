@@ -5,7 +5,7 @@
  */
 
 import { InvalidOptionError } from "./errors.ts";
-import { read, textOf } from "../util/text.ts";
+import { literalOf, read, textOf } from "../util/text.ts";
 
 /**
  * When a command is executed.
@@ -58,7 +58,7 @@ export const Deferred: DeferredKinds = {
     if (!Number.isFinite(ms) || ms < 0) {
       throw new InvalidOptionError(
         `Cannot defer by ${
-          textOf(ms)
+          literalOf(ms)
         } ms: it must be a finite number of 0 or more`,
       );
     }
@@ -71,7 +71,7 @@ export const Deferred: DeferredKinds = {
       if (Number.isFinite(epochMs)) return { kind: "until", epochMs };
     } catch (cause) {
       throw new InvalidOptionError(
-        `Cannot defer until ${textOf(date)}: it is not a Date`,
+        `Cannot defer until ${literalOf(date)}: it is not a Date`,
         { cause },
       );
     }
@@ -116,7 +116,7 @@ function rawDelayOf(deferred: Deferred, wallNow: () => number): number {
 /** Formats any value that was passed as a time, for a message. */
 function showDeferred(deferred: unknown): string {
   const kind = read(deferred, "kind");
-  if (kind === undefined) return textOf(deferred);
+  if (kind === undefined) return literalOf(deferred);
   const time = read(deferred, kind === "after" ? "ms" : "epochMs");
-  return `${textOf(kind)} ${textOf(time)}`;
+  return `${textOf(kind)} ${literalOf(time)}`;
 }

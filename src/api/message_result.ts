@@ -5,7 +5,7 @@
  */
 
 import { InvalidMessageResultError } from "./errors.ts";
-import { textOf } from "../util/text.ts";
+import { literalOf } from "../util/text.ts";
 
 /**
  * The result of `onInboundMessage`. It is a number (positive: drop; zero or
@@ -64,7 +64,7 @@ export const MessageResult: MessageResults = {
     if (!Number.isSafeInteger(size) || size < 0) {
       throw new InvalidMessageResultError(
         `Cannot expect a message of ${
-          textOf(size)
+          literalOf(size)
         } bytes: the size must be an integer of 0 or more`,
       );
     }
@@ -75,7 +75,7 @@ export const MessageResult: MessageResults = {
     if (!Number.isSafeInteger(size) || size < 1) {
       throw new InvalidMessageResultError(
         `Cannot drop a message of ${
-          textOf(size)
+          literalOf(size)
         } bytes: the size must be an integer of 1 or more`,
       );
     }

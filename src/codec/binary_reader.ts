@@ -11,7 +11,7 @@ import { checkWidth } from "../api/prefixed_text.ts";
 import { EMPTY } from "../util/empty.ts";
 import { wide } from "../util/write_numbers.ts";
 import { get16, get24, get32 } from "../util/read_numbers.ts";
-import { countIs, textOf } from "../util/text.ts";
+import { countIs, literalOf } from "../util/text.ts";
 import { viewOf } from "./frames.ts";
 import { decodeText, type InvalidText } from "./text.ts";
 
@@ -355,7 +355,7 @@ export class BinaryReader {
     if (!(pos <= this.#end && count >>> 0 === count)) {
       throw new ReadOutOfBoundsError(
         `Cannot read ${
-          textOf(count)
+          literalOf(count)
         } bytes at offset ${this.offset} of a frame of ${
           this.#end - this.#start
         }`,

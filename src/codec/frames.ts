@@ -7,7 +7,7 @@ import {
 } from "../api/errors.ts";
 import { knownPart } from "../util/known_parts.ts";
 import { isPromiseLike, watchPromise } from "../util/promises.ts";
-import { countOf, textOf } from "../util/text.ts";
+import { countOf, literalOf } from "../util/text.ts";
 
 /** Creates the error for a frame of `size` bytes that exceeds `max`. */
 export function tooLarge(
@@ -58,7 +58,7 @@ export function writePayload(
   if (out.write(payload) === size) return;
   throw new InvalidSliceError(
     `Cannot send a view that claims to have ${
-      textOf(size)
+      literalOf(size)
     } bytes: it has another size`,
   );
 }

@@ -5,7 +5,7 @@ import {
   RuntimeStoppedError,
 } from "../api/errors.ts";
 import type { AcceptedConnection, Reactor } from "../api/reactor.ts";
-import { textOf } from "../util/text.ts";
+import { literalOf } from "../util/text.ts";
 
 /**
  * Returns why a connection is dropped, given that `error` keeps it from being
@@ -23,10 +23,12 @@ export function dropReasonOf(error: Error): DropReason {
 export function reactorOf<UserCommand>(
   accepted: AcceptedConnection<UserCommand> | undefined,
 ): Reactor<UserCommand> {
-  if (typeof accepted === "object") return accepted.reactor;
+  if (typeof accepted === "object" && "reactor" in accepted) {
+    return accepted.reactor;
+  }
   throw new InvalidReactorError(
     `Cannot use ${
-      textOf(accepted)
+      literalOf(accepted)
     } as a connection: onNewConnection returns { reactor } or null`,
   );
 }

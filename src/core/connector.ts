@@ -3,7 +3,7 @@ import type { Socket } from "../contract/socket.ts";
 import {
   type AddressLike,
   describeAddress,
-  parseAddress,
+  parseTarget,
 } from "../api/address.ts";
 import {
   CONNECT_OPTIONS,
@@ -132,7 +132,7 @@ export class Connector<UserCommand>
   ): (() => boolean) | undefined {
     try {
       checkReactor(reactor);
-      const target = parseAddress(address);
+      const target = parseTarget(address);
       const settings = connectionSettings(options, this.#defaults);
       const { connectTimeoutMs, proxyProtocol, tls, upgrade } = CONNECT_OPTIONS
         .fill(options);

@@ -15,7 +15,7 @@ import {
 } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { unixPathKind } from "../util/unix_paths.ts";
-import { isError, messageOf, textOf } from "../util/text.ts";
+import { isError, literalOf, messageOf } from "../util/text.ts";
 
 /** The class of the error for a failure. */
 type ErrorClass = new (message: string, options: ErrorOptions) => ReactioError;
@@ -116,7 +116,7 @@ function nameOf(address: Address): string {
  */
 export function toError(thrown: unknown, handler: string): Error {
   return isError(thrown) ? thrown : new HandlerError(
-    `${handler} threw ${textOf(thrown)}, which is not an Error`,
+    `${handler} threw ${literalOf(thrown)}, which is not an Error`,
     { cause: thrown },
   );
 }
@@ -161,7 +161,7 @@ function checkMethod(value: unknown, use: string, name: string): void {
   }
   forget(value);
   throw new InvalidReactorError(
-    `Cannot use ${textOf(value)} as ${use}: ${
+    `Cannot use ${literalOf(value)} as ${use}: ${
       cause === undefined
         ? `it has no ${name}`
         : `its ${name} cannot be read (${messageOf(cause)})`

@@ -6,7 +6,7 @@ import {
 import type { ScheduledCall } from "../api/scheduled_call.ts";
 import { MAX_SCHEDULED_CALLS } from "../tuning.ts";
 import { forget } from "../util/forget.ts";
-import { textOf } from "../util/text.ts";
+import { literalOf } from "../util/text.ts";
 import { TimeLimit } from "./time_limits.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 
@@ -107,7 +107,7 @@ export class ScheduledCalls {
       forget(ms);
       throw new InvalidOptionError(
         `Cannot call ${when} ${
-          textOf(ms)
+          literalOf(ms)
         } ms: it must be a finite number from ${least} up`,
       );
     }
@@ -115,7 +115,7 @@ export class ScheduledCalls {
       forget(callback);
       throw new InvalidCallbackError(
         `Cannot call ${
-          textOf(callback)
+          literalOf(callback)
         } ${when} ${ms} ms: it is not a function`,
       );
     }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkFunction } from "../api/check_function.ts";
 import type { ConnectionOptions } from "../api/options/connection.ts";
 import type {
   AcceptedConnection,
@@ -70,11 +71,13 @@ export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
    * @param newReactor Called once for each connection to create its reactor.
    * @param options The options of the connections, and the parameter of
    *   `newReactor`.
+   * @throws {InvalidCallbackError} If `newReactor` is not a function.
    */
   constructor(
     newReactor: NewServerReactor<UserCommand, Param>,
     options: DefaultTcpListenerOptions<Param> = {},
   ) {
+    checkFunction(newReactor, "make reactors by");
     const { param, ...connectionOptions } = options;
     this.#newReactor = newReactor;
     this.#options = connectionOptions;

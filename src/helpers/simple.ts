@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkFunction } from "../api/check_function.ts";
 import { InvalidReactorError } from "../api/errors.ts";
 import { MessageResult } from "../api/message_result.ts";
 import type { ConnectionOptions } from "../api/options/connection.ts";
@@ -209,11 +210,13 @@ export class SimpleIoListener implements TcpListenerHandler<never> {
    *   `null` to drop it. `count` is the number of connections so far, including
    *   this one.
    * @param options The options of the connections.
+   * @throws {InvalidCallbackError} If `newReactor` is not a function.
    */
   constructor(
     newReactor: (count: number) => Reactor<never> | null,
     options: ConnectionOptions = {},
   ) {
+    checkFunction(newReactor, "make reactors by");
     this.#newReactor = newReactor;
     this.#options = options;
   }

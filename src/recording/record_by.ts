@@ -12,10 +12,8 @@ import type {
   Tappable,
 } from "../api/recorder.ts";
 import { addTap, removeTap } from "../api/taps.ts";
-import { InvalidCallbackError } from "../api/errors.ts";
-import { forget } from "../util/forget.ts";
+import { checkFunction } from "../api/check_function.ts";
 import { callGuarded } from "../util/promises.ts";
-import { textOf } from "../util/text.ts";
 
 /**
  * Creates a recorder, for the option `record`, that attaches your own taps to
@@ -46,7 +44,7 @@ export function recordBy(
     host: RecorderHost,
   ) => Tap | undefined,
 ): Recorder {
-  checkRecordsTo(begin);
+  checkFunction(begin, "record to");
   return {
     begin(connection, tapped, time, onFailed) {
       const guard = new TapGuard(tapped, onFailed);
@@ -54,15 +52,6 @@ export function recordBy(
       guard.begin((host) => begin(connection, host), time);
     },
   };
-}
-
-/** Throws {@linkcode InvalidCallbackError} unless `value` is a function. */
-export function checkRecordsTo(value: unknown): void {
-  if (typeof value === "function") return;
-  forget(value);
-  throw new InvalidCallbackError(
-    `Cannot record to ${textOf(value)}: it is not a function`,
-  );
 }
 
 /**

@@ -5,6 +5,7 @@
  */
 
 import { formatAddress } from "../api/address.ts";
+import { checkFunction } from "../api/check_function.ts";
 import { integer, OptionTable } from "../api/options/rules.ts";
 import type {
   RecordedConnection,
@@ -18,7 +19,7 @@ import { summaryOf } from "../util/one_line.ts";
 import { callGuarded } from "../util/promises.ts";
 import { encoder } from "../util/utf8.ts";
 import { EventKind, eventOf, firstLine } from "./format.ts";
-import { checkRecordsTo, recordBy } from "./record_by.ts";
+import { recordBy } from "./record_by.ts";
 
 /**
  * The limits of a recording.
@@ -90,12 +91,12 @@ export function recordTo(
   newSink: (connection: RecordedConnection) => RecordingSink | undefined,
   options: RecordOptions = {},
 ): Recorder {
-  checkRecordsTo(newSink);
+  checkFunction(newSink, "record to");
   const limits = RECORD_OPTIONS.fill(options);
   return recordBy((connection, host) => {
     const sink = newSink(connection);
     if (sink === undefined) return undefined;
-    checkRecordsTo(sink);
+    checkFunction(sink, "record to");
     return new Recording(sink, limits, connection, host);
   });
 }

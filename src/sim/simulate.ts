@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkFunction } from "../api/check_function.ts";
 import { SimulationError } from "../api/errors.ts";
 import { setLogSink } from "../util/log.ts";
 import { describeFault } from "./fault_effects.ts";
@@ -170,6 +171,7 @@ async function runSimulation(
   scenario: Scenario,
 ): Promise<SimulationReport> {
   const own = SIMULATE_OPTIONS.fill(options);
+  checkFunction(scenario, "simulate");
   const runner = new Runner(options, own, scenario);
   const sink = setLogSink(() => {});
   try {

@@ -4,10 +4,9 @@
  * @module
  */
 
-import { InvalidCallbackError } from "../api/errors.ts";
+import { checkFunction } from "../api/check_function.ts";
 import { MessageResult } from "../api/message_result.ts";
 import type { DispatchContext, Reactor } from "../api/reactor.ts";
-import { textOf } from "../util/text.ts";
 import { onceOut, pacedSender } from "./pacing.ts";
 
 /**
@@ -94,11 +93,7 @@ export interface PipeEnd extends Reactor {
  * @category Reactors
  */
 export function pipe(onOpen?: () => void): [PipeEnd, PipeEnd] {
-  if (onOpen !== undefined && typeof onOpen !== "function") {
-    throw new InvalidCallbackError(
-      `Cannot call ${textOf(onOpen)}: onOpen must be a function`,
-    );
-  }
+  if (onOpen !== undefined) checkFunction(onOpen, "open a pipe by");
   const end = new HalfPipe(onOpen);
   return [end, end.other];
 }

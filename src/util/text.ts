@@ -14,6 +14,11 @@ export function textOf(value: unknown, maxLength: number = MAX_SHOWN): string {
   return printable(rawTextOf(value, maxLength));
 }
 
+/** Like `textOf`, but a text is in quotes, so that "8" is not taken for 8. */
+export function literalOf(value: unknown): string {
+  return typeof value === "string" ? `"${textOf(value)}"` : textOf(value);
+}
+
 /** Like `textOf`, but with line breaks and control characters unchanged. */
 export function rawTextOf(value: unknown, maxLength: number): string {
   try {

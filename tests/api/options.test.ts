@@ -150,11 +150,12 @@ describe("an option that cannot be shown or read is refused with InvalidOptionEr
         );
       }
     }
-    for (const options of [unreadable, null]) {
-      assert.throws(
-        () => connectionSettings(options as ConnectionOptions),
-        (error) => isShort(error) && (error as Error).cause !== undefined,
-      );
+    assert.throws(
+      () => connectionSettings(unreadable as ConnectionOptions),
+      (error) => isShort(error) && (error as Error).cause !== undefined,
+    );
+    for (const options of [null, 5000, "5 s", "x".repeat(1000)]) {
+      assert.throws(() => connectionSettings(options as never), isShort);
     }
   });
 

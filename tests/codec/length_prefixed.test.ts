@@ -360,14 +360,14 @@ describe("lengthPrefixed", () => {
   it("refuses options that go with no frame, or none that can be sent, as it is made", () => {
     const cases: [LengthPrefixedOptions, RegExp][] = [
       [{ bytes: 5 as 4 }, /bytes 5/],
-      [{ endian: "middle" as "big" }, /endian middle/],
+      [{ endian: "middle" as "big" }, /endian "middle"/],
       [{ offset: -1 }, /offset -1/],
       [{ max: 3 }, /max 3: .* 4/],
       [{ bytes: 1, adjust: -300 }, /adjust -300/],
       [{ bytes: 2, offset: 2, strip: 1 }, /header undefined: .* 1 bytes/],
       [{ bytes: 2, strip: 3 }, /header undefined: .* 3 bytes/],
       [{ bytes: 2, strip: 3, header: hex("00") }, /header .*: .* 3 bytes/],
-      [{ bytes: 2, header: "ca" as unknown as Uint8Array }, /header ca/],
+      [{ bytes: 2, header: "ca" as unknown as Uint8Array }, /header "ca"/],
     ];
     for (const [options, message] of cases) {
       assert.throws(

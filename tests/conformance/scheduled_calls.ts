@@ -258,7 +258,7 @@ function runtimeCallPromises(environment: Environment): void {
       assert.match(text, /scheduled on a runtime failed: Error: the first/);
       assert.match(
         text,
-        /HandlerError: a scheduled call threw only text/,
+        /HandlerError: a scheduled call threw "only text"/,
       );
     });
 

@@ -216,7 +216,7 @@ describe("a question that fails for certain", () => {
         assert.equal(name, "HandlerError");
         assert.match(
           String(message),
-          /the service "fails.throwsText" threw text/,
+          /the service "fails.throwsText" threw "text"/,
         );
         await assert.rejects(threads.ask(thread, "fails.throwsNothing"));
       }

@@ -276,7 +276,7 @@ describe("names of reactors", () => {
       await exited.promise;
       await assert.rejects(threads.addName("name", a.uid), (error) => {
         assert.ok(error instanceof WorkerExitedError);
-        assert.match(error.message, /Cannot call.*"name".*ended by Error/);
+        assert.match(error.message, /Cannot name.*"name".*ended by Error/);
         return true;
       });
       const name = await b.run(

@@ -455,7 +455,7 @@ describe("a message that fails", () => {
         [
           '"fails.rejects": SyntaxError: rejected',
           '"fails.throws": RangeError: thrown',
-          '"fails.throwsText": HandlerError: the service "fails.throwsText" threw text, which is not an Error',
+          '"fails.throwsText": HandlerError: the service "fails.throwsText" threw "text", which is not an Error',
           '"nobody": UnknownServiceError: Cannot answer "nobody"',
         ].map((what) => `Did not take what the main thread told ${what}`),
       );

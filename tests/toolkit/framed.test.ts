@@ -24,7 +24,7 @@ describe("framed", () => {
       [{ ...bytes, maxFrameSize: 0 }, /maxFrameSize 0: it must be/],
       [{ ...bytes, maxFrameSize: 1.5 }, /maxFrameSize 1\.5/],
       [{ ...bytes, maxFrameSize: 2 ** 30 + 1 }, /maxFrameSize 1073741825/],
-      [{ ...bytes, maxFrameSize: "9" }, /maxFrameSize 9/],
+      [{ ...bytes, maxFrameSize: "9" }, /maxFrameSize "9"/],
       [Promise.reject(new Error("lost")), /it has no frameSize/],
     ];
     for (const [codec, said] of wrong) {

@@ -5,6 +5,7 @@ import {
   countIs,
   countOf,
   isError,
+  literalOf,
   messageOf,
   rawTextOf,
   read,
@@ -39,6 +40,13 @@ describe("what is shown of a value", () => {
     for (const value of withoutText) {
       assert.equal(textOf(value), "a value without text (object)");
     }
+  });
+
+  it("is a text in quotes, where another value might look the same", () => {
+    assert.equal(literalOf("8"), '"8"');
+    assert.equal(literalOf("\n"), '"\\n"');
+    assert.equal(literalOf(8), "8");
+    assert.equal(literalOf(["8"]), '["8"]');
   });
 
   it("is the class of an object that has no text of its own", () => {

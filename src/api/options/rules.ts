@@ -1,4 +1,4 @@
-import { isObject, messageOf, read, textOf } from "../../util/text.ts";
+import { isObject, literalOf, messageOf, read } from "../../util/text.ts";
 import { InvalidOptionError } from "../errors.ts";
 
 /** What values an option accepts, and its default, if it has one. */
@@ -58,7 +58,7 @@ export function choice<T>(
   byDefault?: T,
 ): OptionRule<T> {
   return custom(
-    choices.join(" or "),
+    choices.map(literalOf).join(" or "),
     (value) => choices.includes(value as T),
     byDefault,
   );
@@ -122,6 +122,7 @@ export class OptionTable<Options extends object> {
    * undefined if none is. Throws {@linkcode InvalidOptionError}.
    */
   given(options: Options): Partial<Filled<Options>> | undefined {
+    if (!isObject(options)) this.#refuse(options);
     let found: Record<string, unknown> | undefined = undefined;
     for (const name of this.names) {
       const value: unknown = readOption(options, name);
@@ -130,6 +131,14 @@ export class OptionTable<Options extends object> {
       (found ??= {})[name] = value;
     }
     return found as Partial<Filled<Options>> | undefined;
+  }
+
+  #refuse(options: unknown): never {
+    throw new InvalidOptionError(
+      `Cannot use ${
+        literalOf(options)
+      } as options: they must be an object, such as { ${this.names[0]}: … }`,
+    );
   }
 
   /**
@@ -187,6 +196,6 @@ export function check(
 ): void {
   if (isGood) return;
   throw new InvalidOptionError(
-    `Cannot use ${name} ${textOf(value)}: it must be ${what}`,
+    `Cannot use ${name} ${literalOf(value)}: it must be ${what}`,
   );
 }

@@ -39,10 +39,12 @@ export class NameRegistry {
 
   async add(message: NameMessage): Promise<void> {
     const { name, uid, timeoutMs } = message;
-    const action = `call ${showUid(uid)} "${textOf(name)}"`;
+    const action = `name ${showUid(uid)} "${textOf(name)}"`;
     const holder = this.names.find(name) ?? this.#reserved.get(name);
     if (holder !== undefined) {
-      throw new DuplicateNameError(`Cannot ${action}: ${showUid(holder)} is`);
+      throw new DuplicateNameError(
+        `Cannot ${action}: that is the name of ${showUid(holder)}`,
+      );
     }
     const deadline = this.#loop.now() + timeoutMs;
     this.#reserved.set(name, uid);

@@ -5,8 +5,9 @@
  */
 
 import type { Address } from "../../contract/address.ts";
-import { type AddressLike, parseAddress } from "../../api/address.ts";
-import { InvalidAddressError, InvalidCallbackError } from "../../api/errors.ts";
+import { type AddressLike, parseTarget } from "../../api/address.ts";
+import { checkFunction } from "../../api/check_function.ts";
+import { InvalidAddressError } from "../../api/errors.ts";
 import {
   abortSignal,
   aFunction,
@@ -23,7 +24,6 @@ import type { Reactor } from "../../api/reactor.ts";
 import type { ReactRuntime } from "../../runtime.ts";
 import { forget } from "../../util/forget.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
-import { textOf } from "../../util/text.ts";
 import { type BackoffOptions, backoffSettings } from "./backoff.ts";
 import { Reconnector } from "./reconnector.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
@@ -133,11 +133,7 @@ export function keepConnected<
   forget(options);
   const settings = KEEP_CONNECTED_OPTIONS.fill(options);
   const targets = addressesOf(addresses);
-  if (typeof makeReactor !== "function") {
-    throw new InvalidCallbackError(
-      `Cannot make reactors by ${textOf(makeReactor)}: it must be a function`,
-    );
-  }
+  checkFunction(makeReactor, "make reactors by");
   return new Reconnector(runtime, targets, makeReactor, {
     connect: {
       ...CONNECTION_OPTIONS.given(options),
@@ -154,6 +150,6 @@ function addressesOf(
   addresses: AddressLike | readonly AddressLike[],
 ): readonly Address[] {
   const list = Array.isArray(addresses) ? [...addresses] : [addresses];
-  if (list.length > 0) return list.map((address) => parseAddress(address));
+  if (list.length > 0) return list.map((address) => parseTarget(address));
   throw new InvalidAddressError("Cannot keep connected: there is no address");
 }

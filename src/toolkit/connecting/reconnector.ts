@@ -17,7 +17,7 @@ import { KeptTally } from "../../stats/kept_tally.ts";
 import type { KeptConnectionStats } from "../../stats/stats.ts";
 import { summaryOf } from "../../util/one_line.ts";
 import { watchPromise } from "../../util/promises.ts";
-import { countOf, isA, isError, read, textOf } from "../../util/text.ts";
+import { countOf, isA, isError, literalOf, read } from "../../util/text.ts";
 import { backoffDelay, type BackoffSettings } from "./backoff.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
 import { SAME_FAILURE_MS } from "../../tuning.ts";
@@ -295,7 +295,7 @@ function exhausted(attempt: number, cause: Error | undefined): Error {
 /** `given` if it is an error, else one around it, which says `what` came with it. */
 function errorOf(given: unknown, what: string): Error {
   return isError(given) ? given : new HandlerError(
-    `${what} ${textOf(given)}, which is not an Error`,
+    `${what} ${literalOf(given)}, which is not an Error`,
     { cause: given },
   );
 }

@@ -9,7 +9,7 @@ import type { ConnectionOptions } from "../../api/options/connection.ts";
 import type { TcpListenerHandler } from "../../api/reactor.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { forget } from "../../util/forget.ts";
-import { textOf } from "../../util/text.ts";
+import { literalOf } from "../../util/text.ts";
 import { checkCodec } from "./check_codec.ts";
 import type {
   MessageConnection,
@@ -53,7 +53,7 @@ export function acceptMessages<Received, Sent, UserCommand = unknown>(
   if (typeof serve !== "function") {
     forget(serve);
     throw new InvalidReactorError(
-      `Cannot serve connections by ${textOf(serve)}: it is not a function`,
+      `Cannot serve connections by ${literalOf(serve)}: it is not a function`,
     );
   }
   return {

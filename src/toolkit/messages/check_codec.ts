@@ -1,7 +1,7 @@
 import { InvalidCodecError } from "../../api/errors.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { forget } from "../../util/forget.ts";
-import { read, textOf } from "../../util/text.ts";
+import { literalOf, read } from "../../util/text.ts";
 
 const METHODS = ["frameSize", "decode", "encode"] as const;
 const MAX_FRAME_SIZE = 2 ** 30;
@@ -14,7 +14,7 @@ export function checkCodec(codec: Codec<unknown, never>): void {
   if (missing !== undefined) {
     forget(codec);
     throw new InvalidCodecError(
-      `Cannot use ${textOf(codec)} as a codec: it has no ${missing}`,
+      `Cannot use ${literalOf(codec)} as a codec: it has no ${missing}`,
     );
   }
   const size = read(codec, "maxFrameSize");
@@ -24,7 +24,7 @@ export function checkCodec(codec: Codec<unknown, never>): void {
   ) return;
   throw new InvalidCodecError(
     `Cannot use a codec with the maxFrameSize ${
-      textOf(size)
+      literalOf(size)
     }: it must be an integer from 1 to ${MAX_FRAME_SIZE}`,
   );
 }

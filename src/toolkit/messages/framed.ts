@@ -20,7 +20,7 @@ import type { ReactorID } from "../../api/reactor_id.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { checkFrameSize } from "../../codec/frames.ts";
 import { forget } from "../../util/forget.ts";
-import { countOf, read, textOf } from "../../util/text.ts";
+import { countOf, literalOf, read, textOf } from "../../util/text.ts";
 import { checkCodec } from "./check_codec.ts";
 import { FramedContext } from "./message_context.ts";
 import type { MessageHandlers } from "./message_handlers.ts";
@@ -200,7 +200,7 @@ class FramedReactor<Received, Sent, UserCommand, Value>
     if (!Number.isInteger(size) || size < 0) {
       throw new InvalidMessageResultError(
         `Cannot use ${
-          textOf(size)
+          literalOf(size)
         } as the size of a frame: frameSize of the codec must return an integer from 0 to its maxFrameSize, ${max}`,
       );
     }

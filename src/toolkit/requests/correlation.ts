@@ -6,7 +6,7 @@
 
 import { InvalidOptionError } from "../../api/errors.ts";
 import { check } from "../../api/options/rules.ts";
-import { read, textOf } from "../../util/text.ts";
+import { isObject, literalOf, read } from "../../util/text.ts";
 
 /**
  * Answers carry the id of their request, which the client assigns.
@@ -193,6 +193,7 @@ export function byProperty<const Name extends string>(
   name: Name,
   ids: IdRange,
 ): PropertyCorrelation<Name> {
+  check("ids", ids, isObject(ids), "an object with maxId");
   const { minId = 0, maxId } = ids;
   checkIds(minId, maxId);
   return {
@@ -235,7 +236,7 @@ export function checkCorrelation<Request, Response>(
   if (!isGood) {
     throw new InvalidOptionError(
       `Cannot use correlate ${
-        textOf(value)
+        literalOf(value)
       }: it must be "in-order", or have idOf, and withId or idOfRequest`,
     );
   }

@@ -19,7 +19,7 @@ import type { Codec } from "../../codec/codec.ts";
 import { RequestCounts } from "../../stats/request_counts.ts";
 import type { RequestServerStats } from "../../stats/stats.ts";
 import { forget } from "../../util/forget.ts";
-import { textOf } from "../../util/text.ts";
+import { literalOf } from "../../util/text.ts";
 import { checkCodec } from "../messages/check_codec.ts";
 import { framed } from "../messages/framed.ts";
 import { HandlerSlots } from "./server/handler_slots.ts";
@@ -134,7 +134,7 @@ export function serve<
   if (typeof handler !== "function") {
     forget(handler);
     throw new InvalidReactorError(
-      `Cannot serve requests by ${textOf(handler)}: it is not a function`,
+      `Cannot serve requests by ${literalOf(handler)}: it is not a function`,
     );
   }
   checkCodec(codec);

@@ -97,7 +97,7 @@ export function alreadyConnected(
   connected: string,
 ): AlreadyConnectedError {
   return new AlreadyConnectedError(
-    `Cannot send requests to ${peer}: the client is connected to ${connected}`,
+    `Cannot send requests to ${peer}: the client is connected to ${connected}; make a client for each connection, or set secondConnection to "replace"`,
   );
 }
 
