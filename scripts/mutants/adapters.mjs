@@ -274,7 +274,8 @@ export const adapterMutants = [
     name: "unix-removes-others",
     planted: "a listener removes another listener's Unix socket",
     file: "src/adapters/socket_files.ts",
-    old: "const isOurs = this.#stats && isSame(this.#stats, statsOf(path));",
+    old:
+      "const isOurs = this.#stats && isSameFile(this.#stats, statsOf(path));",
     new: "const isOurs = this.#stats !== undefined;",
     suites: [{ file: UNIX, only: "of bun .*in its place" }],
   },

@@ -200,7 +200,7 @@ export const messageMutants = [
     name: "waits-though-cancelled",
     planted: "a receive whose signal is already aborted still waits",
     file: "src/toolkit/messages/limited_receive.ts",
-    old: "if (signal?.aborted) throw cancelled(ctx, signal);",
+    old: "if (signal?.aborted) throw receiveCancelled(ctx, signal);",
     new: "",
     suites: [{
       file: "tests/sim/adapter.test.ts",

@@ -57,7 +57,7 @@ export const reliabilityMutants = [
     planted: "a peer's end in the middle of a message is not reported",
     file: "src/core/connection.ts",
     old:
-      "this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);",
+      "this.close(count > 0 ? truncatedMessage(this.#socket, count) : undefined);",
     new: "this.close(undefined);",
     suites: CHAOS,
   },

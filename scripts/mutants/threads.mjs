@@ -745,8 +745,8 @@ export const threadMutants = [
     name: "remote-close-unheard",
     planted: "a failed close from another thread is not reported",
     file: "src/threads/commands/command_intake.ts",
-    old: "sent(answerTo(answers, id), { abort })",
-    new: "sent(answerTo(answers, id) ?? (() => {}), { abort })",
+    old: "sent(completionFor(answers, id), { abort })",
+    new: "sent(completionFor(answers, id) ?? (() => {}), { abort })",
     suites: [{ file: "tests/threads/command_intake.test.ts" }],
   },
   {

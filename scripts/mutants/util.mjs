@@ -143,7 +143,7 @@ export const utilMutants = [
     name: "address-read-twice",
     planted: "the properties of an address are read more than once",
     file: "src/api/address.ts",
-    old: "const given = copyOf(address);",
+    old: "const given = copyParts(address);",
     new: "const given = address as never;",
     suites: [{ file: "tests/api/address.test.ts" }],
   },

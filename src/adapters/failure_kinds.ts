@@ -30,7 +30,7 @@ const WORDS: { readonly [_ in FailureKind]?: readonly string[] } = {
 const KINDS = Object.keys(WORDS) as FailureKind[];
 
 /** The kind for `word`, a code or an error name; undefined if unknown. */
-function kindOf(word: string): FailureKind | undefined {
+function kindOfWord(word: string): FailureKind | undefined {
   return KINDS.find((kind) => WORDS[kind]?.includes(word));
 }
 
@@ -58,8 +58,8 @@ export function failureOf(error: unknown): SocketFailure {
   // Node collects the errors of all addresses of a name.
   const cause = error instanceof AggregateError ? error.errors[0] : error;
   const { code = "", name = "", syscall } = (cause ?? {}) as HostError;
-  const kind = kindOf(code) ??
-    (syscall === "getaddrinfo" ? "name-not-found" : kindOf(name));
+  const kind = kindOfWord(code) ??
+    (syscall === "getaddrinfo" ? "name-not-found" : kindOfWord(name));
   return new SocketFailure(kind ?? "other", cause);
 }
 

@@ -49,7 +49,7 @@ export function fixedBuffer(size: number): Uint8Array | undefined {
 
 /** Created with the first handle. */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
-function sharedBuffer(): Uint8Array | undefined {
+function readMemory(): Uint8Array | undefined {
   return (shared ??= { buffer: fixedBuffer(NODE_READ_SIZE) }).buffer;
 }
 
@@ -61,7 +61,7 @@ export function isSocketHandle(
     SocketHandle
   >;
   return typeof useUserBuffer === "function" &&
-    typeof writeBuffer === "function" && sharedBuffer() !== undefined;
+    typeof writeBuffer === "function" && readMemory() !== undefined;
 }
 
 /**
@@ -179,7 +179,7 @@ export function sharingSocket<T>(
     handle,
     allowHalfOpen: true,
     pauseOnCreate: true,
-    onread: { buffer: sharedBuffer() as Uint8Array, callback: onRead },
+    onread: { buffer: readMemory() as Uint8Array, callback: onRead },
   });
 }
 

@@ -76,7 +76,7 @@ function learnFrom(handle: WriteHandle): void {
   const { writeBuffer } = handle;
   handle.writeBuffer = (request, bytes) => {
     handle.writeBuffer = writeBuffer;
-    spare ??= usable(request);
+    spare ??= usableRequest(request);
     return handle.writeBuffer(request, bytes);
   };
 }
@@ -85,7 +85,7 @@ function learnFrom(handle: WriteHandle): void {
  * A new request of the class of `request`; null if the class does not track its
  * use as on Node. On Deno it throws.
  */
-function usable(request: WriteRequest): WriteRequest | null {
+function usableRequest(request: WriteRequest): WriteRequest | null {
   try {
     const another = anotherOf(request);
     return isUnused(another) ? another : null;

@@ -140,7 +140,7 @@ async function publish(from: string, path: string): Promise<void> {
     if (found === undefined) continue;
     if (!found.isSocket()) throw inUse("there is a file that is not a socket");
     if (await isOpen(path)) throw inUse("another process listens there");
-    if (isSame(found, statsOf(path))) files().unlinkSync(path);
+    if (isSameFile(found, statsOf(path))) files().unlinkSync(path);
   }
   throw inUse("other processes are trying to listen there as well");
 }
@@ -160,7 +160,7 @@ function statsOf(path: string): Stats | undefined {
   return files().lstatSync(path, { bigint: true, throwIfNoEntry: false });
 }
 
-function isSame(one: Stats, other: Stats | undefined): boolean {
+function isSameFile(one: Stats, other: Stats | undefined): boolean {
   return one.ino === other?.ino && one.dev === other.dev &&
     one.birthtimeNs === other.birthtimeNs;
 }
@@ -250,7 +250,7 @@ class FileListener implements Listener {
   close(): Promise<void> {
     const { path } = this.address;
     attempt(() => {
-      const isOurs = this.#stats && isSame(this.#stats, statsOf(path));
+      const isOurs = this.#stats && isSameFile(this.#stats, statsOf(path));
       if (isOurs) files().unlinkSync(path);
     });
     return this.#listener.close();

@@ -108,9 +108,9 @@ const IPV6 = /^([\da-f:.]+)(%[^\s\p{Cc}[\]%]+)?$/iu;
  * @category Reactors
  */
 export function parseAddress(address: AddressLike): Address {
-  const given = copyOf(address);
+  const given = copyParts(address);
   const parsed = typeof given === "string" ? ofText(given) : ofParts(given);
-  if (parsed !== undefined) return usable(parsed);
+  if (parsed !== undefined) return withUsablePath(parsed);
   forget(address);
   throw new InvalidAddressError(
     `Cannot read the address ${
@@ -138,7 +138,7 @@ export function parseTarget(address: AddressLike): Address {
  * Returns `address` unless its path cannot work: for folders and long paths,
  * the errors of the system are no help.
  */
-function usable(address: Address): Address {
+function withUsablePath(address: Address): Address {
   if (address.transport !== "unix") return address;
   const { path } = address;
   const kind = unixPathKind(path);
@@ -188,11 +188,13 @@ export function describeAddress(address: SocketAddress): string {
   return printable(formatAddress(address));
 }
 
-/** Formats the address of a peer for a message or a log. */
-export function describePeer(address: SocketAddress): string {
-  return address.transport === "unknown"
+/** The peer of a socket, for a message or a log. */
+export function peerOf(
+  { remoteAddress }: { readonly remoteAddress: SocketAddress },
+): string {
+  return remoteAddress.transport === "unknown"
     ? "the peer"
-    : describeAddress(address);
+    : describeAddress(remoteAddress);
 }
 
 /** What a listener is called in a message or a log: by the address that it was given, since nobody knows its id. */
@@ -209,11 +211,11 @@ export function showAddress(address: unknown): string {
     return printable(JSON.stringify(cut(address, MAX_SHOWN)));
   }
   if (typeof address !== "object" || address === null) return textOf(address);
-  const parts = PARTS.map((name) => [name, shown(read(address, name))]);
+  const parts = PARTS.map((name) => [name, shownPart(read(address, name))]);
   return JSON.stringify(Object.fromEntries(parts));
 }
 
-function shown(value: unknown): unknown {
+function shownPart(value: unknown): unknown {
   const isPlain = value === undefined || typeof value === "number";
   return isPlain ? value : textOf(value, MAX_SHOWN);
 }
@@ -223,7 +225,7 @@ const PARTS = ["transport", "hostname", "port", "path", "fd"] as const;
 type Parts = { readonly [_ in typeof PARTS[number]]?: unknown };
 
 /** Copies the properties of `address` that matter, each read once. */
-function copyOf(address: AddressLike): string | Parts | undefined {
+function copyParts(address: AddressLike): string | Parts | undefined {
   if (typeof address === "string") return address;
   if (typeof address !== "object" || address === null) return address;
   try {

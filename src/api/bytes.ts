@@ -19,7 +19,7 @@ export function asBytes(
   if (!ArrayBuffer.isView(view)) {
     throw new InvalidSliceError(
       `Cannot ${action} ${
-        kindOf(view)
+        typeOf(view)
       }: it must be a view of bytes, such as a Uint8Array`,
     );
   }
@@ -32,7 +32,7 @@ export function asBytes(
 export function asText(text: string): string {
   if (typeof text === "string") return text;
   throw new InvalidSliceError(
-    `Cannot write ${kindOf(text)} as text: it must be a string`,
+    `Cannot write ${typeOf(text)} as text: it must be a string`,
   );
 }
 
@@ -71,7 +71,7 @@ export function checkCount(written: number, size: number): void {
  * Names the type of any `value` for a message, without its content, which may
  * be large or secret.
  */
-function kindOf(value: unknown): string {
+function typeOf(value: unknown): string {
   if (value === null || value === undefined) return `${value}`;
   if (typeof value === "string") return `a text of ${value.length} characters`;
   if (typeof value !== "object") return `a ${typeof value}`;

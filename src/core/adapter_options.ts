@@ -92,7 +92,7 @@ function whyNot(
   address: Address,
 ): string | undefined {
   if (!transports.includes(address.transport)) {
-    return `the sockets of ${name} are of ${listOf(transports)} only`;
+    return `the sockets of ${name} are of ${inWords(transports)} only`;
   }
   if (address.transport !== "unix") return undefined;
   const kind = unixPathKind(address.path);
@@ -112,7 +112,7 @@ function unsupported(
 }
 
 /** Formats a list such as `tcp, unix and fd`. */
-function listOf(transports: readonly Transport[]): string {
+function inWords(transports: readonly Transport[]): string {
   const rest = transports.slice(0, -1).join(", ");
   return [rest, transports.at(-1)].filter(Boolean).join(" and ");
 }

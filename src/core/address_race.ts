@@ -12,7 +12,7 @@ import {
 } from "./connect_failures.ts";
 import type { Failure } from "./failures.ts";
 import {
-  listOf,
+  outcomesText,
   raceError,
   thrownFailure,
   unknownName,
@@ -97,7 +97,7 @@ export class AddressRace<UserCommand> implements ResolveEvents, PendingConnect {
       this.#underWay.keys(),
       (hostname) => [hostname, { reason: "no answer" }] as const,
     );
-    return ` ${listOf([...this.#failures, ...underWay])}`;
+    return ` ${outcomesText([...this.#failures, ...underWay])}`;
   }
 
   cancel(): void {

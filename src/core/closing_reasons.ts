@@ -1,6 +1,6 @@
 import type { SocketFailure } from "../contract/failure.ts";
 import type { Socket } from "../contract/socket.ts";
-import { describePeer } from "../api/address.ts";
+import { peerOf } from "../api/address.ts";
 import type { ConnectionSettings } from "../api/options/connection.ts";
 import {
   BrokenTlsError,
@@ -17,7 +17,6 @@ import {
   ReadIdleTimeoutError,
   SendTimeoutError,
   TruncatedConnectionError,
-  TruncatedMessageError,
 } from "../api/errors.ts";
 import { LIMITS } from "./connection_deadlines.ts";
 import { countOf } from "../util/text.ts";
@@ -56,14 +55,6 @@ export function overdue(
     `${done} ${peerOf(socket)}: ${before} ${
       settings[option]
     } ms${after} (${option})`,
-  );
-}
-
-export function truncated(socket: Socket, count: number): Error {
-  return new TruncatedMessageError(
-    `${peerOf(socket)} ended the connection with ${
-      countOf(count, "byte")
-    } of a message sent`,
   );
 }
 
@@ -158,9 +149,4 @@ export function largest(
       countOf(bytesHeld, "byte")
     }, the most of all, and maxBufferedBytes is ${limit}`,
   );
-}
-
-/** Describes the peer, for messages. */
-export function peerOf({ remoteAddress }: Socket): string {
-  return describePeer(remoteAddress);
 }

@@ -278,14 +278,14 @@ export class CommandQueue<UserCommand> {
     for (const command of this.#pending.attachAll()) {
       command.owner = this.#owner;
       this.#queue.push(command);
-      this.withdraw(command, failureOf(command, reason));
+      this.withdraw(command, reasonFor(command, reason));
     }
     for (const command of this.#pending.commands()) {
-      this.withdraw(command, failureOf(command, reason));
+      this.withdraw(command, reasonFor(command, reason));
     }
     for (const command of this.#queue) {
       if (command.isWithdrawn) continue;
-      command.failure ??= failureOf(command, reason);
+      command.failure ??= reasonFor(command, reason);
     }
   }
 
@@ -307,7 +307,7 @@ export class CommandQueue<UserCommand> {
   #refuses(command: Command<UserCommand>): boolean {
     const reason = this.refusal();
     if (reason === undefined) return false;
-    command.failure = failureOf(command, reason);
+    command.failure = reasonFor(command, reason);
     return true;
   }
 
@@ -368,7 +368,7 @@ export class CommandQueue<UserCommand> {
  * is only logged, together with the action, so no new error is created: there
  * may be a million commands, and errors are slow to create.
  */
-function failureOf<UserCommand>(
+function reasonFor<UserCommand>(
   command: Command<UserCommand>,
   reason: Error,
 ): Error {

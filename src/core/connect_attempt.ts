@@ -37,6 +37,7 @@ import { Timeout } from "./time_limits.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { TlsEnds } from "./tls_ends.ts";
 import type { TurnLoop } from "./turn_loop.ts";
+import { isLiteral } from "../util/literal_hosts.ts";
 
 /** The connection ended before its header was sent. */
 const LOST: Failure = {
@@ -44,8 +45,6 @@ const LOST: Failure = {
   reason: "it was closed before its PROXY header was out",
   cause: undefined,
 };
-
-const LITERAL = /^[\d.]+$|:/;
 
 /** The upgrade answered the peer, which only a server may do. */
 const ANSWERED: Failure = {
@@ -132,7 +131,8 @@ export class ConnectAttempt<UserCommand>
   #begin(): void {
     if (this.#isOver) return;
     const { options, proxyHeader, tls } = this.#plan;
-    this.#header = proxyHeader && PROXY_PROTOCOL.value.headerOf(proxyHeader);
+    this.#header = proxyHeader &&
+      PROXY_PROTOCOL.value.encodeHeader(proxyHeader);
     this.#tls = tls && this.#ends.value.client(tls, this.action);
     if (!this.#isRaced) {
       this.#pending = this.#adapter.connect(options, this);
@@ -160,7 +160,7 @@ export class ConnectAttempt<UserCommand>
   /** True if addresses race: the target is a name, and the adapter looks up names. */
   get #isRaced(): boolean {
     const address = this.#address;
-    return address.transport === "tcp" && !LITERAL.test(address.hostname) &&
+    return address.transport === "tcp" && !isLiteral(address.hostname) &&
       this.#adapter.resolve !== undefined;
   }
 

@@ -27,6 +27,8 @@ import { canLog, logDebug, LogLevel } from "../util/log.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { read } from "../util/text.ts";
 import * as reasons from "./closing_reasons.ts";
+import { peerOf } from "../api/address.ts";
+import { truncatedMessage } from "../api/errors/truncated_message.ts";
 import {
   ConnectionDeadlines,
   type Deadline,
@@ -560,7 +562,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   /** Closes it at EOF, with a reason if a message is incomplete. */
   #closeAtEnd(): void {
     const count = this.reader.bytesBuffered;
-    this.close(count > 0 ? reasons.truncated(this.#socket, count) : undefined);
+    this.close(count > 0 ? truncatedMessage(this.#socket, count) : undefined);
   }
 
   #callOnIdle(kind: "read" | "write"): undefined {
@@ -582,7 +584,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   }
 
   protected get peer(): string {
-    return reasons.peerOf(this.#socket);
+    return peerOf(this.#socket);
   }
 
   #logClosed(): void {

@@ -91,7 +91,7 @@ export function failureAt(
   const all: Meanings = {
     "name-not-found": [
       NameNotFoundError,
-      `the name "${nameOf(address)}" does not resolve`,
+      `the name "${hostOf(address)}" does not resolve`,
     ],
     denied: [PermissionDeniedError, `it is not permitted (${message})`],
     exhausted: [
@@ -104,7 +104,7 @@ export function failureAt(
   return { errorClass: found, reason, cause };
 }
 
-function nameOf(address: Address): string {
+function hostOf(address: Address): string {
   return address.transport === "tcp"
     ? address.hostname
     : describeAddress(address);

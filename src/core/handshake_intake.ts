@@ -1,7 +1,7 @@
 import type { SocketAddress } from "../contract/address.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { DropReason } from "../api/drops.ts";
-import { peerOf } from "./closing_reasons.ts";
+import { peerOf } from "../api/address.ts";
 import type { OpeningEnd, PendingOpening } from "./opening.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 

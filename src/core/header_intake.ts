@@ -7,7 +7,7 @@ import {
 } from "../api/errors.ts";
 import type { ProxyProtocolSettings } from "../api/options/proxy.ts";
 import { ProxyHeaderReader } from "../codec/proxy/proxy_header.ts";
-import { peerOf } from "./closing_reasons.ts";
+import { peerOf } from "../api/address.ts";
 import { withAction } from "./failures.ts";
 import { ProxiedSocket } from "./proxied_socket.ts";
 import { Timeout } from "./time_limits.ts";
@@ -62,7 +62,7 @@ export class HeaderIntake {
   take(socket: Socket): void {
     if (!this.#trusted.has(socket)) {
       const error = new UntrustedProxyError("it is not a trusted proxy");
-      return refuse(this.#host, socket, "proxyUntrusted", error);
+      return dropSocket(this.#host, socket, "proxyUntrusted", error);
     }
     this.#host.admission.enter(undefined);
     const awaited = new AwaitedHeader(
@@ -86,7 +86,7 @@ export class HeaderIntake {
 /**
  * Drops `socket`. `error`, whose message is only a reason, is logged if given.
  */
-function refuse(
+function dropSocket(
   host: HeaderHost,
   socket: Socket,
   reason: DropReason,
@@ -131,7 +131,7 @@ class AwaitedHeader implements SocketEvents {
   refuse(reason: DropReason, error?: Error): void {
     if (this.#isDone) return;
     this.#end();
-    refuse(this.#host, this.#socket, reason, error);
+    dropSocket(this.#host, this.#socket, reason, error);
     this.#host.onLeft();
   }
 

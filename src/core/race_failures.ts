@@ -28,7 +28,7 @@ export function unknownName(name: string): Failure {
  * Lists what happened at each address, for messages: `at 10.0.0.1: nobody
  * listens there; at …`.
  */
-export function listOf(
+export function outcomesText(
   outcomes: Iterable<
     readonly [hostname: string, outcome: Pick<Failure, "reason">]
   >,
@@ -61,7 +61,7 @@ export function raceError(
     ([at, failure]) => connectErrorOf({ ...target, hostname: at }, failure),
   );
   return new (isSame ? first.errorClass : ConnectError)(
-    `Cannot connect to ${describeAddress(target)} ${listOf(failures)}`,
+    `Cannot connect to ${describeAddress(target)} ${outcomesText(failures)}`,
     { cause: others.length === 0 ? first.cause : new AggregateError(errors) },
   );
 }

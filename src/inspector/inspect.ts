@@ -106,7 +106,7 @@ export async function inspect<
   const inspector = new ServedInspector(
     runtime,
     listener.address,
-    urlOf(listener.address, tls === undefined ? "http" : "https", token),
+    pageUrl(listener.address, tls === undefined ? "http" : "https", token),
   );
   try {
     // For an inherited socket, or a name, the address is known only now.
@@ -156,7 +156,7 @@ function checkExposure(address: Address, token: string | undefined): void {
   );
 }
 
-function urlOf(
+function pageUrl(
   address: Address,
   scheme: string,
   token: string | undefined,

@@ -87,14 +87,14 @@ export class Routes {
   }
 
   async #closed({ query }: HttpRequest): Promise<HttpResponse> {
-    const limit = numberIn(query, "limit", 100, 1000);
+    const limit = numberInQuery(query, "limit", 100, 1000);
     return json(await this.#watched.closed(limit));
   }
 
   async #tail({ query }: HttpRequest): Promise<HttpResponse> {
     if (!this.#may.tail) return refusal(403, "allowTail is off");
-    const id = numberIn(query, "id", 0, Number.MAX_SAFE_INTEGER);
-    const after = numberIn(query, "after", 0, Number.MAX_SAFE_INTEGER);
+    const id = numberInQuery(query, "id", 0, Number.MAX_SAFE_INTEGER);
+    const after = numberInQuery(query, "after", 0, Number.MAX_SAFE_INTEGER);
     const thread = query.get("thread") ?? "";
     const answer = await this.#watched.ask(thread, { kind: "tail", id, after });
     return answer === undefined
@@ -133,8 +133,8 @@ function connectionQuery(query: URLSearchParams): ConnectionQuery {
     sort: isOrder(sort) ? sort : "id",
     isDescending: query.get("order") === "desc",
     search: (query.get("search") ?? "").slice(0, LONGEST_SEARCH),
-    offset: numberIn(query, "offset", 0, DEEPEST),
-    limit: numberIn(query, "limit", MOST_ROWS, MOST_ROWS),
+    offset: numberInQuery(query, "offset", 0, DEEPEST),
+    limit: numberInQuery(query, "limit", MOST_ROWS, MOST_ROWS),
   };
 }
 
@@ -143,7 +143,7 @@ function isOrder(text: string): text is ConnectionOrder {
 }
 
 /** The parameter `name` of `query`: a number from 0 to `most`. */
-function numberIn(
+function numberInQuery(
   query: URLSearchParams,
   name: string,
   byDefault: number,

@@ -74,8 +74,8 @@ export class Watched {
     );
     const order = comparing(sort, isDescending);
     return {
-      total: sumOf(answers.map(({ total }) => total)),
-      matched: sumOf(answers.map(({ matched }) => matched)),
+      total: totalOf(answers.map(({ total }) => total)),
+      matched: totalOf(answers.map(({ matched }) => matched)),
       rows: best(rows, offset + limit, order).slice(offset),
     };
   }
@@ -140,6 +140,6 @@ export class Watched {
   }
 }
 
-function sumOf(numbers: readonly number[]): number {
+function totalOf(numbers: readonly number[]): number {
   return numbers.reduce((sum, number) => sum + number, 0);
 }

@@ -41,7 +41,7 @@ const MORE = 0x80;
 const BITS = 7;
 
 /** The first line of a recording. */
-export function firstLine(): Uint8Array {
+export function headLine(): Uint8Array {
   return encoder.encode(`${FIRST_WORD} ${VERSION}\n`);
 }
 

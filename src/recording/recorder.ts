@@ -18,7 +18,7 @@ import { MAX_INT32 } from "../util/limits.ts";
 import { summaryOf } from "../util/one_line.ts";
 import { callGuarded } from "../util/promises.ts";
 import { encoder } from "../util/utf8.ts";
-import { EventKind, eventOf, firstLine } from "./format.ts";
+import { EventKind, eventOf, headLine } from "./format.ts";
 import { recordBy } from "./record_by.ts";
 
 /**
@@ -134,7 +134,7 @@ class Recording implements Tap {
       remoteAddress: formatAddress(remoteAddress),
       startedAt: host.wallNow(),
     };
-    this.#pending.push(firstLine());
+    this.#pending.push(headLine());
     this.#add(EventKind.About, encoder.encode(JSON.stringify(about)));
   }
 

@@ -120,7 +120,7 @@ function recordingIn(bytes: Uint8Array): ConnectionRecording {
   const start = startOfEvents(bytes);
   const about = eventAt(bytes, start);
   if (about?.kind !== EventKind.About) {
-    throw damaged(start, "its first event is missing");
+    throw damagedAt(start, "its first event is missing");
   }
   const events: RecordedEvent[] = [];
   let micros = about.micros;
@@ -160,7 +160,7 @@ function startOfEvents(bytes: Uint8Array): number {
 /** Parses the event at `at`; undefined if it is incomplete. */
 function eventAt(bytes: Uint8Array, at: number): RawEvent | undefined {
   const kind = bytes[at];
-  if (kind > LAST_KIND) throw damaged(at, `${kind} is not a kind of event`);
+  if (kind > LAST_KIND) throw damagedAt(at, `${kind} is not a kind of event`);
   const micros = readVarint(bytes, at + 1);
   const size = micros && readVarint(bytes, micros.end);
   if (micros === undefined || size === undefined) return undefined;
@@ -168,7 +168,7 @@ function eventAt(bytes: Uint8Array, at: number): RawEvent | undefined {
   if (end + CRC_SIZE > bytes.length) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   if (view.getUint32(end) !== crc32c(bytes.subarray(at, end))) {
-    throw damaged(at, "its checksum is wrong");
+    throw damagedAt(at, "its checksum is wrong");
   }
   return {
     kind,
@@ -195,7 +195,7 @@ function aboutOf(
       startedAt: Number(about.startedAt),
     };
   } catch (cause) {
-    throw damaged(at, "the description of its connection is invalid", cause);
+    throw damagedAt(at, "the description of its connection is invalid", cause);
   }
 }
 
@@ -213,10 +213,10 @@ function endingOf(
   if (kind === EventKind.Stopped && (text === "maxBytes" || text === "maxMs")) {
     return { ending: text, reason: "" };
   }
-  throw damaged(at, "it has a second first event, or an unknown ending");
+  throw damagedAt(at, "it has a second first event, or an unknown ending");
 }
 
-function damaged(
+function damagedAt(
   at: number,
   why: string,
   cause?: unknown,

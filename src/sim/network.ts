@@ -27,7 +27,8 @@ import {
 } from "./options.ts";
 import type { SimHost } from "./sim_host.ts";
 import type { UntilOptions } from "./waits.ts";
-import { isLiteral, World } from "./world.ts";
+import { World } from "./world.ts";
+import { isLiteral } from "../util/literal_hosts.ts";
 
 /**
  * A host, or its name.

@@ -251,7 +251,7 @@ class Runner {
       `The simulation failed with seed ${seed}: ${textOfError(failure.error)}
 
 ${
-        listOf(run.sim.faults)
+        faultsText(run.sim.faults)
       }The end of its trace (ms, host, connection, what happened):
 ${trace.slice(-LINES_TO_SHOW).join("\n")}
 
@@ -292,7 +292,7 @@ To repeat it: simulate({ ...options, replay: ${
 }
 
 /** The faults of a run as text. */
-function listOf(faults: readonly Fault[]): string {
+function faultsText(faults: readonly Fault[]): string {
   if (faults.length === 0) return "";
   const shown = faults.slice(-LINES_TO_SHOW);
   const which = shown.length < faults.length

@@ -11,13 +11,7 @@ import {
 import { Kernel } from "./kernel.ts";
 import type { NetworkSettings, WriteOwnership } from "./options.ts";
 import { Topology } from "./topology.ts";
-
-const LITERAL_ADDRESS = /^[\d.]+$|:/;
-
-/** True for addresses, and not for names. */
-export function isLiteral(hostname: string): boolean {
-  return LITERAL_ADDRESS.test(hostname);
-}
+import { isLiteral } from "../util/literal_hosts.ts";
 
 /** Everything that is simulated: the hosts, and the links between them. */
 export class World implements HostNetwork {

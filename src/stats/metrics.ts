@@ -37,7 +37,7 @@ const RUNTIME: readonly MetricOwner[] = ["runtime"];
 const REQUESTING: readonly MetricOwner[] = ["client", "server"];
 
 /** A figure without a unit that only a runtime has. */
-function count(name: string, series: string, meaning: string): Metric {
+function counter(name: string, series: string, meaning: string): Metric {
   return { name, series, kind: "counter", unit: "", owners: RUNTIME, meaning };
 }
 
@@ -59,14 +59,14 @@ function time(name: string, series: string, meaning: string): Metric {
 /** The figures of the requests of `of`. */
 function requests(name: string, series: string, of: string): Metric[] {
   return [
-    count(`${name}.begun`, `${series}_total`, `Requests ${of}`),
-    count(
+    counter(`${name}.begun`, `${series}_total`, `Requests ${of}`),
+    counter(
       `${name}.answered`,
       `${series}_answered_total`,
       `Requests ${of} that were answered`,
     ),
     {
-      ...count(
+      ...counter(
         `${name}.failed`,
         `${series}_failed_total`,
         `Requests ${of} that failed`,
@@ -130,7 +130,7 @@ export const METRICS: readonly Metric[] = [
   },
   gauge("listeners", "listeners", "Open listeners"),
   {
-    ...count(
+    ...counter(
       "accepted",
       "connections_accepted_total",
       "Connections accepted and given a reactor",
@@ -138,7 +138,7 @@ export const METRICS: readonly Metric[] = [
     owners: LISTENING,
   },
   {
-    ...count(
+    ...counter(
       "dropped",
       "connections_dropped_total",
       "Connections that a listener dropped",
@@ -151,7 +151,7 @@ export const METRICS: readonly Metric[] = [
     owners: MANY,
   },
   {
-    ...count(
+    ...counter(
       "closed",
       "connections_closed_total",
       "Connections closed, cleanly (`ok`) or by an error",
@@ -167,7 +167,7 @@ export const METRICS: readonly Metric[] = [
     meaning: "How long the connection has been open, or was",
   },
   {
-    ...count(
+    ...counter(
       "bytesIn",
       "received_bytes_total",
       "Bytes received; with TLS, after decryption",
@@ -176,7 +176,7 @@ export const METRICS: readonly Metric[] = [
     owners: ALL,
   },
   {
-    ...count(
+    ...counter(
       "bytesOut",
       "sent_bytes_total",
       "Bytes that the operating system accepted; with TLS, before encryption",
@@ -185,7 +185,7 @@ export const METRICS: readonly Metric[] = [
     owners: ALL,
   },
   {
-    ...count(
+    ...counter(
       "messagesIn",
       "received_messages_total",
       "Messages handled",
@@ -193,7 +193,7 @@ export const METRICS: readonly Metric[] = [
     owners: ALL,
   },
   {
-    ...count(
+    ...counter(
       "messagesOut",
       "sent_messages_total",
       "Sends accepted, whatever became of them",
@@ -219,11 +219,11 @@ export const METRICS: readonly Metric[] = [
     unit: "bytes",
   },
   {
-    ...count("pauses", "pauses_total", "How often reading was paused"),
+    ...counter("pauses", "pauses_total", "How often reading was paused"),
     owners: ALL,
   },
   {
-    ...count(
+    ...counter(
       "pausedMs",
       "paused_seconds_total",
       "How long reading was paused",
@@ -240,11 +240,11 @@ export const METRICS: readonly Metric[] = [
     owners: ALL,
   },
   {
-    ...count("connects.tried", "connects_total", "Connects started"),
+    ...counter("connects.tried", "connects_total", "Connects started"),
     owners: CONNECTING,
   },
   {
-    ...count(
+    ...counter(
       "connects.opened",
       "connects_opened_total",
       "Connects that succeeded",
@@ -252,7 +252,7 @@ export const METRICS: readonly Metric[] = [
     owners: CONNECTING,
   },
   {
-    ...count(
+    ...counter(
       "connects.failed",
       "connects_failed_total",
       "Connects that failed",
@@ -261,7 +261,7 @@ export const METRICS: readonly Metric[] = [
     owners: CONNECTING,
   },
   {
-    ...count(
+    ...counter(
       "connects.cancelled",
       "connects_cancelled_total",
       "Connects that the program cancelled",
@@ -272,12 +272,12 @@ export const METRICS: readonly Metric[] = [
     ...gauge("connects.underWay", "connects_under_way", "Connects in progress"),
     owners: CONNECTING,
   },
-  count(
+  counter(
     "commands.executed",
     "commands_executed_total",
     "Commands executed",
   ),
-  count(
+  counter(
     "commands.deferred",
     "commands_deferred_total",
     "Commands deferred",
@@ -292,17 +292,17 @@ export const METRICS: readonly Metric[] = [
     "commands_waiting",
     "Deferred commands that are not due yet",
   ),
-  count(
+  counter(
     "serviceMessages.sent",
     "service_messages_sent_total",
     "Messages sent to services",
   ),
-  count(
+  counter(
     "serviceMessages.refused",
     "service_messages_refused_total",
     "Messages to services refused: too many were unprocessed, or the thread was gone",
   ),
-  count(
+  counter(
     "serviceMessages.failed",
     "service_messages_failed_total",
     "Messages whose service threw or does not exist",

@@ -78,11 +78,14 @@ export function formatPrometheus(
   options: PrometheusOptions = {},
 ): string {
   const { prefix, labels } = PROMETHEUS_OPTIONS.fill(options);
-  return seriesOf(stats, labels).map((series) => textOf(series, prefix))
+  return seriesOf(stats, labels).map((series) => seriesText(series, prefix))
     .join("");
 }
 
-function textOf({ name, kind, help, samples }: Series, prefix: string): string {
+function seriesText(
+  { name, kind, help, samples }: Series,
+  prefix: string,
+): string {
   const full = prefix + name;
   return [
     `# HELP ${full} ${help}`,

@@ -41,19 +41,19 @@ export async function checkOnConnections<Received, Sent>(
   const shorter = bytes.slice(0, Math.max(0, bytes.length - missing));
   const wrong = damaged(bytes, damage);
   const scenario = async (sim: Simulation) => {
-    const whole = await serve(
+    const whole = await observe(
       sim,
       "whole",
       peer,
       (message, index) => checkMessage(message, messages[index], comparison),
     );
-    const cut = await serve(
+    const cut = await observe(
       sim,
       "cut",
       peer,
       (message, index) => checkMessage(message, messages[index], comparison),
     );
-    const broken = await serve(sim, "broken", peer, () => {});
+    const broken = await observe(sim, "broken", peer, () => {});
     const client = sim.runtime("client");
     await client.connect(
       "whole:80",
@@ -86,7 +86,7 @@ export async function checkOnConnections<Received, Sent>(
   }
 }
 
-async function serve<Received>(
+async function observe<Received>(
   sim: Simulation,
   host: string,
   codec: Codec<Received, never>,

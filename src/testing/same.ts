@@ -11,7 +11,7 @@ export function isSame(a: unknown, b: unknown): boolean {
   if (a instanceof Map || a instanceof Set) {
     return areSame([...a], [...b as Iterable<unknown>]);
   }
-  if (ArrayBuffer.isView(a)) return areSame(bytesOf(a), bytesOf(b));
+  if (ArrayBuffer.isView(a)) return areSame(bytesOfView(a), bytesOfView(b));
   const keys = keysOf(a);
   return keys.length === keysOf(b).length &&
     keys.every((key) => isSame((a as Fields)[key], (b as Fields)[key]));
@@ -31,7 +31,7 @@ function areSame(a: ArrayLike<unknown>, b: ArrayLike<unknown>): boolean {
   return true;
 }
 
-function bytesOf(view: unknown): Uint8Array {
+function bytesOfView(view: unknown): Uint8Array {
   const { buffer, byteOffset, byteLength } = view as ArrayBufferView;
   return new Uint8Array(buffer, byteOffset, byteLength);
 }

@@ -22,7 +22,7 @@ function shown(value: unknown, depth: number): string {
   }
   if (typeof value === "bigint") return `${value}n`;
   if (typeof value !== "object" || value === null) return textOf(value);
-  if (value instanceof Uint8Array) return `bytes(${bytes(value)})`;
+  if (value instanceof Uint8Array) return `bytes(${hexDigits(value)})`;
   if (ArrayBuffer.isView(value) || depth === DEEPEST) {
     return `${value.constructor?.name ?? "Object"} {…}`;
   }
@@ -40,7 +40,7 @@ function shown(value: unknown, depth: number): string {
 }
 
 /** Formats each byte as two hexadecimal digits. */
-function bytes(value: Uint8Array): string {
+function hexDigits(value: Uint8Array): string {
   const digits = Array.from(
     value.subarray(0, MOST_BYTES),
     (byte) => byte.toString(16).padStart(2, "0"),

@@ -228,7 +228,7 @@ class CodecTest<Received, Sent> {
       const failure = await this.#attempt(new SimRandom(seed), seed);
       if (failure === undefined) continue;
       const { error, codecCase } = await this.#simplest(failure, seed);
-      throw errorOf(error, storyOf(codecCase, seed));
+      throw codecTestError(error, storyOf(codecCase, seed));
     }
     this.#checkOnce(() => checkEndless(this.#peer));
     this.#checkOnce(() => checkRefused(this.#codec, refused));
@@ -292,12 +292,12 @@ class CodecTest<Received, Sent> {
     try {
       check();
     } catch (error) {
-      throw errorOf(error);
+      throw codecTestError(error);
     }
   }
 }
 
-function errorOf(error: unknown, story = ""): CodecTestError {
+function codecTestError(error: unknown, story = ""): CodecTestError {
   const advice = error instanceof CodecFault ? `\n\n${error.advice}` : "";
   const what = error instanceof CodecFault ? error.message : show(error);
   return new CodecTestError(`The codec is broken. ${what}.${advice}${story}`, {

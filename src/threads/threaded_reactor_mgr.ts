@@ -265,7 +265,9 @@ export class ThreadedReactorMgr<
     options: NamingOptions = {},
   ): Promise<void> {
     const message = nameMessage("addName", name, uid, options);
-    if (this.#isStopping) throw stopped(`use the name "${textOf(name)}"`);
+    if (this.#isStopping) {
+      throw threadsStopped(`use the name "${textOf(name)}"`);
+    }
     await this.#names.add(message);
   }
 
@@ -329,7 +331,7 @@ export class ThreadedReactorMgr<
       ListenOptions
     >
   ): Promise<SharedListener<AddressOf<Given>>> {
-    if (this.#isStopping) throw stopped("listen with all threads");
+    if (this.#isStopping) throw threadsStopped("listen with all threads");
     const shared = await this.#listeners.listen(
       address,
       listener,
@@ -424,6 +426,6 @@ export class ThreadedReactorMgr<
   }
 }
 
-function stopped(action: string): RuntimeStoppedError {
+function threadsStopped(action: string): RuntimeStoppedError {
   return new RuntimeStoppedError(`Cannot ${action}: the threads were stopped`);
 }

@@ -164,8 +164,8 @@ export function threadedReactorSettings(
       ...connection,
       ...RUNTIME_OPTIONS.fill(settings.runtime),
     },
-    module: module === undefined ? undefined : urlOf(module),
-    worker: worker === undefined ? undefined : urlOf(worker),
+    module: module === undefined ? undefined : moduleUrl(module),
+    worker: worker === undefined ? undefined : moduleUrl(worker),
   };
 }
 
@@ -177,7 +177,7 @@ function areFunctions(value: unknown): boolean {
 /** A Windows drive: `C:\x.ts` parses as a URL, too. */
 const DRIVE = /^[a-z]:$/;
 
-function urlOf(module: string | URL): string {
+function moduleUrl(module: string | URL): string {
   let url: URL;
   try {
     url = new URL(module);

@@ -49,7 +49,7 @@ export function transfer<Value extends object>(
   value: Value,
   buffers: readonly ArrayBuffer[],
 ): Value {
-  const list = listOf(buffers);
+  const list = checkedList(buffers);
   const isListed = isObject(value) &&
     Reflect.defineProperty(value, LIST, { value: list, configurable: true });
   if (isListed) return value;
@@ -62,10 +62,10 @@ export function transfer<Value extends object>(
 export function buffersOf(value: unknown): Transfer {
   if (!isObject(value)) return NOTHING;
   const list = (value as { readonly [LIST]?: unknown })[LIST];
-  return list === undefined ? NOTHING : listOf(list);
+  return list === undefined ? NOTHING : checkedList(list);
 }
 
-function listOf(list: unknown): Transfer {
+function checkedList(list: unknown): Transfer {
   if (!Array.isArray(list)) {
     throw notTransferable(
       `buffers to be moved are listed in an array: ${textOf(list)}`,

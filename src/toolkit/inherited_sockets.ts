@@ -69,13 +69,13 @@ export function inheritedSockets(
 ): readonly InheritedSocket[] {
   const { environment } = target.adapter;
   if (environment === undefined) return [];
-  const pid = numberIn(environment, PID);
+  const pid = numberInVariable(environment, PID);
   if (pid !== environment.processId) return [];
-  const count = numberIn(environment, COUNT) ?? 0;
+  const count = numberInVariable(environment, COUNT) ?? 0;
   if (count > MAX_SOCKETS) {
     throw nonsense(COUNT, `${count}`, `there are ${MAX_SOCKETS} at most`);
   }
-  const list = read(environment, NAMES);
+  const list = variable(environment, NAMES);
   const names = list?.split(":") ?? Array(count).fill(UNKNOWN);
   if (names.length !== count && count > 0) {
     throw nonsense(
@@ -92,17 +92,17 @@ export function inheritedSockets(
 }
 
 /** The variable `name` as a number; undefined if it is not set. */
-function numberIn(
+function numberInVariable(
   environment: ProcessEnvironment,
   name: string,
 ): number | undefined {
-  const text = read(environment, name);
+  const text = variable(environment, name);
   if (text === undefined) return undefined;
   if (/^\d{1,10}$/.test(text)) return Number(text);
   throw nonsense(name, text, "it is a number");
 }
 
-function read(
+function variable(
   environment: ProcessEnvironment,
   name: string,
 ): string | undefined {

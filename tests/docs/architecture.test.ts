@@ -245,6 +245,18 @@ test("a type that a source declares has a name of its own: a word means one thin
   assert.deepEqual(shared, []);
 });
 
+test("a function that a source declares has a name of its own, too", () => {
+  const declaration = /^(?:export )?(?:async )?function\*? ?(\w+)/gm;
+  const owners = new Map<string, string[]>();
+  for (const path of sources) {
+    for (const [, name] of withoutComments(path).matchAll(declaration)) {
+      owners.set(name, [...owners.get(name) ?? [], path]);
+    }
+  }
+  assert.ok(owners.size > 700, `${owners.size}`);
+  assert.deepEqual([...owners].filter(([, { length }]) => length > 1), []);
+});
+
 /** Names of the library that programs use as well: for the same, or since their protocol has no other word. */
 const SHARED_NAMES = new Set([
   "Command",

@@ -8,7 +8,7 @@ import {
   InspectorClient,
 } from "../../src/entries/cli/inspector_client.ts";
 import { screen } from "../../src/entries/cli/screen.ts";
-import { sizeOf } from "../../src/entries/cli/top.ts";
+import { screenSize } from "../../src/entries/cli/top.ts";
 import { echo, withRuntime } from "../conformance/support.ts";
 import { asTcp } from "../support/tcp.ts";
 import { withInspector } from "./ask.ts";
@@ -108,12 +108,12 @@ describe("the command reactio", () => {
   });
 
   it("takes a terminal that does not know its size for one of 80 by 24", () => {
-    assert.deepEqual(sizeOf({ columns: 0, rows: 0 }), {
+    assert.deepEqual(screenSize({ columns: 0, rows: 0 }), {
       columns: 80,
       rows: 24,
     });
     const known = { columns: 120, rows: 2 };
-    assert.deepEqual(sizeOf(known), known);
+    assert.deepEqual(screenSize(known), known);
   });
 
   it("shows no more than the screen has room for, and nothing that moves the cursor", () => {

@@ -15,7 +15,7 @@ import { STOP_MARGIN_MS } from "../../src/tuning.ts";
 import { OrderedStop } from "../../src/threads/manager/ordered_stop.ts";
 import {
   checkedOrder,
-  groupsOf,
+  stopGroups,
 } from "../../src/threads/manager/stop_order.ts";
 import { RawPeer } from "../conformance/peers.ts";
 import { eventually, quietly, signal } from "../conformance/support.ts";
@@ -190,10 +190,13 @@ describe("threads that stop", () => {
 
 describe("the order of a stop", () => {
   it("begins with the runtimes that it does not name, and skips those that do not exist", () => {
-    assert.deepEqual(groupsOf([0, 1, 2, 3], []), [[0, 1, 2, 3]]);
-    assert.deepEqual(groupsOf([0, 1, 2, 3], [[2], [0, 1]]), [[3], [2], [0, 1]]);
-    assert.deepEqual(groupsOf([1, 0], [[0], [1]]), [[0], [1]]);
-    assert.deepEqual(groupsOf([1, 3], [[0, 1], [2]]), [[3], [1]]);
+    assert.deepEqual(stopGroups([0, 1, 2, 3], []), [[0, 1, 2, 3]]);
+    assert.deepEqual(stopGroups([0, 1, 2, 3], [[2], [0, 1]]), [[3], [2], [
+      0,
+      1,
+    ]]);
+    assert.deepEqual(stopGroups([1, 0], [[0], [1]]), [[0], [1]]);
+    assert.deepEqual(stopGroups([1, 3], [[0, 1], [2]]), [[3], [1]]);
   });
 
   it("lists ids of runtimes, each once", () => {

@@ -10,7 +10,7 @@ import { EncodedCommand } from "../../src/threads/link/encoded_command.ts";
 import type { Amount } from "../../src/threads/link/amount.ts";
 import { AnswerOutbox } from "../../src/threads/link/answer_outbox.ts";
 import { CommandOutbox } from "../../src/threads/link/command_outbox.ts";
-import { sizeOf } from "../../src/threads/link/batch.ts";
+import { bytesInMessage } from "../../src/threads/link/batch.ts";
 import { parcelOf } from "../../src/threads/link/own_bytes.ts";
 import { Inbox, type RecordReceiver } from "../../src/threads/link/inbox.ts";
 import { tcp } from "../support/tcp.ts";
@@ -116,7 +116,7 @@ describe("batches of records", () => {
         size += parcelOf(cmd).size;
         assert.equal(outbox.size, size, `seed ${seed}`);
       }
-      assert.equal(sizeOf(outbox.take()), size);
+      assert.equal(bytesInMessage(outbox.take()), size);
       assert.equal(outbox.size, 0);
     }
   });

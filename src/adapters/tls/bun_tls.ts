@@ -20,7 +20,8 @@ import type { TlsVersion } from "../../contract/tls_info.ts";
 import { outsideAsyncContext } from "../async_context.ts";
 import { type BunTlsEnd, BunTlsSocket } from "./bun_tls_socket.ts";
 import { nodeTls, tlsWith } from "./node_tls.ts";
-import { isLiteral, loadTls } from "./node_tls_types.ts";
+import { loadTls } from "./node_tls_types.ts";
+import { isLiteral } from "../../util/literal_hosts.ts";
 
 /** Uses `upgradeTLS` for sockets of Bun, and `node:tls` for all others. */
 class BunContext implements TlsContext {
@@ -89,6 +90,7 @@ function server(settings: TlsServerSettings, others: TlsContext): TlsContext {
 
 function client(settings: TlsClientSettings, others: TlsContext): TlsContext {
   const { credential, ca, alpn, serverName, verify, minVersion } = settings;
+  // SNI has no addresses.
   const name = isLiteral(serverName) ? undefined : serverName;
   const { tls } = loadTls();
   return new BunContext({

@@ -22,8 +22,8 @@ import type { NativeCertificate } from "./node_tls_types.ts";
 import { SecuredSocket, TRUNCATED } from "./secured_socket.ts";
 import {
   handshakeFailure,
-  orRefusal,
   secureFailureOf,
+  withAlert,
 } from "./tls_failures.ts";
 import { certificateOf, requestedName } from "./tls_peer.ts";
 import { RecordWatch } from "./tls_records.ts";
@@ -201,7 +201,7 @@ export class BunTlsSocket extends SecuredSocket
     this.#handshake = undefined;
     attempt(() => this.#native?.shutdown());
     this.#terminate();
-    handshake.onHandshakeFailed(orRefusal(failure, this.#watch.plainAlert));
+    handshake.onHandshakeFailed(withAlert(failure, this.#watch.plainAlert));
   }
 
   /**

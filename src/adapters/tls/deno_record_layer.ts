@@ -45,7 +45,7 @@ const NO_RECORDS = new Uint8Array(0);
 
 /** All handles decrypt into this buffer. Created with the first handle. */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
-function sharedBuffer(): Uint8Array | undefined {
+function denoTlsMemory(): Uint8Array | undefined {
   return (shared ??= { buffer: fixedBuffer(TLS_READ_SIZE.deno) }).buffer;
 }
 
@@ -67,7 +67,7 @@ export function denoRecordLayer(
     hasMethods(own, "readBuffer", "writeBuffer", "drainEncOut") &&
     // Inherited methods would act on the stream below.
     Object.hasOwn(own, "getBytesRead") && Object.hasOwn(own, "useUserBuffer");
-  const buffer = isKnown ? sharedBuffer() : undefined;
+  const buffer = isKnown ? denoTlsMemory() : undefined;
   return buffer &&
     new DenoRecordLayer(parts, handle, own as DenoTlsHandle, buffer);
 }

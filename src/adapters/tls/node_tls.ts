@@ -20,7 +20,6 @@ import { outsideAsyncContext } from "../async_context.ts";
 import { certificatesIn } from "./certificate_paths.ts";
 import {
   type DuplexStream,
-  isLiteral,
   loadTls,
   type NativeKey,
   type NativeTlsServer,
@@ -30,6 +29,7 @@ import { ResumedClients } from "./resumed_clients.ts";
 import { NamedServers } from "./server_names.ts";
 import { handshakeFailure } from "./tls_failures.ts";
 import { TlsSocket } from "./tls_socket.ts";
+import { isLiteral } from "../../util/literal_hosts.ts";
 
 /**
  * Disables the handshake timeout of the runtime: the core has its own, and on
@@ -133,7 +133,7 @@ class NodeServer implements TlsContext {
   }
 
   #find(native: NativeTlsSocket): TlsSocket | undefined {
-    const stream = streamOf(native, (value) => this.#byStream.has(value));
+    const stream = streamBelow(native, (value) => this.#byStream.has(value));
     return stream && this.#byStream.get(stream);
   }
 }
@@ -150,7 +150,7 @@ interface Wrapped {
 }
 
 /** The stream below `native`: the first candidate that satisfies `isStream`. */
-function streamOf(
+function streamBelow(
   native: NativeTlsSocket,
   isStream: (value: object) => boolean,
 ): object | undefined {
@@ -185,6 +185,7 @@ class NodeClient implements TlsContext {
     received?: Uint8Array,
   ): PendingHandshake {
     const { serverName, alpn, verify, minVersion } = this.#settings;
+    // SNI has no addresses.
     const name = isLiteral(serverName) ? undefined : serverName;
     const secured = new TlsSocket(socket, events);
     secured.begin(received, () => {
@@ -212,7 +213,9 @@ class NodeClient implements TlsContext {
  * `credential` with its key decrypted. Throws if it cannot be used: some
  * runtimes notice only during the first handshake.
  */
-function usable({ cert, key, passphrase }: TlsCredential): TlsCredential {
+function usableCredential(
+  { cert, key, passphrase }: TlsCredential,
+): TlsCredential {
   const [own] = certificatesIn(cert);
   const read = privateKeyOf(key, passphrase);
   if (!own.checkPrivateKey(read)) {
@@ -252,7 +255,7 @@ export function tlsWith(
     const { credential, ca, sni } = settings;
     checkAuthorities(ca);
     const serverWith = (own: TlsCredential): TlsContext =>
-      newServer({ ...settings, credential: usable(own) });
+      newServer({ ...settings, credential: usableCredential(own) });
     const others = serverWith(credential);
     if (sni.size === 0) return others;
     const byName = new Map<string, TlsContext>();
@@ -270,7 +273,7 @@ export function tlsWith(
     checkAuthorities(ca);
     return newClient({
       ...settings,
-      credential: credential && usable(credential),
+      credential: credential && usableCredential(credential),
     });
   };
   return {

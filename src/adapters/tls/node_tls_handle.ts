@@ -23,7 +23,7 @@ export interface TlsHandle extends WriteHandle {
  * first handle.
  */
 let shared: { readonly buffer: Uint8Array | undefined } | undefined;
-function sharedBuffer(): Uint8Array | undefined {
+function nodeTlsMemory(): Uint8Array | undefined {
   return (shared ??= { buffer: fixedBuffer(TLS_READ_SIZE.node) }).buffer;
 }
 
@@ -36,7 +36,7 @@ export function tlsHandleOf(native: NativeTlsSocket): TlsHandle | undefined {
   const isKnown = handle !== undefined &&
     typeof handle.bytesRead === "number" &&
     hasMethods(handle, "onread", "useUserBuffer", "writeBuffer") &&
-    sharedBuffer() !== undefined;
+    nodeTlsMemory() !== undefined;
   return isKnown ? handle : undefined;
 }
 
@@ -80,7 +80,7 @@ export function takeOverReads(
   events: Pick<RecordLayerEvents, "onPlain">,
   onEnd?: () => void,
 ): void {
-  const buffer = sharedBuffer() as Uint8Array;
+  const buffer = nodeTlsMemory() as Uint8Array;
   const { onread: toStream } = handle;
   let delivered = handle.bytesRead;
   handle.useUserBuffer(buffer);

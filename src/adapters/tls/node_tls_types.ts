@@ -207,10 +207,3 @@ export function loadTls(): Modules {
     events: process.getBuiltinModule("node:events"),
   };
 }
-
-const LITERAL = /^[\d.]+$|:/;
-
-/** True if `serverName` is a literal IP address, which SNI does not allow. */
-export function isLiteral(serverName: string): boolean {
-  return LITERAL.test(serverName);
-}

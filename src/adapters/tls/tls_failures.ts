@@ -133,7 +133,7 @@ const REFUSALS: Readonly<Record<number, string>> = {
  * accepted the server's certificate; the TLS of Bun expects encrypted records
  * by then, and cannot read them.
  */
-export function orRefusal(
+export function withAlert(
   failure: HandshakeFailure,
   alert: number | undefined,
 ): HandshakeFailure {

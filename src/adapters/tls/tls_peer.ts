@@ -4,11 +4,8 @@ import type {
   TlsVersion,
 } from "../../contract/tls_info.ts";
 import { plainName } from "./client_hello.ts";
-import {
-  isLiteral,
-  type NativeCertificate,
-  type NativeTlsSocket,
-} from "./node_tls_types.ts";
+import type { NativeCertificate, NativeTlsSocket } from "./node_tls_types.ts";
+import { isLiteral } from "../../util/literal_hosts.ts";
 
 /**
  * The outcome of the handshake of `native`. A client passes the `serverName`
@@ -47,8 +44,8 @@ export function certificateOf(
   const raw = native?.raw;
   if (!native || !raw) return undefined;
   return {
-    subject: textOf(native.subject?.CN),
-    issuer: textOf(native.issuer?.CN),
+    subject: joinedNames(native.subject?.CN),
+    issuer: joinedNames(native.issuer?.CN),
     subjectAltName: native.subjectaltname ?? "",
     serialNumber: native.serialNumber ?? "",
     fingerprint256: native.fingerprint256 ?? "",
@@ -58,6 +55,6 @@ export function certificateOf(
   };
 }
 
-function textOf(name: string | readonly string[] | undefined): string {
+function joinedNames(name: string | readonly string[] | undefined): string {
   return typeof name === "string" ? name : name?.join(", ") ?? "";
 }

@@ -23,8 +23,8 @@ import type { CarrierOwner } from "./carrier.ts";
 import {
   ALERTS,
   handshakeFailure,
-  orRefusal,
   secureFailureOf,
+  withAlert,
 } from "./tls_failures.ts";
 import { tlsInfo } from "./tls_peer.ts";
 
@@ -166,7 +166,7 @@ export class TlsSocket extends SecuredSocket
     this.#carrier.end();
     this.#abandon();
     const { plainAlert } = this.#carrier;
-    handshake.onHandshakeFailed(orRefusal(failure, plainAlert));
+    handshake.onHandshakeFailed(withAlert(failure, plainAlert));
   }
 
   #abandon(): void {

@@ -130,7 +130,7 @@ export function proxyProtocolSettings(
     settings.trusted,
     PROXY_PROTOCOL_OPTIONS.rules.trusted,
   );
-  const trusted = copyOf("trusted", settings.trusted, (origin) => origin);
+  const trusted = copyList("trusted", settings.trusted, (origin) => origin);
   checkOption("trusted", trusted, PROXY_PROTOCOL_OPTIONS.rules.trusted);
   return { ...settings, trusted };
 }
@@ -144,7 +144,7 @@ export function proxyHeaderSettings(
 ): ProxyHeaderSettings {
   const settings = PROXY_HEADER_OPTIONS.fill(options);
   checkOption("version", settings.version, PROXY_HEADER_OPTIONS.rules.version);
-  const tlvs = copyOf("tlvs", settings.tlvs, ({ type, value }) => ({
+  const tlvs = copyList("tlvs", settings.tlvs, ({ type, value }) => ({
     type,
     value: new Uint8Array(value),
   }));
@@ -152,8 +152,8 @@ export function proxyHeaderSettings(
   const { source, destination } = settings;
   return {
     ...settings,
-    source: endOf(source),
-    destination: endOf(destination),
+    source: parseEnd(source),
+    destination: parseEnd(destination),
     tlvs,
   };
 }
@@ -162,7 +162,7 @@ export function proxyHeaderSettings(
  * Copies `list`, the value of the option `name`, element by element; empty if
  * it is undefined.
  */
-function copyOf<T>(
+function copyList<T>(
   name: string,
   list: readonly T[] | undefined,
   copy: (element: T) => T,
@@ -183,7 +183,7 @@ function areTexts(value: unknown): boolean {
 }
 
 /** Parses `address`, if given. An inherited socket counts as unknown. */
-function endOf(
+function parseEnd(
   address: AddressLike | undefined,
 ): ConnectAddress | UnknownAddress | undefined {
   if (address === undefined) return undefined;

@@ -26,7 +26,7 @@ import {
   authoritiesOf,
   checkCredential,
   readCredential,
-  refuse,
+  refuseCredential,
 } from "./tls_material.ts";
 
 /**
@@ -172,7 +172,7 @@ export function tlsListenSettings(
   const ca = authoritiesOf(readOption(given, "ca"), "tls");
   const asks = clientCert ?? (ca === undefined ? "none" : "require");
   if (asks === "require" && ca === undefined) {
-    refuse(
+    refuseCredential(
       'tls with clientCert "require"',
       "it needs a ca to verify client certificates",
     );
@@ -223,7 +223,7 @@ export function tlsConnectSettings(
 function asObject<T extends object>(options: T, name: string): T {
   if (typeof options === "object" && options !== null) return options;
   const what = options === null ? "null" : `a ${typeof options}`;
-  refuse(name, `it is ${what}, and must be an object`);
+  refuseCredential(name, `it is ${what}, and must be an object`);
 }
 
 const NAME = /^(?:\*\.)?(?:[\w-]{1,63}\.)*[\w-]{1,63}$/;
@@ -233,7 +233,7 @@ function namesOf(sni: TlsListenOptions["sni"]): Map<string, TlsCredential> {
   if (sni === undefined) return found;
   for (const [name, credential] of Object.entries(asObject(sni, "sni"))) {
     if (!NAME.test(name)) {
-      refuse(
+      refuseCredential(
         `the name ${JSON.stringify(name)} of sni`,
         'it must be a host name, or "*." followed by one',
       );

@@ -15,7 +15,7 @@ const CERTIFICATE = "CERTIFICATE";
  * Throws {@linkcode InvalidCredentialError}: `what` cannot be used, because
  * `why`.
  */
-export function refuse(what: string, why: string): never {
+export function refuseCredential(what: string, why: string): never {
   throw new InvalidCredentialError(`Cannot use ${what}: ${why}`);
 }
 
@@ -50,10 +50,10 @@ export function checkCredential(
   };
   if (typeof passphrase === "string") return { ...pair, passphrase };
   if (passphrase !== undefined) {
-    refuse(`the passphrase of ${where}`, "it must be a string");
+    refuseCredential(`the passphrase of ${where}`, "it must be a string");
   }
   if (ENCRYPTED.test(pemOf(pair.key))) {
-    refuse(whatKey, "it is encrypted, so it needs a passphrase");
+    refuseCredential(whatKey, "it is encrypted, so it needs a passphrase");
   }
   return pair;
 }
@@ -69,7 +69,7 @@ export function authoritiesOf(
   if (ca === undefined) return undefined;
   const all: unknown[] = Array.isArray(ca) ? [...ca] : [ca];
   const what = `the ca of ${where}`;
-  if (all.length === 0) refuse(what, "it is empty");
+  if (all.length === 0) refuseCredential(what, "it is empty");
   return all.map((one) => materialOf(one, what, CERTIFICATE));
 }
 
@@ -89,13 +89,16 @@ function pemOf(material: TlsMaterial): string {
  */
 function materialOf(value: unknown, what: string, kind: string): string {
   if (typeof value !== "string" && !(value instanceof Uint8Array)) {
-    refuse(what, `it is ${nameOf(value)}, and must be PEM, as text or bytes`);
+    refuseCredential(
+      what,
+      `it is ${typeName(value)}, and must be PEM, as text or bytes`,
+    );
   }
   const text = pemOf(value);
   const blocks = pemBlocks(text).filter(({ label }) => label.endsWith(kind));
   if (blocks.length === 0) {
     const why = text.trim() === "" ? "it is empty" : "it is not PEM";
-    refuse(
+    refuseCredential(
       what,
       `${why}: give the text itself, with "-----BEGIN … ${kind}-----", not a path`,
     );
@@ -104,17 +107,17 @@ function materialOf(value: unknown, what: string, kind: string): string {
   const used = kind === CERTIFICATE ? blocks : blocks.slice(0, 1);
   return used.map(({ label, text }) => {
     if (label === "TRUSTED CERTIFICATE") {
-      refuse(
+      refuseCredential(
         what,
         `it contains a ${label}, which only OpenSSL reads; "openssl x509" converts it to a ${CERTIFICATE}`,
       );
     }
     return text ??
-      refuse(what, `its ${label} is incomplete, or is not base64`);
+      refuseCredential(what, `its ${label} is incomplete, or is not base64`);
   }).join("").replaceAll("X509 CERTIFICATE", CERTIFICATE);
 }
 
-function nameOf(value: unknown): string {
+function typeName(value: unknown): string {
   if (value === undefined) return "missing";
   if (value === null) return "null";
   return typeof value === "object" ? "an object" : `a ${typeof value}`;

@@ -49,13 +49,13 @@ export function parseBinaryHeader(bytes: Uint8Array): ProxyHeader {
     ...NOTHING,
     command: "proxy",
     ...(protocol === STREAM && family !== Family.Unspecified &&
-      addressesOf(bytes, family)),
+      endsIn(bytes, family)),
     ...knownFields(tlvs),
     tlvs,
   };
 }
 
-function addressesOf(
+function endsIn(
   bytes: Uint8Array,
   family: number,
 ): Pick<ProxyHeader, "source" | "destination"> {

@@ -38,7 +38,7 @@ interface Ends {
 }
 
 /** Encodes `settings`. Throws {@linkcode InvalidOptionError} or {@linkcode InvalidAddressError}. */
-export function headerOf(
+export function encodeHeader(
   { version, command, source, destination, tlvs, checksum }:
     ProxyHeaderSettings,
 ): Uint8Array {

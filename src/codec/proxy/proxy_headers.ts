@@ -13,7 +13,7 @@ import {
   proxyHeaderSettings,
 } from "../../api/options/proxy.ts";
 import { checkOption } from "../../api/options/rules.ts";
-import { headerOf } from "./proxy_encoder.ts";
+import { encodeHeader } from "./proxy_encoder.ts";
 import {
   type DecodedProxyHeader,
   decodeHeader,
@@ -80,5 +80,5 @@ export function decodeProxyHeader(
  * @category Codecs
  */
 export function encodeProxyHeader(options: ProxyHeaderOptions): Uint8Array {
-  return headerOf(proxyHeaderSettings(options));
+  return encodeHeader(proxyHeaderSettings(options));
 }

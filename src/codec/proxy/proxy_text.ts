@@ -19,7 +19,7 @@ const UNKNOWN_SIZE = 14;
 export function parseTextHeader(bytes: Uint8Array): ProxyHeader {
   const head = asciiOf(bytes, 0, Math.min(bytes.length, UNKNOWN_SIZE));
   if (head !== undefined && UNKNOWN.test(head)) {
-    return headerOf(undefined, undefined);
+    return textHeader(undefined, undefined);
   }
   const line = asciiOf(bytes, 0, bytes.length) ?? "";
   const [, family, source, destination, sourcePort, destinationPort] =
@@ -27,13 +27,13 @@ export function parseTextHeader(bytes: Uint8Array): ProxyHeader {
   if (family === undefined) {
     throw invalid("Its line does not conform to version 1");
   }
-  return headerOf(
+  return textHeader(
     addressOf(family, source, sourcePort),
     addressOf(family, destination, destinationPort),
   );
 }
 
-function headerOf(
+function textHeader(
   source: TcpAddress | undefined,
   destination: TcpAddress | undefined,
 ): ProxyHeader {

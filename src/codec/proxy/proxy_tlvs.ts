@@ -56,10 +56,10 @@ export function checkChecksum(
 
 /** The fields of `tlvs` that the specification defines. Throws {@linkcode ProxyHeaderError}. */
 export function knownFields(tlvs: readonly ProxyTlv[]): Partial<ProxyHeader> {
-  const alpn = textOf(tlvs, PROXY_TLV.alpn);
-  const authority = textOf(tlvs, PROXY_TLV.authority);
+  const alpn = textIn(tlvs, PROXY_TLV.alpn);
+  const authority = textIn(tlvs, PROXY_TLV.authority);
   const uniqueId = valueOf(tlvs, PROXY_TLV.uniqueId);
-  const netns = textOf(tlvs, PROXY_TLV.netns);
+  const netns = textIn(tlvs, PROXY_TLV.netns);
   const tls = valueOf(tlvs, PROXY_TLV.tls);
   if (uniqueId !== undefined && uniqueId.length > MAX_UNIQUE_ID) {
     throw new ProxyHeaderError(
@@ -85,7 +85,7 @@ function parseTls(value: Uint8Array): ProxyTls {
   }
   const tlvs = parseTlvs(value.subarray(TLS_HEAD));
   const has = (bit: number) => (value[0] & bit) !== 0;
-  const text = (type: number) => textOf(tlvs, type) ?? "";
+  const text = (type: number) => textIn(tlvs, type) ?? "";
   const sentCertificate = has(TlsBit.SentCertificate);
   const sentCertificateInSession = has(TlsBit.SentCertificateInSession);
   return {
@@ -112,7 +112,7 @@ function valueOf(
   return tlvs.find((tlv) => tlv.type === type)?.value;
 }
 
-function textOf(tlvs: readonly ProxyTlv[], type: number): string | undefined {
+function textIn(tlvs: readonly ProxyTlv[], type: number): string | undefined {
   const value = valueOf(tlvs, type);
   return value && new TextDecoder().decode(value);
 }

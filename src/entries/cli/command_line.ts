@@ -43,7 +43,7 @@ export function commandLine(
   if (address === undefined) {
     return mistake("The address of the inspector is missing");
   }
-  const url = urlOf(address);
+  const url = inspectorUrl(address);
   if (url === undefined) return mistake(`Invalid address ${address}`);
   const [, behind] = /^#token=(.+)$/.exec(url.hash) ?? [];
   const token = behind === undefined ? env.REACTIO_TOKEN : decoded(behind);
@@ -63,7 +63,7 @@ function decoded(text: string): string | undefined {
   }
 }
 
-function urlOf(address: string): URL | undefined {
+function inspectorUrl(address: string): URL | undefined {
   const text = /^https?:\/\//.test(address) ? address : `http://${address}`;
   return URL.canParse(text) ? new URL(text) : undefined;
 }

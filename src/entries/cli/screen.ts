@@ -3,7 +3,14 @@ import type {
   ConnectionAnswer,
   ThreadAnswer,
 } from "./inspector_client.ts";
-import { bytes, count, duration, perSecond, printable, table } from "./text.ts";
+import {
+  bytes,
+  count,
+  duration,
+  forTerminal,
+  perSecond,
+  table,
+} from "./text.ts";
 
 /** The orders of connections, by the inspector's names for them. */
 export const ORDERS: readonly string[] = ["in", "out", "queue", "age"];
@@ -71,7 +78,7 @@ export function screen(
     ...table(headings(sort), connections.slice(0, room).map(cells)),
   ];
   return lines.slice(0, height)
-    .map((line) => printable(line).slice(0, width).trimEnd());
+    .map((line) => forTerminal(line).slice(0, width).trimEnd());
 }
 
 function headings(sort: string): string[] {

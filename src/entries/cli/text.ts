@@ -10,7 +10,7 @@ const compact = new Intl.NumberFormat("en", {
 const CONTROL = /\p{C}/gu;
 
 /** Returns `text`, made safe to print on a terminal. */
-export function printable(text: string): string {
+export function forTerminal(text: string): string {
   return text.replace(CONTROL, "?");
 }
 

@@ -2,7 +2,7 @@ import process from "node:process";
 import type { Top } from "./command_line.ts";
 import { type Answer, InspectorClient } from "./inspector_client.ts";
 import { ORDERS, screen } from "./screen.ts";
-import { printable } from "./text.ts";
+import { forTerminal } from "./text.ts";
 
 const PERIOD_MS = 1000;
 
@@ -27,7 +27,7 @@ export async function top({ url, token, isOnce }: Top): Promise<number> {
     const why = cause instanceof Error
       ? `${message}: ${cause.message}`
       : message;
-    console.error(printable(`Cannot show ${url}: ${why}`));
+    console.error(forTerminal(`Cannot show ${url}: ${why}`));
     return 1;
   } finally {
     if (stdin.isTTY) stdin.setRawMode(false);
@@ -93,7 +93,7 @@ class LiveScreen {
     const sort = ORDERS[this.#order];
     const answer = await this.#client.ask(
       sort,
-      sizeOf(process.stdout).rows,
+      screenSize(process.stdout).rows,
       this.#quit.signal,
     );
     const now = performance.now();
@@ -106,7 +106,7 @@ class LiveScreen {
 
   #draw(): void {
     if (this.#answer === undefined || this.#quit.signal.aborted) return;
-    const { columns, rows } = sizeOf(process.stdout);
+    const { columns, rows } = screenSize(process.stdout);
     const lines = screen(
       {
         answer: this.#answer,
@@ -151,7 +151,7 @@ class LiveScreen {
  * Returns the size of a terminal. A serial line or a container may report 0,
  * because its size is unknown.
  */
-export function sizeOf(
+export function screenSize(
   { columns, rows }: { readonly columns: number; readonly rows: number },
 ): { columns: number; rows: number } {
   return { columns: columns || 80, rows: rows || 24 };

@@ -12,7 +12,7 @@ import { messageOf } from "../../util/text.ts";
 import { WebSocketHandshakeError } from "./errors.ts";
 import { WebSocketInfo } from "./info.ts";
 import type { ClientSettings } from "./options.ts";
-import { streamOf } from "./stream.ts";
+import { endingStreamOf } from "./stream.ts";
 import { WebSocketSocket } from "./web_socket.ts";
 import { NO_TIMEOUT_MS, PoliteWebSocket } from "./ws.ts";
 
@@ -128,7 +128,7 @@ class ClientUpgradeHandshake implements CarrierOwner, PendingUpgrade {
     const { headers, origin } = this.#settings;
     const { pathname: path, search: query } = this.#url;
     const sent = Object.entries({ ...headers, ...(origin && { origin }) });
-    streamOf(this.#carrier).on("finish", () => this.#carrier.end());
+    endingStreamOf(this.#carrier).on("finish", () => this.#carrier.end());
     const webSocket = new WebSocketSocket({
       plain: this.#socket,
       carrier: this.#carrier,

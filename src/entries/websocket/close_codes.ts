@@ -36,10 +36,10 @@ export function farewellOf(reason: Error | undefined): Farewell {
     const fits = new TextEncoder().encode(reason.text).length <= MAX_TEXT;
     return { code: reason.code, text: fits ? reason.text : "" };
   }
-  return { code: codeOf(reason), text: "" };
+  return { code: closeCodeOf(reason), text: "" };
 }
 
-function codeOf(reason: Error | undefined): number {
+function closeCodeOf(reason: Error | undefined): number {
   if (reason === undefined) return CloseCode.Normal;
   if (reason instanceof RuntimeStoppedError) return CloseCode.GoingAway;
   const isTooLarge = reason instanceof MessageTooLargeError ||

@@ -22,7 +22,7 @@ const HEADERS: Partial<Record<Status, string>> = {
 };
 
 /** Creates the response to a refused request, with the reason as its body. */
-export function refusal(status: Status, why: string): Uint8Array {
+export function refusalResponse(status: Status, why: string): Uint8Array {
   const page = { type: "text/plain; charset=utf-8", body: `${why}\n` };
   return response(status, page, "GET");
 }

@@ -14,8 +14,8 @@ import { WebSocketHandshakeError } from "./errors.ts";
 import { WebSocketInfo } from "./info.ts";
 import type { ServerSettings } from "./options.ts";
 import { HeadReader, parseHead, type RequestHead } from "./request_head.ts";
-import { refusal, response, type Status } from "./responses.ts";
-import { streamOf } from "./stream.ts";
+import { refusalResponse, response, type Status } from "./responses.ts";
+import { endingStreamOf } from "./stream.ts";
 import { WebSocketSocket } from "./web_socket.ts";
 import {
   newServer,
@@ -164,7 +164,7 @@ class ServerUpgradeHandshake
       `Cannot ${this.#host.action}: ${why}; it was answered with status ${status}`,
       { status },
     );
-    this.#answer(refusal(status, why));
+    this.#answer(refusalResponse(status, why));
   }
 
   #onHead(text: string, rest: Uint8Array): void {
@@ -234,12 +234,14 @@ class ServerUpgradeHandshake
     this.#endWithStream();
     this.#farewell = this.#host.newLimit(() => this.#socket.destroy());
     this.#farewell.arm(FAREWELL_MS);
-    outsideAsyncContext(() => streamOf(this.#carrier).resume().end(bytes));
+    outsideAsyncContext(() =>
+      endingStreamOf(this.#carrier).resume().end(bytes)
+    );
   }
 
   /** Ends the underlying connection when the stream ends. */
   #endWithStream(): void {
-    streamOf(this.#carrier).on("finish", () => this.#carrier.end());
+    endingStreamOf(this.#carrier).on("finish", () => this.#carrier.end());
   }
 
   #fail(why: string): void {

@@ -11,6 +11,6 @@ export interface EndingStream {
 }
 
 /** Returns the stream of `carrier`. */
-export function streamOf(carrier: Carrier): EndingStream {
+export function endingStreamOf(carrier: Carrier): EndingStream {
   return carrier.stream as unknown as EndingStream;
 }

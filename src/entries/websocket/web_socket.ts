@@ -3,7 +3,7 @@ import { printable } from "../../util/printable.ts";
 import { outsideAsyncContext } from "../../adapters/async_context.ts";
 import { failureOf } from "../../adapters/failure_kinds.ts";
 import type { Carrier } from "../../adapters/tls/carrier.ts";
-import { describePeer } from "../../api/address.ts";
+import { peerOf } from "../../api/address.ts";
 import { MessageTooLargeError } from "../../api/errors.ts";
 import type { SocketAddress } from "../../contract/address.ts";
 import { SocketFailure } from "../../contract/failure.ts";
@@ -198,7 +198,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   }
 
   get #peer(): string {
-    return describePeer(this.remoteAddress);
+    return peerOf(this);
   }
 
   #onPeerClose(code: number | undefined, reason: string): void {

@@ -32,7 +32,7 @@ export class ClosedConnections {
       number: this.#ring.count,
       at: now,
       reason: reason === undefined ? "cleanly" : summaryOf(reason),
-      kind: reason === undefined ? "cleanly" : nameOf(reason),
+      kind: reason === undefined ? "cleanly" : classNameOf(reason),
     });
   }
 
@@ -49,6 +49,6 @@ export class ClosedConnections {
 }
 
 /** The class name of `reason`. It is the program's, so it may be long, or throw when it is read. */
-function nameOf(reason: Error): string {
+function classNameOf(reason: Error): string {
   return textOf(read(reason, "name")).slice(0, 60);
 }

@@ -61,14 +61,18 @@ export function message(type: number, ...parts: Uint8Array[]): Uint8Array {
 
 export function encodeClientHello(hello: ClientHello): Uint8Array {
   const { versions, serverName, alpn } = hello;
-  const ciphers = versions.map((version) => number(2, CIPHERS[version][0]));
-  const numbers = versions.map((version) => number(2, NUMBER_OF[version]));
+  const ciphers = versions.map((version) =>
+    encodeNumber(2, CIPHERS[version][0])
+  );
+  const numbers = versions.map((version) =>
+    encodeNumber(2, NUMBER_OF[version])
+  );
   const extensions = [
     extension(SUPPORTED_VERSIONS, vector(1, ...numbers)),
   ];
   if (serverName !== undefined) {
     const name = concatBytes(
-      number(1, 0),
+      encodeNumber(1, 0),
       vector(2, encoder.encode(serverName)),
     );
     extensions.push(extension(SERVER_NAME, vector(2, name)));
@@ -76,11 +80,11 @@ export function encodeClientHello(hello: ClientHello): Uint8Array {
   if (alpn.length > 0) extensions.push(extension(ALPN, protocols(alpn)));
   return message(
     CLIENT_HELLO,
-    number(2, LEGACY_VERSION),
+    encodeNumber(2, LEGACY_VERSION),
     hello.random,
     vector(1), // the session
     vector(2, ...ciphers),
-    vector(1, number(1, 0)), // the compressions
+    vector(1, encodeNumber(1, 0)), // the compressions
     vector(2, ...extensions),
   );
 }
@@ -104,7 +108,7 @@ export function decodeClientHello(body: Uint8Array): ClientHello {
     else if (type === SERVER_NAME) {
       const names = content.vector(2);
       names.number(1);
-      serverName = plainName(textOf(names.vector(2)));
+      serverName = plainName(restAsText(names.vector(2)));
     }
   }
   return { random, versions, serverName, alpn };
@@ -113,16 +117,16 @@ export function decodeClientHello(body: Uint8Array): ClientHello {
 export function encodeServerHello(hello: ServerHello): Uint8Array {
   const { version, alpn } = hello;
   const extensions = [
-    extension(SUPPORTED_VERSIONS, number(2, NUMBER_OF[version])),
+    extension(SUPPORTED_VERSIONS, encodeNumber(2, NUMBER_OF[version])),
   ];
   if (alpn !== undefined) extensions.push(extension(ALPN, protocols([alpn])));
   return message(
     SERVER_HELLO,
-    number(2, LEGACY_VERSION),
+    encodeNumber(2, LEGACY_VERSION),
     hello.random,
     vector(1),
-    number(2, CIPHERS[version][0]),
-    number(1, 0),
+    encodeNumber(2, CIPHERS[version][0]),
+    encodeNumber(1, 0),
     vector(2, ...extensions),
   );
 }
@@ -187,7 +191,7 @@ function* extensionsOf(hello: Cursor): Iterable<[type: number, Cursor]> {
   }
 }
 
-function number(size: number, value: number): Uint8Array {
+function encodeNumber(size: number, value: number): Uint8Array {
   return Uint8Array.from(
     { length: size },
     (_, i) => value >>> 8 * (size - 1 - i) & 0xff,
@@ -197,11 +201,11 @@ function number(size: number, value: number): Uint8Array {
 /** `parts` preceded by their length in `size` bytes. */
 function vector(size: number, ...parts: Uint8Array[]): Uint8Array {
   const inside = concatBytes(...parts);
-  return concatBytes(number(size, inside.length), inside);
+  return concatBytes(encodeNumber(size, inside.length), inside);
 }
 
 function extension(type: number, content: Uint8Array): Uint8Array {
-  return concatBytes(number(2, type), vector(2, content));
+  return concatBytes(encodeNumber(2, type), vector(2, content));
 }
 
 function protocols(names: readonly string[]): Uint8Array {
@@ -211,11 +215,11 @@ function protocols(names: readonly string[]): Uint8Array {
 function protocolsOf(content: Cursor): string[] {
   const list = content.vector(2);
   const names: string[] = [];
-  while (list.left > 0) names.push(textOf(list.vector(1)));
+  while (list.left > 0) names.push(restAsText(list.vector(1)));
   return names;
 }
 
-function textOf(bytes: Cursor): string {
+function restAsText(bytes: Cursor): string {
   return DECODER.decode(bytes.take(bytes.left));
 }
 

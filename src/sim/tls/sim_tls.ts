@@ -15,7 +15,12 @@ export function simTls(host: Host, process: Process): Tls {
     (settings) => {
       const { credential, ca } = settings;
       const chain = certificatesIn(credential.cert);
-      const end = { host, process, chain, authorities: authoritiesOf(ca) };
+      const end = {
+        host,
+        process,
+        chain,
+        authorities: trustedCertificates(ca),
+      };
       return {
         handshake(socket, events, received) {
           const handshake = new ServerHandshake(end, settings, socket, events);
@@ -27,7 +32,12 @@ export function simTls(host: Host, process: Process): Tls {
     (settings) => {
       const { credential, ca = host.kernel.settings.ca } = settings;
       const chain = credential ? certificatesIn(credential.cert) : [];
-      const end = { host, process, chain, authorities: authoritiesOf(ca) };
+      const end = {
+        host,
+        process,
+        chain,
+        authorities: trustedCertificates(ca),
+      };
       return {
         handshake(socket, events, received) {
           const handshake = new ClientHandshake(end, settings, socket, events);
@@ -39,6 +49,6 @@ export function simTls(host: Host, process: Process): Tls {
   );
 }
 
-function authoritiesOf(ca: readonly TlsMaterial[] = []): NativeX509[] {
+function trustedCertificates(ca: readonly TlsMaterial[] = []): NativeX509[] {
   return ca.flatMap(certificatesIn);
 }

@@ -48,7 +48,7 @@ export class CommandIntake implements LinkExecutor {
     cmd: unknown,
   ): void {
     if (this.#engine.canWorkNow) return this.#give(answers, id, reactorId, cmd);
-    const completion = answerTo(answers, id);
+    const completion = completionFor(answers, id);
     this.#commands.enqueue(new UserCmdCommand(reactorId, cmd, completion));
   }
 
@@ -90,7 +90,7 @@ export class CommandIntake implements LinkExecutor {
     if (connects === undefined) {
       this.#connects.set(answers, connects = new Map());
     }
-    const answer = answerTo(answers, id);
+    const answer = completionFor(answers, id);
     const completion: CommandCompletion<AnyResult> = (result) => {
       connects.delete(id);
       if (connects.size === 0) this.#connects.delete(answers);
@@ -118,7 +118,7 @@ export class CommandIntake implements LinkExecutor {
       address,
       factory,
       param,
-      sent(answerTo(answers, id), rest),
+      sent(completionFor(answers, id), rest),
       wrap,
       bind,
     );
@@ -131,7 +131,7 @@ export class CommandIntake implements LinkExecutor {
     reactorId: ReactorID,
     abort: boolean,
   ): void {
-    const options = sent(answerTo(answers, id), { abort });
+    const options = sent(completionFor(answers, id), { abort });
     this.#commands.enqueue(new CloseCommand(reactorId, options));
   }
 
@@ -161,7 +161,7 @@ function sent(
 }
 
 /** The completion that answers the command `id`; undefined if nobody awaits it. */
-function answerTo(
+function completionFor(
   answers: Answers,
   id: CommandId,
 ): CommandCompletion<AnyResult> | undefined {

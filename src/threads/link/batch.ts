@@ -102,7 +102,7 @@ export function tellBatch(service: string, { value, size }: Parcel): Batch {
 }
 
 /** Roughly how many bytes the commands, questions and messages in `message` take. */
-export function sizeOf(message: Batch | LoneCommand): number {
+export function bytesInMessage(message: Batch | LoneCommand): number {
   return message[3] ?? 0;
 }
 

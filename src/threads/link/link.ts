@@ -16,12 +16,12 @@ import { Answers } from "./answers.ts";
 import {
   askBatch,
   type Batch,
+  bytesInMessage,
   type LoneCommand,
   loneCommand,
   openBatch,
   type OpenRecord,
   RecordKind,
-  sizeOf,
   tellBatch,
 } from "./batch.ts";
 import { CommandOutbox } from "./command_outbox.ts";
@@ -234,7 +234,7 @@ export class Link implements TurnTask, Place {
   /** A batch or a single command came in. */
   receive(message: Batch | LoneCommand): void {
     this.#inbox.read(message, this.#receiver);
-    this.#receiver.onRead(sizeOf(message));
+    this.#receiver.onRead(bytesInMessage(message));
   }
 
   #admit(): Error | undefined {
@@ -295,7 +295,7 @@ export class Link implements TurnTask, Place {
   #postOutbox(): void {
     if (this.#outbox.count === 0 || this.#loss !== undefined) return;
     const batch = this.#outbox.take();
-    this.#unacknowledgedBytes += sizeOf(batch);
+    this.#unacknowledgedBytes += bytesInMessage(batch);
     this.#port.postMessage(messageWith(batch));
   }
 
@@ -348,7 +348,7 @@ export class Link implements TurnTask, Place {
     transfer?: readonly unknown[],
   ): void {
     this.#postNow(messageWith(records), transfer);
-    this.#unacknowledgedBytes += sizeOf(records);
+    this.#unacknowledgedBytes += bytesInMessage(records);
   }
 
   /** Cloning may run the user's code, which may itself send, so nothing changes until it is done. */

@@ -24,7 +24,7 @@ export function checkedOrder(order: StopOrder, threads: number): StopOrder {
 }
 
 /** `runtimeIds` in the groups of `order`; those in no group come first. */
-export function groupsOf(
+export function stopGroups(
   runtimeIds: readonly number[],
   order: StopOrder,
 ): number[][] {

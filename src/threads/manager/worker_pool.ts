@@ -18,7 +18,7 @@ import type { WorkerSetup } from "../worker/worker_setup.ts";
 import { workerThreads } from "../worker_threads.ts";
 import { OrderedStop } from "./ordered_stop.ts";
 import { Restarts } from "./restarts.ts";
-import { groupsOf } from "./stop_order.ts";
+import { stopGroups } from "./stop_order.ts";
 import { within } from "./within.ts";
 import { type WorkerEvents, WorkerHandle } from "./worker_handle.ts";
 import { END_MARGIN_MS } from "../../tuning.ts";
@@ -102,7 +102,7 @@ export class WorkerPool {
   }
 
   #stopGroups(): WorkerHandle[][] {
-    const groups = groupsOf(this.runtimeIds, this.#settings.stopOrder);
+    const groups = stopGroups(this.runtimeIds, this.#settings.stopOrder);
     return groups.map((group) =>
       group.map((id) => this.#workers.get(id) as WorkerHandle)
     );

@@ -10,7 +10,7 @@ import type { SocketFailure } from "../../contract/failure.ts";
 import { describeListener } from "../../api/address.ts";
 import type { DropReason } from "../../api/drops.ts";
 import { AcceptRetry, type AcceptRetryHost } from "../../core/accept_retry.ts";
-import { peerOf } from "../../core/closing_reasons.ts";
+import { peerOf } from "../../api/address.ts";
 import { BufferPool } from "../../io/buffer_pool.ts";
 import type { Port } from "../link/port.ts";
 import { WorkerChannel } from "./worker_channel.ts";

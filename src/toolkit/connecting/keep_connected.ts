@@ -132,7 +132,7 @@ export function keepConnected<
 ): KeptConnection<Cmd, Value> {
   forget(options);
   const settings = KEEP_CONNECTED_OPTIONS.fill(options);
-  const targets = addressesOf(addresses);
+  const targets = addressList(addresses);
   checkFunction(makeReactor, "make reactors by");
   return new Reconnector(runtime, targets, makeReactor, {
     connect: {
@@ -146,7 +146,7 @@ export function keepConnected<
   });
 }
 
-function addressesOf(
+function addressList(
   addresses: AddressLike | readonly AddressLike[],
 ): readonly Address[] {
   const list = Array.isArray(addresses) ? [...addresses] : [addresses];

@@ -121,7 +121,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     try {
       reactor = this.#makeReactor(address);
     } catch (thrown) {
-      return this.#onNotMade(address, errorOf(thrown, "makeReactor threw"));
+      return this.#onNotMade(address, errorFrom(thrown, "makeReactor threw"));
     }
     if (this.#isStopped) return void connects.cancelled++;
     this.#giveUp = openConnection(
@@ -186,7 +186,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
       delayMs = backoffDelay(backoff, attempt, () => adapter.random());
       this.#wait = this.#runtime.after(delayMs, () => this.#connect());
     } catch (thrown) {
-      return this.#fail(errorOf(thrown, "the adapter threw"));
+      return this.#fail(errorFrom(thrown, "the adapter threw"));
     }
     this.#report({ kind: "waiting", attempt, address, delayMs, error });
   }
@@ -195,7 +195,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
 
   readonly #onAbort = (): void => {
     const { reason } = this.#settings.signal as AbortSignal;
-    this.#close(errorOf(reason, "the signal was aborted with"));
+    this.#close(errorFrom(reason, "the signal was aborted with"));
   };
 
   /** The connection is left to the runtime, which lets it finish what it does. */
@@ -249,7 +249,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     const { onState } = this.#settings;
     if (onState === undefined) return this.#log(state);
     const onThrown = (thrown: unknown) =>
-      this.#warn("onState failed", errorOf(thrown, "onState threw"));
+      this.#warn("onState failed", errorFrom(thrown, "onState threw"));
     try {
       watchPromise(onState(state), onThrown);
     } catch (thrown) {
@@ -293,7 +293,7 @@ function exhausted(attempt: number, cause: Error | undefined): Error {
 }
 
 /** `given` if it is an error, else one around it, which says `what` came with it. */
-function errorOf(given: unknown, what: string): Error {
+function errorFrom(given: unknown, what: string): Error {
   return isError(given) ? given : new HandlerError(
     `${what} ${literalOf(given)}, which is not an Error`,
     { cause: given },

@@ -19,7 +19,7 @@ import { SpareWriter } from "../../codec/spare_writer.ts";
 import { EMPTY } from "../../util/empty.ts";
 import { countIs, countOf, read, textOf } from "../../util/text.ts";
 import { sizeOf } from "../../util/views.ts";
-import { peerOf } from "../peer_of.ts";
+import { peerOf } from "../../api/address.ts";
 import { GroupMessages } from "./group_messages.ts";
 import {
   REACTOR_GROUP_OPTIONS,
@@ -247,7 +247,7 @@ export class ReactorGroup<
       throw new SendQueueFullError(
         `Cannot send ${countOf(size, "byte")} to a group: ${
           countIs(sender.bytesQueued, "byte")
-        } queued for ${peerOf(ctx)}`,
+        } queued for ${peerOf(ctx.socket)}`,
       );
     }
   }
@@ -264,7 +264,7 @@ export class ReactorGroup<
     sender.defer(() =>
       ctx.abort(
         new SlowMemberError(
-          `Aborted the connection to ${peerOf(ctx)}: it is slow, ${
+          `Aborted the connection to ${peerOf(ctx.socket)}: it is slow, ${
             countIs(bytesQueued, "byte")
           } queued for it, and highWaterMark of its group is ${this.#highWaterMark}`,
         ),

@@ -99,7 +99,7 @@ async function connectUntil<UserCommand>(
   reactor: Reactor<UserCommand>,
   options: ConnectOptions,
 ): Promise<void> {
-  if (signal.aborted) throw cancelled(address, signal);
+  if (signal.aborted) throw connectCancelled(address, signal);
   const abort = { on: () => {} };
   const onAbort = () => abort.on();
   signal.addEventListener("abort", onAbort, { once: true });
@@ -111,7 +111,7 @@ async function connectUntil<UserCommand>(
       });
       abort.on = () => {
         if (!giveUp?.()) return;
-        const error = cancelled(address, signal);
+        const error = connectCancelled(address, signal);
         engineOf(runtime).loop.defer(() => reject(error));
       };
     });
@@ -120,7 +120,7 @@ async function connectUntil<UserCommand>(
   }
 }
 
-function cancelled(
+function connectCancelled(
   address: AddressLike,
   signal: AbortSignal,
 ): ConnectCancelledError {

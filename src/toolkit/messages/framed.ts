@@ -7,9 +7,8 @@
 import {
   InvalidMessageResultError,
   InvalidReactorError,
-  TruncatedMessageError,
 } from "../../api/errors.ts";
-import { describePeer } from "../../api/address.ts";
+import { truncatedMessage } from "../../api/errors/truncated_message.ts";
 import { MessageResult } from "../../api/message_result.ts";
 import type {
   DispatchContext,
@@ -20,7 +19,7 @@ import type { ReactorID } from "../../api/reactor_id.ts";
 import type { Codec } from "../../codec/codec.ts";
 import { checkFrameSize } from "../../codec/frames.ts";
 import { forget } from "../../util/forget.ts";
-import { countOf, literalOf, read, textOf } from "../../util/text.ts";
+import { literalOf, read, textOf } from "../../util/text.ts";
 import { checkCodec } from "./check_codec.ts";
 import { FramedContext } from "./message_context.ts";
 import type { MessageHandlers } from "./message_handlers.ts";
@@ -178,7 +177,9 @@ class FramedReactor<Received, Sent, UserCommand, Value>
   #peerEnd(ctx: DispatchContext<UserCommand>): void {
     const { reader } = ctx as ReactorReadableContext<UserCommand>;
     const { bytesBuffered } = reader;
-    if (bytesBuffered > 0) return ctx.close(truncated(ctx, bytesBuffered));
+    if (bytesBuffered > 0) {
+      return ctx.close(truncatedMessage(ctx.socket, bytesBuffered));
+    }
     return this.#handlers.onPeerEnd?.(this.#open);
   }
 
@@ -207,12 +208,4 @@ class FramedReactor<Received, Sent, UserCommand, Value>
     checkFrameSize(size, available, max);
     return MessageResult.expectMsgSize(size);
   }
-}
-
-function truncated({ socket }: DispatchContext, count: number): Error {
-  return new TruncatedMessageError(
-    `${describePeer(socket.remoteAddress)} ended the connection with ${
-      countOf(count, "byte")
-    } of a message sent`,
-  );
 }

@@ -4,7 +4,7 @@ import {
 } from "../../api/errors.ts";
 import type { DispatchContext } from "../../api/reactor.ts";
 import { messageOf } from "../../util/text.ts";
-import { peerOf } from "../peer_of.ts";
+import { peerOf } from "../../api/address.ts";
 import type { MessagePull } from "./message_pull.ts";
 import { RECEIVE_OPTIONS, type ReceiveOptions } from "./receive_options.ts";
 
@@ -15,13 +15,13 @@ export async function receiveWithin<Received>(
   options: ReceiveOptions,
 ): Promise<Received | undefined> {
   const { timeoutMs = 0, signal } = RECEIVE_OPTIONS.fill(options);
-  if (signal?.aborted) throw cancelled(ctx, signal);
+  if (signal?.aborted) throw receiveCancelled(ctx, signal);
   const asker = {};
   const onAbort = () =>
-    pull.giveUp(asker, cancelled(ctx, signal as AbortSignal));
+    pull.giveUp(asker, receiveCancelled(ctx, signal as AbortSignal));
   const timeout = timeoutMs === 0 ? undefined : ctx.after(
     timeoutMs,
-    () => pull.giveUp(asker, overdue(ctx, timeoutMs)),
+    () => pull.giveUp(asker, receiveOverdue(ctx, timeoutMs)),
   );
   try {
     signal?.addEventListener("abort", onAbort, { once: true });
@@ -33,22 +33,26 @@ export async function receiveWithin<Received>(
   }
 }
 
-function cancelled(
+function receiveCancelled(
   ctx: DispatchContext<never>,
   signal: AbortSignal,
 ): ReceiveCancelledError {
   const cause: unknown = signal.reason;
   return new ReceiveCancelledError(
-    `Gave up to wait for a message of ${peerOf(ctx)}: ${messageOf(cause)}`,
+    `Gave up to wait for a message of ${peerOf(ctx.socket)}: ${
+      messageOf(cause)
+    }`,
     { cause },
   );
 }
 
-function overdue(
+function receiveOverdue(
   ctx: DispatchContext<never>,
   timeoutMs: number,
 ): ReceiveTimeoutError {
   return new ReceiveTimeoutError(
-    `No message of ${peerOf(ctx)} came within ${timeoutMs} ms (timeoutMs)`,
+    `No message of ${
+      peerOf(ctx.socket)
+    } came within ${timeoutMs} ms (timeoutMs)`,
   );
 }

@@ -1,7 +1,7 @@
 import type { PacedSender } from "../../../api/paced_sender.ts";
 import type { SendOrQueueResult } from "../../../api/send_result.ts";
 import type { MessageContext } from "../../messages/message_context.ts";
-import { peerOf } from "../../peer_of.ts";
+import { peerOf } from "../../../api/address.ts";
 import { onceOut, pacedSender } from "../../pacing.ts";
 import type { RequestLink } from "./request_dispatcher.ts";
 
@@ -26,7 +26,7 @@ export class ClientLink<Request> implements RequestLink<Request> {
   constructor(ctx: MessageContext<Request>, serving?: Serving) {
     this.serving = serving;
     this.#ctx = ctx;
-    this.peer = peerOf(ctx);
+    this.peer = peerOf(ctx.socket);
     this.#sender = pacedSender(ctx);
     this.#sender.isPaced = true;
   }

@@ -129,7 +129,7 @@ export class RequestDispatcher<Request, Response> {
   ): void {
     const { timeoutMs, signal, isFirst } = settings;
     if (signal?.aborted) {
-      const error = failures.cancelled(signal, "before it was made");
+      const error = failures.requestCancelled(signal, "before it was made");
       return this.refuseOne(error, ends);
     }
     const pending = new PendingRequest<Request, Response>(
@@ -188,7 +188,7 @@ export class RequestDispatcher<Request, Response> {
     }
     this.#putBack(again);
     const first = this.#queue.takeFirst();
-    const error = failures.lost(peer, reason);
+    const error = failures.answerLost(peer, reason);
     for (const pending of lost) this.#fail(pending, error);
     for (const pending of first) {
       this.#fail(pending, failures.linkGone(peer, reason));
@@ -217,7 +217,7 @@ export class RequestDispatcher<Request, Response> {
     if (this.#end !== undefined) return;
     this.#end = error;
     this.refuse(error);
-    const lost = failures.lost(this.#link?.peer, error);
+    const lost = failures.answerLost(this.#link?.peer, error);
     const sent = this.#takeSent();
     const queued = this.#queue.takeAll();
     for (const pending of sent) this.#fail(pending, lost);
@@ -279,7 +279,7 @@ export class RequestDispatcher<Request, Response> {
     correlator.add(pending);
     if (link.isFull) this.#awaitRoom(link);
     if (this.#end !== undefined) {
-      return this.#fail(pending, failures.lost(link.peer, this.#end));
+      return this.#fail(pending, failures.answerLost(link.peer, this.#end));
     }
     if (pending.isSettled) this.#expireIfEndless(pending);
   }
@@ -316,7 +316,7 @@ export class RequestDispatcher<Request, Response> {
   ): void {
     if (pending.isSettled) return;
     const when = pending.wasSent ? "when it was sent" : "before it was sent";
-    const error = failures.cancelled(signal, when);
+    const error = failures.requestCancelled(signal, when);
     if (pending.progress === Progress.Queued) {
       this.#queue.delete(pending);
       return this.#fail(pending, error);
@@ -350,7 +350,7 @@ export class RequestDispatcher<Request, Response> {
   /** An answer is overdue: sends on, or gives the link up if it has no slot left. */
   #goOnOrGiveUp(): void {
     if (!this.#correlator.isStuck) return this.#sendWaiting();
-    this.#link?.abort(failures.stuck(this.overdueCount, this.#link.peer));
+    this.#link?.abort(failures.answersOwed(this.overdueCount, this.#link.peer));
   }
 
   /** Takes out what was sent; the time limits of those that nobody waits for end. */

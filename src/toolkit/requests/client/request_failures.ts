@@ -25,7 +25,7 @@ export interface TimeOver {
   readonly lateMs: number;
 }
 
-export function cancelled(
+export function requestCancelled(
   signal: AbortSignal,
   when: "before it was made" | "before it was sent" | "when it was sent",
 ): RequestCancelledError {
@@ -54,7 +54,7 @@ export function notSent(
 ): RequestTimeoutError {
   const again = wasSent ? " again" : "";
   return new RequestTimeoutError(
-    `A request was not sent${again} within ${textOfTime(time)}: ${
+    `A request was not sent${again} within ${limitText(time)}: ${
       whyOf(waiting)
     }`,
     { wasSent },
@@ -66,12 +66,12 @@ export function notAnswered(
   peer: string | undefined,
 ): RequestTimeoutError {
   return new RequestTimeoutError(
-    `${peer} did not answer a request within ${textOfTime(time)}`,
+    `${peer} did not answer a request within ${limitText(time)}`,
   );
 }
 
 /** Why a connection without room for another request is given up. */
-export function stuck(
+export function answersOwed(
   overdueCount: number,
   peer: string | undefined,
 ): RequestTimeoutError {
@@ -82,7 +82,7 @@ export function stuck(
   );
 }
 
-export function lost(
+export function answerLost(
   peer: string | undefined,
   cause: Error | undefined,
 ): RequestLostError {
@@ -130,7 +130,7 @@ export function linkGone(
 }
 
 /** Says how late the timeout was noticed, if this thread was busy: then the peer may not be to blame. */
-function textOfTime({ timeoutMs, lateMs }: TimeOver): string {
+function limitText({ timeoutMs, lateMs }: TimeOver): string {
   const limit = `${timeoutMs} ms (timeoutMs)`;
   return lateMs < BUSY_THREAD_MS
     ? limit

@@ -21,7 +21,7 @@ import type {
   MessageContext,
 } from "../../messages/message_context.ts";
 import { keptMessage } from "../../messages/kept_message.ts";
-import { peerOf } from "../../peer_of.ts";
+import { peerOf } from "../../../api/address.ts";
 import { onceOut, pacedSender } from "../../pacing.ts";
 import type { ServeSettings } from "../serve_options.ts";
 import type { RequestHandler, ServedPeer } from "./served_peer.ts";
@@ -209,7 +209,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
   ): void {
     const why = reason ??
       new ConnectionClosedError(
-        `${peerOf(this.ctx)} is gone: nobody waits for the answer`,
+        `${peerOf(this.ctx.socket)} is gone: nobody waits for the answer`,
       );
     for (const request of requests) {
       request.awaited = undefined;
@@ -225,7 +225,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     const { size } = this.#underWay;
     const isFull = size >= settings.concurrency;
     if (!this.#isDraining && !isFull && slots.hasRoom) return undefined;
-    const action = `Cannot answer a request of ${peerOf(this.ctx)}`;
+    const action = `Cannot answer a request of ${peerOf(this.ctx.socket)}`;
     if (this.#isDraining) {
       return new ConnectionClosedError(`${action}: the connection is closing`);
     }
@@ -306,7 +306,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     if (request.failure === undefined) this.#server.timedOutCount++;
     const error = new RequestTimeoutError(
       `A request of ${
-        peerOf(this.ctx)
+        peerOf(this.ctx.socket)
       } was not answered within ${this.#server.settings.timeoutMs} ms (timeoutMs)`,
     );
     try {
