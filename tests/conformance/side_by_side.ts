@@ -1,5 +1,5 @@
 import { it } from "node:test";
-import { steadyClock } from "../support/steady_clock.ts";
+import { inTime } from "../support/in_time.ts";
 import type { Environment } from "./environment.ts";
 
 type Body = () => Promise<void>;
@@ -24,22 +24,10 @@ export function sideBySide(
   return (name, body) => {
     const index = bodies.push(body) - 1;
     it(name, async () => {
-      running.push(...bodies.slice(running.length).map(inTime));
+      const left = bodies.slice(running.length);
+      running.push(...left.map((body) => inTime(body, LIMIT_MS)));
       await Promise.allSettled(running);
       await running[index];
     });
   };
-}
-
-async function inTime(body: Body): Promise<void> {
-  let timer;
-  const late = new Promise<never>((_, reject) => {
-    const error = () => new Error(`still running after ${LIMIT_MS} ms`);
-    timer = steadyClock.setTimer(() => reject(error()), LIMIT_MS);
-  });
-  try {
-    await Promise.race([body(), late]);
-  } finally {
-    steadyClock.clearTimer(timer);
-  }
 }

@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import type { InspectOptions, Inspector } from "../../mod.ts";
 import {
   type AgentHandle,
+  keepBusy,
   openPeers,
   type Threads,
   withAgents,
@@ -81,11 +82,9 @@ describe("inspect, of threads", () => {
 
   it("says which thread does not answer, and goes on with the others", () =>
     inspected({}, async (inspector, [stuck]) => {
-      void stuck.run(() => {
-        const until = Date.now() + 2500;
-        while (Date.now() < until);
-      });
+      const busy = await keepBusy(stuck);
       const overview = await askJson(inspector, "/api/overview");
+      busy.release();
       assert.deepEqual(overview.silent, ["0"]);
       assert.equal(overview.threads.length, 1);
     }));

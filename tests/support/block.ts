@@ -5,10 +5,11 @@ const STEP_MS = 10;
 
 /**
  * Blocks this thread for `ms` like busy code, but without using the processor.
+ * The time in which the whole process stands still does not count: others have
+ * had `ms` to go on.
  */
 export function block(ms: number): void {
-  const end = performance.now() + ms;
-  for (let left = ms; left > 0; left = end - performance.now()) {
+  for (let left = ms; left > 0; left -= STEP_MS) {
     Atomics.wait(NEVER_NOTIFIED, 0, 0, Math.min(left, STEP_MS));
   }
 }

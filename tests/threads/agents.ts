@@ -11,7 +11,13 @@ import {
   type ThreadedReactorOptions,
 } from "../../mod.ts";
 import { RawPeer } from "../conformance/peers.ts";
-import { ANY_PORT, quietly, signal, sleep } from "../conformance/support.ts";
+import {
+  ANY_PORT,
+  eventually,
+  quietly,
+  signal,
+  sleep,
+} from "../conformance/support.ts";
 import { built } from "../support/built.ts";
 import {
   type Agent,
@@ -181,6 +187,27 @@ export async function openPeers(
     peers.push(peer);
   }
   return peers;
+}
+
+/** Keeps the thread of an agent busy until `release` is called. */
+export async function keepBusy(
+  agent: AgentHandle,
+): Promise<{ release(): void }> {
+  const memory = new Int32Array(new SharedArrayBuffer(8));
+  void agent.ask({ item: memory });
+  void agent.run((agent) => {
+    const memory = agent.items.pop() as Int32Array<SharedArrayBuffer>;
+    Atomics.store(memory, 0, 1);
+    // Polls, since not every runtime can end a thread that blocks for long.
+    while (Atomics.wait(memory, 1, 0, 20) === "timed-out");
+  });
+  await eventually(() => Atomics.load(memory, 0) === 1, "it is busy");
+  return {
+    release() {
+      Atomics.store(memory, 1, 1);
+      Atomics.notify(memory, 1);
+    },
+  };
 }
 
 /** Waits until `isTrue` returns true. */

@@ -422,7 +422,11 @@ describe("a question whose outcome nobody knows", () => {
   it("does not time out if the answer is there, but the asking thread was blocked", () =>
     withAgents(1, async (_agents, threads) => {
       const asked = threads.ask(0, "double", 2, { timeoutMs: 100 });
+      const handled = new Int32Array(new SharedArrayBuffer(4));
+      threads.tell(0, "marks", handled);
       block(300);
+      while (Atomics.load(handled, 0) === 0) block(10);
+      block(100); // the answer to what came before is out, too
       assert.equal(await asked, 4);
     }));
 
@@ -540,6 +544,9 @@ describe("while the threads stop", () => {
       const listener = await threads.listenAll("127.0.0.1:0", "echo");
       const peers = await openPeers(listener, 8);
       for (const peer of peers) peer.pause(); // so that they do not see the FIN
+      const talking = setInterval(() => {
+        for (const peer of peers) peer.write(1); // so that they are waited for
+      }, 20);
       const counts = new Int32Array(new SharedArrayBuffer(8));
       await a.run(({ thread }, counts) => {
         const ask = async () => {
@@ -556,13 +563,17 @@ describe("while the threads stop", () => {
         void ask();
       }, counts);
       await eventually(() => counts[0] > 2, "it asks");
-      const stopped = threads.stop({ graceMs: 400 });
+      let hasStopped = false;
+      const stopped = threads.stop({ graceMs: 60_000 })
+        .then(() => hasStopped = true);
       await sleep(100);
       const before = counts[0];
       await eventually(() => counts[0] > before + 2, "it is answered");
       assert.equal(counts[1], 0);
-      await stopped;
+      assert.equal(hasStopped, false);
+      clearInterval(talking);
       for (const peer of peers) peer.destroy();
+      await stopped;
     }, { services }));
 
   it("unanswered questions fail with AskOutcomeUnknownError before stop resolves, and later ones with WorkerExitedError", () =>

@@ -13,29 +13,10 @@ import {
 } from "../../mod.ts";
 import { eventually, signal } from "../conformance/support.ts";
 import { outcome } from "./agent_module.ts";
-import { type AgentHandle, withAgents } from "./agents.ts";
+import { keepBusy, withAgents } from "./agents.ts";
 
 /** How long the thread of a reactor may take to confirm where it is not busy, and how long one that is busy is waited for. */
 const TIME = { timeoutMs: 300 };
-
-/** Keeps the thread of an agent busy until `release` is called. */
-async function block(agent: AgentHandle): Promise<{ release(): void }> {
-  const memory = new Int32Array(new SharedArrayBuffer(8));
-  void agent.ask({ item: memory });
-  void agent.run((agent) => {
-    const memory = agent.items.pop() as Int32Array<SharedArrayBuffer>;
-    Atomics.store(memory, 0, 1);
-    // Polls, since not every runtime can end a thread that blocks for long.
-    while (Atomics.wait(memory, 1, 0, 20) === "timed-out");
-  });
-  await eventually(() => Atomics.load(memory, 0) === 1, "it is busy");
-  return {
-    release() {
-      Atomics.store(memory, 1, 1);
-      Atomics.notify(memory, 1);
-    },
-  };
-}
 
 describe("names of reactors", () => {
   it("once added, a name is found by every thread, with the whole identity", () =>
@@ -202,7 +183,7 @@ describe("names of reactors", () => {
 
   it("a busy thread does not delay others for longer than timeoutMs, and gets the names in order when it is free", () =>
     withAgents(3, async ([a, b], threads) => {
-      const busy = await block(b);
+      const busy = await keepBusy(b);
       await threads.addName("first", a.uid, TIME);
       await a.run(
         (agent, time) => agent.thread.addName("second", agent.uid, time),
@@ -227,7 +208,7 @@ describe("names of reactors", () => {
 
   it("a reactor whose thread does not confirm within timeoutMs gets no name, and the name is free again", () =>
     withAgents(2, async ([a, b], threads) => {
-      const busy = await block(a);
+      const busy = await keepBusy(a);
       const late = threads.addName("name", a.uid, { timeoutMs: 50 });
       await assert.rejects(
         threads.addName("name", b.uid),

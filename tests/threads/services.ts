@@ -184,6 +184,8 @@ export const services = {
     const isOne = view.buffer === frame.buffer;
     return [view.byteOffset, view.length, frame.length, frame.at(-1), isOne];
   },
+  /** Marks shared memory, which a thread that is blocked can see. */
+  marks: () => (memory: Int32Array) => void Atomics.store(memory, 0, 1),
   double: () => (param: number) => Promise.resolve(2 * param),
   /** Asks the first of these threads to ask the second, and so on; resolves to how many there were. */
   chain:

@@ -259,17 +259,22 @@ describe("a thread that gets more messages than it handles", () => {
         let hasRoom = false;
         const waits = threads.whenRoom(place).then(() => hasRoom = true);
         // Questions, commands, other threads and the messages of others have room of their own.
-        assert.equal(await threads.ask(place, "double", 1), 2);
+        assert.equal(
+          await threads.ask(place, "double", 1, { timeoutMs: 60_000 }),
+          2,
+        );
         assert.equal(threads.tell(1, "heard.note", 1), "sent");
         const other = await a.run(async ({ thread }, place) => {
           const result = thread.tell(place, "holding.hold");
-          await thread.ask(place, "double", 1); // the message has arrived
+          await thread.ask(place, "double", 1, { timeoutMs: 60_000 }); // the message has arrived
           return result;
         }, place);
         assert.equal(other, "sent");
         assert.equal(hasRoom, false);
         assert.equal(threads.tell(place, "holding.hold"), "full");
-        const count = await threads.ask(place, "holding.release");
+        const count = await threads.ask(place, "holding.release", undefined, {
+          timeoutMs: 60_000,
+        });
         assert.equal(count, MAX_TOLD + 1);
         await waits;
         assert.equal(threads.tell(place, "heard.note", 1), "sent");
@@ -312,9 +317,13 @@ describe("a thread that gets more messages than it handles", () => {
             }
             let hasRoom = false;
             const room = thread.whenRoom(place).then(() => hasRoom = true);
-            await thread.ask(place, "double", 1); // they have arrived
+            await thread.ask(place, "double", 1, { timeoutMs: 60_000 }); // they have arrived
             results.push(count, hasRoom);
-            results.push(await thread.ask(place, "holding.release"));
+            results.push(
+              await thread.ask(place, "holding.release", undefined, {
+                timeoutMs: 60_000,
+              }),
+            );
             await room;
           }
         }
@@ -343,8 +352,10 @@ describe("a thread that gets more messages than it handles", () => {
             let count = 0;
             while (thread.tell(place, "holding.hold", what) === "sent") count++;
             const room = thread.whenRoom(place);
-            await thread.ask(place, "double", 1); // they have arrived
-            const held = await thread.ask(place, "holding.release");
+            await thread.ask(place, "double", 1, { timeoutMs: 60_000 }); // they have arrived
+            const held = await thread.ask(place, "holding.release", undefined, {
+              timeoutMs: 60_000,
+            });
             await room;
             const size = "a" in what ? 2040 : 60_500;
             const isFilled = Math.abs(count * size / 2 ** 26 - 1) < 0.03; // 1 MiB may be released late
@@ -372,7 +383,12 @@ describe("a thread that gets more messages than it handles", () => {
             await thread.whenRoom(1);
           }
         }
-        return [full, await thread.ask(1, "counter.addNext", count + 1)];
+        return [
+          full,
+          await thread.ask(1, "counter.addNext", count + 1, {
+            timeoutMs: 60_000,
+          }),
+        ];
       }, count);
       assert.ok(full as number >= 1 && full as number <= 6, `${full}`);
       assert.equal(last, count + 1);
@@ -469,7 +485,7 @@ describe("a message that fails", () => {
       const half = MAX_TOLD / 2 + 1;
       for (const service of ["fails.throws", "fails.rejects"] as const) {
         for (let i = 0; i < half; i++) threads.tell(0, service);
-        await threads.ask(0, "noted");
+        await threads.ask(0, "noted", undefined, { timeoutMs: 60_000 });
         assert.equal(threads.tell(0, "heard.note"), "sent");
       }
       const { total } = await threads.stats();

@@ -4,6 +4,7 @@ import { HelloReader } from "../../src/adapters/tls/client_hello.ts";
 import { NamedServers } from "../../src/adapters/tls/server_names.ts";
 import type { Socket } from "../../src/contract/socket.ts";
 import type { HandshakeEvents, TlsContext } from "../../src/contract/tls.ts";
+import { computingMs } from "../support/computing.ts";
 
 const u16 = (value: number) => [value >> 8, value & 255];
 const vector = (bytes: readonly number[]) => [...u16(bytes.length), ...bytes];
@@ -62,13 +63,14 @@ describe("the name that a client asks for", () => {
       const whole = hello([...padding, ...named("A.Example.")], recordSize)
         .subarray(0, 65_000);
       const reader = new HelloReader();
-      const began = performance.now();
       let last: string | undefined;
-      for (let at = 0; at < whole.length && last === undefined; at++) {
-        last = reader.take(whole.subarray(at, at + 1));
-      }
+      const ms = computingMs(() => {
+        for (let at = 0; at < whole.length && last === undefined; at++) {
+          last = reader.take(whole.subarray(at, at + 1));
+        }
+      });
       assert.equal(last, recordSize === 1 ? undefined : "a.example");
-      assert.ok(performance.now() - began < 5000);
+      assert.ok(ms < 5000, `${ms} ms`);
     }
   });
 

@@ -43,6 +43,7 @@ import {
   withRuntime as withRuntimeOn,
 } from "../conformance/support.ts";
 import { ca, server as credential } from "../support/certificates.ts";
+import { computingMs } from "../support/computing.ts";
 import { tcp } from "../support/tcp.ts";
 import { clientFrame, Opcode, request } from "../support/web_socket_frames.ts";
 import { WebSocketPeer } from "../support/web_socket_peer.ts";
@@ -260,15 +261,16 @@ describe("a handshake of WebSockets", () => {
     }));
 
   it("costs little to refuse, whatever a header is made of", () => {
-    const startedAt = performance.now();
-    for (const filling of [" ", "\t", "x ", " x"]) {
-      for (let i = 0; i < 10; i++) {
-        const value = filling.repeat(16_000 / filling.length);
-        assert.equal(parseHead(`GET / HTTP/1.1\r\nA:${value}\0`), undefined);
+    const ms = computingMs(() => {
+      for (const filling of [" ", "\t", "x ", " x"]) {
+        for (let i = 0; i < 10; i++) {
+          const value = filling.repeat(16_000 / filling.length);
+          assert.equal(parseHead(`GET / HTTP/1.1\r\nA:${value}\0`), undefined);
+        }
       }
-    }
+    });
     // By a regular expression that goes back it is more than 10 s.
-    assert.ok(performance.now() - startedAt < 3000);
+    assert.ok(ms < 3000, `${ms} ms`);
   });
 
   it("comes byte by byte, with the first message right behind it", () =>
