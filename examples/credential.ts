@@ -1,5 +1,10 @@
 import { readFile } from "node:fs/promises";
 import type { TlsConnectOptions, TlsListenOptions } from "../mod.ts";
+
+/** A certificate that either end may show. */
+export type Credential =
+  & Pick<TlsListenOptions, "cert" | "key" | "passphrase">
+  & Pick<TlsConnectOptions, "cert" | "key" | "passphrase">;
 import { fail, file, hostname } from "./flags.ts";
 
 /** The files of a certificate, as flags give them. */
@@ -9,17 +14,27 @@ export interface CredentialFlags {
   readonly passphrase: string;
 }
 
+const keyFlags = {
+  key: file("its private key"),
+  passphrase: file("a file with the passphrase, if the key is encrypted"),
+};
+
 /** The flags of a server that speaks TLS if it is given a certificate. */
 export const credentialFlags = {
   cert: file("a certificate, in PEM: then clients speak TLS"),
-  key: file("its private key"),
-  passphrase: file("a file with the passphrase, if the key is encrypted"),
+  ...keyFlags,
+};
+
+/** The flags of a client that may have to show a certificate. */
+export const clientCredentialFlags = {
+  cert: file("a certificate to show, in PEM"),
+  ...keyFlags,
 };
 
 /** The certificate that `flags` name, or undefined. Ends the program if it cannot be read. */
 export async function readCredential(
   flags: CredentialFlags,
-): Promise<TlsListenOptions | undefined> {
+): Promise<Credential | undefined> {
   const isGiven = [flags.cert, flags.key, flags.passphrase].some((path) =>
     path !== ""
   );
@@ -29,7 +44,7 @@ export async function readCredential(
 /** The same for a server that needs a certificate. */
 export async function needCredential(
   flags: CredentialFlags,
-): Promise<TlsListenOptions> {
+): Promise<Credential> {
   if (flags.cert === "" || flags.key === "") {
     fail(new Error("--cert and --key go together"));
   }
@@ -39,7 +54,7 @@ export async function needCredential(
 /** Reads the files that `flags` name. Rejects if one cannot be read. */
 export async function loadCredential(
   { cert, key, passphrase }: CredentialFlags,
-): Promise<TlsListenOptions> {
+): Promise<Credential> {
   return {
     cert: await read(cert),
     key: await read(key),
@@ -55,7 +70,7 @@ async function firstLineOf(path: string): Promise<string | undefined> {
 }
 
 /** The text of the file at `path`. Its errors name the file, which those of the system may not. */
-async function read(path: string): Promise<Uint8Array> {
+export async function read(path: string): Promise<Uint8Array> {
   return await readFile(path).catch((cause) => {
     throw new Error(`Cannot read ${path}: ${cause.message}`, { cause });
   });

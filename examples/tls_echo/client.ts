@@ -4,15 +4,21 @@
 // Try:  server.ts beside it is who answers
 
 import { connectMessages, lines, ReactRuntime } from "../../mod.ts";
-import { readTrust, trustFlags } from "../credential.ts";
+import {
+  clientCredentialFlags,
+  readCredential,
+  readTrust,
+  trustFlags,
+} from "../credential.ts";
 import { connectFlags, fail, readFlags, text } from "../flags.ts";
 
 const flags = readFlags("Says something to a server in TLS.", {
   ...connectFlags(4443),
   ...trustFlags,
+  ...clientCredentialFlags,
   say: text("hello", "what to say", "it needs a text"),
 });
-const tls = await readTrust(flags);
+const tls = { ...await readTrust(flags), ...await readCredential(flags) };
 const runtime = new ReactRuntime();
 try {
   const server = await connectMessages(runtime, flags, lines(), { tls });

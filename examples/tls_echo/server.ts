@@ -11,34 +11,45 @@ import {
   MessageResult,
   ReactRuntime,
   runOnSignals,
+  type TlsListenOptions,
 } from "../../mod.ts";
 import {
   credentialFlags,
   loadCredential,
   needCredential,
+  read,
 } from "../credential.ts";
-import { fail, listenFlags, readFlags } from "../flags.ts";
+import { fail, file, listenFlags, readFlags } from "../flags.ts";
 
 const flags = readFlags("Sends back what it gets, in TLS.", {
   ...listenFlags(4443),
   ...credentialFlags,
+  clientca: file("whose certificate clients need, in PEM"),
 });
+
+async function withClientCa(tls: TlsListenOptions): Promise<TlsListenOptions> {
+  if (flags.clientca === "") return tls;
+  return { ...tls, ca: await read(flags.clientca) };
+}
 
 const runtime = new ReactRuntime();
 const handler = new DefaultTcpListenerHandler(() => ({
+  onConnected({ socket: { tls } }) {
+    if (tls?.isAuthorized) console.log(tls.peerCertificate?.subject);
+  },
   onInboundMessage(message, ctx) {
     ctx.sendOrQueue(message);
     return MessageResult.dropMsgSize(message.length);
   },
 }));
-const tls = await needCredential(flags);
+const tls = await withClientCa(await needCredential(flags)).catch(fail);
 const listener = await runtime.listen(flags, handler, { tls }).catch(fail);
 console.log("listening on", formatAddress(listener.address));
 
 // Windows has no such signal.
 process.on("SIGHUP", async () => {
   try {
-    listener.setTls(await loadCredential(flags));
+    listener.setTls(await withClientCa(await loadCredential(flags)));
     console.log("renewed");
   } catch (error) {
     console.error(`The last certificate stays: ${error}`);

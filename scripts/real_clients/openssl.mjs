@@ -66,10 +66,43 @@ export async function* checkOpenssl(
     );
     await sender.printed(/answered: 250 hello in TLSv1\.3/);
     yield "a client that asks for TLS is answered in it";
+
+    makeDocumented(folder);
+    const file = (/** @type {string} */ name) => path.join(folder, name);
+    const guarded = runtime.start(
+      "tls_echo/server",
+      ...["--port=0", `--cert=${file("server.pem")}`],
+      ...[`--key=${file("server.key")}`, `--clientca=${file("ca.pem")}`],
+    );
+    running.push(guarded);
+    const guardedPort = await guarded.port();
+    const toGuarded = [`--port=${guardedPort}`, `--ca=${file("ca.pem")}`];
+    const known = runtime.start(
+      "tls_echo/client",
+      ...[...toGuarded, "--say=abc"],
+      ...[`--cert=${file("device.pem")}`, `--key=${file("device.key")}`],
+    );
+    await known.printed(/answered: abc/);
+    await guarded.printed(/^device 17$/m);
+    const unknown = runtime.start("tls_echo/client", ...toGuarded);
+    assert.equal(await unknown.ended(), 1, unknown.output);
+    const shown = ["-cert", file("device.pem"), "-key", file("device.key")];
+    const trusted = ["-CAfile", file("ca.pem")];
+    assert.match(await ask(guardedPort, [...trusted, ...shown]), /^hello$/m);
+    assert.doesNotMatch(await ask(guardedPort, trusted), /^hello$/m);
+    yield "the certificates that docs/tls.md makes are what clients need";
   } finally {
     for (const program of running) program.kill();
     fs.rmSync(folder, { recursive: true });
   }
+}
+
+/** Runs the commands of docs/tls.md that make certificates, in `folder`. */
+function makeDocumented(/** @type {string} */ folder) {
+  const [, commands] = /```sh\n(new=[^]*?)```/.exec(
+    fs.readFileSync("docs/tls.md", "utf8"),
+  ) ?? assert.fail("docs/tls.md makes no certificates");
+  execFileSync("sh", ["-ec", commands], { cwd: folder, stdio: "ignore" });
 }
 
 /** Creates a certificate for localhost, and its key. */

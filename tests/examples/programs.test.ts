@@ -177,8 +177,8 @@ const OTHERS = {
   "starttls/client": [...LISTENING, ...TRUST],
   "starttls/server": [...LISTENING, ...CREDENTIAL],
   threaded_pingpong: ["count", "batch"],
-  "tls_echo/client": [...LISTENING, ...TRUST, "say"],
-  "tls_echo/server": [...LISTENING, ...CREDENTIAL],
+  "tls_echo/client": [...LISTENING, ...TRUST, ...CREDENTIAL, "say"],
+  "tls_echo/server": [...LISTENING, ...CREDENTIAL, "clientca"],
 };
 
 // The runtimes share the cases in which no more of an example runs than its
