@@ -11,8 +11,8 @@ export const PauseReason = {
   Others: 8,
 } as const;
 
-/** The reasons that count as a pause, for the user: all but the last. */
-const COUNTED = PauseReason.User | PauseReason.SendQueue | PauseReason.Tls;
+/** The reasons that count as a pause, for the user: all but that others come first. */
+const COUNTED = ~PauseReason.Others;
 
 /**
  * Why the reading of a connection is paused, and for how long it was in total.
