@@ -115,7 +115,11 @@ test("a number that could be another stands in src/tuning.ts", () => {
   const others = found.filter((one) =>
     !fixed.some((what) => isFixedBy(what, one))
   );
-  assert.deepEqual(others, []);
+  assert.deepEqual(
+    others,
+    [],
+    "what could be another number belongs into src/tuning.ts; for these, say in FIXED what fixes them",
+  );
   const idle = fixed.filter((what) =>
     !found.some((one) => isFixedBy(what, one))
   );
