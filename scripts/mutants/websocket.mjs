@@ -246,6 +246,14 @@ export const webSocketMutants = [
     suites: [{ file: "tests/websocket/parts.test.ts" }],
   },
   {
+    name: "web-socket-end-passes-a-pause",
+    planted: "an end that comes in a pause does not stop reading behind it",
+    file: "src/entries/websocket/inflow.ts",
+    old: "if (this.#isPaused) this.#stop();\n    else this.#deliver();",
+    new: "this.#deliver();",
+    suites: [{ file: "tests/websocket/parts.test.ts" }],
+  },
+  {
     name: "web-socket-pong-any-time",
     planted: "a pong is awaited for the ping interval, not for pongTimeoutMs",
     file: "src/entries/websocket/pings.ts",

@@ -19,6 +19,7 @@ import {
   MessageTooLargeError,
   type ReactRuntime,
   RuntimeStoppedError,
+  type Socket,
   type TcpAddress,
   type TcpListenerHandler,
   TruncatedConnectionError,
@@ -40,6 +41,7 @@ import {
   eventually,
   quietly,
   signal,
+  sleep,
   withRuntime as withRuntimeOn,
 } from "../conformance/support.ts";
 import { ca, server as credential } from "../support/certificates.ts";
@@ -396,6 +398,51 @@ describe("a WebSocket of a server", () => {
       await listener.close();
     });
   }
+
+  it("does not report an end in a pause, also if the peer is gone behind it", async () => {
+    const seen: string[] = [];
+    const all = signal();
+    const accepted = signal<Socket>();
+    let isPaused = false;
+    const listener = await overWebSockets(adapter).listen(
+      { address: tcp("127.0.0.1", 0), backlog: 1, reusePort: false },
+      {
+        onAccept(socket) {
+          socket.start({
+            readBuffer: () => new Uint8Array(1024),
+            onData() {
+              socket.pause();
+              isPaused = true;
+              accepted.resolve(socket);
+            },
+            onWritable() {},
+            onEnd() {
+              seen.push(isPaused ? "end in a pause" : "end");
+              socket.shutdownWrite();
+            },
+            onClose(failure) {
+              seen.push(failure?.kind ?? "closed");
+              all.resolve();
+            },
+          });
+        },
+        onAcceptError: (failure) => assert.ifError(failure),
+      },
+    );
+    const peer = await WebSocketPeer.connect(listener.address);
+    peer.write(1);
+    const socket = await accepted.promise;
+    peer.end();
+    peer.cut();
+    await sleep(50);
+    assert.deepEqual(seen, []);
+    isPaused = false;
+    socket.resume();
+    await all.promise;
+    assert.deepEqual(seen, ["end", "closed"]);
+    peer.destroy();
+    await listener.close();
+  });
 
   it("tells the path, the query, the subprotocol and the headers", () => {
     const seen = signal<unknown[]>();

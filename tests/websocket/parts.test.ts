@@ -45,6 +45,41 @@ describe("what comes in of a WebSocket", () => {
   });
 });
 
+describe("an end of a WebSocket that comes in a pause", () => {
+  it("is held, and nothing is read behind it", async () => {
+    const { heard, inflow } = scene();
+    inflow.pause();
+    inflow.end();
+    assert.deepEqual(heard, ["pause"]);
+    inflow.resume();
+    await Promise.resolve();
+    assert.deepEqual(heard, ["pause", "resume", "end"]);
+    assert.ok(!inflow.isHoldingEnd);
+  });
+
+  it("is never reported if the connection closes meanwhile", async () => {
+    const { heard, inflow } = scene();
+    inflow.pause();
+    inflow.push(Uint8Array.of(1));
+    inflow.end();
+    inflow.close(true);
+    assert.ok(inflow.isHoldingEnd);
+    inflow.resume();
+    await Promise.resolve();
+    assert.deepEqual(heard, ["pause"]);
+  });
+
+  it("is reported by a close that comes just after the pause", () => {
+    const { heard, inflow } = scene();
+    inflow.pause();
+    inflow.push(Uint8Array.of(1));
+    inflow.end();
+    inflow.resume();
+    inflow.close(true);
+    assert.deepEqual(heard, ["pause", "resume", "1", "end"]);
+  });
+});
+
 describe("the answers to pings", () => {
   it("keep the last of those that wait, in memory of its own", () => {
     const sent: string[] = [];

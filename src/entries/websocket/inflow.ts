@@ -11,9 +11,9 @@ export interface Source {
 }
 
 /**
- * Delivers the messages of a WebSocket, and holds back those that arrive while
- * it is paused. Reading continues until one has arrived, so that pings are
- * still answered.
+ * Delivers the messages of a WebSocket and its end, and holds back what arrives
+ * while it is paused. Reading continues until something has arrived, so that
+ * pings are still answered.
  */
 export class Inflow {
   events: SocketEvents | undefined = undefined;
@@ -33,6 +33,11 @@ export class Inflow {
   /** True while nothing is read. */
   get isStopped(): boolean {
     return this.#isStopped;
+  }
+
+  /** True if the end has arrived, but has not been reported. */
+  get isHoldingEnd(): boolean {
+    return this.#hasEnd && !this.#hasToldEnd;
   }
 
   pause(): void {
@@ -65,15 +70,17 @@ export class Inflow {
   /** Signals that no more messages will arrive. */
   end(): void {
     this.#hasEnd = true;
-    this.#deliver();
+    if (this.#isPaused) this.#stop();
+    else this.#deliver();
   }
 
   /**
-   * Stops delivering messages. The end is still reported if the close is clean.
+   * Stops delivering messages. If the close is clean, those that no pause holds
+   * back are still delivered, and the end is reported.
    */
   close(isClean: boolean): void {
+    if (isClean) this.#deliver();
     this.#isClosed = true;
-    if (isClean) this.#reportEnd();
   }
 
   #stop(): void {

@@ -270,7 +270,14 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
         new Error("it ended without a close frame"),
       );
     }
-    this.#inflow.close(this.#failure === undefined && !this.#isDestroyed);
+    const isClean = this.#failure === undefined && !this.#isDestroyed;
+    this.#inflow.close(isClean);
+    if (isClean && this.#inflow.isHoldingEnd) {
+      this.#failure = new SocketFailure(
+        "reset",
+        new Error("it was lost before everything was delivered"),
+      );
+    }
     this.#inflow.events?.onClose(this.#failure);
   }
 
