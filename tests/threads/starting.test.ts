@@ -163,7 +163,7 @@ describe("the start of threads", () => {
       [{ restart: "yes" }, "restart"],
       [{ runtime: { maxMessageSize: 0 } }, "maxMessageSize"],
       [{ runtime: null }, "runtime"],
-      [{ onWorkerExit: "call" }, "onWorkerExit call"],
+      [{ onWorkerExit: "call" }, 'onWorkerExit "call"'],
       [{ onWorkerExit: null }, "onWorkerExit null"],
     ] as [object, string][]
   ) {

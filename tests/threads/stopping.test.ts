@@ -129,7 +129,7 @@ describe("stop ends within 2 s of its grace", () => {
         assert.ok(!later.ok);
         await assert.rejects(
           naming,
-          /Cannot call.*: the thread of runtime 0 did not end, and was given up/,
+          /Cannot name reactor .* "name": the thread of runtime 0 did not end, and was given up/,
         );
       } finally {
         Worker.prototype.terminate = terminate;
