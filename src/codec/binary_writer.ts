@@ -107,15 +107,15 @@ export class BinaryWriter implements ByteWriter {
     this.#end = size;
   }
 
-  write(data: ArrayBufferView, start = 0, end?: number): number {
-    const bytes = asBytes(data, "write");
-    const length = sizeOf(bytes);
+  write(bytes: ArrayBufferView, start = 0, end?: number): number {
+    const given = asBytes(bytes, "write");
+    const length = sizeOf(given);
     const to = end === undefined ? length : end;
     checkSlice(length, start, to, "write");
     const size = to - start;
     if (size === 0) return 0;
     const at = this.#claim(size);
-    this.#bytes.set(size === length ? bytes : partOf(bytes, start, to), at);
+    this.#bytes.set(size === length ? given : partOf(given, start, to), at);
     return size;
   }
 

@@ -95,11 +95,11 @@ export class MessageWriter implements AutoSendBuffer, TailWriter {
     return this.#end - this.start;
   }
 
-  write(data: ArrayBufferView, start = 0, end?: number): number {
+  write(bytes: ArrayBufferView, start = 0, end?: number): number {
     const part = end === undefined
       ? undefined
-      : this.#context.partOf(data, start, end);
-    if (part === undefined) return this.#writePart(data, start, end);
+      : this.#context.partOf(bytes, start, end);
+    if (part === undefined) return this.#writePart(bytes, start, end);
     const size = end as number - start;
     const at = this.#claim(size);
     this.bytes.set(part, at);
