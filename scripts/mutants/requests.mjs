@@ -389,6 +389,17 @@ export const requestMutants = [
     suites: SERVE,
   },
   {
+    name: "on-error-gets-anything",
+    planted: "onError gets what a handler threw, although it is no Error",
+    file: CONNECTION,
+    old: "const error = toError(thrown, HANDLER);",
+    new: "const error = thrown as Error;",
+    suites: [{
+      file: "tests/sim/adapter.test.ts",
+      only: "with something that is no Error give onError",
+    }],
+  },
+  {
     name: "on-error-for-ever",
     planted: "onError is not subject to timeoutMs",
     file: CONNECTION,

@@ -14,7 +14,8 @@ import {
   RemoteCommand,
   userCmdAction,
 } from "./commands.ts";
-import { toError, withAction } from "./failures.ts";
+import { withAction } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import { PendingCommands } from "./pending_commands.ts";
 import { Returned } from "./returned_values.ts";
 import { countOf } from "../util/text.ts";

@@ -40,7 +40,7 @@ import {
   ReactorContext,
   Running,
 } from "./reactor_context.ts";
-import { toError } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import type { Postponed } from "./turn_loop.ts";
 import { TurnShare } from "./turn_share.ts";
 import { ReactorSocket } from "./reactor_socket.ts";

@@ -20,7 +20,8 @@ import {
   userCmdAction,
 } from "./commands.ts";
 import { Connection } from "./connection.ts";
-import { notFound, toError } from "./failures.ts";
+import { notFound } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import { STOPPED } from "./open_callbacks.ts";
 import { Connector } from "./connector.ts";
 import { PeerLog } from "./peer_log.ts";

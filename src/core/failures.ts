@@ -4,7 +4,6 @@ import { describeAddress } from "../api/address.ts";
 import {
   AddressInUseError,
   AddressNotAvailableError,
-  HandlerError,
   InvalidReactorError,
   ListenError,
   NameNotFoundError,
@@ -15,7 +14,7 @@ import {
 } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { unixPathKind } from "../util/unix_paths.ts";
-import { isError, literalOf, messageOf } from "../util/text.ts";
+import { literalOf, messageOf } from "../util/text.ts";
 
 /** The class of the error for a failure. */
 type ErrorClass = new (message: string, options: ErrorOptions) => ReactioError;
@@ -108,17 +107,6 @@ function hostOf(address: Address): string {
   return address.transport === "tcp"
     ? address.hostname
     : describeAddress(address);
-}
-
-/**
- * Returns `thrown` if it is an `Error`, otherwise a {@linkcode HandlerError}
- * around it.
- */
-export function toError(thrown: unknown, handler: string): Error {
-  return isError(thrown) ? thrown : new HandlerError(
-    `${handler} threw ${literalOf(thrown)}, which is not an Error`,
-    { cause: thrown },
-  );
 }
 
 /**

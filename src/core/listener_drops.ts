@@ -11,7 +11,7 @@ import type { Events } from "../stats/events.ts";
 import type { Tally } from "../stats/tally.ts";
 import { callGuarded } from "../util/promises.ts";
 import { peerOf } from "../api/address.ts";
-import { toError } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import type { PeerLog } from "./peer_log.ts";
 import type { TurnLoop } from "./turn_loop.ts";
 

@@ -16,7 +16,7 @@ import { dropReasonOf, reactorOf } from "./accepted_connection.ts";
 import type { AcceptedBy, Connection, ConnectionHost } from "./connection.ts";
 import { Admission } from "./admission.ts";
 import type { Limit } from "./admission_limits.ts";
-import { toError } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import type { HandshakeHost, HandshakeIntake } from "./handshake_intake.ts";
 import type { HeaderHost, HeaderIntake } from "./header_intake.ts";
 import { ListenerDrops } from "./listener_drops.ts";

@@ -17,7 +17,7 @@ import { summaryOf } from "../util/one_line.ts";
 import { watchPromise } from "../util/promises.ts";
 import { AcceptRetry } from "./accept_retry.ts";
 import type { Connection } from "./connection.ts";
-import { toError } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import {
   type IntakeHost,
   type IntakeListener,

@@ -7,7 +7,7 @@ import { isPromiseLike } from "../util/promises.ts";
 import { messageOf } from "../util/text.ts";
 import type * as nameRace from "./address_race.ts";
 import type * as admissionLimits from "./admission_limits.ts";
-import { toError } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import type * as proxyProtocol from "./proxy_protocol.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type * as tlsEnds from "./tls_ends.ts";

@@ -20,7 +20,7 @@ import { UNTIMED } from "../stats/sampled_times.ts";
 import type { ConnectionStats } from "../stats/stats.ts";
 import { promiseOf, watchPromise } from "../util/promises.ts";
 import { type GivenCommand, notSupported, userCmdAction } from "./commands.ts";
-import { toError } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import type { PeerLog } from "./peer_log.ts";
 import {
   PromisedValues,

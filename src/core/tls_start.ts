@@ -10,7 +10,7 @@ import type { TlsInfo } from "../contract/tls_info.ts";
 import { ConnectionClosedError } from "../api/errors.ts";
 import { forget } from "../util/forget.ts";
 import { isPromiseLike } from "../util/promises.ts";
-import { toError } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import { Timeout } from "./time_limits.ts";
 import type { TlsEnd } from "./tls_end.ts";
 import type { HandshakeOutcome, TlsHandshake } from "./tls_handshake.ts";

@@ -7,7 +7,7 @@ import { logError } from "../util/log.ts";
 import { callGuarded } from "../util/promises.ts";
 import type { CommandQueue } from "./command_queue.ts";
 import type { CommandExecutor } from "./commands.ts";
-import { toError } from "./failures.ts";
+import { toError } from "../api/to_error.ts";
 import { PollBarrier } from "./poll_barrier.ts";
 import { type TimeLimit, TimeLimits } from "./time_limits.ts";
 

@@ -316,6 +316,32 @@ export function servingPromises(environment: Environment): void {
           }));
       }
 
+      it("with something that is no Error give onError a HandlerError, whose cause it is", () =>
+        withRuntime(adapter, {}, async (runtime: ReactRuntime) => {
+          const told: Error[] = [];
+          const handler: Handler = ({ value }) => {
+            const thrown: unknown = `no answer to ${value}`;
+            if (value === 0) throw thrown;
+            return Promise.reject(thrown);
+          };
+          const { peer } = await open(runtime, handler, {
+            onError(error, { value }) {
+              told.push(error);
+              return call(value);
+            },
+          });
+          peer.send(bytesOf(call(0), call(1)));
+          await received(peer, 2);
+          assert.deepEqual(
+            told.map(({ name, message, cause }) => [name, message, cause]),
+            [0, 1].map((value) => [
+              "HandlerError",
+              `the handler of serve threw "no answer to ${value}", which is not an Error`,
+              `no answer to ${value}`,
+            ]),
+          );
+        }));
+
       it("without onError close the connection with their error; what was answered before goes out", () =>
         quietly(() =>
           withRuntime(adapter, {}, async (runtime: ReactRuntime) => {

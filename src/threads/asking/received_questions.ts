@@ -1,5 +1,5 @@
 import type { Engine } from "../../core/engine.ts";
-import { toError } from "../../core/failures.ts";
+import { toError } from "../../api/to_error.ts";
 import { promiseOf } from "../../util/promises.ts";
 import { textOf } from "../../util/text.ts";
 import { showThread, type ThreadId } from "../thread_id.ts";

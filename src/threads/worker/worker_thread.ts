@@ -1,7 +1,7 @@
 import { engineOf, ReactRuntime } from "../../runtime.ts";
 import type { StopSettings } from "../../api/options/stop.ts";
 import { RuntimeView } from "../../inspector/view/runtime_view.ts";
-import { toError } from "../../core/failures.ts";
+import { toError } from "../../api/to_error.ts";
 import type { RuntimeStats } from "../../stats/stats.ts";
 import { logError, setLogLevel } from "../../util/log.ts";
 import { CommandIntake } from "../commands/command_intake.ts";

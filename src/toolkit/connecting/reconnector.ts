@@ -2,7 +2,6 @@ import type { Address } from "../../contract/address.ts";
 import { describeAddress } from "../../api/address.ts";
 import {
   AttemptsExhaustedError,
-  HandlerError,
   InvalidAddressError,
   InvalidOptionError,
   RuntimeStoppedError,
@@ -17,9 +16,10 @@ import { KeptTally } from "../../stats/kept_tally.ts";
 import type { KeptConnectionStats } from "../../stats/stats.ts";
 import { summaryOf } from "../../util/one_line.ts";
 import { watchPromise } from "../../util/promises.ts";
-import { countOf, isA, isError, literalOf, read } from "../../util/text.ts";
+import { countOf, isA, read } from "../../util/text.ts";
 import { backoffDelay, type BackoffSettings } from "./backoff.ts";
 import type { KeepConnectedState, KeptConnection } from "./kept_connection.ts";
+import { errorFrom, toError } from "../../api/to_error.ts";
 import { SAME_FAILURE_MS } from "../../tuning.ts";
 
 /** How and when a {@linkcode Reconnector} connects. */
@@ -121,7 +121,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     try {
       reactor = this.#makeReactor(address);
     } catch (thrown) {
-      return this.#onNotMade(address, errorFrom(thrown, "makeReactor threw"));
+      return this.#onNotMade(address, toError(thrown, "makeReactor"));
     }
     if (this.#isStopped) return void connects.cancelled++;
     this.#giveUp = openConnection(
@@ -186,7 +186,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
       delayMs = backoffDelay(backoff, attempt, () => adapter.random());
       this.#wait = this.#runtime.after(delayMs, () => this.#connect());
     } catch (thrown) {
-      return this.#fail(errorFrom(thrown, "the adapter threw"));
+      return this.#fail(toError(thrown, "the adapter"));
     }
     this.#report({ kind: "waiting", attempt, address, delayMs, error });
   }
@@ -249,7 +249,7 @@ export class Reconnector<UserCommand, Cmd extends UserCommand, Value>
     const { onState } = this.#settings;
     if (onState === undefined) return this.#log(state);
     const onThrown = (thrown: unknown) =>
-      this.#warn("onState failed", errorFrom(thrown, "onState threw"));
+      this.#warn("onState failed", toError(thrown, "onState"));
     try {
       watchPromise(onState(state), onThrown);
     } catch (thrown) {
@@ -289,13 +289,5 @@ function exhausted(attempt: number, cause: Error | undefined): Error {
       countOf(attempt, "attempt")
     } in a row that failed (maxAttempts), the last one: ${why}`,
     { cause },
-  );
-}
-
-/** `given` if it is an error, else one around it, which says `what` came with it. */
-function errorFrom(given: unknown, what: string): Error {
-  return isError(given) ? given : new HandlerError(
-    `${what} ${literalOf(given)}, which is not an Error`,
-    { cause: given },
   );
 }

@@ -58,14 +58,15 @@ export interface ServeOptions<
    * than `timeoutMs`, or returned an answer that cannot be encoded. Without
    * this hook, or if it throws, the connection is closed.
    *
-   * @param error What was thrown.
+   * @param error What was thrown; if that is no `Error`, a `HandlerError` whose
+   * `cause` it is.
    * @param request What could not be answered.
    * @param peer The connection.
    * @returns The answer, or a promise of it; `undefined` for none.
    */
   readonly onError?:
     | ((
-      error: unknown,
+      error: Error,
       request: Request,
       peer: ServedPeer<Response, State, UserCommand>,
     ) => Response | undefined | PromiseLike<Response | undefined>)

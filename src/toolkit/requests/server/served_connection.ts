@@ -22,10 +22,14 @@ import type {
 } from "../../messages/message_context.ts";
 import { keptMessage } from "../../messages/kept_message.ts";
 import { peerOf } from "../../../api/address.ts";
+import { toError } from "../../../api/to_error.ts";
 import { onceOut, pacedSender } from "../../pacing.ts";
 import type { ServeSettings } from "../serve_options.ts";
 import type { RequestHandler, ServedPeer } from "./served_peer.ts";
 import { ServedRequest } from "./served_request.ts";
+
+/** The handler, in messages. */
+const HANDLER = "the handler of serve";
 
 /** What the connections of a server share. */
 export interface ServedBy<Request, Response, State, UserCommand> {
@@ -337,8 +341,9 @@ export class ServedConnection<Request, Response, State, UserCommand>
       return this.#break(request, thrown);
     }
     request.hasFailed = true;
+    const error = toError(thrown, HANDLER);
     try {
-      this.#take(request, onError(thrown, request.message, this));
+      this.#take(request, onError(error, request.message, this));
     } catch (worse) {
       this.#break(request, worse);
     }
@@ -348,7 +353,7 @@ export class ServedConnection<Request, Response, State, UserCommand>
     this.#take(request, undefined);
     if (this.#isBroken) return;
     this.#isBroken = true;
-    const name = request.hasFailed ? "onError" : "the handler of serve";
+    const name = request.hasFailed ? "onError" : HANDLER;
     (this.ctx as FramedContext<Response, UserCommand>).failed(name, thrown);
   }
 
