@@ -90,9 +90,9 @@ export const statsMutants = [
     name: "delays-probed-unasked",
     planted:
       "turns are requested to measure the delay although nobody asked for it",
-    file: "src/core/turn_loop.ts",
-    old: "startedAt < this.#probesEndAt &&",
-    new: "startedAt >= 0 &&",
+    file: "src/core/reactor_context.ts",
+    old: "startedAt < loop.probesEndAt",
+    new: "startedAt >= 0",
     suites: [{ file: "tests/sim/simulate.test.ts" }],
   },
   {
@@ -156,8 +156,8 @@ export const statsMutants = [
   {
     name: "few-slow-handlers",
     planted: "only a sample of the slow handlers is reported",
-    file: "src/core/reactor_context.ts",
-    old: "    this.loop.handlerTimes.timesAll = hasSubscribers;\n",
+    file: "src/core/connector.ts",
+    old: "    this.loop.handlerTimes.channel = this.events.slowHandler;\n",
     new: "",
     suites: EVENTS,
   },

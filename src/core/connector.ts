@@ -90,13 +90,14 @@ export class Connector<UserCommand>
     const { maxBufferedBytes, slowHandlerMs } = RUNTIME_OPTIONS.fill(options);
     this.pool = new BufferPool(new BufferBudget(this, maxBufferedBytes));
     this.loop = parts.loop;
-    this.requested = new RequestTally(() => this.loop.now());
-    this.served = new RequestTally(() => this.loop.now());
+    this.requested = new RequestTally(parts.adapter.clock);
+    this.served = new RequestTally(parts.adapter.clock);
     this.events = new Events(
       parts.adapter.diagnostics,
       (callback) => this.loop.defer(callback),
       slowHandlerMs,
     );
+    this.loop.handlerTimes.channel = this.events.slowHandler;
     this.cmdSender = parts.cmdSender;
     this.peerLog = parts.peerLog;
     this.#adapter = parts.adapter;

@@ -196,16 +196,13 @@ export abstract class ReactorContext<UserCommand>
     }
   }
 
-  /**
-   * Called after a timed handler. While somebody subscribes to slow handlers,
-   * every handler is timed.
-   */
+  /** Called after a timed handler. */
   #onTimed(startedAt: number): void {
-    const ms = this.loop.onHandlerTimed(startedAt);
+    const { loop } = this;
+    const ms = loop.handlerTimes.end(startedAt);
+    if (startedAt < loop.probesEndAt) loop.probeDelay(startedAt);
     const { slowHandler, slowHandlerMs } = this.#host.events;
-    const { hasSubscribers } = slowHandler;
-    this.loop.handlerTimes.timesAll = hasSubscribers;
-    if (!hasSubscribers || ms < slowHandlerMs) return;
+    if (ms < slowHandlerMs || !slowHandler.hasSubscribers) return;
     slowHandler.publish({ ...this.eventOf(), handler: this.handlerName, ms });
   }
 

@@ -1,3 +1,4 @@
+import type { Clock } from "../contract/clock.ts";
 import { Timed, TimerHeap } from "../util/timer_heap.ts";
 import type { PollBarrier } from "./poll_barrier.ts";
 
@@ -35,7 +36,7 @@ const SOON_MS = 2 ** -10;
  * process may have stood still.
  */
 export class TimeLimits {
-  readonly #now: () => number;
+  readonly #clock: Clock;
   readonly #barrier: PollBarrier;
   readonly #onServed: () => void;
   readonly #timeouts = new TimerHeap<TimeLimit>();
@@ -51,8 +52,8 @@ export class TimeLimits {
   #willBeServedAt: number | undefined = undefined;
 
   /** `onServed` is called when expired time limits may be called. */
-  constructor(now: () => number, barrier: PollBarrier, onServed: () => void) {
-    this.#now = now;
+  constructor(clock: Clock, barrier: PollBarrier, onServed: () => void) {
+    this.#clock = clock;
     this.#barrier = barrier;
     this.#onServed = onServed;
   }
@@ -96,7 +97,7 @@ export class TimeLimits {
       if (timeout === undefined) break;
       timeout.onTimeout();
     }
-    const now = this.#now();
+    const now = this.#clock.now();
     const isOver = this.#timeouts.earliest <= now;
     if (!isOver || this.#willBeServedAt !== undefined) return;
     this.#willBeServedAt = now;

@@ -50,12 +50,10 @@ export class TurnLoop<UserCommand> {
   #isTurnRequested = false;
   /** When the turn was requested, if that is measured. */
   #turnRequestedAt = UNTIMED;
-  /**
-   * When a turn was last requested to measure the delay, and until when that
-   * continues.
-   */
+  /** Until when turns are requested to measure their delay. */
+  probesEndAt = -Infinity;
+  /** When one was last requested for that. */
   #probedAt = -Infinity;
-  #probesEndAt = -Infinity;
   /** True during a turn, at whose end everything is flushed. */
   #isWorking = false;
   #isPolled = false;
@@ -74,14 +72,14 @@ export class TurnLoop<UserCommand> {
     executor: CommandExecutor<UserCommand>,
     onTurnEnd: () => void,
   ) {
-    const now = () => adapter.clock.now();
-    this.handlerTimes = new SampledTimes(now);
-    this.turnTimes = new SampledTimes(now);
-    this.turnDelays = new SampledTimes(now);
+    const { clock } = adapter;
+    this.handlerTimes = new SampledTimes(clock);
+    this.turnTimes = new SampledTimes(clock);
+    this.turnDelays = new SampledTimes(clock);
     this.pollBarrier = new PollBarrier(adapter);
-    this.#timeLimits = new TimeLimits(now, this.pollBarrier, this.#onServed);
+    this.#timeLimits = new TimeLimits(clock, this.pollBarrier, this.#onServed);
     this.#adapter = adapter;
-    this.#clock = adapter.clock;
+    this.#clock = clock;
     this.#commands = commands;
     this.#executor = executor;
     this.#onTurnEnd = onTurnEnd;
@@ -156,21 +154,17 @@ export class TurnLoop<UserCommand> {
    * on socket events.
    */
   probeDelays(now: number): void {
-    this.#probesEndAt = now + DELAY_PROBES_MS.lasting;
+    this.probesEndAt = now + DELAY_PROBES_MS.lasting;
   }
 
   /**
-   * Records a handler that began at `startedAt`. Returns its duration in
-   * milliseconds.
+   * Requests a turn to measure its delay, unless that was done shortly before
+   * `now`. Called by events before `probesEndAt`.
    */
-  onHandlerTimed(startedAt: number): number {
-    const isToProbe = startedAt < this.#probesEndAt &&
-      startedAt - this.#probedAt >= DELAY_PROBES_MS.apart;
-    if (isToProbe) {
-      this.#probedAt = startedAt;
-      this.requestTurn();
-    }
-    return this.handlerTimes.end(startedAt);
+  probeDelay(now: number): void {
+    if (now - this.#probedAt < DELAY_PROBES_MS.apart) return;
+    this.#probedAt = now;
+    this.requestTurn();
   }
 
   /** A command has come in, or a waiting one was withdrawn. */

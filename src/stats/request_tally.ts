@@ -1,3 +1,4 @@
+import type { Clock } from "../contract/clock.ts";
 import { RequestCounts } from "./request_counts.ts";
 import { SampledTimes, UNTIMED } from "./sampled_times.ts";
 import type { RequestStats } from "./stats.ts";
@@ -7,8 +8,8 @@ export class RequestTally {
   readonly #times: SampledTimes;
   readonly #all: RequestCounts;
 
-  constructor(now: () => number) {
-    this.#times = new SampledTimes(now);
+  constructor(clock: Pick<Clock, "now">) {
+    this.#times = new SampledTimes(clock);
     this.#all = new RequestCounts(this.#times.histogram);
   }
 

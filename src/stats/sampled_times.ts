@@ -1,3 +1,4 @@
+import type { Clock } from "../contract/clock.ts";
 import { Histogram } from "./histogram.ts";
 import { LARGEST_STRIDE, TIMED_APART_MS, TIMED_PER_ROUND } from "../tuning.ts";
 
@@ -14,9 +15,9 @@ export const UNTIMED = -1;
  */
 export class SampledTimes {
   readonly histogram: Histogram = new Histogram();
-  readonly #now: () => number;
-  /** True if every occurrence is timed, however frequent. */
-  timesAll = false;
+  readonly #clock: Pick<Clock, "now">;
+  /** While it has subscribers, every occurrence is timed, however frequent. */
+  channel: { readonly hasSubscribers: boolean } | undefined = undefined;
   /** How many occurrences remain until the next one that is timed. */
   #left = 1;
   #stride = 1;
@@ -24,8 +25,8 @@ export class SampledTimes {
   #roundBeganAt = -Infinity;
   #chance = 1;
 
-  constructor(now: () => number) {
-    this.#now = now;
+  constructor(clock: Pick<Clock, "now">) {
+    this.#clock = clock;
   }
 
   /** An occurrence begins; returns its start time, or `UNTIMED`. */
@@ -35,29 +36,27 @@ export class SampledTimes {
 
   /** An occurrence that began at `startedAt`, not `UNTIMED`, ends; returns its duration. */
   end(startedAt: number): number {
-    const ms = this.#now() - startedAt;
+    const ms = this.#clock.now() - startedAt;
     this.histogram.record(ms);
     return ms;
   }
 
+  /** Times one. Once a round is long enough or full, its rate decides how many the next one skips; at most twice as many. */
   #begin(): number {
-    const now = this.#now();
-    this.#adapt(now);
-    this.#left = this.timesAll || this.#stride === 1 ? 1 : this.#draw();
-    return now;
-  }
-
-  /** Once a round is long enough or full, its rate decides how many the next one skips; at most twice as many. */
-  #adapt(now: number): void {
+    const now = this.#clock.now();
     const elapsedMs = now - this.#roundBeganAt;
     const wantedMs = TIMED_APART_MS * ++this.#timedInRound;
-    if (elapsedMs < wantedMs && this.#timedInRound < TIMED_PER_ROUND) return;
-    const wanted = Math.floor(
-      this.#stride * Math.min(wantedMs / elapsedMs, 2),
-    );
-    this.#stride = Math.min(Math.max(wanted, 1), LARGEST_STRIDE);
-    this.#timedInRound = 0;
-    this.#roundBeganAt = now;
+    if (elapsedMs >= wantedMs || this.#timedInRound >= TIMED_PER_ROUND) {
+      const wanted = Math.floor(
+        this.#stride * Math.min(wantedMs / elapsedMs, 2),
+      );
+      this.#stride = Math.min(Math.max(wanted, 1), LARGEST_STRIDE);
+      this.#timedInRound = 0;
+      this.#roundBeganAt = now;
+    }
+    const isNext = this.#stride === 1 || this.channel?.hasSubscribers;
+    this.#left = isNext ? 1 : this.#draw();
+    return now;
   }
 
   /** A number from 1 to twice the stride: random, so that a periodic pattern does not always have the same part timed. */

@@ -128,7 +128,9 @@ class Subject {
   unsolicitedCount = 0;
   isAborted = false;
   now = 0;
-  readonly tally: RequestTally = new RequestTally(() => this.now);
+  readonly tally: RequestTally = new RequestTally({
+    now: () => this.now,
+  });
   #calls: Call[] = [];
 
   constructor({ isInOrder, window, maxQueue, idCount }: ModelSettings) {

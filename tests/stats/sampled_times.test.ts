@@ -5,7 +5,7 @@ import { SampledTimes, UNTIMED } from "../../src/stats/sampled_times.ts";
 /** Has `count` of them come, each `ms` after the one before; returns which were timed. */
 function timed(count: number, ms: number): number[] {
   let now = 0;
-  const times = new SampledTimes(() => now);
+  const times = new SampledTimes({ now: () => now });
   const found = [];
   for (let i = 0; i < count; i++) {
     now += ms;
@@ -37,7 +37,7 @@ describe("sampled times", () => {
 
   it("time more again when it comes less often", () => {
     let now = 0;
-    const times = new SampledTimes(() => now);
+    const times = new SampledTimes({ now: () => now });
     const begin = (ms: number) => {
       now += ms;
       return times.begin() !== UNTIMED;
@@ -49,7 +49,7 @@ describe("sampled times", () => {
 
   it("tell how long what was timed took", () => {
     let now = 0;
-    const times = new SampledTimes(() => now);
+    const times = new SampledTimes({ now: () => now });
     const startedAt = times.begin();
     now = 5;
     assert.equal(times.end(startedAt), 5);

@@ -32,7 +32,7 @@ class Link implements RequestLink<string> {
 function dispatcherOf(maxQueue: number) {
   const dispatcher = new RequestDispatcher<string, string>({
     maxQueue,
-    tally: new RequestTally(() => 0),
+    tally: new RequestTally({ now: () => 0 }),
     newCorrelator: newCorrelators<string, string>({}, 64),
     after: () => assert.fail("there are no time limits"),
     lateMs: () => assert.fail("there are no time limits"),
