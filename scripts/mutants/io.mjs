@@ -633,8 +633,8 @@ export const ioMutants = [
     name: "part-of-another-start",
     planted: "the rest of the current message is sent from the wrong offset",
     file: "src/io/read_context.ts",
-    old: "this.source.length - this.start - start)",
-    new: "this.source.length - this.start)",
+    old: "const size = this.source.length - this.start - start;",
+    new: "const size = this.source.length - this.start;",
     suites: [{ file: "tests/io/message_writer.test.ts" }],
   },
 ];

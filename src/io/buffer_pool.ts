@@ -54,16 +54,6 @@ export class BufferPool {
   }
 
   /**
-   * Returns a buffer from `acquire` to the pool. `size` is the size it was
-   * acquired with: a buffer that has been transferred since then is empty, and
-   * is not kept.
-   */
-  release(buffer: Uint8Array, size: number = buffer.length): void {
-    this.#bytesHeld -= size;
-    this.releaseRead(buffer);
-  }
-
-  /**
    * Like `acquire`, but for a socket to read into: it is not counted until
    * `hold`.
    */
@@ -77,9 +67,12 @@ export class BufferPool {
   }
 
   /**
-   * Takes back a buffer from `acquireToRead`, or one that is no longer counted.
+   * Takes back a buffer, of which `counted` bytes are counted: the size it was
+   * acquired with, since one that was transferred is empty, and is not kept; or
+   * 0 if it was acquired to read or forgotten.
    */
-  releaseRead(buffer: Uint8Array): void {
+  release(buffer: Uint8Array, counted: number = buffer.length): void {
+    this.#bytesHeld -= counted;
     const { length } = buffer;
     if (length > LARGEST_POOLED || length === 0) return;
     if (this.#bytesKept + length > POOL_SIZE) return;

@@ -178,7 +178,8 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     ctx: Context,
     handler: InboundHandler<Context>,
   ): boolean {
-    const { context, held } = this;
+    const { context, partial } = this;
+    const held = partial === undefined ? 0 : partial.size;
     const available = held + limit - context.pos;
     if (!this.#isEnough(available)) return false;
     if (available > this.#mostSmall || context.end > SMALL_CACHE_SIZE) {
@@ -232,9 +233,9 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     ctx: Context,
     handler: InboundHandler<Context>,
   ): boolean {
-    const { context } = this;
+    const { context, partial } = this;
     const clearCount = this.#clearCount;
-    context.load(count, this.partial);
+    context.load(count, partial);
     let left = count;
     let size = 0;
     let { messagesIn } = this;
@@ -257,10 +258,13 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
         }
         if (clearCount !== this.#clearCount) return false;
         if (context.source.length === 0) break; // the view cache was transferred: lay the rest out again
-      } while (!this.isPaused && this.#isEnough(left));
+      } while (left > 0 && !this.isPaused && this.#isEnough(left));
     } finally {
       this.messagesIn = messagesIn;
-      if (clearCount === this.#clearCount) this.consume(count - left);
+      if (clearCount === this.#clearCount) {
+        const dropped = count - left;
+        context.pos += partial === undefined ? dropped : partial.drop(dropped);
+      }
     }
     if (size > 0) this.#lastSize = size;
     const isPart = count === this.#mostSmall || count === this.#mostCached;
@@ -320,7 +324,7 @@ export class InboundBuffer extends InboundBytes implements MsgReader {
     const clearCount = this.#clearCount;
     const dropped = this.#handOut(buf, available, ctx, handler);
     if (clearCount !== this.#clearCount) return false;
-    this.consume(dropped);
+    this.context.pos += partial.drop(dropped);
     const left = size - dropped;
     if (left > 0 && left <= partial.fresh) {
       this.context.pos -= left;

@@ -128,12 +128,6 @@ export abstract class InboundBytes {
     return view;
   }
 
-  /** Drops the first `count` bytes. */
-  protected consume(count: number): void {
-    const { partial } = this;
-    this.context.pos += partial === undefined ? count : partial.drop(count);
-  }
-
   protected consumeAll(): void {
     this.partial?.clear();
     if (this.context.reader === this) this.context.pos = this.context.end;
@@ -154,6 +148,6 @@ export abstract class InboundBytes {
 
   #endInPlace(inPlace: InPlace): void {
     const free = inPlace.end();
-    if (free !== undefined) this.#pool.releaseRead(free);
+    if (free !== undefined) this.#pool.release(free, 0);
   }
 }

@@ -28,7 +28,7 @@ export class ReadBuffer implements BufferOwner {
    */
   get bytes(): Uint8Array {
     if (this.#bytes.length !== this.#size) {
-      if (this.#bytes !== EMPTY) this.#pool.releaseRead(this.#bytes);
+      if (this.#bytes !== EMPTY) this.#pool.release(this.#bytes, 0);
       this.#bytes = this.#pool.acquireToRead(this.#size);
     }
     return this.#bytes;

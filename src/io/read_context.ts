@@ -5,7 +5,7 @@ import {
 } from "../tuning.ts";
 import { isGone, partOf, sizeOf } from "../util/views.ts";
 import { EMPTY } from "../util/empty.ts";
-import { handsOut } from "../util/known_parts.ts";
+import { handedOut } from "../util/known_parts.ts";
 import { ViewCache } from "./view_cache.ts";
 
 /**
@@ -148,7 +148,7 @@ export class ReadContext {
    * `partial` first, then bytes of the read.
    */
   load(count: number, partial: HeldBytes | undefined): void {
-    handsOut(this);
+    handedOut.by = this;
     this.sliceOwner?.copySlice();
     if (count <= this.#tooFew || count > this.#bytes.length) this.#use(count);
     if (this.#isGiven) this.#keepOwn();
@@ -262,8 +262,9 @@ export class ReadContext {
       return isGone(source) ? EMPTY : partOf(source, sliceStart, sliceEnd);
     }
     if (source.length === 0) return EMPTY;
+    const size = sliceEnd - sliceStart;
     return sliceEnd === source.length
-      ? this.lastBytes(sliceEnd - sliceStart)
+      ? this.#views[size] ?? this.#makeView(size)
       : source.subarray(sliceStart, sliceEnd);
   }
 
@@ -295,14 +296,9 @@ export class ReadContext {
    * itself, or `bytes` is not the current message.
    */
   restOf(bytes: ArrayBufferView, start: number): Uint8Array | undefined {
-    return bytes === this.current && !this.#isInPlace
-      ? this.lastBytes(this.source.length - this.start - start)
-      : undefined;
-  }
-
-  /** Returns the cached view of the last `count` bytes laid out. */
-  lastBytes(count: number): Uint8Array {
-    return this.#views[count] ?? this.#makeView(count);
+    if (bytes !== this.current || this.#isInPlace) return undefined;
+    const size = this.source.length - this.start - start;
+    return this.#views[size] ?? this.#makeView(size);
   }
 
   /**

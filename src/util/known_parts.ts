@@ -7,13 +7,8 @@ export interface PartViews {
   partOf(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined;
 }
 
-/** The latest provider. Only one at a time hands out bytes in a thread. */
-let latest: PartViews | undefined = undefined;
-
-/** Makes `views` the latest provider. */
-export function handsOut(views: PartViews): void {
-  latest = views;
-}
+/** Who has handed out bytes last. Only one at a time does so in a thread. */
+export const handedOut: { by: PartViews | undefined } = { by: undefined };
 
 /**
  * An existing view of the bytes from `start` to `end` of a handler's `bytes`;
@@ -24,5 +19,5 @@ export function knownPart(
   start: number,
   end: number,
 ): Uint8Array | undefined {
-  return latest?.partOf(bytes, start, end);
+  return handedOut.by?.partOf(bytes, start, end);
 }

@@ -47,10 +47,10 @@ export class WatchedPool extends BufferPool {
     return buffer;
   }
 
-  override releaseRead(buffer: Uint8Array): void {
+  override release(buffer: Uint8Array, counted?: number): void {
     assert.ok(this.#taken.delete(buffer), "a buffer is given back once");
     buffer.fill(0xee);
-    super.releaseRead(buffer);
+    super.release(buffer, counted);
   }
 
   /** Another connection reads, which overwrites the shared memory of earlier reads. */
