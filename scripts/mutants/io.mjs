@@ -142,9 +142,9 @@ export const ioMutants = [
   {
     name: "last-completion-never",
     planted: "the completion of the last send is never called",
-    file: "src/io/outbound_buffer.ts",
-    old: "while (pending.firstEnd <= this.sentCount)",
-    new: "while (pending.firstEnd < this.sentCount)",
+    file: "src/io/pending_sends.ts",
+    old: "?? Infinity) <= progress",
+    new: "?? Infinity) < progress",
     suites: SENDER,
   },
   {

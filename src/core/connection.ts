@@ -742,7 +742,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     if (this.pauses?.leavesMark(this.sender.bytesQueued, this.#lowWaterMark)) {
       this.#unpause(PauseReason.SendQueue);
     }
-    this.sender.settle();
+    this.sender.pending?.settle();
     if (this.#state !== State.Closing && this.#state !== State.Ending) return;
     if (this.sender.bytesQueued > 0) return;
     this.#enter("finSent");

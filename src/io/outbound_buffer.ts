@@ -63,8 +63,8 @@ export class OutboundBuffer extends OutboundBytes
    * checks.
    */
   readonly #gatherLimit: number;
-  /** Created with the first completion. */
-  #pending: PendingSends | undefined = undefined;
+  /** The completions that are not called yet. Created with the first one. */
+  pending: PendingSends | undefined = undefined;
   /**
    * Reused by every `acquireSend` while it is free. Created by the first one.
    */
@@ -95,7 +95,7 @@ export class OutboundBuffer extends OutboundBytes
   }
 
   get pendingCount(): number {
-    return this.#pending?.count ?? 0;
+    return this.pending?.count ?? 0;
   }
 
   sendOrQueue(
@@ -157,13 +157,6 @@ export class OutboundBuffer extends OutboundBytes
     );
   }
 
-  /** Calls the completions of everything that is sent. */
-  settle(): void {
-    const pending = this.#pending;
-    if (pending === undefined) return;
-    while (pending.firstEnd <= this.sentCount) pending.settleFirst();
-  }
-
   /** Refuses all further sends. */
   close(): void {
     this.#closed = true;
@@ -181,7 +174,7 @@ export class OutboundBuffer extends OutboundBytes
     this.dropAll();
     this.#leaveGroups();
     if (this.pendingCount === 0) return;
-    this.#pending?.fail(
+    this.pending?.fail(
       reason ??
         new ConnectionClosedError("Not sent: the connection was closed"),
     );
@@ -360,7 +353,7 @@ export class OutboundBuffer extends OutboundBytes
    */
   #beginSlice(bytes: ArrayBufferView, start: number, end: number): boolean {
     const isNext = !this.#closed && !this.isBlocked &&
-      (this.queue === undefined || this.queue.size === 0);
+      (this.queue === undefined || this.queue.isEmpty);
     if (
       !isNext ||
       !this.context.beginSlice(this, bytes, start, end, this.#gatherLimit)
@@ -383,8 +376,8 @@ export class OutboundBuffer extends OutboundBytes
     completion: SendCompletion,
     endPosition: number = this.sentCount + this.bytesQueued,
   ): void {
-    this.#pending ??= new PendingSends(this.#host);
-    this.#pending.add(endPosition, size, completion);
+    this.pending ??= new PendingSends(this, this.#host);
+    this.pending.add(endPosition, size, completion);
   }
 
   #leaveGroups(): void {

@@ -75,7 +75,7 @@ export abstract class OutboundBytes implements SliceOwner {
       else this.#flushSlice();
     }
     const { queue } = this;
-    if (queue !== undefined && queue.size > 0) this.#flushQueue(queue);
+    if (queue !== undefined && !queue.isEmpty) this.#flushQueue(queue);
   }
 
   /** The socket is writable, or has sent the bytes it borrowed. Flush next. */
@@ -197,10 +197,10 @@ export abstract class OutboundBytes implements SliceOwner {
   }
 
   #flushQueue(queue: SendQueue): void {
-    if (queue.size > this.bytesQueuedPeak) this.bytesQueuedPeak = queue.size;
-    for (;;) {
-      const { head } = queue;
-      if (head === null) return;
+    const { size } = queue;
+    if (size > this.bytesQueuedPeak) this.bytesQueuedPeak = size;
+    let { head } = queue;
+    while (head !== null) {
       const { bytes, start } = head;
       if (bytes.length === 0) return this.onGone(GONE);
       if (this.isBlocked) return;
@@ -208,10 +208,10 @@ export abstract class OutboundBytes implements SliceOwner {
       const taken = this.#write(bytes, start, end);
       if (taken === BORROWED) {
         queue.bytesBorrowed = end - start;
-      } else {
-        this.sentCount += taken;
-        queue.drop(taken);
+        return;
       }
+      this.sentCount += taken;
+      head = queue.drop(taken);
     }
   }
 

@@ -13,6 +13,12 @@ export interface CompletionHost {
   onCompletionThrew(thrown: unknown): void;
 }
 
+/** The connection whose sends are pending. */
+export interface SendProgress {
+  /** How many bytes are sent. */
+  readonly bytesSent: number;
+}
+
 class Pending implements PendingSend {
   readonly endPosition: number;
   readonly msgSize: number;
@@ -32,12 +38,14 @@ class Pending implements PendingSend {
 
 /** The sends of a connection whose completions are not called yet, in order. */
 export class PendingSends {
+  readonly #progress: SendProgress;
   readonly #host: CompletionHost;
   #first: Pending | null = null;
   #last: Pending | null = null;
   #count = 0;
 
-  constructor(host: CompletionHost) {
+  constructor(progress: SendProgress, host: CompletionHost) {
+    this.#progress = progress;
     this.#host = host;
   }
 
@@ -57,17 +65,12 @@ export class PendingSends {
     this.#count++;
   }
 
-  /** The `endPosition` of the first send; `Infinity` if there is none. */
-  get firstEnd(): number {
-    return this.#first === null ? Infinity : this.#first.endPosition;
-  }
-
-  /**
-   * Removes the first send, of at least one, and calls its completion with
-   * success.
-   */
-  settleFirst(): void {
-    completeSend(this.#take(), SENT, this.#host);
+  /** Removes the sends that are out, and calls their completions. */
+  settle(): void {
+    const progress = this.#progress;
+    while ((this.#first?.endPosition ?? Infinity) <= progress.bytesSent) {
+      completeSend(this.#take(), SENT, this.#host);
+    }
   }
 
   /** Removes all sends, and calls their completions with `error`. */

@@ -82,6 +82,8 @@ export class SendQueue {
   /** The writer at the end of the queue, in the buffer of the last segment. */
   #writer: TailWriter | undefined = undefined;
   #isClosed = false;
+  /** True if nothing is queued. */
+  isEmpty = true;
   /**
    * How many of the first bytes the socket has borrowed. They stay in place
    * until they are dropped.
@@ -192,7 +194,7 @@ export class SendQueue {
   ): void {
     const size = end - start;
     if (this.#writer !== undefined) this.#evictWriter();
-    const last = this.#lastFor(size + more);
+    const last = this.isEmpty ? undefined : this.#lastFor(size + more);
     const target = last?.bytes ?? this.#pool.acquire(size + more);
     const at = last === undefined ? 0 : this.#end;
     // Copying a little too much, to be overwritten next, is cheaper than
@@ -264,22 +266,31 @@ export class SendQueue {
 
   /**
    * Drops the first `count` bytes, which must lie in the first segment and
-   * include all borrowed ones.
+   * include all borrowed ones. Returns the segment to send next.
    */
-  drop(count: number): void {
-    const head = this.head as Segment;
+  drop(count: number): Segment | null {
+    const head = this.#head as Segment;
+    const last = this.#last as Segment;
+    last.end = this.#end;
     head.start += count;
     this.#more -= count;
     this.bytesBorrowed = 0;
-    if (head.start < head.end) return this.#setLimit();
-    if (head.next === null) {
-      this.#evictWriter();
+    if (head.start < head.end) {
+      this.#setLimit();
+      return head;
+    }
+    const { next } = head;
+    if (next === null) {
+      if (this.#writer !== undefined) this.#evictWriter();
       this.#last = null;
       this.#bytes = EMPTY;
       this.#end = this.#more = 0;
+      this.#limit = this.#reach = NOWHERE;
+      this.isEmpty = true;
+    } else {
+      this.#setLimit();
     }
-    this.#head = head.next;
-    this.#setLimit();
+    this.#head = next;
     this.#release(head);
     head.bytes = EMPTY;
     head.start = head.end = head.room = 0;
@@ -287,6 +298,7 @@ export class SendQueue {
     head.shared = undefined;
     head.next = null;
     this.#spare = head;
+    return next;
   }
 
   /**
@@ -371,17 +383,17 @@ export class SendQueue {
     segment.end = end;
     segment.room = bytes.length;
     segment.isAdopted = isAdopted;
-    const { size } = this;
     if (this.#last === null) {
       this.#head = segment;
+      this.isEmpty = false;
     } else {
       this.#last.end = this.#end;
       this.#last.next = segment;
     }
     this.#last = segment;
     this.#bytes = bytes;
+    this.#more += this.#end - start;
     this.#end = end;
-    this.#more = size - start;
     this.#setLimit();
     return segment;
   }

@@ -223,7 +223,7 @@ describe("MsgSender", () => {
     );
     sender.sendOrQueue(Uint8Array.of(3), () => void told++);
     sender.flush();
-    sender.settle();
+    sender.pending?.settle();
     assert.equal(told, 1);
     await Promise.resolve();
     assert.deepEqual(thrown, errors);
@@ -238,10 +238,10 @@ describe("MsgSender", () => {
       sender.sendOrQueue(Uint8Array.of(2), () => void order.push("second"));
     });
     sender.flush();
-    sender.settle();
+    sender.pending?.settle();
     assert.deepEqual(order, ["first"]);
     sender.flush();
-    sender.settle();
+    sender.pending?.settle();
     assert.deepEqual(order, ["first", "second"]);
     assert.deepEqual(socket.received, [1, 2]);
   });
@@ -254,7 +254,7 @@ describe("MsgSender", () => {
     sender.sendOrQueue(new Uint8Array(0), () => void order.push(2));
     assert.deepEqual(order, []);
     sender.flush();
-    sender.settle();
+    sender.pending?.settle();
     assert.deepEqual(order, [1, 2]);
     assert.equal(socket.countWrites, 1);
   });

@@ -125,7 +125,7 @@ export class ScriptedSender implements OutboundHost {
     this.socket.becomeWritable();
     this.sender.onWritable();
     this.sender.flush();
-    this.sender.settle();
+    this.sender.pending?.settle();
   }
 }
 

@@ -451,7 +451,7 @@ describe("What is sent", () => {
     assert.throws(() => fixture.sender.sendOrQueue(new Uint16Array(6), tell));
     fixture.sender.sendOrQueue(new Uint16Array(5), tell);
     assert.equal(sentBy(fixture).length, 10);
-    fixture.sender.settle();
+    fixture.sender.pending?.settle();
     assert.deepEqual(told, [{ ok: true }]);
   });
 });

@@ -194,7 +194,7 @@ export class WatchedSender implements OutboundHost {
     if (this.#isLost) return;
     this.sender.flush();
     this.#isSettling = true;
-    this.sender.settle();
+    this.sender.pending?.settle();
     this.#isSettling = false;
     const [first] = this.#awaited;
     assert.ok(
