@@ -9,6 +9,7 @@ import {
 } from "../../mod.ts";
 import { StreamCarrier } from "../../src/adapters/tls/stream_carrier.ts";
 import { realEnvironment } from "../conformance/real_environment.ts";
+import { steady } from "../conformance/steady.ts";
 import {
   eventually,
   logging,
@@ -100,7 +101,7 @@ function allPromises(adapter: Adapter): void {
   tlsCutPromises(environment);
   tlsBrokenPromises(environment, { ...NO_RECORDS, ...FORGERIES });
   tlsResetPromises(environment);
-  clientPromises(adapter);
+  clientPromises(steady(environment).adapter);
 }
 
 /** What clients that are not Reactio's get. */

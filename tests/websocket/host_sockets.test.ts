@@ -36,6 +36,8 @@ import {
   type WebSocketServerOptions,
 } from "../../src/entries/websocket.ts";
 import { parseHead } from "../../src/entries/websocket/request_head.ts";
+import { realEnvironment } from "../conformance/real_environment.ts";
+import { steady } from "../conformance/steady.ts";
 import {
   ANY_PORT,
   eventually,
@@ -52,6 +54,7 @@ import { WebSocketPeer } from "../support/web_socket_peer.ts";
 import { overWebSockets } from "../support/web_socket_adapter.ts";
 
 const adapter = hostAdapter();
+const inTime = steady(realEnvironment(adapter)).adapter;
 const none: TcpListenerHandler = { onNewConnection: () => null };
 
 /** A WebSocket of a server that is not of the library. */
@@ -103,7 +106,7 @@ function serving(
   handlers: Partial<MessageHandlers<string, unknown>> = {},
 ): Promise<void> {
   return quietly(() =>
-    withRuntimeOn(adapter, {}, async (runtime) => {
+    withRuntimeOn(inTime, {}, async (runtime) => {
       const server = new Server(options, handlers);
       await server.listen(runtime as ReactRuntime);
       await use(server, runtime as ReactRuntime);
@@ -292,7 +295,7 @@ describe("a handshake of WebSockets", () => {
 
   it("that is not done in time counts for the limits until then, and is dropped with UpgradeTimeoutError", () =>
     quietly(() =>
-      withRuntimeOn(adapter, {}, async (runtime) => {
+      withRuntimeOn(inTime, {}, async (runtime) => {
         const server = new Server({ handshakeTimeoutMs: 100 });
         await server.listen(runtime as ReactRuntime, { maxConnections: 1 });
         const slow = WebSocketPeer.begin(server.address);
