@@ -68,31 +68,24 @@ export interface Shared {
   readonly onStop?: () => void | Promise<void>;
 }
 
-/** A module of `defineReactors`, written for one thread as for several. */
-export interface ServingModule {
-  readonly listeners: Readonly<
-    Record<
-      string,
-      (param: never, thread: ServingThread) => TcpListenerHandler<never>
-    >
-  >;
+/** A module of `defineReactors`, written for one thread as for several. `Params` has the parameter of each listener. */
+export interface ServingModule<Params> {
+  readonly listeners: {
+    readonly [Name in keyof Params]: (
+      param: Params[Name],
+      thread: ServingThread,
+    ) => TcpListenerHandler<never>;
+  };
   readonly onStart?: (thread: ServingThread) => void | Promise<void>;
   readonly onStop?: (thread: ServingThread) => void | Promise<void>;
 }
 
-type ParamOf<
-  Module extends ServingModule,
-  Name extends keyof Module["listeners"],
-> = Module["listeners"][Name] extends
-  (param: infer Param, ...rest: never) => unknown ? Param
-  : never;
-
 /** A server that runs in one thread or in several. */
-export interface Server<Module extends ServingModule> {
+export interface Server<Params> {
   /** Listens, and prints where. If that fails, ends the program with a plain message. */
-  listen<Name extends string & keyof Module["listeners"]>(
+  listen<Name extends string & keyof Params>(
     name: Name,
-    param: ParamOf<Module, Name>,
+    param: Params[Name],
     options?: ListenOptions & { readonly port?: number },
   ): Promise<void>;
 
@@ -105,16 +98,16 @@ export interface Server<Module extends ServingModule> {
  * and `url` the `import.meta.url` there, by which other threads load it. If there
  * are several, `share` makes what the main thread has for them.
  */
-export async function startServer<Module extends ServingModule>(
+export async function startServer<Params>(
   flags: ServingFlags,
-  reactors: Module,
+  reactors: ServingModule<Params>,
   url: string,
   share: () => Shared = () => ({ services: {} }),
-): Promise<Server<Module>> {
+): Promise<Server<Params>> {
   const threads =
     await (flags.threads === 1
       ? useThisThread(reactors)
-      : useThreads(url, flags.threads, share)).catch(fail);
+      : useThreads<Params>(url, flags.threads, share)).catch(fail);
   if (flags.inspect !== "") {
     const inspector = await threads.inspect({ ...ALL, address: flags.inspect })
       .catch(fail);
@@ -139,26 +132,28 @@ export async function startServer<Module extends ServingModule>(
 const ALL = { allowClose: true, allowDrain: true, allowTail: true };
 
 /** One runtime or several threads, used in the same way. */
-interface Threads {
+interface Threads<Params> {
   readonly target: RunsOnSignals;
-  listen(
+  listen<Name extends string & keyof Params>(
     address: { readonly hostname: string; readonly port: number },
-    name: string,
-    param: unknown,
+    name: Name,
+    param: Params[Name],
     options: ListenOptions,
   ): Promise<{ readonly address: Address }>;
   inspect(options: InspectOptions): Promise<Inspector>;
   onEnd(): void | Promise<void>;
 }
 
-async function useThisThread(reactors: ServingModule): Promise<Threads> {
-  const runtime = new ReactRuntime<never>();
-  const thread = { runtime, runtimeId: 0, threadCount: 1 } as ServingThread;
+async function useThisThread<Params>(
+  reactors: ServingModule<Params>,
+): Promise<Threads<Params>> {
+  const runtime = new ReactRuntime<unknown>();
+  const thread: ServingThread = { runtime, runtimeId: 0, threadCount: 1 };
   await reactors.onStart?.(thread);
   return {
     target: runtime,
     async listen(address, name, param, options) {
-      const handler = reactors.listeners[name](param as never, thread);
+      const handler = reactors.listeners[name](param, thread);
       return await runtime.listen(address, handler, options);
     },
     inspect: (options) => inspect(runtime, options),
@@ -166,11 +161,11 @@ async function useThisThread(reactors: ServingModule): Promise<Threads> {
   };
 }
 
-async function useThreads(
+async function useThreads<Params>(
   url: string,
   threads: number,
   share: () => Shared,
-): Promise<Threads> {
+): Promise<Threads<Params>> {
   const { services, onStop } = share();
   const target = await ThreadedReactorMgr.start({
     threads,

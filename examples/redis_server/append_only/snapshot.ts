@@ -13,7 +13,8 @@ export function* snapshotOf(
 ): Generator<Recorded> {
   for (const database of databases) {
     for (const key of database.keys()) {
-      const value = database.get(key) as Value;
+      const value = database.get(key);
+      if (value === undefined) continue;
       for (const args of requestsFor(key, value)) yield [database.index, args];
       const deadline = database.deadlineOf(key);
       if (deadline === undefined) continue;

@@ -82,11 +82,14 @@ function config(
 }
 
 function rewrite(out: ReplyWriter, redis: Redis): void {
+  let hasFile: boolean;
   try {
-    if (!redis.rewriteFile()) throw new Error("There is no append-only file");
+    hasFile = redis.rewriteFile();
   } catch (error) {
-    throw new ReplyError(`ERR ${(error as Error).message}`);
+    const why = error instanceof Error ? error.message : error;
+    throw new ReplyError(`ERR ${why}`);
   }
+  if (!hasFile) throw new ReplyError("ERR There is no append-only file");
   out.simple("Background append only file rewriting started");
 }
 

@@ -94,7 +94,7 @@ class IoReactor implements Reactor<Uint8Array> {
       ? end
       : MessageResult.dropMsgSize(buf.length);
     if (list.length > 0 || failure !== undefined) {
-      void this.#execute(list, failure, ctx);
+      this.#execute(list, failure, ctx).catch((error) => ctx.close(error));
     } else if (result > 0) {
       ctx.read(1); // nothing was asked
     }
@@ -131,15 +131,11 @@ class IoReactor implements Reactor<Uint8Array> {
     ctx: DispatchContext,
   ): Promise<void> {
     this.#isWaiting = true;
-    try {
-      const param = { id: ctx.id, list, failure };
-      const reply = await this.#ask("main", "clients.execute", param, {
-        timeoutMs,
-      });
-      if (reply !== undefined) ctx.sendOrQueue(bytesIn(reply));
-    } catch (error) {
-      return ctx.close(error as Error);
-    }
+    const param = { id: ctx.id, list, failure };
+    const reply = await this.#ask("main", "clients.execute", param, {
+      timeoutMs,
+    });
+    if (reply !== undefined) ctx.sendOrQueue(bytesIn(reply));
     this.#isWaiting = false;
     if (this.#isDraining) ctx.close();
     else ctx.read(1);

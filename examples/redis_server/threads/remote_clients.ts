@@ -22,14 +22,17 @@ export interface Arrival {
 export class RemoteClients {
   readonly #redis: Redis;
   readonly #out = new ReplyWriter();
-  readonly #outboxes: readonly Outbox[];
+  /** By the threads of the clients. */
+  readonly #outboxes: ReadonlyMap<ThreadId, Outbox>;
   readonly #clients = new Map<ThreadId, Map<ReactorID, RemoteClient>>();
 
   constructor(redis: Redis, threads: ReactorThreads) {
     this.#redis = redis;
-    this.#outboxes = Array.from(
-      { length: threads.threadCount },
-      (_, thread) => new Outbox(threads, thread),
+    this.#outboxes = new Map(
+      Array.from(
+        { length: threads.threadCount },
+        (_, thread) => [thread, new Outbox(threads, thread)],
+      ),
     );
   }
 
@@ -38,7 +41,8 @@ export class RemoteClients {
     { id, peer }: Arrival,
     { thread, signal }: Asker,
   ): Promise<void> {
-    const outbox = this.#outboxes[thread as number];
+    const outbox = this.#outboxes.get(thread);
+    if (outbox === undefined) throw new Error("The main thread has no clients");
     const client = new RemoteClient(id, peer, this.#redis, this.#out, outbox);
     const clients = this.#clients.get(thread) ?? new Map();
     this.#clients.set(thread, clients.set(id, client));
@@ -63,8 +67,10 @@ export class RemoteClients {
   #whenKeptUp(
     reply: Chunk | undefined,
   ): Promise<Chunk | undefined> | Chunk | undefined {
-    const lags = this.#outboxes.map((outbox) => outbox.whenKeepingUp())
-      .filter((lag) => lag !== undefined);
+    const lags = Array.from(
+      this.#outboxes.values(),
+      (outbox) => outbox.whenKeepingUp(),
+    ).filter((lag) => lag !== undefined);
     return lags.length === 0 ? reply : Promise.all(lags).then(() => reply);
   }
 }
