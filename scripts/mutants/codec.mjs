@@ -11,6 +11,14 @@ const WRITER = [{ file: "tests/codec/binary_writer.test.ts" }];
 /** Bugs in codecs, and in `testCodec`. */
 export const codecMutants = [
   {
+    name: "encode-returns-it-all",
+    planted: "an encode that returns bytes instead of writing them sends none",
+    file: "src/codec/frames.ts",
+    old: 'typeof result === "string" || ArrayBuffer.isView(result)',
+    new: 'typeof result === "string"',
+    suites: [{ file: "tests/codec/message_codec.test.ts" }],
+  },
+  {
     name: "frame-of-any-length",
     planted: "a frame may announce any length",
     file: "src/codec/length_prefixed.ts",

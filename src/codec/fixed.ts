@@ -9,7 +9,7 @@ import { InvalidFrameLengthError } from "../api/errors.ts";
 import { checkOption, integer } from "../api/options/rules.ts";
 import {
   asPayload,
-  refusePromise,
+  checkEncoded,
   takeBack,
   viewOf,
   writePayload,
@@ -81,7 +81,7 @@ class Fixed implements PayloadCodec {
   ): void {
     const mark = out.bytesWritten;
     try {
-      refusePromise(encoder.encode(message, out));
+      checkEncoded(encoder.encode(message, out));
       this.#check(out.bytesWritten - mark);
     } catch (error) {
       takeBack(out, mark);

@@ -65,10 +65,20 @@ export function writePayload(
 
 /**
  * Throws {@linkcode InvalidCodecError} if `result`, returned by an encoder, is
- * a promise: an asynchronous encoder would write too late.
+ * a promise, since an asynchronous encoder would write too late; or if it is
+ * bytes or a text, which an encoder has to write, and whose message would be
+ * empty.
  */
-export function refusePromise(result: unknown): void {
-  if (result === undefined || !isPromiseLike(result)) return;
+export function checkEncoded(result: unknown): void {
+  if (result === undefined) return;
+  if (typeof result === "string" || ArrayBuffer.isView(result)) {
+    throw new InvalidCodecError(
+      `Cannot send a message: encode returned ${
+        literalOf(result)
+      }, but must write it to its second parameter`,
+    );
+  }
+  if (!isPromiseLike(result)) return;
   watchPromise(result, () => {});
   throw new InvalidCodecError(
     "Cannot send a message: encode returned a promise, but must write everything before it returns",

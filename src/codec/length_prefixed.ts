@@ -17,7 +17,7 @@ import {
 import { isByteArray, sizeOf } from "../util/views.ts";
 import {
   asPayload,
-  refusePromise,
+  checkEncoded,
   takeBack,
   tooLarge,
   viewOf,
@@ -217,7 +217,7 @@ class LengthPrefixed implements PayloadCodec {
     try {
       if (header === undefined) this.#field.write(out, 0);
       else out.write(header);
-      refusePromise(encoder.encode(message, out));
+      checkEncoded(encoder.encode(message, out));
       const size = out.bytesWritten - mark;
       if (size < this.#least || size > this.maxFrameSize) {
         throw this.#refuseToSend(size);

@@ -2,7 +2,7 @@ import type { ByteWriter } from "../api/byte_writer.ts";
 import { WriterFullError } from "../api/errors.ts";
 import { isA } from "../util/text.ts";
 import type { BinaryWriter } from "./binary_writer.ts";
-import { refusePromise, takeBack, tooLarge } from "./frames.ts";
+import { checkEncoded, takeBack, tooLarge } from "./frames.ts";
 import type { PayloadEncoder, PayloadFraming } from "./payload_codec.ts";
 import { SpareWriter } from "./spare_writer.ts";
 
@@ -75,7 +75,7 @@ export abstract class WholePayloads implements PayloadFraming {
     writer: BinaryWriter,
   ): void {
     try {
-      refusePromise(encoder.encode(message, writer));
+      checkEncoded(encoder.encode(message, writer));
     } catch (cause) {
       if (!isA(cause, WriterFullError)) throw cause;
       const max = this.maxFrameSize;

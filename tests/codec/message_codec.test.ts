@@ -111,6 +111,23 @@ describe("messageCodec", () => {
     });
   }
 
+  it("refuses an encode that returns what it should have written", () => {
+    const out = new BinaryWriter();
+    for (const value of ["text", new Uint8Array(3)]) {
+      const encode = () => value as unknown as void;
+      for (const framing of [lengthPrefixed(), lines(), fixed(2)]) {
+        const codec = messageCodec(framing, { ...format, encode });
+        assert.throws(
+          () => codec.encode(POINTS[0], out),
+          (error) =>
+            error instanceof InvalidCodecError &&
+            /encode returned ("text"|Uint8Array)/.test(error.message),
+        );
+        assert.equal(out.bytesWritten, 0);
+      }
+    }
+  });
+
   it("makes no view of a message, and hands out a reader for the call only", () => {
     const bytes = hex("ff 00 02 21 7e ff");
     let kept: BinaryReader | undefined;

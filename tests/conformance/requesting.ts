@@ -6,6 +6,7 @@ import {
   CodecError,
   ConnectionClosedError,
   DuplicateRequestIdError,
+  InvalidOptionError,
   type ReactRuntime,
   RequestCancelledError,
   RequestClient,
@@ -87,6 +88,10 @@ export function requestingPromises(surroundings: Environment): void {
         await assert.rejects(
           client.request(call(3, 11)),
           DuplicateRequestIdError,
+        );
+        await assert.rejects(
+          client.request({ ...call(3), id: undefined as never }),
+          InvalidOptionError,
         );
         await has(2);
         script.answer(2, 1);

@@ -260,6 +260,11 @@ describe("a question that fails for certain", () => {
   it("because there is no such service fails with UnknownServiceError, which lists the services", () =>
     inThread(async (_agents, threads) => {
       const ask = (name: string) => threads.ask(0, name as "double", 1);
+      const hasOf = (name: string) => {
+        if (name.startsWith("counter")) return /it has "counter\.\w+", "/;
+        if (name.startsWith("double")) return /it has "double"$/;
+        return /the thread has "counter", "waiting"/;
+      };
       for (
         const name of [
           "nothing",
@@ -282,14 +287,14 @@ describe("a question that fails for certain", () => {
           (error: Error) =>
             error instanceof UnknownServiceError &&
             error.message.includes(`"${name}"`) &&
-            /it has "counter", "waiting"/.test(error.message),
+            hasOf(name).test(error.message),
           name,
         );
       }
       await assert.rejects(ask(5 as never), UnknownServiceError);
       await assert.rejects(
         threads.ask("main", "double", 1),
-        /the thread has no such service, it has none/,
+        /there is no such service, the thread has none/,
       );
     }));
 
@@ -574,6 +579,12 @@ describe("while the threads stop", () => {
       clearInterval(talking);
       for (const peer of peers) peer.destroy();
       await stopped;
+      await assert.rejects(
+        threads.ask(0, "double", 1),
+        (error) =>
+          error instanceof WorkerExitedError &&
+          /the thread of runtime 0 was stopped/.test(error.message),
+      );
     }, { services }));
 
   it("unanswered questions fail with AskOutcomeUnknownError before stop resolves, and later ones with WorkerExitedError", () =>

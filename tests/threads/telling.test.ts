@@ -466,7 +466,7 @@ describe("a message that fails", () => {
       }
       await eventually(() => lines.length >= 4, "all are told");
       assert.deepEqual(
-        lines.map(({ parts }) => String(parts[0]).split(": the thread has")[0])
+        lines.map(({ parts }) => String(parts[0]).split(": there is no")[0])
           .sort(),
         [
           '"fails.rejects": SyntaxError: rejected',

@@ -26,14 +26,19 @@ export class Services<Thread> {
     const dot = isWhole ? -1 : name.indexOf(".");
     const service = this.#service(dot < 0 ? name : name.slice(0, dot), name);
     const called = dot < 0 ? service : functionOf(service, name.slice(dot + 1));
-    if (typeof called !== "function") throw this.#unknown(name);
+    if (typeof called !== "function") {
+      throw unknown(name, `it has ${listOf(callsOf(service, name, dot))}`);
+    }
     return called.call(service, param, from);
   }
 
   #service(name: string, asked: string): object {
     const known = this.#made.get(name);
     if (known !== undefined) return known;
-    if (!Object.hasOwn(this.#factories, name)) throw this.#unknown(asked);
+    if (!Object.hasOwn(this.#factories, name)) {
+      const services = listOf(Object.keys(this.#factories));
+      throw unknown(asked, `the thread has ${services}`);
+    }
     const made = this.#factories[name](this.#thread);
     const isService = typeof made === "function" || isObject(made);
     if (!isService || isPromiseLike(made)) {
@@ -47,15 +52,34 @@ export class Services<Thread> {
     this.#made.set(name, made);
     return made;
   }
+}
 
-  #unknown(name: string): UnknownServiceError {
-    const known = Object.keys(this.#factories).map((key) => `"${textOf(key)}"`);
-    return new UnknownServiceError(
-      `Cannot answer "${
-        textOf(name)
-      }": the thread has no such service, it has ${known.join(", ") || "none"}`,
-    );
+function unknown(name: string, has: string): UnknownServiceError {
+  return new UnknownServiceError(
+    `Cannot answer "${textOf(name)}": there is no such service, ${has}`,
+  );
+}
+
+function listOf(names: readonly string[]): string {
+  return names.map((name) => `"${textOf(name)}"`).join(", ") || "none";
+}
+
+/** By which names what is asked for as `name` can be asked: `service`, or its functions. */
+function callsOf(service: object, name: string, dot: number): string[] {
+  const own = dot < 0 ? name : name.slice(0, dot);
+  if (typeof service === "function") return [own];
+  const names = new Set<string>();
+  for (
+    let at: object | null = service;
+    at !== null && at !== Object.prototype;
+    at = Object.getPrototypeOf(at)
+  ) {
+    for (const key of Object.getOwnPropertyNames(at)) {
+      const isCalled = typeof functionOf(service, key) === "function";
+      if (isCalled) names.add(`${own}.${key}`);
+    }
   }
+  return [...names];
 }
 
 /** The property `name` of `service`, unless every object or function has it. */

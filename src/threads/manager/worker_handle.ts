@@ -48,6 +48,7 @@ export class WorkerHandle {
   readonly #exited: Promise<void>;
   #whenExited: () => void = () => {};
   #hasExited = false;
+  #hasStopped = false;
   #thrown: Error | undefined = undefined;
 
   constructor(
@@ -99,7 +100,10 @@ export class WorkerHandle {
     return new Promise((resolve) => {
       const done = () => resolve();
       this.control.ask({ type: "stop", times })
-        .then((stats) => this.#events.onStopped(this, stats as RuntimeStats))
+        .then((stats) => {
+          this.#hasStopped = true;
+          this.#events.onStopped(this, stats as RuntimeStats);
+        })
         .then(done, done);
       this.ready.catch(done);
     });
@@ -151,7 +155,9 @@ export class WorkerHandle {
   }
 
   #endBy(code: number): string {
-    if (this.#thrown === undefined) return `ended with code ${code}`;
+    if (this.#thrown === undefined) {
+      return this.#hasStopped ? "was stopped" : `ended with code ${code}`;
+    }
     const name = textOf(read(this.#thrown, "name"));
     return `ended by ${name}: ${messageOf(this.#thrown, MAX_REASON)}`;
   }

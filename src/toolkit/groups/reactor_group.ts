@@ -14,7 +14,7 @@ import {
 } from "../../api/errors.ts";
 import type { BinaryWriter } from "../../codec/binary_writer.ts";
 import type { Codec } from "../../codec/codec.ts";
-import { refusePromise } from "../../codec/frames.ts";
+import { checkEncoded } from "../../codec/frames.ts";
 import { SpareWriter } from "../../codec/spare_writer.ts";
 import { EMPTY } from "../../util/empty.ts";
 import { countIs, countOf, read, textOf } from "../../util/text.ts";
@@ -215,7 +215,7 @@ export class ReactorGroup<
 
   #encode(message: Sent, writer: BinaryWriter): Uint8Array {
     if (this.#codec === undefined) return asBytes(message as ArrayBufferView);
-    refusePromise(this.#codec.encode(message, writer));
+    checkEncoded(this.#codec.encode(message, writer));
     return writer.getWritten();
   }
 

@@ -4,7 +4,7 @@ import type {
   SendOrQueueResult,
 } from "../../api/send_result.ts";
 import type { Codec } from "../../codec/codec.ts";
-import { refusePromise } from "../../codec/frames.ts";
+import { checkEncoded } from "../../codec/frames.ts";
 
 /**
  * Encodes `message` straight into what `ctx` sends next; allocates nothing. If
@@ -18,7 +18,7 @@ export function sendMessage<Sent>(
 ): SendOrQueueResult {
   const out = ctx.acquireSend();
   try {
-    refusePromise(codec.encode(message, out));
+    checkEncoded(codec.encode(message, out));
     return out.send(completion);
   } catch (error) {
     out.clear();

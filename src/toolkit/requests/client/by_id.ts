@@ -1,4 +1,7 @@
-import { DuplicateRequestIdError } from "../../../api/errors.ts";
+import {
+  DuplicateRequestIdError,
+  InvalidOptionError,
+} from "../../../api/errors.ts";
 import { textOf } from "../../../util/text.ts";
 import type { IdCorrelation, OwnIdCorrelation } from "../correlation.ts";
 import { Correlator } from "./correlator.ts";
@@ -83,7 +86,12 @@ export class ByOwnId<Request, Response> extends ById<Request, Response> {
 
   prepare({ message }: PendingRequest<Request, Response>): Request {
     const id = this.#correlation.idOfRequest(message);
-    if (id === undefined || this.sent.has(id)) {
+    if (id === undefined) {
+      throw new InvalidOptionError(
+        "Cannot send a request without an id: idOfRequest of correlate returned undefined",
+      );
+    }
+    if (this.sent.has(id)) {
       throw new DuplicateRequestIdError(
         `Cannot send a request with the id ${
           textOf(id)
