@@ -32,6 +32,7 @@ const ALONE = [
   "tests/relay/conformance.test.ts",
   "tests/core/command_queue.test.ts",
   "tests/threads/stopping.test.ts",
+  "tests/adapters/first_write.test.ts",
   "tests/tls/node_tls.test.ts",
   "tests/threads/crashed_worker.test.ts",
   "bun.test.ts",

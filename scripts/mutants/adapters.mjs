@@ -63,11 +63,20 @@ export const adapterMutants = [
     suites: [{ file: HOST, only: "abort" }],
   },
   {
+    name: "node-write-ends-a-later-one",
+    planted:
+      "a write of node:net that was out at once ends a later one that is under way",
+    file: "src/adapters/node_socket.ts",
+    old: "if (!isOut && !error",
+    new: "if (!error",
+    suites: [{ file: "tests/adapters/first_write.test.ts" }],
+  },
+  {
     name: "node-writes-on",
     planted: "a node:net socket that is full is given more data",
     file: "src/adapters/node_socket.ts",
-    old: "return native.writableLength === 0;",
-    new: "return native.writableLength >= 0;",
+    old: "isOut = native.writableLength === 0;",
+    new: "isOut = native.writableLength >= 0;",
     suites: [{
       file: "tests/adapters/node.test.ts",
       only: "by sendNoQueue|beyond maxSendQueue|stalls|closeTimeoutMs",

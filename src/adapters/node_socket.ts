@@ -271,16 +271,18 @@ export class NodeSocket implements StreamedSocket, Writer {
   /** True if `bytes` are out; otherwise they are borrowed. */
   #writeToStream(bytes: Uint8Array): boolean {
     const native = this.#native;
+    let isOut = false;
     outsideAsyncContext(() =>
       native.write(bytes, (error) => {
-        if (!error && !native.destroyed) this.#endBorrowing();
+        // One that was out at once may have been followed by others.
+        if (!isOut && !error && !native.destroyed) this.#endBorrowing();
       })
     );
-    return native.writableLength === 0;
+    return isOut = native.writableLength === 0;
   }
 
   #endBorrowing(): void {
-    if (!this.#isBorrowing || this.#native.writableLength !== 0) return;
+    if (!this.#isBorrowing) return;
     this.#isBorrowing = false;
     this.#events?.onWritable();
   }
