@@ -1,4 +1,5 @@
 import { askingBothWaysPromises } from "./asking_both_ways.ts";
+import { askingBothWaysEndPromises } from "./asking_both_ways_ends.ts";
 import { backPressurePromises } from "./back_pressure.ts";
 import { breakingPromises } from "./broken_connections.ts";
 import { bufferedBytesPromises } from "./buffered_bytes.ts";
@@ -90,4 +91,5 @@ export function conformance(environment: Environment): void {
   clientConnectionPromises(environment);
   clientHookPromises(environment);
   askingBothWaysPromises(environment);
+  askingBothWaysEndPromises(environment);
 }
