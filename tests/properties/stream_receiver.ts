@@ -184,7 +184,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
     if (this.#stream.asks !== "never") this.#ask();
     this.#over = "cleared";
     this.#reader.clear();
-    this.#target.noteClear();
+    this.#target.onCleared();
   }
 
   /** The socket asks where to read to. */

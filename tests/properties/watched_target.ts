@@ -50,7 +50,7 @@ export class WatchedTarget {
   }
 
   /** The reader was cleared. If the socket has memory inside a message's buffer, nobody else may use the rest of that buffer any more. */
-  noteClear(): void {
+  onCleared(): void {
     if (this.#around === undefined || this.part === undefined) return;
     assert.ok(this.#pool.isTaken(this.#around), "the socket still has it");
     this.#lost.push(this.#around);

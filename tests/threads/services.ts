@@ -76,12 +76,12 @@ class Holding {
 class Heard {
   readonly #all: { what: unknown; from: ThreadId; items: number }[] = [];
 
-  note(what: unknown, from: Asker): void {
+  hear(what: unknown, from: Asker): void {
     this.#all.push({ what, from: from.thread, items: noted.count });
   }
 
-  noteLater(what: unknown, from: Asker): Promise<void> {
-    return Promise.resolve().then(() => this.note(what, from));
+  hearLater(what: unknown, from: Asker): Promise<void> {
+    return Promise.resolve().then(() => this.hear(what, from));
   }
 
   takeAll(): { what: unknown; from: ThreadId; items: number }[] {

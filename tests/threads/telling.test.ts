@@ -45,13 +45,13 @@ describe("a message to a service", () => {
     inThreads(async ([a], threads) => {
       for (const place of PLACES) {
         const list = [1];
-        assert.equal(threads.tell(place, "heard.note", list), "sent");
+        assert.equal(threads.tell(place, "heard.hear", list), "sent");
         list[0] = 2;
       }
       const results = await a.run((agent, places) =>
         places.map((place) => {
           const map = new Map([["a", 1]]);
-          const result = agent.thread.tell(place, "heard.note", map);
+          const result = agent.thread.tell(place, "heard.hear", map);
           map.clear();
           return result;
         }), PLACES);
@@ -78,7 +78,7 @@ describe("a message to a service", () => {
         const asked: Promise<number>[] = [];
         for (let i = 0; i < 2000; i++) {
           const what = i % 7 === 0 ? new Map([[i, i]]) : i % 2 ? { i } : i;
-          thread.tell(to.runtimeId, "heard.note", what);
+          thread.tell(to.runtimeId, "heard.hear", what);
           sender.sendUserCmd(to.reactorId, { item: what });
           if (i % 3 === 0) asked.push(thread.ask(1, "noted"));
         }
@@ -100,7 +100,7 @@ describe("a message to a service", () => {
   it("is done when a question is answered that was asked later, if its service returns no promise", () =>
     inThreads(async (_agents, threads) => {
       for (const place of PLACES) {
-        for (let i = 0; i < 100; i++) threads.tell(place, "heard.note", i);
+        for (let i = 0; i < 100; i++) threads.tell(place, "heard.hear", i);
         const heard = await threads.ask(place, "heard.takeAll");
         assert.deepEqual(
           heard.map(({ what }) => what),
@@ -142,14 +142,14 @@ describe("a message to a service", () => {
       const { sent, refused } = (await threads.stats()).main.serviceMessages;
       for (const place of PLACES) {
         assert.throws(
-          () => threads.tell(place, "heard.note", () => {}),
+          () => threads.tell(place, "heard.hear", () => {}),
           (error) =>
             error instanceof NotCloneableError &&
-            /^Cannot tell "heard.note" of /.test(error.message),
+            /^Cannot tell "heard.hear" of /.test(error.message),
         );
         assert.throws(
           () =>
-            threads.tell(place, "heard.note", {
+            threads.tell(place, "heard.hear", {
               get bad() {
                 throw new Error("a getter");
               },
@@ -163,7 +163,7 @@ describe("a message to a service", () => {
         for (const transfer of [5, {}, "x"]) {
           assert.throws(
             () =>
-              threads.tell(place, "heard.note", 1, {
+              threads.tell(place, "heard.hear", 1, {
                 transfer: transfer as never,
               }),
             InvalidOptionError,
@@ -173,7 +173,7 @@ describe("a message to a service", () => {
       }
       for (const nobody of [2, -1, "other", undefined] as never[]) {
         assert.throws(
-          () => threads.tell(nobody, "heard.note", 1),
+          () => threads.tell(nobody, "heard.hear", 1),
           UnknownRuntimeError,
         );
         await assert.rejects(threads.whenRoom(nobody), UnknownRuntimeError);
@@ -189,7 +189,7 @@ describe("a message to a service", () => {
         const other = new ArrayBuffer(10);
         const view = new Uint8Array(buffer, 10, 20);
         const what = { view, whole: new Uint16Array(buffer), copied: other };
-        threads.tell(place, "heard.note", what, { transfer: [buffer] });
+        threads.tell(place, "heard.hear", what, { transfer: [buffer] });
         assert.deepEqual([buffer.byteLength, other.byteLength], [0, 10]);
         const [heard] = await threads.ask(place, "heard.takeAll");
         const there = heard.what as typeof what;
@@ -203,7 +203,7 @@ describe("a message to a service", () => {
           const frame = new Uint8Array(2 ** 20).fill(9);
           const { buffer } = frame;
           const options = { transfer: [buffer] };
-          agent.thread.tell(place, "heard.note", frame, options);
+          agent.thread.tell(place, "heard.hear", frame, options);
           sizes.push(buffer.byteLength);
           const [{ what }] = await agent.thread.ask<{ what: Uint8Array }[]>(
             place,
@@ -232,7 +232,7 @@ describe("a message to a service", () => {
         for (const [transfer, message] of cases) {
           assert.throws(
             () =>
-              threads.tell(place, "heard.note", 1, {
+              threads.tell(place, "heard.hear", 1, {
                 transfer: transfer as ArrayBuffer[],
               }),
             (error) =>
@@ -263,7 +263,7 @@ describe("a thread that gets more messages than it handles", () => {
           await threads.ask(place, "double", 1, { timeoutMs: 60_000 }),
           2,
         );
-        assert.equal(threads.tell(1, "heard.note", 1), "sent");
+        assert.equal(threads.tell(1, "heard.hear", 1), "sent");
         const other = await a.run(async ({ thread }, place) => {
           const result = thread.tell(place, "holding.hold");
           await thread.ask(place, "double", 1, { timeoutMs: 60_000 }); // the message has arrived
@@ -277,7 +277,7 @@ describe("a thread that gets more messages than it handles", () => {
         });
         assert.equal(count, MAX_TOLD + 1);
         await waits;
-        assert.equal(threads.tell(place, "heard.note", 1), "sent");
+        assert.equal(threads.tell(place, "heard.hear", 1), "sent");
         const { sent, refused } = (await threads.stats()).main.serviceMessages;
         assert.deepEqual(
           [sent - before.sent, refused - before.refused],
@@ -407,7 +407,7 @@ describe("a thread that gets more messages than it handles", () => {
       await threads.whenRoom(0);
       const { refused } = (await threads.stats()).main.serviceMessages;
       assert.ok(refused >= 2);
-      assert.equal(threads.tell(1, "heard.note"), "sent");
+      assert.equal(threads.tell(1, "heard.hear"), "sent");
     }));
 
   it("gets messages again once it is restarted", () =>
@@ -416,7 +416,7 @@ describe("a thread that gets more messages than it handles", () => {
       threads.ask(0, "end").catch(() => {});
       await threads.whenRoom(0);
       await eventually(
-        () => threads.tell(0, "heard.note", 1) === "sent",
+        () => threads.tell(0, "heard.hear", 1) === "sent",
         "it is there again",
       );
       assert.equal((await threads.ask(0, "heard.takeAll")).length, 1);
@@ -428,8 +428,8 @@ describe("a thread that gets more messages than it handles", () => {
       const room = threads.whenRoom("main");
       await threads.stop({ graceMs: 0 });
       await room;
-      assert.equal(threads.tell(0, "heard.note"), "gone");
-      assert.equal(threads.tell("main", "heard.note"), "gone");
+      assert.equal(threads.tell(0, "heard.hear"), "gone");
+      assert.equal(threads.tell("main", "heard.hear"), "gone");
     }, { services }));
 });
 
@@ -457,9 +457,9 @@ describe("a message that fails", () => {
       threads.tell("main", "fails.rejects");
       threads.tell("main", "fails.throwsText");
       threads.tell("main", "nobody" as "noted");
-      threads.tell("main", "heard.note", "later");
+      threads.tell("main", "heard.hear", "later");
       threads.tell(0, "fails.rejects");
-      threads.tell(0, "heard.note", "later");
+      threads.tell(0, "heard.hear", "later");
       for (const place of ["main", 0] as const) {
         const [{ what }] = await threads.ask(place, "heard.takeAll");
         assert.equal(what, "later");
@@ -486,7 +486,7 @@ describe("a message that fails", () => {
       for (const service of ["fails.throws", "fails.rejects"] as const) {
         for (let i = 0; i < half; i++) threads.tell(0, service);
         await threads.ask(0, "noted", undefined, { timeoutMs: 60_000 });
-        assert.equal(threads.tell(0, "heard.note"), "sent");
+        assert.equal(threads.tell(0, "heard.hear"), "sent");
       }
       const { total } = await threads.stats();
       assert.equal(total.serviceMessages.failed, 2 * half);
@@ -498,7 +498,7 @@ describe("the sender of a message", () => {
     withAgents(2, async ([a], threads) => {
       await a.run(({ thread }) => {
         thread.tell(1, "waiting.start");
-        thread.tell(1, "heard.noteLater", "done");
+        thread.tell(1, "heard.hearLater", "done");
         setTimeout(() => {
           throw new Error("ended");
         }, 5);
