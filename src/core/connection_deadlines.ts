@@ -82,7 +82,7 @@ export class ConnectionDeadlines {
   #waitingSince: number | undefined = undefined;
 
   #hasMessage = false;
-  #bytesTaken = 0;
+  #bytesHandedOut = 0;
   #bytesSent = 0;
 
   /** Up to when time was accounted for, and what held since then. */
@@ -282,9 +282,9 @@ export class ConnectionDeadlines {
   /** Tracks when a message began, and whether any was completed. */
   #followMessages(now: number): void {
     const { bytesIn, bytesBuffered, isInMessage } = this.#watched.reader;
-    const bytesTaken = bytesIn - bytesBuffered;
-    const isAnother = bytesTaken !== this.#bytesTaken;
-    this.#bytesTaken = bytesTaken;
+    const bytesHandedOut = bytesIn - bytesBuffered;
+    const isAnother = bytesHandedOut !== this.#bytesHandedOut;
+    this.#bytesHandedOut = bytesHandedOut;
     this.#hasMessage ||= isAnother;
     if (!isInMessage) this.#messageAt = undefined;
     else if (isAnother) this.#messageAt = now;

@@ -14,7 +14,7 @@ import { writePrefixedText } from "../api/prefixed_text.ts";
 import { EMPTY } from "../util/empty.ts";
 import { put24 } from "../util/write_numbers.ts";
 import type { ReadContext } from "./read_context.ts";
-import type { TailWriter } from "./send_queue.ts";
+import type { InPlaceWriter } from "./send_queue.ts";
 import { countOf } from "../util/text.ts";
 
 const NONE = new DataView(new ArrayBuffer(0));
@@ -50,7 +50,7 @@ export interface WriterHost {
  * needs that place, it writes to a separate buffer, which an empty queue takes
  * over.
  */
-export class MessageWriter implements AutoSendBuffer, TailWriter {
+export class MessageWriter implements AutoSendBuffer, InPlaceWriter {
   bytes: Uint8Array = EMPTY;
   /** The view of `bytes`; unused while that is empty. */
   #view: DataView = NONE;

@@ -10,7 +10,7 @@ const NOWHERE = -1;
 /**
  * Writes a message at the end of the queue, or elsewhere, before it is queued.
  */
-export interface TailWriter {
+export interface InPlaceWriter {
   /** The buffer that it writes to. */
   readonly bytes: Uint8Array;
   /** Offset of its message in `bytes`. */
@@ -80,7 +80,7 @@ export class SendQueue {
   #last: Segment | null = null;
   #spare: Segment | null = null;
   /** The writer at the end of the queue, in the buffer of the last segment. */
-  #writer: TailWriter | undefined = undefined;
+  #writer: InPlaceWriter | undefined = undefined;
   #isClosed = false;
   /** True if nothing is queued. */
   isEmpty = true;
@@ -153,7 +153,7 @@ export class SendQueue {
    * those it has written. Returns false if there is none; a writer that was
    * there is moved to a separate buffer with that much room.
    */
-  reserve(writer: TailWriter, size: number): boolean {
+  reserve(writer: InPlaceWriter, size: number): boolean {
     if (this.#writer !== writer) this.#evictWriter();
     const last = this.#lastFor(size);
     if (last === undefined) {
@@ -167,7 +167,7 @@ export class SendQueue {
   }
 
   /** Moves `writer` away from the end of the queue. */
-  detach(writer: TailWriter): void {
+  detach(writer: InPlaceWriter): void {
     if (this.#writer === writer) this.#evictWriter();
   }
 
@@ -175,7 +175,7 @@ export class SendQueue {
    * Queues the `size` bytes that `writer` has written. Takes over its buffer if
    * they cannot join the last segment.
    */
-  commit(writer: TailWriter, size: number): void {
+  commit(writer: InPlaceWriter, size: number): void {
     if (this.#writer !== writer) this.#takeIn(writer, size);
     this.#end += size;
     writer.onQueued();
@@ -327,7 +327,7 @@ export class SendQueue {
    * Brings the `size` bytes that `writer` has written elsewhere to the end of
    * the queue.
    */
-  #takeIn(writer: TailWriter, size: number): void {
+  #takeIn(writer: InPlaceWriter, size: number): void {
     this.#evictWriter();
     const { bytes, start } = writer;
     const last = this.#lastFor(size);
