@@ -176,9 +176,14 @@ function isOpen(path: string): Promise<boolean> {
       hostClock.clearTimer(timer);
       attempt(() => probe.destroy());
     };
-    const timer = hostClock.setTimer(() => {
+    const giveUp = (): void => {
       end();
       resolve(true);
+    };
+    // In a process that stood still, an answer may be there when the time is
+    // over: it is seen before the next timer.
+    let timer = hostClock.setTimer(() => {
+      timer = hostClock.setTimer(giveUp, 1);
     }, PROBE_MS);
     probe.on("connect", () => {
       end();

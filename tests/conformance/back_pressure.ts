@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { IdleTimeoutError, MessageResult, type Reactor } from "../../mod.ts";
 import type { Environment } from "./environment.ts";
 import { openPair, type Pair, serve, watched } from "./peers.ts";
+import { steady } from "./steady.ts";
 import { checking, PatternSender } from "./streams.ts";
 import {
   type Context,
@@ -259,7 +260,7 @@ export function backPressurePromises(environment: Environment): void {
       }));
 
     it("idleTimeoutMs counts during a pause by the queue: it closes the connection of a peer that does not read, and fails its completions", () =>
-      withRuntime(adapter, {}, async (runtime) => {
+      withRuntime(steady(environment).adapter, {}, async (runtime) => {
         const told = signal<unknown>();
         const { peer, ctx, server } = await pausedByQueue(runtime, {
           idleTimeoutMs: 300,

@@ -410,6 +410,18 @@ export function unixFilePromises(environment: UnixEnvironment): void {
         await peer.has(1);
       }));
 
+    it("is replaced by a process that stood still as it looked whether another has it open", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const { path } = pathOf(environment.anyPort);
+        await leaveStale(path);
+        // On Deno, timers come before sockets then.
+        await new Promise((resolve) => setImmediate(resolve));
+        const listening = runtime.listen(`unix:${path}`, handler);
+        for (let i = 0; i < 10; i++) await null; // it begins to look
+        environment.blockEventLoop(1200);
+        await listening;
+      }));
+
     it("is taken by only one of several listeners at once", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const isStale of [false, true]) {
