@@ -4,7 +4,11 @@
  * @module
  */
 
-import { InvalidModuleError, UnknownFactoryError } from "../api/errors.ts";
+import {
+  InvalidModuleError,
+  UnknownFactoryError,
+  WorkerStartError,
+} from "../api/errors.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import { read, textOf } from "../util/text.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
@@ -180,12 +184,27 @@ export function defineReactors<const Module extends ReactorModule>(
   return Object.defineProperty(made, MADE, { value: true });
 }
 
+/** True while this thread loads its module. */
+let isLoading = false;
+
+/**
+ * Throws {@linkcode WorkerStartError} while this thread loads its module: if that
+ * started threads, these would load it, and start further ones.
+ */
+export function refuseWhileLoading(): void {
+  if (!isLoading) return;
+  throw new WorkerStartError(
+    "Cannot start threads while a thread loads this module: do so only if isMainThread of node:worker_threads is true",
+  );
+}
+
 /** Loads the module at `url` by `load`. Rejects with {@linkcode InvalidModuleError}, or with the module's own error. */
 export async function loadModule(
   url: string,
   load: (url: string) => Promise<{ readonly default: ReactorModule }>,
 ): Promise<ReactorModule> {
-  const loaded = await load(url);
+  isLoading = true;
+  const loaded = await load(url).finally(() => isLoading = false);
   if (read(loaded.default, MADE) === true) return loaded.default;
   throw new InvalidModuleError(
     `Cannot use ${url} as a module of reactors: its default export is not made by defineReactors`,

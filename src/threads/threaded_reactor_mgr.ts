@@ -33,7 +33,7 @@ import type {
   Tell,
   TellAnything,
 } from "./module_shape.ts";
-import type { ReactorModule } from "./reactor_module.ts";
+import { type ReactorModule, refuseWhileLoading } from "./reactor_module.ts";
 import type { ReactorThreads, ThreadCmdSender } from "./reactor_thread.ts";
 import type { ReactorUID } from "./reactor_uid.ts";
 import type { SharedListener } from "./shared_listener.ts";
@@ -163,12 +163,14 @@ export class ThreadedReactorMgr<
    * @throws {WorkerStartError} If the module does not load or is not made by
    * `defineReactors`, if its `onStart` fails, or if a worker is not ready within
    * `startTimeoutMs`; then nothing is left running. `cause` is the worker's own
-   * error, with its stack.
+   * error, with its stack. Also if a thread calls this while it loads its module,
+   * which then did not ask for `isMainThread`.
    * @throws {InvalidOptionError} If an option is out of range.
    */
   static async start<Module extends ReactorModule = ReactorModule>(
     options: ThreadedReactorOptions,
   ): Promise<ThreadedReactorMgr<Module>> {
+    refuseWhileLoading();
     const settings = threadedReactorSettings(options);
     const mgr = new ThreadedReactorMgr<Module>(settings);
     try {

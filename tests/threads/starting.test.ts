@@ -100,6 +100,15 @@ describe("the start of threads", () => {
     assert.match(message, /nowhere/);
   });
 
+  it("it fails if the module starts threads as it loads, since these would load it again", async () => {
+    const { message, cause } = await startError("modules/starts_threads");
+    assert.match(
+      message,
+      /runtime \d: Cannot start threads while .*isMainThread/,
+    );
+    assert.ok(cause instanceof WorkerStartError);
+  });
+
   it("runReactors is refused in the main thread", () => {
     assert.throws(() => runReactors(defineReactors({})), WorkerStartError);
   });
