@@ -137,7 +137,10 @@ export abstract class ReactorContext<UserCommand>
   }
 
   watch(work: PromiseLike<unknown>): void {
-    watchPromise(work, (thrown) => this.failed("what it watches", thrown));
+    watchPromise(
+      work,
+      (thrown) => this.failed("a promise that it watches", thrown),
+    );
   }
 
   failed(name: string, thrown: unknown): Error {

@@ -202,6 +202,9 @@ function throwingPromises(environment: Environment): void {
             reason instanceof HandlerError ? reason.cause : reason,
             expected,
           );
+          if (reason instanceof HandlerError) {
+            assert.match(reason.message, /^a promise that it watches threw "a/);
+          }
           ctx.watch(Promise.reject(error)); // only logged
         }
       }));
