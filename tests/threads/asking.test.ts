@@ -237,7 +237,9 @@ describe("a question that fails for certain", () => {
             (error: Error) =>
               error instanceof NotCloneableError &&
               !(error instanceof AnswerNotCloneableError) &&
-              /^Cannot ask "echo" of .*cannot be copied/.test(error.message),
+              /^Cannot ask "echo" of .*: what it carries cannot be copied/.test(
+                error.message,
+              ),
           );
         }
         for (

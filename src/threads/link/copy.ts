@@ -31,7 +31,7 @@ export function notCloneable(
 ): NotCloneableError {
   forget(value);
   return new NotCloneableError(
-    `it cannot be copied to another thread: ${messageOf(thrown)}`,
+    `what it carries cannot be copied to another thread: ${messageOf(thrown)}`,
     { cause: thrown },
   );
 }
