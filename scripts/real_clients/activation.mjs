@@ -125,8 +125,8 @@ async function ask(/** @type {string} */ to) {
   const address = [kind === "TCP" ? kind : `${kind}-CONNECT`, ...rest].join(
     ":",
   );
-  const retrying = `${address},retry=100,interval=0.02`;
-  const client = new Program(["socat", "-t5", "-", retrying], "hello\n");
+  const retrying = `${address},retry=3000,interval=0.02`;
+  const client = new Program(["socat", "-t60", "-", retrying], "hello\n");
   assert.equal(await client.ended(), 0, client.output);
   return client.output.trimEnd();
 }
