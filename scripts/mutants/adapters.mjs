@@ -26,6 +26,14 @@ export const adapterMutants = [
     suites: [{ file: HOST, only: "close sends what is queued" }],
   },
   {
+    name: "bun-drops-behind-drain",
+    planted: "on Bun, what comes in as a completion pauses reading is dropped",
+    file: "src/adapters/bun_socket.ts",
+    old: "else connection.hold(chunk);",
+    new: "",
+    suites: [{ file: HOST, only: "by a completion, as bytes come in" }],
+  },
+  {
     name: "bun-tls-takes-no-options",
     planted: "keepAlive and noDelay have no effect on TLS sockets on Bun",
     file: "src/adapters/bun_socket.ts",

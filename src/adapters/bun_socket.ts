@@ -76,9 +76,8 @@ export const socketHandlers = {
   },
 
   data({ data: connection }: OpenBunSocket, chunk: Uint8Array): void {
-    // After a reset, Bun reads even a paused socket. Those bytes are dropped:
-    // the connection is lost.
-    if (!connection.isPaused) deliverRead(connection.events, chunk);
+    if (connection.isDelivering) deliverRead(connection.events, chunk);
+    else connection.hold(chunk);
   },
 
   drain({ data: connection }: OpenBunSocket): void {
@@ -106,7 +105,9 @@ const NOBODY: SocketEvents = {
 /** A socket of Bun. */
 export class BunSocket implements BunPlainSocket {
   events = NOBODY;
-  isPaused = false;
+  /** False while reading is paused, and until what came then is delivered. */
+  isDelivering = true;
+  #isPaused = false;
   readonly #native: NativeBunSocket;
   /**
    * The native socket that takes options: another one after the upgrade to TLS.
@@ -127,6 +128,11 @@ export class BunSocket implements BunPlainSocket {
   #finSent = false;
   /** A write has failed because of a reset. */
   #isBroken = false;
+  #held: Uint8Array[] | undefined = undefined;
+  /** FIN came behind what is held, or while reading was paused. */
+  #isEndHeld = false;
+  /** Both FINs have passed, and something is held. */
+  #isCloseHeld = false;
 
   constructor(native: NativeBunSocket, hint: AddressHint) {
     this.#native = this.#optioned = native;
@@ -172,7 +178,8 @@ export class BunSocket implements BunPlainSocket {
   }
 
   pause(): void {
-    this.isPaused = true;
+    this.#isPaused = true;
+    this.isDelivering = false;
     if (this.#isBroken) return;
     try {
       this.#native.pause();
@@ -182,7 +189,11 @@ export class BunSocket implements BunPlainSocket {
   }
 
   resume(): void {
-    this.isPaused = false;
+    this.#isPaused = false;
+    if (this.#isHolding) {
+      return outsideAsyncContext(queueMicrotask, () => this.#deliverHeld());
+    }
+    this.isDelivering = true;
     try {
       this.#native.resume();
     } catch (error) {
@@ -216,10 +227,20 @@ export class BunSocket implements BunPlainSocket {
     attempt(() => this.#optioned.setKeepAlive(isOn, times?.idleMs ?? 0));
   }
 
+  /**
+   * Keeps what Bun has read of a paused socket: after `drain` it reads what has
+   * come in, even if that paused, and after a reset everything there is.
+   */
+  hold(chunk: Uint8Array): void {
+    (this.#held ??= []).push(chunk);
+  }
+
   ended(): void {
-    // After a failed write, or while reading is paused, this event means a
-    // reset.
-    if (this.#isBroken || this.isPaused) return;
+    if (this.#isBroken) return; // this event means a reset
+    if (!this.isDelivering) {
+      this.#isEndHeld = true; // or it means a reset, which closes the socket
+      return;
+    }
     this.#finReceived = true;
     this.events.onEnd();
     this.#closeIfDone();
@@ -227,16 +248,42 @@ export class BunSocket implements BunPlainSocket {
 
   closed(error: Error | undefined): void {
     if (this.#isClosed) return;
+    const isClean = error === undefined && this.#finSent && !this.#isBroken;
+    if (isClean && this.#isHolding) {
+      this.#isCloseHeld = true;
+      return;
+    }
     this.#isClosed = true;
     if (error !== undefined) {
       this.events.onClose(failureOf(error));
-    } else if (this.#isBroken || !this.#finSent) {
+    } else if (!isClean) {
       this.events.onClose(new SocketFailure("reset", "connection reset"));
     } else {
       // If the peer's FIN answers ours, Bun closes without calling `end`.
       if (!this.#finReceived) this.events.onEnd();
       this.events.onClose();
     }
+  }
+
+  get #isHolding(): boolean {
+    return this.#held !== undefined || this.#isEndHeld;
+  }
+
+  /** Delivers what is held, and goes on with the socket. */
+  #deliverHeld(): void {
+    while (this.#held !== undefined) {
+      if (this.#isPaused || this.#isClosed) return;
+      const chunk = this.#held.shift();
+      if (chunk === undefined) this.#held = undefined;
+      else deliverRead(this.events, chunk);
+    }
+    if (this.#isPaused || this.#isClosed) return;
+    const isEndHeld = this.#isEndHeld;
+    this.#isEndHeld = false;
+    if (this.#isCloseHeld) this.isDelivering = true;
+    else this.resume();
+    if (isEndHeld) this.ended();
+    if (this.#isCloseHeld) this.closed(undefined);
   }
 
   /**

@@ -23,6 +23,7 @@ import { lettingGoPromises } from "./letting_go.ts";
 import { lifecyclePromises } from "./lifecycle.ts";
 import { messageConnectionPromises } from "./message_connections.ts";
 import { messagePromises } from "./messages.ts";
+import { pausingPromises } from "./pausing.ts";
 import { peerLoggingPromises } from "./peer_logging.ts";
 import { proxyPromises } from "./proxying.ts";
 import { refusingPromises } from "./throw_or_close.ts";
@@ -47,6 +48,7 @@ export function transportConformance(environment: Environment): void {
   framingPromises(environment);
   largeMessagePromises(environment);
   backPressurePromises(environment);
+  pausingPromises(environment);
   halfClosePromises(environment);
   breakingPromises(environment);
   closingPromises(environment);
@@ -60,6 +62,7 @@ export function transportConformance(environment: Environment): void {
 export function conformance(environment: Environment): void {
   transferPromises(environment);
   backPressurePromises(environment);
+  pausingPromises(environment);
   creditPromises(environment);
   groupPromises(environment);
   bufferedBytesPromises(environment);
