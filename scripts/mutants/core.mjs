@@ -686,7 +686,7 @@ export const coreMutants = [
       "a late timer enforces a time limit before the sockets were served",
     file: "src/core/time_limits.ts",
     old: "this.#timeouts.popDue(this.#servedAt)",
-    new: "this.#timeouts.popDue(this.#now())",
+    new: "this.#timeouts.popDue(this.#clock.now())",
     suites: [{ file: LIMITS, only: "stood still" }],
   },
   {
