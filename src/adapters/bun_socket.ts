@@ -128,6 +128,7 @@ export class BunSocket implements BunPlainSocket {
   #finSent = false;
   /** A write has failed because of a reset. */
   #isBroken = false;
+  /** What Bun has read while reading was paused. */
   #held: Uint8Array[] | undefined = undefined;
   /** FIN came behind what is held, or while reading was paused. */
   #isEndHeld = false;
