@@ -281,6 +281,7 @@ export {
   type MaybeWithId,
   type OwnIdCorrelation,
   type PropertyCorrelation,
+  type SomeWithId,
 } from "./src/toolkit/requests/correlation.ts";
 
 // Commands.

@@ -5,6 +5,7 @@ import {
   byProperty,
   type ByteWriter,
   type Codec,
+  InvalidOptionError,
   lengthPrefixed,
   messageCodec,
   ReactioError,
@@ -280,5 +281,54 @@ test("byProperty compiles only for a property that is a number, of messages that
   // @ts-expect-error: a text has no properties of ours
   assert.equal(correlate.idOf("id"), undefined);
   // @ts-expect-error: a request must have the property
-  assert.deepEqual(correlate.withId({ number: 1 }, 2), { number: 1, id: 2 });
+  assert.throws(() => correlate.withId({ number: 1 }, 2), InvalidOptionError);
+});
+
+/** Requests have an id, notifications have none. */
+type Spoken =
+  | { readonly kind: "request"; readonly id: number }
+  | { readonly kind: "notification"; readonly text: string };
+
+const spoken = messageCodec<Spoken>(lengthPrefixed({ bytes: 1 }), {
+  decode: (reader): Spoken =>
+    reader.readUint8() === 1
+      ? { kind: "request", id: reader.readUint8() }
+      : { kind: "notification", text: reader.readText() },
+  encode(message, writer) {
+    writer.writeUint8(message.kind === "request" ? 1 : 2);
+    if (message.kind === "request") writer.writeUint8(message.id);
+    else writer.writeText(message.text);
+  },
+});
+
+test("byProperty numbers the requests of a client that also sends messages without ids", async () => {
+  await simulate({ seeds: 3 }, async (sim) => {
+    const heard: string[] = [];
+    const server = serve(spoken, (message): Spoken | undefined => {
+      if (message.kind === "request") return message;
+      heard.push(message.text);
+      return undefined;
+    });
+    await sim.runtime("server").listen("server:80", server);
+    const client = RequestClient.connect(
+      sim.runtime("client"),
+      "server:80",
+      spoken,
+      { correlate: byProperty("id", { maxId: 3 }), onState() {} },
+    );
+    const asked = await client.request({ kind: "request", id: 200 });
+    assert.deepEqual(asked, { kind: "request", id: 200 });
+    client.send({ kind: "notification", text: "news" });
+    await sim.until(() => heard.length === 1);
+    await assert.rejects(
+      client.request({ kind: "notification", text: "news?" }),
+      {
+        name: "InvalidOptionError",
+        message: "Cannot send a request without id: it has no such property, " +
+          "by which byProperty finds its answer. What expects no answer is for send",
+      },
+    );
+    assert.equal(client.inFlightCount, 0);
+    await client.close();
+  });
 });

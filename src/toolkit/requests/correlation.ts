@@ -114,15 +114,26 @@ export interface IdRange {
 }
 
 /**
- * A message that may have a number under `Name`: answers have one, other
- * messages of a server need not.
+ * A message that may have a number under `Name`: requests and answers have one,
+ * other messages need not.
  *
  * @category Requests
  */
 export type MaybeWithId<Name extends string> =
   // With `object`, TypeScript accepts messages that share no property with it.
   & object
-  & { readonly [name in Name]?: number | undefined };
+  & Readonly<Partial<Record<Name, number | undefined>>>;
+
+/**
+ * What a client sends: messages of which at least one kind, the requests, has a
+ * number under `Name`.
+ *
+ * @category Requests
+ */
+export type SomeWithId<Message, Name extends string> = [Message] extends
+  [object & Readonly<Partial<Record<Name, undefined>>>] // none of them has
+  ? Readonly<Record<Name, number>>
+  : MaybeWithId<Name>;
 
 /**
  * The correlation that {@linkcode byProperty} makes, for requests that have a
@@ -150,8 +161,9 @@ export interface PropertyCorrelation<Name extends string> {
    * @param request What the caller wants to send.
    * @param id The id.
    * @returns A copy with the id.
+   * @throws {InvalidOptionError} If the request has no such property.
    */
-  withId<Message extends Readonly<Record<Name, number>>>(
+  withId<Message extends SomeWithId<Message, Name>>(
     request: Message,
     id: number,
   ): Message;
@@ -165,14 +177,15 @@ export interface PropertyCorrelation<Name extends string> {
    */
   restoreId<Message extends MaybeWithId<Name>>(
     response: Message,
-    request: Readonly<Record<Name, number>>,
+    request: MaybeWithId<Name>,
   ): Message;
 }
 
 /**
  * Correlates plain objects by the number that they have under `name`. The client
  * assigns the ids; the caller gets the answer with the id that its request had. A
- * message without that property answers nothing, and goes to `onUnsolicited`.
+ * message without that property answers nothing, and goes to `onUnsolicited`; it
+ * can be sent by `send`, but not as a request.
  *
  * @example
  * ```ts
@@ -200,7 +213,13 @@ export function byProperty<const Name extends string>(
     minId,
     maxId,
     idOf: (response) => response[name],
-    withId: (request, id) => ({ ...request, [name]: id }),
+    withId(request, id) {
+      if (request[name] !== undefined) return { ...request, [name]: id };
+      throw new InvalidOptionError(
+        `Cannot send a request without ${name}: it has no such property, by ` +
+          "which byProperty finds its answer. What expects no answer is for send",
+      );
+    },
     restoreId: (response, request) => ({ ...response, [name]: request[name] }),
   };
 }
