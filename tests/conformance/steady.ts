@@ -1,5 +1,4 @@
-import type { Adapter } from "../../mod.ts";
-import { steadyClock } from "../support/steady_clock.ts";
+import { steadyAdapter } from "../support/steady_adapter.ts";
 import type { Environment } from "./environment.ts";
 
 /**
@@ -9,12 +8,6 @@ import type { Environment } from "./environment.ts";
 export function steady(environment: Environment): Environment {
   // Simulated time does not pass while anything is held up.
   if (environment.isSimulated) return environment;
-  const adapter = new Proxy(environment.adapter, {
-    get(inner, name: keyof Adapter) {
-      if (name === "clock") return steadyClock;
-      const member = inner[name];
-      return typeof member === "function" ? member.bind(inner) : member;
-    },
-  });
+  const adapter = steadyAdapter(environment.adapter);
   return Object.create(environment, { adapter: { value: adapter } });
 }

@@ -8,6 +8,7 @@ import {
   type ReactRuntime,
   type ThreadedReactorMgr,
 } from "../../mod.ts";
+import { steadyClock } from "../support/steady_clock.ts";
 import { asTcp } from "../support/tcp.ts";
 
 /** Runs `body` with an inspector of `target`, and closes that. */
@@ -89,11 +90,11 @@ export async function askUntil(
   holds: (answer: any) => boolean,
   // deno-lint-ignore no-explicit-any -- the same
 ): Promise<any> {
-  const end = performance.now() + 10_000;
+  const end = steadyClock.now() + 10_000;
   for (;;) {
     const answer = await askJson(inspector, path);
     if (holds(answer)) return answer;
-    assert.ok(performance.now() < end, `${path}: ${JSON.stringify(answer)}`);
+    assert.ok(steadyClock.now() < end, `${path}: ${JSON.stringify(answer)}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

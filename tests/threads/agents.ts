@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import {
   framed,
+  hostAdapter,
   lines,
   type Reactor,
   type ReactorUID,
@@ -19,6 +20,7 @@ import {
   sleep,
 } from "../conformance/support.ts";
 import { built } from "../support/built.ts";
+import { steadyAdapter } from "../support/steady_adapter.ts";
 import {
   type Agent,
   type AgentCommand,
@@ -37,6 +39,12 @@ export type Threads = ThreadedReactorMgr<AgentModule>;
 export function moduleUrl(name: string): URL {
   return new URL(built(`./${name}.ts`), import.meta.url);
 }
+
+/** Threads with the steady clock, for tests that rely on being in time themselves. */
+export const STEADY: Partial<ThreadedReactorOptions> = {
+  module: moduleUrl("modules/steady"),
+  adapter: () => steadyAdapter(hostAdapter()),
+};
 
 /** An agent in a worker, as a test sees it. */
 export class AgentHandle {

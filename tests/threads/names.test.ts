@@ -13,7 +13,7 @@ import {
 } from "../../mod.ts";
 import { eventually, signal } from "../conformance/support.ts";
 import { outcome } from "./agent_module.ts";
-import { keepBusy, withAgents } from "./agents.ts";
+import { keepBusy, STEADY, withAgents } from "./agents.ts";
 
 /** How long the thread of a reactor may take to confirm where it is not busy, and how long one that is busy is waited for. */
 const TIME = { timeoutMs: 300 };
@@ -204,7 +204,7 @@ describe("names of reactors", () => {
         return names.map((name) => agent.thread.findByName(name) ?? null);
       });
       assert.deepEqual(found, [null, a.uid, a.uid]);
-    }));
+    }, STEADY));
 
   it("a reactor whose thread does not confirm within timeoutMs gets no name, and the name is free again", () =>
     withAgents(2, async ([a, b], threads) => {
@@ -233,7 +233,7 @@ describe("names of reactors", () => {
       }, b.uid);
       assert.equal(found, 1);
       assert.deepEqual(threads.findByName("name"), b.uid);
-    }));
+    }, STEADY));
 
   it("a reactor that closes while it gets a name does not keep it", () =>
     withAgents(2, async ([a, b], threads) => {
