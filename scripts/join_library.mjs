@@ -46,6 +46,12 @@ const libraryEntry = path.join(folder, "mod.js");
 const otherEntries = path.join(folder, "src/entries/");
 const transpiler = new Bun.Transpiler();
 
+const isJoined = fs.readFileSync(libraryEntry, "utf8")
+  .includes(`"${specifier(libraryEntry, target)}/`);
+if (isJoined) process.exit();
+// Of what was emitted before
+fs.rmSync(target, { recursive: true, force: true });
+
 /** The exports of each joined module, by file. */
 const exportsOf = new Map(
   [libraryEntry, ...modulesOf(path.join(folder, "src"))]
