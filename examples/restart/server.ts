@@ -57,5 +57,6 @@ async function listen(): Promise<void> {
 }
 
 await listen().catch(fail);
+const ended = runOnSignals(runtime, { drainMs: 10_000 });
 console.log("ready");
-await runOnSignals(runtime, { drainMs: 1000 });
+await ended;

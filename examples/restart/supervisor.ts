@@ -80,7 +80,8 @@ async function replace(last: ChildProcess): Promise<ChildProcess> {
   }
 }
 
-let server = start();
+// It starts behind the next lines: who gets an answer may signal at once.
+let server = Promise.resolve().then(start);
 process.on("SIGHUP", () => server = server.then(replace));
 process.on("SIGTERM", async () => {
   await end(await server);

@@ -110,10 +110,11 @@ function activate(
   /** @type {string[]} */ command,
 ) {
   const listen = addresses.map((it) => `--listen=${it}`);
-  const program = new Program([
-    ...["systemd-socket-activate", ...listen, "--setenv=PATH", ...command],
-  ]);
-  return program;
+  return new Program(
+    ["systemd-socket-activate", ...listen, "--setenv=PATH", ...command],
+    "",
+    true,
+  );
 }
 
 /**

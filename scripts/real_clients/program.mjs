@@ -62,18 +62,28 @@ export class Program {
   output = "";
   #child;
   #closed;
+  #hasChildren;
+  #isClosed = false;
 
-  /** `input` is its stdin; null if that comes later, through `write`. */
+  /**
+   * `input` is its stdin; null if that comes later, through `write`. If it
+   * starts programs itself, `hasChildren` lets these be killed with it.
+   */
   constructor(
     /** @type {string[]} */ [program, ...args],
     /** @type {string | null} */ input = "",
+    hasChildren = false,
   ) {
-    this.#child = spawn(program, args);
+    this.#hasChildren = hasChildren;
+    this.#child = spawn(program, args, { detached: hasChildren });
     this.#child.stdin.on("error", () => {}); // It has ended.
     if (input !== null) this.#child.stdin.end(input);
     this.#closed = once(this.#child, "close");
-    const limit = setTimeout(() => this.#child.kill("SIGKILL"), LIMIT);
-    this.#child.on("close", () => clearTimeout(limit));
+    const limit = setTimeout(() => this.kill(), LIMIT);
+    this.#child.on("close", () => {
+      this.#isClosed = true;
+      clearTimeout(limit);
+    });
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       stream.on("data", (text) => this.output += text);
     }
@@ -125,6 +135,7 @@ export class Program {
   }
 
   kill() {
-    this.#child.kill("SIGKILL");
+    if (!this.#hasChildren) this.#child.kill("SIGKILL");
+    else if (!this.#isClosed) process.kill(-this.pid, "SIGKILL");
   }
 }
