@@ -68,10 +68,9 @@ export async function* checkHttp(
     }
     yield "curl is told 400, 404, 405, 413, 431 and 501";
 
-    const wrk = new Program(["wrk", "-t1", "-c20", "-d1s", `${url}/`]);
-    assert.equal(await wrk.ended(), 0, wrk.output);
-    assert.match(wrk.output, /Requests\/sec: +[1-9]/);
-    assert.doesNotMatch(wrk.output, /Socket errors|Non-2xx/, wrk.output);
+    const report = await measured(url);
+    assert.match(report, /^ +[1-9]\d* requests in/m);
+    assert.doesNotMatch(report, /Socket errors|Non-2xx/, report);
     assert.equal(await server.terminate(), 0, server.output);
     yield "wrk has no errors";
 
@@ -89,6 +88,21 @@ export async function* checkHttp(
   } finally {
     for (const program of running) program.kill();
     fs.rmSync(folder, { recursive: true });
+  }
+}
+
+/**
+ * Resolves to what wrk reports of a second; of another one, if the server stood
+ * still for all of it.
+ */
+async function measured(/** @type {string} */ url) {
+  for (let triesLeft = 10;; triesLeft--) {
+    const options = ["-t1", "-c20", "-d1s", "--timeout=60s"];
+    const wrk = new Program(["wrk", ...options, `${url}/`]);
+    assert.equal(await wrk.ended(), 0, wrk.output);
+    if (triesLeft === 0 || !/^ +0 requests in/m.test(wrk.output)) {
+      return wrk.output;
+    }
   }
 }
 
