@@ -98,13 +98,16 @@ describe("the command reactio", () => {
     );
     const { port } = server.address() as { port: number };
     const client = new InspectorClient(`http://127.0.0.1:${port}/`, undefined);
-    for (text of ["", "<html>", "null", "[]", '{"threads":1}', '"\\u001b"']) {
-      await assert.rejects(
-        client.ask("in", 1),
-        { message: "there is no inspector at that address" },
-      );
+    try {
+      for (text of ["", "<html>", "null", "[]", '{"threads":1}', '"\\u001b"']) {
+        await assert.rejects(
+          client.ask("in", 1),
+          { message: "there is no inspector at that address" },
+        );
+      }
+    } finally {
+      await new Promise((resolve) => server.close(resolve));
     }
-    await new Promise((resolve) => server.close(resolve));
   });
 
   it("takes a terminal that does not know its size for one of 80 by 24", () => {
