@@ -170,8 +170,8 @@ export const threadMutants = [
     name: "told-bytes-not-given-back",
     planted: "the bytes of messages that are done are not released",
     file: "src/threads/link/answers.ts",
-    old: "const amount = this.#taken.add(1, size);",
-    new: "const amount = this.#taken.add(1, 0);",
+    old: "const amount = this.#processed.add(1, size);",
+    new: "const amount = this.#processed.add(1, 0);",
     suites: tellingOf("has no more than 64 MiB unhandled"),
   },
   {

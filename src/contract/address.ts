@@ -73,7 +73,7 @@ export type Transport = Address["transport"];
  * socket, or whose address the runtime does not report: most forget it when the
  * socket closes.
  *
- * @category Adapters
+ * @category Reactors
  */
 export interface UnknownAddress {
   /** Distinguishes it from other addresses. */

@@ -21,21 +21,21 @@ import { read, textOf } from "../util/text.ts";
 /**
  * A runtime for the `SimpleIo` family, whose reactors take no commands.
  *
- * @category Simulation
+ * @category Reactors
  */
 export const SimpleIoRuntime: typeof ReactRuntime<never> = ReactRuntime<never>;
 
 /**
  * A runtime for the `SimpleIo` family, whose reactors take no commands.
  *
- * @category Simulation
+ * @category Reactors
  */
 export type SimpleIoRuntime = ReactRuntime<never>;
 
 /**
  * The context that handlers of the `SimpleIo` family get.
  *
- * @category Simulation
+ * @category Reactors
  */
 export type SimpleIoReactorContext = DispatchContext<never>;
 
@@ -43,7 +43,7 @@ export type SimpleIoReactorContext = DispatchContext<never>;
  * The functions of a {@linkcode SimpleIoReactor} or
  * {@linkcode SimpleIoService}. If one throws, its connection is closed.
  *
- * @category Simulation
+ * @category Reactors
  */
 export interface SimpleIoHandlers<AppData> {
   /**
@@ -119,7 +119,7 @@ export interface SimpleIoHandlers<AppData> {
  * console.log(echo.appData.count); // 0
  * ```
  *
- * @category Simulation
+ * @category Reactors
  */
 export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
   /** The data that is passed to its functions. */
@@ -188,7 +188,7 @@ export class SimpleIoReactor<AppData = undefined> implements Reactor<never> {
  * One reactor for any number of connections, which share its `appData`. Partial
  * messages are kept for each connection, so they never mix.
  *
- * @category Simulation
+ * @category Reactors
  */
 export class SimpleIoService<AppData = undefined>
   extends SimpleIoReactor<AppData> {}
@@ -196,7 +196,7 @@ export class SimpleIoService<AppData = undefined>
 /**
  * Serves the connections of a listener with simple reactors.
  *
- * @category Simulation
+ * @category Reactors
  */
 export class SimpleIoListener implements TcpListenerHandler<never> {
   readonly #newReactor: (count: number) => Reactor<never> | null;

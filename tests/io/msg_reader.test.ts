@@ -403,8 +403,8 @@ describe("MsgReader", () => {
     }
   });
 
-  it("a handler that stops it, or clears it, in a large read of small messages is not called again", () => {
-    for (const stop of ["halt", "clear"] as const) {
+  it("a handler that pauses it, or clears it, in a large read of small messages is not called again", () => {
+    for (const stop of ["pause", "clear"] as const) {
       const reader = newReader();
       let isStopped = false;
       const read = (until: number) =>
@@ -419,7 +419,7 @@ describe("MsgReader", () => {
                 : MessageResult.dropMsgSize(10);
             }
             isStopped = true;
-            if (stop === "halt") reader.isPaused = true;
+            if (stop === "pause") reader.isPaused = true;
             else reader.clear();
             return MessageResult.expectMsgSize(0);
           });
@@ -427,7 +427,7 @@ describe("MsgReader", () => {
       read(Infinity); // it learns that the messages are small
       read(0);
       assert.equal(isStopped, true);
-      assert.equal(reader.bytesBuffered, stop === "halt" ? 30_000 : 0);
+      assert.equal(reader.bytesBuffered, stop === "pause" ? 30_000 : 0);
     }
   });
 

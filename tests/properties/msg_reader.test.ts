@@ -40,7 +40,7 @@ function drawStream(draw: CaseDraw, mostBytes: number): FrameStream {
     announces: draw.pick(["incomplete", "none", "all"]),
     announcesHeader: draw.chance(0.3),
     dropsAtOnce: draw.pick([1, 1, 1, 2, 7, Infinity]),
-    halts: draw.list(5, () => draw.chance(0.3)),
+    pauses: draw.list(5, () => draw.chance(0.3)),
     end: {
       call: draw.size(30),
       how: draw.pick([...Array<End>(5).fill("cleanly"), ...ENDS]),

@@ -37,7 +37,7 @@ export interface FrameStream {
   /** How many messages one call drops at most. */
   readonly dropsAtOnce: number;
   /** The calls of the handler that pause reading. */
-  readonly halts: readonly boolean[];
+  readonly pauses: readonly boolean[];
   /** The call that ends the stream early, and how. */
   readonly end: { readonly call: number; readonly how: End };
 }
@@ -208,7 +208,7 @@ export class StreamReceiver implements InboundHandler<unknown> {
       this.#readBefore = this.#read;
       this.#look([this.#strategy]);
       const wasCalled = this.#countCalls > before;
-      assert.ok(wasCalled || !this.#reader.isPaused, "only the handler halts");
+      assert.ok(wasCalled || !this.#reader.isPaused, "only the handler pauses");
     } while (this.#isOn && this.#reader.isPaused);
   }
 
@@ -279,12 +279,12 @@ export class StreamReceiver implements InboundHandler<unknown> {
     this.#checkCall(buf, newBytes, decodedMsgSize);
     this.#seen = buf.length;
     this.#sawUpTo = Math.max(this.#sawUpTo, this.#dropped + buf.length);
-    const { end, halts } = this.#stream;
+    const { end, pauses } = this.#stream;
     const call = this.#countCalls++;
     if (call === end.call && ENDS_OF_HANDLER.includes(end.how)) {
       return this.#endBy(end.how, buf);
     }
-    this.#reader.isPaused = at(halts, call, false);
+    this.#reader.isPaused = at(pauses, call, false);
     this.#reader[this.#strategy](NO_CONTEXT, this); // has no effect inside the handler
     const size = this.#sizeToDrop(buf);
     return size > 0 ? this.#drop(buf, size) : this.#expect(buf);

@@ -67,7 +67,7 @@ class Receiver implements RecordReceiver {
     this.cmds.push({ service, value, size });
   }
 
-  onTaken(): void {}
+  onProcessed(): void {}
   onReturned(): void {}
   onAnswered(): void {}
   onRefused(): void {}

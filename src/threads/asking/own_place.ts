@@ -76,7 +76,7 @@ export class OwnPlace implements Place, AnswerTaker, ToldTaker {
     this.questions.take(id)?.fail(error);
   }
 
-  taken(size: number): void {
+  processed(size: number): void {
     this.room.giveBack({ count: 1, bytes: size });
   }
 

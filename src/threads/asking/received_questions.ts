@@ -15,10 +15,10 @@ export interface AnswerTaker {
   refused(id: QuestionId, error: Error): void;
 }
 
-/** Learns when messages are done. */
+/** Learns when messages are processed. */
 export interface ToldTaker {
-  /** One more, of `size` bytes, is done, whether it failed or not. */
-  taken(size: number): void;
+  /** One more, of `size` bytes, is processed, whether it failed or not. */
+  processed(size: number): void;
 }
 
 /** The services of a thread. */
@@ -140,7 +140,7 @@ export class ReceivedQuestions {
   ): ReceivedCall {
     const run = () => this.#take(taker, service, param, size);
     return new ReceivedCall(this.#takeAction(service), run, (error) => {
-      taker.taken(size);
+      taker.processed(size);
       this.#logFailed(service, error);
     });
   }
@@ -155,7 +155,7 @@ export class ReceivedQuestions {
     this.#tellers.add(teller);
     const done = () => {
       this.#tellers.delete(teller);
-      taker.taken(size);
+      taker.processed(size);
     };
     this.#call(service, param, teller, done, (error) => {
       done();

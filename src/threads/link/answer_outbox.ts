@@ -60,7 +60,7 @@ export class AnswerOutbox {
   }
 
   /** Reports how many more messages are done. */
-  putTaken({ count, bytes }: Amount): void {
-    this.#numbers.push(3, RecordKind.Taken, count, bytes);
+  putProcessed({ count, bytes }: Amount): void {
+    this.#numbers.push(3, RecordKind.Processed, count, bytes);
   }
 }

@@ -35,7 +35,7 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
   readonly #outbox = new AnswerOutbox();
   #lone: Lone[] = [];
   /** Messages that are done, but not yet reported to the other thread. */
-  readonly #taken = new GrowingAmount();
+  readonly #processed = new GrowingAmount();
   #isDue = false;
   #isLost = false;
 
@@ -91,10 +91,10 @@ export class Answers implements TurnTask, AnswerTaker, ToldTaker {
     this.#outbox.putAcknowledged(amount);
   }
 
-  taken(size: number): void {
-    const amount = this.#taken.add(1, size);
+  processed(size: number): void {
+    const amount = this.#processed.add(1, size);
     if (amount === undefined || !this.#begin()) return;
-    this.#outbox.putTaken(amount);
+    this.#outbox.putProcessed(amount);
   }
 
   /** Sends what has been collected. */

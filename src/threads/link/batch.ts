@@ -49,7 +49,7 @@ export const RecordKind = {
   Returned: 12, // id, reactor; value
   Answered: 13, // id; value
   Refused: 14, // id; error
-  Taken: 15, // how many messages are done, and their bytes
+  Processed: 15, // how many messages are processed, and their bytes
 } as const;
 
 /** In place of the number of a shape: the command is a number. */

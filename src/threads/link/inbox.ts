@@ -28,7 +28,7 @@ export interface RecordReceiver {
   /** `size` is roughly how many bytes it takes. */
   onTell(service: string, param: unknown, size: number): void;
   /** The other thread is done with this many more messages. */
-  onTaken(amount: Amount): void;
+  onProcessed(amount: Amount): void;
   onDone(
     id: CommandId,
     reactorId: ReactorID,
@@ -133,8 +133,8 @@ export class Inbox {
           receiver.onWithdraw(id);
           at += 2;
           break;
-        case RecordKind.Taken:
-          receiver.onTaken(amountAt(numbers, at + 1));
+        case RecordKind.Processed:
+          receiver.onProcessed(amountAt(numbers, at + 1));
           at += 3;
           break;
         case RecordKind.Returned:

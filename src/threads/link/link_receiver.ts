@@ -106,7 +106,7 @@ export class LinkReceiver implements RecordReceiver {
     this.#host.received?.onTell(this.#answers, service, param, size);
   }
 
-  onTaken(amount: Amount): void {
+  onProcessed(amount: Amount): void {
     this.#host.room.giveBack(amount);
   }
 
