@@ -457,6 +457,7 @@ export {
   type KeepAliveTimes,
   type Socket,
   type SocketEvents,
+  type SocketOptions,
 } from "./src/contract/socket.ts";
 export type {
   HandshakeEvents,

@@ -314,7 +314,7 @@ export const coreMutants = [
     name: "no-delay-off",
     planted: "TCP_NODELAY is not set",
     file: "src/core/connection.ts",
-    old: "this.#socket.setNoDelay(this.#noDelay);",
+    old: "this.#socket.setOptions(this.#socketOptions);",
     new: "",
     suites: countsOf("TCP_NODELAY is on"),
   },

@@ -6,13 +6,18 @@
 
 import type { SocketAddress } from "../contract/address.ts";
 import { SocketFailure } from "../contract/failure.ts";
-import type { KeepAliveTimes, SocketEvents } from "../contract/socket.ts";
+import type {
+  KeepAliveTimes,
+  SocketEvents,
+  SocketOptions,
+} from "../contract/socket.ts";
 import { EMPTY } from "../util/empty.ts";
 import { outsideAsyncContext } from "./async_context.ts";
 import { deliverRead } from "./bun_reads.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { type AddressHint, reportedAddress } from "./host_addresses.ts";
 import { attempt } from "./host_calls.ts";
+import { type OptionSetters, setEach } from "./socket_options.ts";
 import type { BunPlainSocket, BunUpgrade } from "./tls/bun_tls_types.ts";
 
 /** The part of a socket of Bun that is used. */
@@ -103,7 +108,7 @@ const NOBODY: SocketEvents = {
 };
 
 /** A socket of Bun. */
-export class BunSocket implements BunPlainSocket {
+export class BunSocket implements BunPlainSocket, OptionSetters {
   events = NOBODY;
   /** False while reading is paused, and until what came then is delivered. */
   isDelivering = true;
@@ -216,16 +221,19 @@ export class BunSocket implements BunPlainSocket {
     this.#terminate();
   }
 
-  setNoDelay(on: boolean): void {
+  setOptions(options: SocketOptions): void {
+    setEach(this, options);
+  }
+
+  noDelay(on: boolean): void {
     if (on === this.#noDelay) return;
     this.#noDelay = on;
-    attempt(() => this.#optioned.setNoDelay(on));
+    this.#optioned.setNoDelay(on);
   }
 
   /** Bun fixes the other times: a probe each second, ten times. */
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    const isOn = times !== undefined;
-    attempt(() => this.#optioned.setKeepAlive(isOn, times?.idleMs ?? 0));
+  keepAlive(times: KeepAliveTimes | false): void {
+    this.#optioned.setKeepAlive(times !== false, times ? times.idleMs : 0);
   }
 
   /**

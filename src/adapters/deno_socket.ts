@@ -4,6 +4,7 @@ import {
   type KeepAliveTimes,
   type Socket,
   type SocketEvents,
+  type SocketOptions,
 } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { EMPTY } from "../util/empty.ts";
@@ -13,6 +14,7 @@ import type { NativeDenoConn } from "./deno_host.ts";
 import { failureOf } from "./failure_kinds.ts";
 import { attempt } from "./host_calls.ts";
 import { type AddressHint, queriedAddress } from "./host_addresses.ts";
+import { type OptionSetters, setEach } from "./socket_options.ts";
 
 const rounds = new ReadRounds();
 
@@ -28,7 +30,7 @@ const onWritten = new Signal(() => {
 });
 
 /** A socket on Deno. */
-export class DenoSocket implements Socket, Reader {
+export class DenoSocket implements Socket, OptionSetters, Reader {
   readonly #native: NativeDenoConn;
   /** The address that was listened on or connected to. */
   readonly #hint: AddressHint;
@@ -66,14 +68,17 @@ export class DenoSocket implements Socket, Reader {
     return queriedAddress(() => this.#native.remoteAddr, this.#hint, "remote");
   }
 
-  setNoDelay(on: boolean): void {
-    if (!this.#isClosed) attempt(() => this.#native.setNoDelay?.(on));
+  setOptions(options: SocketOptions): void {
+    if (!this.#isClosed) setEach(this, options);
+  }
+
+  noDelay(on: boolean): void {
+    this.#native.setNoDelay?.(on);
   }
 
   /** Deno does not support the times. */
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    const isOn = times !== undefined;
-    if (!this.#isClosed) attempt(() => this.#native.setKeepAlive?.(isOn));
+  keepAlive(times: KeepAliveTimes | false): void {
+    this.#native.setKeepAlive?.(times !== false);
   }
 
   get borrowsWrites(): boolean {

@@ -3,6 +3,7 @@ import {
   BORROWED,
   type KeepAliveTimes,
   type SocketEvents,
+  type SocketOptions,
 } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import { outsideAsyncContext } from "./async_context.ts";
@@ -18,6 +19,7 @@ import {
   refusesReads,
   sharingSocket,
 } from "./node_reads.ts";
+import { type OptionSetters, setEach } from "./socket_options.ts";
 import { errorOfWrite, writeDirectly, type Writer } from "./node_writes.ts";
 import type { StreamedSocket } from "./tls/native_carrier.ts";
 import {
@@ -38,7 +40,7 @@ interface OwnedSocket extends NetSocket {
 }
 
 /** A socket of `node:net`. */
-export class NodeSocket implements StreamedSocket, Writer {
+export class NodeSocket implements StreamedSocket, OptionSetters, Writer {
   /**
    * Read early: messages contain it, and a socket that was reset does not know
    * it any more.
@@ -195,14 +197,17 @@ export class NodeSocket implements StreamedSocket, Writer {
     }
   }
 
-  setNoDelay(on: boolean): void {
-    attempt(() => this.#native.setNoDelay(on));
+  setOptions(options: SocketOptions): void {
+    setEach(this, options);
   }
 
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    const { idleMs, intervalMs, count } = times ?? OFF;
-    const isOn = times !== undefined;
-    attempt(() => this.#native.setKeepAlive(isOn, idleMs, intervalMs, count));
+  noDelay(on: boolean): void {
+    this.#native.setNoDelay(on);
+  }
+
+  keepAlive(times: KeepAliveTimes | false): void {
+    const { idleMs, intervalMs, count } = times || OFF;
+    this.#native.setKeepAlive(times !== false, idleMs, intervalMs, count);
   }
 
   // Listeners for events of Node. They are static, since closures for each

@@ -32,6 +32,18 @@ export interface KeepAliveTimes {
 }
 
 /**
+ * The options of a socket. What is undefined is left as it is.
+ *
+ * @category Adapters
+ */
+export interface SocketOptions {
+  /** TCP_NODELAY: true to send small writes at once. */
+  readonly noDelay?: boolean | undefined;
+  /** When TCP keep-alive probes are sent; false to send none. */
+  readonly keepAlive?: KeepAliveTimes | false | undefined;
+}
+
+/**
  * One connection, in TLS or not.
  *
  * @category Adapters
@@ -68,19 +80,12 @@ export interface Socket {
   readonly isHolding?: boolean | undefined;
 
   /**
-   * Sets or clears TCP_NODELAY; has no effect once the socket is closed.
+   * Sets those of the options that the runtime supports. Has no effect once the
+   * socket is closed.
    *
-   * @param on True to send small writes at once.
+   * @param options What to set.
    */
-  setNoDelay(on: boolean): void;
-
-  /**
-   * Turns TCP keep-alive probes on or off. Sets those of the times that the
-   * runtime supports. Has no effect once the socket is closed.
-   *
-   * @param times When to send probes; undefined to send none.
-   */
-  setKeepAlive(times: KeepAliveTimes | undefined): void;
+  setOptions(options: SocketOptions): void;
 
   /**
    * Sets the receiver of the events and starts reading; nothing is read before.

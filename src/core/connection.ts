@@ -1,4 +1,4 @@
-import type { Socket } from "../contract/socket.ts";
+import type { Socket, SocketOptions } from "../contract/socket.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 import { checkCredit } from "../api/credit.ts";
@@ -14,7 +14,10 @@ import {
   ConnectionClosedError,
   TlsAlreadyStartedError,
 } from "../api/errors.ts";
-import type { ConnectionSettings } from "../api/options/connection.ts";
+import {
+  type ConnectionSettings,
+  socketOptions,
+} from "../api/options/connection.ts";
 import type { StartTlsOptions } from "../api/options/tls.ts";
 import type { Reactor } from "../api/reactor.ts";
 import type { Recorder } from "../api/recorder.ts";
@@ -234,7 +237,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   start(listenerId: ReactorID, tlsSource: TlsSource): Error | undefined {
     this.#listenerId = listenerId;
     this.#tlsSource = tlsSource;
-    this.#setOptions();
+    this.#socket.setOptions(this.#socketOptions);
     if (ConnectionDeadlines.areIn(this.#settings)) {
       this.#deadlines = this.#newDeadlines();
       this.#deadlines.start();
@@ -253,16 +256,10 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
     return refusal;
   }
 
-  /** Sets the socket options that the listener's handler has not set. */
-  #setOptions(): void {
-    this.#socket.setNoDelay(this.#noDelay);
-    const { keepAlive } = this.#settings;
-    if (keepAlive === undefined || this.#reactorSocket?.hasSetKeepAlive) return;
-    this.#socket.setKeepAlive(keepAlive);
-  }
-
-  get #noDelay(): boolean {
-    return this.#reactorSocket?.noDelay ?? this.#settings.noDelay;
+  /** What a handler has set comes before the settings. */
+  get #socketOptions(): SocketOptions {
+    const { chosen } = this.#reactorSocket ?? {};
+    return { ...socketOptions(this.#settings), ...chosen };
   }
 
   #record(recorder: Recorder): void {
@@ -777,7 +774,7 @@ export class Connection<UserCommand> extends ReactorContext<UserCommand>
   #moveTo(socket: Socket): void {
     this.#socket = socket;
     this.sender.moveTo(socket);
-    socket.setNoDelay(this.#noDelay);
+    socket.setOptions(this.#socketOptions);
     this.#reactorSocket?.moveTo(socket);
   }
 

@@ -2,9 +2,9 @@ import type { SocketAddress } from "../contract/address.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import type { ProxyHeader, ProxyInfo } from "../contract/proxy.ts";
 import type {
-  KeepAliveTimes,
   Socket,
   SocketEvents,
+  SocketOptions,
 } from "../contract/socket.ts";
 
 /**
@@ -100,12 +100,8 @@ export class ProxiedSocket implements Socket, SocketEvents {
     this.#inner.destroy();
   }
 
-  setNoDelay(on: boolean): void {
-    this.#inner.setNoDelay(on);
-  }
-
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    this.#inner.setKeepAlive(times);
+  setOptions(options: SocketOptions): void {
+    this.#inner.setOptions(options);
   }
 
   // Events of the socket while something has to be delivered first.

@@ -7,28 +7,21 @@ import { CONNECTION_OPTIONS } from "../api/options/connection.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { SocketAddress } from "../contract/address.ts";
 import type { ProxyInfo } from "../contract/proxy.ts";
-import type { Socket } from "../contract/socket.ts";
+import type { Socket, SocketOptions } from "../contract/socket.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 
 /** A socket as its reactor sees it, and before that its listener's handler. */
 export class ReactorSocket implements TcpSocket {
   #socket: Socket;
-  /** What the user has set, if anything. */
-  #noDelay: boolean | undefined = undefined;
-  #hasSetKeepAlive = false;
+  #chosen: SocketOptions | undefined = undefined;
 
   constructor(socket: Socket) {
     this.#socket = socket;
   }
 
-  /** The TCP_NODELAY that the user has set, if any. */
-  get noDelay(): boolean | undefined {
-    return this.#noDelay;
-  }
-
-  /** True if the user has turned keep-alive on or off. */
-  get hasSetKeepAlive(): boolean {
-    return this.#hasSetKeepAlive;
+  /** What the user has set, if anything. */
+  get chosen(): SocketOptions | undefined {
+    return this.#chosen;
   }
 
   /** Represents `socket` from now on. */
@@ -57,13 +50,16 @@ export class ReactorSocket implements TcpSocket {
   }
 
   setNoDelay(on: boolean): void {
-    this.#noDelay = on;
-    this.#socket.setNoDelay(on);
+    this.#choose({ noDelay: on });
   }
 
   setKeepAlive(option: boolean | KeepAliveOptions): void {
     checkOption("keepAlive", option, CONNECTION_OPTIONS.rules.keepAlive);
-    this.#hasSetKeepAlive = true;
-    this.#socket.setKeepAlive(keepAliveTimes(option));
+    this.#choose({ keepAlive: keepAliveTimes(option) ?? false });
+  }
+
+  #choose(options: SocketOptions): void {
+    this.#chosen = { ...this.#chosen, ...options };
+    this.#socket.setOptions(options);
   }
 }

@@ -2,9 +2,9 @@ import type { SocketAddress } from "../contract/address.ts";
 import type { SocketFailure } from "../contract/failure.ts";
 import type { ProxyInfo } from "../contract/proxy.ts";
 import type {
-  KeepAliveTimes,
   Socket,
   SocketEvents,
+  SocketOptions,
 } from "../contract/socket.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 import { ConnectionClosedError } from "../api/errors.ts";
@@ -137,12 +137,8 @@ export class TlsStart<UserCommand> implements Socket, SocketEvents {
     return this.#plain.proxy;
   }
 
-  setNoDelay(on: boolean): void {
-    this.#plain.setNoDelay(on);
-  }
-
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    this.#plain.setKeepAlive(times);
+  setOptions(options: SocketOptions): void {
+    this.#plain.setOptions(options);
   }
 
   /** Its connection receives the events from the start. */

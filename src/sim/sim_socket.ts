@@ -1,9 +1,9 @@
 import type { SocketAddress } from "../contract/address.ts";
 import type { ProxyInfo } from "../contract/proxy.ts";
 import type {
-  KeepAliveTimes,
   Socket,
   SocketEvents,
+  SocketOptions,
 } from "../contract/socket.ts";
 import type { TlsInfo } from "../contract/tls_info.ts";
 import { sizeOf } from "../util/views.ts";
@@ -66,9 +66,7 @@ export class SimSocket implements Socket {
     return this.#end.tls;
   }
 
-  setNoDelay(_on: boolean): void {}
-
-  setKeepAlive(_times: KeepAliveTimes | undefined): void {}
+  setOptions(_options: SocketOptions): void {}
 
   start(events: SocketEvents): void {
     if (this.#isDead) return;

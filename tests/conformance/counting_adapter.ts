@@ -5,12 +5,12 @@ import {
   BORROWED,
   type Clock,
   type ConnectEvents,
-  type KeepAliveTimes,
   type PendingConnect,
   type ReactRuntime,
   type ResolveEvents,
   type Socket,
   type SocketFailure,
+  type SocketOptions,
   type TimerHandle,
 } from "../../mod.ts";
 import { WrappedAdapter, WrappedSocket } from "../support/wrapped_adapter.ts";
@@ -39,10 +39,8 @@ export class CountingSocket extends WrappedSocket {
   borrowedCount = 0;
   /** How often `shutdownWrite` was called. */
   shutdownCount = 0;
-  /** The last value of TCP_NODELAY. */
-  noDelay: boolean | undefined;
-  /** The last keep-alive times; false if it was turned off. */
-  keepAlive: KeepAliveTimes | false | undefined;
+  /** The last values of its options. */
+  options: SocketOptions = {};
   readonly #adapter: CountingAdapter;
   /** The buffer that the core gave it to read into. */
   #target: Uint8Array | undefined;
@@ -55,14 +53,9 @@ export class CountingSocket extends WrappedSocket {
     this.#adapter = adapter;
   }
 
-  override setNoDelay(on: boolean): void {
-    this.noDelay = on;
-    super.setNoDelay(on);
-  }
-
-  override setKeepAlive(times: KeepAliveTimes | undefined): void {
-    this.keepAlive = times ?? false;
-    super.setKeepAlive(times);
+  override setOptions(options: SocketOptions): void {
+    this.options = { ...this.options, ...options };
+    super.setOptions(options);
   }
 
   override write(buffer: Uint8Array, start: number, end: number): number {

@@ -4,12 +4,12 @@ import {
   BORROWED,
   type DropReason,
   hostAdapter,
-  type KeepAliveTimes,
   type Listener,
   type ListenerEvents,
   type Socket,
   type SocketEvents,
   type SocketFailure,
+  type SocketOptions,
 } from "../../mod.ts";
 import { relayConnections } from "../../src/threads/relay/acceptor.ts";
 import { relayedListener } from "../../src/threads/relay/relayed_listener.ts";
@@ -40,9 +40,8 @@ export class FakeSocket implements Socket {
   resume = () => void this.calls.push("resume");
   shutdownWrite = () => void this.calls.push("shutdownWrite");
   destroy = () => void this.calls.push("destroy");
-  setNoDelay = (on: boolean) => void this.calls.push(`noDelay ${on}`);
-  setKeepAlive = (times: KeepAliveTimes | undefined) =>
-    void this.calls.push(`keepAlive ${JSON.stringify(times)}`);
+  setOptions = (options: SocketOptions) =>
+    void this.calls.push(`options ${JSON.stringify(options)}`);
 }
 
 /** A relay of one connection, whose socket is a fake; `log` has what the worker hears, `polls` whom the acceptor's adapter is to tell that it served its sockets. */

@@ -1,4 +1,4 @@
-import type { ConnectionOptions, SimRandom } from "../../mod.ts";
+import type { ConnectionOptions, SimRandom, SocketOptions } from "../../mod.ts";
 import type { Workload } from "./workloads.ts";
 
 /** How the reactor of an end reads. */
@@ -6,8 +6,7 @@ export type ReadingStyle = "plain" | "fastRead" | "fastDispatch" | "changing";
 
 /** Options of a connection that are not random. */
 type Fixed =
-  | "noDelay"
-  | "keepAlive"
+  | keyof SocketOptions
   | "readIdleTimeoutMs"
   | "writeIdleTimeoutMs"
   | "firstMessageTimeoutMs"

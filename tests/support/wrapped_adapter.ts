@@ -6,7 +6,6 @@ import {
   type Clock,
   type ConnectEvents,
   formatAddress,
-  type KeepAliveTimes,
   type Listener,
   type ListenerEvents,
   type PendingConnect,
@@ -15,6 +14,7 @@ import {
   type SocketAddress,
   type SocketEvents,
   type SocketFailure,
+  type SocketOptions,
   type Transport,
 } from "../../mod.ts";
 
@@ -42,12 +42,8 @@ export class WrappedSocket implements Socket, SocketEvents {
     return this.inner.borrowsWrites;
   }
 
-  setNoDelay(on: boolean): void {
-    this.inner.setNoDelay(on);
-  }
-
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    this.inner.setKeepAlive(times);
+  setOptions(options: SocketOptions): void {
+    this.inner.setOptions(options);
   }
 
   start(events: SocketEvents): void {

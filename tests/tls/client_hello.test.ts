@@ -100,7 +100,7 @@ function serverFor(name: string, ...patterns: readonly string[]): string {
     },
   });
   const nothing = () => {};
-  const socket = { setNoDelay: nothing, start: nothing, resume: nothing };
+  const socket = { setOptions: nothing, start: nothing, resume: nothing };
   new NamedServers(
     new Map(patterns.map((pattern) => [pattern, server(pattern)])),
     server("others"),

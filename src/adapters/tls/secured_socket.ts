@@ -1,9 +1,9 @@
 import type { SocketAddress } from "../../contract/address.ts";
 import type { ProxyInfo } from "../../contract/proxy.ts";
 import type {
-  KeepAliveTimes,
   Socket,
   SocketEvents,
+  SocketOptions,
 } from "../../contract/socket.ts";
 import type { TlsInfo } from "../../contract/tls_info.ts";
 
@@ -25,7 +25,7 @@ export abstract class SecuredSocket implements Socket {
     this.remoteAddress = plain.remoteAddress;
     // With Nagle's algorithm, the last flight of the handshake would wait for
     // an acknowledgement.
-    plain.setNoDelay(true);
+    plain.setOptions({ noDelay: true });
   }
 
   abstract readonly borrowsWrites: boolean;
@@ -44,11 +44,7 @@ export abstract class SecuredSocket implements Socket {
     return this.info;
   }
 
-  setNoDelay(on: boolean): void {
-    this.plain.setNoDelay(on);
-  }
-
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    this.plain.setKeepAlive(times);
+  setOptions(options: SocketOptions): void {
+    this.plain.setOptions(options);
   }
 }

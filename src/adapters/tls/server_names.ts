@@ -67,7 +67,7 @@ class AwaitingName implements PendingHandshake, SocketEvents {
     this.#socket = socket;
     this.#events = events;
     this.#serverOf = serverOf;
-    socket.setNoDelay(true);
+    socket.setOptions({ noDelay: true });
     socket.start(this);
     socket.resume();
     this.#read(received);

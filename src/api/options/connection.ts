@@ -4,7 +4,7 @@
  * @module
  */
 
-import type { KeepAliveTimes } from "../../contract/socket.ts";
+import type { KeepAliveTimes, SocketOptions } from "../../contract/socket.ts";
 import { MAX_INT32 } from "../../util/limits.ts";
 import { read } from "../../util/text.ts";
 import type { Recorder } from "../recorder.ts";
@@ -134,6 +134,18 @@ export interface ConnectionOptions {
 export type ConnectionSettings =
   & Filled<Omit<ConnectionOptions, "keepAlive">>
   & { readonly keepAlive: KeepAliveTimes | undefined };
+
+/** All options of a socket. */
+type EachSocketOption = {
+  readonly [Name in keyof Required<SocketOptions>]: SocketOptions[Name];
+};
+
+/** Those of the `settings` that the socket has to know. */
+export function socketOptions(
+  { noDelay, keepAlive }: ConnectionSettings,
+): EachSocketOption {
+  return { noDelay, keepAlive };
+}
 
 /** The largest size that an option may have, in bytes. */
 const MAX_BYTES = 2 ** 30;

@@ -10,9 +10,9 @@ import { SocketFailure } from "../../contract/failure.ts";
 import type { ProxyInfo } from "../../contract/proxy.ts";
 import {
   BORROWED,
-  type KeepAliveTimes,
   type Socket,
   type SocketEvents,
+  type SocketOptions,
 } from "../../contract/socket.ts";
 import type { TlsInfo } from "../../contract/tls_info.ts";
 import type { UpgradeHost, UpgradeLimit } from "../../contract/upgrade.ts";
@@ -107,12 +107,8 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     return this.#parts.plain.tls;
   }
 
-  setNoDelay(on: boolean): void {
-    this.#parts.plain.setNoDelay(on);
-  }
-
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    this.#parts.plain.setKeepAlive(times);
+  setOptions(options: SocketOptions): void {
+    this.#parts.plain.setOptions(options);
   }
 
   start(events: SocketEvents): void {

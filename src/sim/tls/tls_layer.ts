@@ -40,7 +40,7 @@ export class TlsLayer implements SocketEvents {
   /** Begins to read; `received` was read before. */
   begin(owner: LayerOwner, received: Uint8Array | undefined): void {
     this.owner = owner;
-    this.socket.setNoDelay(true);
+    this.socket.setOptions({ noDelay: true });
     this.socket.start(this);
     this.socket.resume();
     if (received === undefined) return;

@@ -7,7 +7,7 @@
 
 import type { SocketAddress } from "../../contract/address.ts";
 import type { FailureKind } from "../../contract/failure.ts";
-import type { KeepAliveTimes } from "../../contract/socket.ts";
+import type { SocketOptions } from "../../contract/socket.ts";
 import { RELAY_MESSAGE_COST, RELAY_WINDOW } from "../../tuning.ts";
 import { partOf } from "../../util/views.ts";
 
@@ -25,20 +25,18 @@ export const RelayKind = {
   Closed: 4,
   /** To the acceptor: destroy the connection. */
   Destroy: 5,
-  /** To the acceptor: set or clear TCP_NODELAY. */
-  NoDelay: 6,
-  /** To the acceptor: turn keep-alive on, at these times, or off. */
-  KeepAlive: 7,
+  /** To the acceptor: set these options of the socket. */
+  Options: 6,
   /** To the acceptor: send no further connection. To the worker: none will come. */
-  Retire: 8,
+  Retire: 7,
   /** To the acceptor: serve every socket that is ready, then answer. */
-  Poll: 9,
-  /** To the worker: all bytes that it has sent on these connections are written, so it may send more. */
-  Written: 11,
-  /** To the acceptor: drop the connection, since nobody listens here any more. */
-  Refuse: 12,
+  Poll: 8,
   /** To the worker: the first poll that was asked for is done; what the sockets reported was posted before this. */
-  Polled: 10,
+  Polled: 9,
+  /** To the worker: all bytes that it has sent on these connections are written, so it may send more. */
+  Written: 10,
+  /** To the acceptor: drop the connection, since nobody listens here any more. */
+  Refuse: 11,
 } as const;
 
 type Data = readonly [typeof RelayKind.Data, number, ArrayBuffer];
@@ -79,8 +77,7 @@ export type MessageToAcceptor =
   | End
   | readonly [typeof RelayKind.Destroy, number]
   | readonly [typeof RelayKind.Refuse, number]
-  | readonly [typeof RelayKind.NoDelay, number, boolean]
-  | readonly [typeof RelayKind.KeepAlive, number, KeepAliveTimes | undefined]
+  | readonly [typeof RelayKind.Options, number, SocketOptions]
   | Retire
   | Poll;
 

@@ -88,10 +88,8 @@ export class RelayedConnection implements SocketEvents {
         return this.#afterWrite();
       case RelayKind.Destroy:
         return this.destroy();
-      case RelayKind.NoDelay:
-        return this.#socket.setNoDelay(message[2]);
-      case RelayKind.KeepAlive:
-        return this.#socket.setKeepAlive(message[2]);
+      case RelayKind.Options:
+        return this.#socket.setOptions(message[2]);
     }
   }
 

@@ -1,9 +1,9 @@
 import type { SocketAddress } from "../../contract/address.ts";
 import {
   BORROWED,
-  type KeepAliveTimes,
   type Socket,
   type SocketEvents,
+  type SocketOptions,
 } from "../../contract/socket.ts";
 import { SocketFailure } from "../../contract/failure.ts";
 import { outsideAsyncContext } from "../../adapters/async_context.ts";
@@ -74,12 +74,8 @@ export class RelayedSocket implements Socket {
     outsideAsyncContext(queueMicrotask, () => this.#events?.onClose());
   }
 
-  setNoDelay(on: boolean): void {
-    this.#post([RelayKind.NoDelay, this.#id, on]);
-  }
-
-  setKeepAlive(times: KeepAliveTimes | undefined): void {
-    this.#post([RelayKind.KeepAlive, this.#id, times]);
+  setOptions(options: SocketOptions): void {
+    this.#post([RelayKind.Options, this.#id, options]);
   }
 
   /** The acceptor has written everything that was sent. */
