@@ -63,7 +63,8 @@ export class HttpCodec implements Codec<HttpRequest, HttpResponse> {
   }
 
   decode(bytes: Uint8Array, start: number, end: number): HttpRequest {
-    const frame = this.frameAt(bytes, start, end, end) as HttpFrame;
+    const frame = this.frameAt(bytes, start, end, end);
+    if (frame === undefined) throw new Error("frameSize found no frame here");
     return this.requestIn(frame, bytes, start);
   }
 

@@ -16,9 +16,8 @@ export class ServedCodec
   implements Codec<HttpRequest | HttpError, HttpResponse> {
   readonly maxFrameSize: number;
   readonly #codec: HttpCodec;
-  /** The frame that was found last, so that its head is read once. */
-  #frame: HttpFrame | undefined;
-  #error: HttpError | undefined;
+  /** The frame that was found last, so that its head is read once; or why it is refused. */
+  #found: HttpFrame | HttpError | undefined;
 
   constructor(codec: HttpCodec) {
     this.#codec = codec;
@@ -31,22 +30,36 @@ export class ServedCodec
     end: number,
     scanned: number,
   ): number {
-    try {
-      this.#frame = this.#codec.frameAt(bytes, start, end, scanned);
-      return this.#frame?.size ?? 0;
-    } catch (error) {
-      if (!(error instanceof HttpError)) throw error;
-      this.#error = error;
-      return Math.min(end - start, this.maxFrameSize);
+    if (!(this.#found instanceof HttpError)) {
+      this.#found = this.#find(bytes, start, end, scanned);
     }
+    return this.#found instanceof HttpError
+      ? Math.min(end - start, this.maxFrameSize)
+      : this.#found?.size ?? 0;
   }
 
   decode(
     bytes: Uint8Array,
     start: number,
   ): HttpRequest | HttpError {
-    if (this.#error !== undefined) return this.#error;
-    return this.#codec.requestIn(this.#frame as HttpFrame, bytes, start);
+    const found = this.#found;
+    if (found instanceof HttpError) return found;
+    if (found === undefined) throw new Error("frameSize found no frame here");
+    return this.#codec.requestIn(found, bytes, start);
+  }
+
+  #find(
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    scanned: number,
+  ): HttpFrame | HttpError | undefined {
+    try {
+      return this.#codec.frameAt(bytes, start, end, scanned);
+    } catch (error) {
+      if (error instanceof HttpError) return error;
+      throw error;
+    }
   }
 
   encode(response: HttpResponse, out: ByteWriter): void {

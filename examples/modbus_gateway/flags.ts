@@ -3,9 +3,11 @@ import type { Devices } from "./gateway.ts";
 
 /** A flag whose value is a list of unit ids and addresses. */
 export function devices(fallback: string, help: string): Flag<Devices> {
+  const parsed = parse(fallback);
+  if (parsed === undefined) throw new TypeError(`no devices: ${fallback}`);
   return {
     type: "string",
-    fallback: parse(fallback) as Devices,
+    fallback: parsed,
     help: `${help} (${fallback})`,
     rule:
       "it needs unit ids, each once, and addresses, as 1=host:port,2=host:port",

@@ -46,7 +46,8 @@ class RedisReactor implements Reactor {
   }
 
   onInboundMessage(buf: Uint8Array): MessageResult {
-    const client = this.#client as ServedClient;
+    const client = this.#client;
+    if (client === undefined) throw new Error("onConnected was not called");
     const parser = this.#parser;
     client.begin();
     try {
