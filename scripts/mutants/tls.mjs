@@ -21,6 +21,19 @@ const startings = (/** @type {string} */ names, writes = "counts, seed 1") => [
  */
 export const tlsMutants = [
   {
+    name: "tls-reads-inside-resume",
+    planted:
+      "on Deno, bytes in TLS are handed out inside the call that resumes",
+    file: "src/adapters/tls/tls_socket.ts",
+    old: "this.#isResuming = true;",
+    new: "",
+    suites: [{
+      file: "tests/tls/host_sockets.test.ts",
+      runtime: "deno",
+      only: "deno: TLS: how it ends",
+    }],
+  },
+  {
     name: "tls-words-of-newer-openssl",
     planted: "alerts as worded by newer OpenSSL versions are not recognized",
     file: "src/adapters/tls/tls_failures.ts",

@@ -129,7 +129,7 @@ export interface Socket {
    */
   pause(): void;
 
-  /** Continues reading. Idempotent. */
+  /** Continues reading. Calls no event inside this call. Idempotent. */
   resume(): void;
 
   /**

@@ -7,6 +7,7 @@ import {
   TruncatedConnectionError,
 } from "../../mod.ts";
 import { ca, server } from "../support/certificates.ts";
+import { connectHeld } from "./held_client.ts";
 import { Middlebox } from "./middlebox.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
@@ -84,22 +85,16 @@ export function tlsCutPromises(environment: Environment): void {
                 server,
                 () => served.reactor,
               );
-              const between = await Middlebox.open(runtime, address);
-              between.hold(1); // all but its first bytes
-              const client = watched<never>();
-              await runtime.connect(between.address, client.reactor, {
-                tls: { ca },
-              });
-              const asking = await client.connected;
-              await eventually(() => between.held.size > 0, "hands are shaken");
-              await environment.sleep(20);
-              const { size } = between.held;
-              asking.sendOrQueue(Uint8Array.of(1, 2));
-              if (isEnd) asking.end();
+              const client = await connectHeld(environment, runtime, address);
+              const { between, handshakeSize } = client;
+              client.ctx.sendOrQueue(Uint8Array.of(1, 2));
+              if (isEnd) client.ctx.end();
               await eventually(
                 () =>
-                  isEnd ? between.held.isEnd : between.held.size >= size + 24,
-                "it has spoken",
+                  isEnd
+                    ? between.held.isEnd
+                    : between.held.size > handshakeSize,
+                "the client has sent",
               );
               between.releaseAndEnd();
               const reason = await served.closed;

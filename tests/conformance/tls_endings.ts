@@ -11,6 +11,7 @@ import {
   TruncatedConnectionError,
 } from "../../mod.ts";
 import { ca, server } from "../support/certificates.ts";
+import { connectHeld } from "./held_client.ts";
 import { Middlebox } from "./middlebox.ts";
 import type { Environment } from "./environment.ts";
 import { watched } from "./peers.ts";
@@ -215,6 +216,56 @@ export function tlsEndingPromises(surroundings: Environment): void {
           assert.ok(reason instanceof ConnectionResetError);
           assert.ok(!calls.includes("onPeerEnd"));
         }
+      }),
+    );
+
+    it(
+      "bytes behind the handshake wait while reading is paused, as does what follows, also if both ends end",
+      withOne(async (runtime) => {
+        const received: number[] = [];
+        let mayCall = false;
+        const served = watched({
+          onConnected: (ctx) => ctx.pauseReading(),
+          onInboundMessage(buf, ctx) {
+            assert.ok(mayCall);
+            mayCall = false;
+            ctx.pauseReading();
+            received.push(...buf);
+            return MessageResult.dropMsgSize(buf.length);
+          },
+          onPeerEnd: () => assert.ok(mayCall),
+        });
+        const { address } = await serveTls(
+          runtime,
+          server,
+          () => served.reactor,
+        );
+        const client = await connectHeld(environment, runtime, address);
+        const { between, handshakeSize } = client;
+        client.ctx.sendOrQueue(Uint8Array.of(1, 2));
+        await eventually(
+          () => between.held.size > handshakeSize,
+          "the client has sent",
+        );
+        between.release();
+        between.hold(Infinity); // no more
+        const ctx = await served.connected;
+        const resume = async (): Promise<void> => {
+          await environment.sleep(20);
+          ctx.resumeReading();
+          mayCall = true; // but not inside that call
+        };
+        await resume();
+        await eventually(() => received.length === 2, "the first bytes are in");
+        client.ctx.sendOrQueue(Uint8Array.of(3, 4));
+        client.ctx.end();
+        ctx.end();
+        await resume();
+        await eventually(() => received.length === 4, "all bytes are in");
+        await resume();
+        assert.equal(await served.closed, undefined);
+        assert.deepEqual(received, [1, 2, 3, 4]);
+        assert.ok(served.calls.includes("onPeerEnd"));
       }),
     );
 

@@ -47,6 +47,8 @@ export class TlsSocket extends SecuredSocket
   #failure: SocketFailure | undefined = undefined;
   #isBorrowing = false;
   #isPaused = false;
+  /** True inside the `resume` of `#native`, which on Deno decrypts. */
+  #isResuming = false;
   #isDestroyed = false;
   #isShutDown = false;
   /** Set if the connection below has ended without a close_notify. */
@@ -219,7 +221,9 @@ export class TlsSocket extends SecuredSocket
 
   resume(): void {
     this.#isPaused = false;
+    this.#isResuming = true;
     outsideAsyncContext(() => attempt(() => this.#native?.resume()));
+    this.#isResuming = false;
     if (!this.#isGone) this.#carrier.resume();
     if (this.#isEndThere || this.#direct?.isAllDelivered === false) {
       outsideAsyncContext(queueMicrotask, this.#deliverHeld);
@@ -257,8 +261,8 @@ export class TlsSocket extends SecuredSocket
   // Decrypted data.
 
   get isListening(): boolean {
-    return !this.#isPaused && this.#events !== undefined &&
-      !this.#isDestroyed && !this.#isClosed;
+    return !this.#isPaused && !this.#isResuming &&
+      this.#events !== undefined && !this.#isDestroyed && !this.#isClosed;
   }
 
   onPlain(buffer: Uint8Array, length: number): void {
@@ -314,7 +318,7 @@ export class TlsSocket extends SecuredSocket
    * bytes were read.
    */
   #deliverEnd(): void {
-    if (!this.#isEndThere || this.#isPaused) return;
+    if (!this.#isEndThere || this.#isPaused || this.#isResuming) return;
     if (this.#events === undefined) return;
     if (this.#direct?.isAllDelivered === false) return;
     if (this.#hasEnded || this.#isClosed) return;
