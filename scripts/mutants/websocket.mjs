@@ -241,7 +241,7 @@ export const webSocketMutants = [
     planted:
       "messages that arrived with the last one are delivered after an abort",
     file: "src/entries/websocket/inflow.ts",
-    old: "if (bytes.length === 0 || this.#isClosed) return;",
+    old: "if (bytes.length === 0 || this.#isDropped) return;",
     new: "if (bytes.length === 0) return;",
     suites: [{ file: "tests/websocket/parts.test.ts" }],
   },
@@ -252,6 +252,23 @@ export const webSocketMutants = [
     old: "if (this.#isPaused) this.#stop();\n    else this.#deliver();",
     new: "this.#deliver();",
     suites: [{ file: "tests/websocket/parts.test.ts" }],
+  },
+  {
+    name: "web-socket-close-passes-a-pause",
+    planted:
+      "a close is reported in a pause, and what the pause held back is lost",
+    file: "src/entries/websocket/web_socket.ts",
+    old: "this.#inflow.finish(() => this.#reportClose());",
+    new: "this.#reportClose();",
+    suites: promises("after end"),
+  },
+  {
+    name: "web-socket-held-close-outlives-an-abort",
+    planted: "an abort while a close is held back is never reported",
+    file: "src/entries/websocket/web_socket.ts",
+    old: "outsideAsyncContext(queueMicrotask, () => this.#reportClose());",
+    new: "",
+    suites: promises("after end"),
   },
   {
     name: "web-socket-pong-any-time",

@@ -268,6 +268,68 @@ export function halfClosePromises(environment: Environment): void {
         assert.equal(checker.received, PIECE);
       }));
 
+    it("after end() each message may pause reading, the last one, too: the peer's FIN waits", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        const seen: (number | string)[] = [];
+        const server = watched({
+          onConnected: (ctx) => ctx.end(),
+          onInboundMessage(buf, ctx) {
+            seen.push(buf[0]);
+            ctx.pauseReading();
+            return MessageResult.dropMsgSize(1);
+          },
+          onPeerEnd: () => void seen.push("FIN"),
+        });
+        const peer = await connectPeer(
+          await serve(environment, runtime, () => server.reactor),
+        );
+        const ctx = await server.connected;
+        await peer.ended;
+        peer.write(1);
+        peer.write(2);
+        peer.end();
+        for (const expected of [[1], [1, 2]]) {
+          await eventually(
+            () => seen.length === expected.length,
+            `${expected} arrived`,
+          );
+          await sleep(50);
+          assert.deepEqual(seen, expected);
+          ctx.resumeReading();
+        }
+        assert.equal(await server.closed, undefined);
+        assert.deepEqual(seen, [1, 2, "FIN"]);
+      }));
+
+    it("after end() a connection that is paused can be aborted, though the peer has ended", () =>
+      withRuntime(adapter, {}, async (runtime) => {
+        let count = 0;
+        const server = watched({
+          onConnected: (ctx) => ctx.end(),
+          onInboundMessage(_buf, ctx) {
+            count++;
+            ctx.pauseReading();
+            return MessageResult.dropMsgSize(1);
+          },
+        });
+        const peer = await connectPeer(
+          await serve(environment, runtime, () => server.reactor),
+        );
+        const ctx = await server.connected;
+        await peer.ended;
+        peer.write(1);
+        peer.write(2);
+        peer.end();
+        await eventually(() => count === 1, "it has paused");
+        await sleep(50);
+        ctx.resumeReading();
+        await eventually(() => count === 2, "it has paused again");
+        await sleep(50);
+        const reason = new Error("enough");
+        ctx.abort(reason);
+        assert.equal(await server.closed, reason);
+      }));
+
     it("after end() a FIN in the middle of a message is TruncatedMessageError, with onPeerEnd or without", () =>
       withRuntime(adapter, {}, async (runtime) => {
         for (const handlers of [{}, { onPeerEnd() {} }]) {

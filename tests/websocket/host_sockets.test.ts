@@ -352,6 +352,8 @@ describe("a WebSocket of a server", () => {
   ][] = [
     ["ends", (peer) => peer.end(), "end"],
     ["is cut", (peer) => peer.cut(), "truncated"],
+    ["is closed with a code", (peer) => peer.end(4000), "other"],
+    ["breaks the protocol", (peer) => peer.frame(3, bytesOf("")), "other"],
   ];
   for (const [how, end, last] of ends) {
     it(`hands out no message while it is paused, though all came at once, and then one after the other, also if it ${how} behind them`, async () => {
@@ -446,6 +448,44 @@ describe("a WebSocket of a server", () => {
     peer.destroy();
     await listener.close();
   });
+
+  const failures: [
+    how: string,
+    fail: (peer: WebSocketPeer) => void,
+    reason: new (...args: never[]) => Error,
+  ][] = [
+    ["is closed with a code", (peer) => peer.end(4000), WebSocketClosedError],
+    [
+      "breaks the protocol",
+      (peer) => peer.frame(3, bytesOf("")),
+      WebSocketProtocolError,
+    ],
+  ];
+  for (const [how, fail, reason] of failures) {
+    it(`that ${how} while reading is paused hands out first what it read before`, async () => {
+      const seen: string[] = [];
+      let resume = () => {};
+      await serving({}, async (server) => {
+        const peer = await WebSocketPeer.connect(server.address);
+        peer.frame(Opcode.Text, bytesOf("a\nb\n"));
+        await eventually(() => seen.length === 1, "the first line");
+        fail(peer);
+        await peer.closed;
+        await sleep(20);
+        assert.deepEqual(seen, ["a"]);
+        resume();
+        assert.ok(await server.closed.promise instanceof reason);
+        assert.deepEqual(seen, ["a", "b"]);
+      }, {
+        onMessage(line, ctx) {
+          seen.push(line);
+          if (seen.length > 1) return;
+          ctx.pauseReading();
+          resume = () => ctx.resumeReading();
+        },
+      });
+    });
+  }
 
   it("tells the path, the query, the subprotocol and the headers", () => {
     const seen = signal<unknown[]>();

@@ -24,7 +24,7 @@ describe("what comes in of a WebSocket", () => {
   it("is told to nobody once it is aborted, whatever was read together", () => {
     const { heard, inflow } = scene();
     inflow.push(Uint8Array.of(1));
-    inflow.close(false);
+    inflow.drop();
     inflow.push(Uint8Array.of(2));
     inflow.end();
     assert.deepEqual(heard, ["1"]);
@@ -54,19 +54,56 @@ describe("an end of a WebSocket that comes in a pause", () => {
     inflow.resume();
     await Promise.resolve();
     assert.deepEqual(heard, ["pause", "resume", "end"]);
-    assert.ok(!inflow.isHoldingEnd);
   });
 
-  it("is never reported if the connection closes meanwhile", async () => {
+  it("waits behind the messages if the connection closes meanwhile, and the close waits for it", async () => {
     const { heard, inflow } = scene();
     inflow.pause();
     inflow.push(Uint8Array.of(1));
     inflow.end();
-    inflow.close(true);
-    assert.ok(inflow.isHoldingEnd);
+    inflow.finish(() => void heard.push("close"));
+    inflow.resume();
+    assert.deepEqual(heard, ["pause"]);
+    await Promise.resolve();
+    assert.deepEqual(heard, ["pause", "1", "end", "close"]);
+  });
+
+  it("is never reported if the connection is aborted meanwhile", async () => {
+    const { heard, inflow } = scene();
+    inflow.pause();
+    inflow.push(Uint8Array.of(1));
+    inflow.end();
+    inflow.finish(() => void heard.push("close"));
+    inflow.drop();
     inflow.resume();
     await Promise.resolve();
     assert.deepEqual(heard, ["pause"]);
+  });
+
+  it("is not made of a close that no end came before, which waits as well", async () => {
+    const { heard, inflow } = scene();
+    inflow.pause();
+    inflow.finish(() => void heard.push("close"));
+    assert.deepEqual(heard, []);
+    inflow.resume();
+    await Promise.resolve();
+    assert.deepEqual(heard, ["close"]);
+  });
+
+  it("does not hold up a close once everything is dropped", () => {
+    const { heard, inflow } = scene();
+    inflow.pause();
+    inflow.drop();
+    inflow.finish(() => void heard.push("close"));
+    assert.deepEqual(heard, ["close"]);
+  });
+
+  it("that was reported lets the close pass a pause", () => {
+    const { heard, inflow } = scene();
+    inflow.end();
+    inflow.pause();
+    inflow.finish(() => void heard.push("close"));
+    assert.deepEqual(heard, ["end", "close"]);
   });
 
   it("is reported by a close that comes just after the pause", () => {
@@ -75,8 +112,8 @@ describe("an end of a WebSocket that comes in a pause", () => {
     inflow.push(Uint8Array.of(1));
     inflow.end();
     inflow.resume();
-    inflow.close(true);
-    assert.deepEqual(heard, ["pause", "resume", "1", "end"]);
+    inflow.finish(() => void heard.push("close"));
+    assert.deepEqual(heard, ["pause", "resume", "1", "end", "close"]);
   });
 });
 

@@ -24,7 +24,9 @@ export class Inflow {
   /** True if the end follows the held messages. */
   #hasEnd = false;
   #hasToldEnd = false;
-  #isClosed = false;
+  /** Set once the connection has closed. */
+  #onDelivered: (() => void) | undefined = undefined;
+  #isDropped = false;
 
   constructor(...sources: readonly Source[]) {
     this.#sources = sources;
@@ -33,11 +35,6 @@ export class Inflow {
   /** True while nothing is read. */
   get isStopped(): boolean {
     return this.#isStopped;
-  }
-
-  /** True if the end has arrived, but has not been reported. */
-  get isHoldingEnd(): boolean {
-    return this.#hasEnd && !this.#hasToldEnd;
   }
 
   pause(): void {
@@ -56,7 +53,7 @@ export class Inflow {
 
   /** Accepts a message that has arrived. */
   push(bytes: Uint8Array): void {
-    if (bytes.length === 0 || this.#isClosed) return;
+    if (bytes.length === 0 || this.#isDropped) return;
     // A user who transfers the buffer must not take other messages with it.
     const isShared = bytes.length < bytes.buffer.byteLength;
     const own = isShared ? new Uint8Array(bytes) : bytes;
@@ -75,28 +72,38 @@ export class Inflow {
   }
 
   /**
-   * Stops delivering messages. If the close is clean, those that no pause holds
-   * back are still delivered, and the end is reported.
+   * The connection has closed. Calls back once everything before that has been
+   * delivered, for which it waits in a pause, or at once if it is dropped.
    */
-  close(isClean: boolean): void {
-    if (isClean) this.#deliver();
-    this.#isClosed = true;
+  finish(onDelivered: () => void): void {
+    this.#onDelivered = onDelivered;
+    if (this.#isDropped || this.#hasToldEnd) onDelivered();
+    else this.#deliver();
+  }
+
+  /** Delivers nothing any more. */
+  drop(): void {
+    this.#isDropped = true;
+  }
+
+  get #hasSources(): boolean {
+    return !this.#isDropped && this.#onDelivered === undefined;
   }
 
   #stop(): void {
-    if (this.#isStopped || this.#isClosed) return;
+    if (this.#isStopped || !this.#hasSources) return;
     this.#isStopped = true;
     for (const source of this.#sources) source.pause();
   }
 
   #goOn(): void {
-    if (!this.#isStopped || this.#isClosed) return;
+    if (!this.#isStopped || !this.#hasSources) return;
     this.#isStopped = false;
     for (const source of this.#sources) source.resume();
   }
 
   #deliver(): void {
-    while (!this.#isPaused && !this.#isClosed) {
+    while (!this.#isPaused && !this.#isDropped) {
       if (this.#held.size === 0) return this.#reportEnd();
       const bytes = this.#held.shift();
       this.events?.onData(bytes, bytes.length);
@@ -104,8 +111,10 @@ export class Inflow {
   }
 
   #reportEnd(): void {
-    if (!this.#hasEnd || this.#hasToldEnd) return;
-    this.#hasToldEnd = true;
-    this.events?.onEnd();
+    if (this.#hasEnd && !this.#hasToldEnd) {
+      this.#hasToldEnd = true;
+      this.events?.onEnd();
+    }
+    this.#onDelivered?.();
   }
 }

@@ -74,6 +74,9 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   #hasFinished = false;
   /** True once the peer has sent a close frame. */
   #hasPeerClosed = false;
+  /** True once the underlying connection has closed. */
+  #isOver = false;
+  /** True once the close was reported. */
   #isClosed = false;
   #isDestroyed = false;
   #failure: SocketFailure | undefined = undefined;
@@ -87,7 +90,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     this.upgraded = parts.info;
     this.localAddress = plain.localAddress;
     this.remoteAddress = plain.remoteAddress;
-    this.#farewell = host.newLimit(() => this.destroy());
+    this.#farewell = host.newLimit(() => this.#leave());
     native.on("message", (bytes) => this.#inflow.push(bytes));
     const pongs = new Pongs(this);
     native.on("ping", (payload) => pongs.onPing(payload));
@@ -143,13 +146,9 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   destroy(): void {
     if (this.#isDestroyed || this.#isClosed) return;
     this.#isDestroyed = true;
-    this.#inflow.close(false);
-    this.#pings?.stop();
-    this.#farewell.disarm();
-    // If everything was sent, up to the close frame, end cleanly instead of
-    // with a reset.
-    if (this.#hasFinished && !this.isHolding) this.#parts.carrier.end();
-    this.#parts.plain.destroy();
+    this.#inflow.drop();
+    if (!this.#isOver) return this.#leave();
+    outsideAsyncContext(queueMicrotask, () => this.#reportClose());
   }
 
   // Called by `Pings` and `Pongs`.
@@ -188,9 +187,11 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     this.destroy();
   }
 
-  /** The underlying connection has closed. */
+  /** The underlying connection has closed. If it was lost, so is what is held. */
   onCarrierClose(failure: SocketFailure | undefined): void {
+    if (failure === undefined) return;
     this.#failure ??= failure;
+    this.#inflow.drop();
   }
 
   get #peer(): string {
@@ -254,9 +255,19 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
     this.#farewell.arm(FAREWELL_MS);
   }
 
+  /** Ends the underlying connection without waiting for the peer. */
+  #leave(): void {
+    this.#pings?.stop();
+    this.#farewell.disarm();
+    // If everything was sent, up to the close frame, end cleanly instead of
+    // with a reset.
+    if (this.#hasFinished && !this.isHolding) this.#parts.carrier.end();
+    this.#parts.plain.destroy();
+  }
+
   #onClose(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
+    if (this.#isOver) return;
+    this.#isOver = true;
     this.#pings?.stop();
     this.#farewell.disarm();
     const isCut = !this.#hasPeerClosed && !this.#isDestroyed;
@@ -266,14 +277,12 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
         new Error("it ended without a close frame"),
       );
     }
-    const isClean = this.#failure === undefined && !this.#isDestroyed;
-    this.#inflow.close(isClean);
-    if (isClean && this.#inflow.isHoldingEnd) {
-      this.#failure = new SocketFailure(
-        "reset",
-        new Error("it was lost before everything was delivered"),
-      );
-    }
+    this.#inflow.finish(() => this.#reportClose());
+  }
+
+  #reportClose(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#inflow.events?.onClose(this.#failure);
   }
 
@@ -284,7 +293,7 @@ export class WebSocketSocket implements Socket, Pinged, PongSender {
   };
 
   readonly #onWritten = (error?: Error | null): void => {
-    if (error || this.#isDestroyed || this.#isClosed) return;
+    if (error || this.#isDestroyed || this.#isOver) return;
     if (this.#unsent.length === 0) this.#inflow.events?.onWritable();
     else if (this.#native.readyState === OPEN) this.#sendOn();
   };
