@@ -665,7 +665,7 @@ export const coreMutants = [
   {
     name: "reactor-promise-unwatched",
     planted: "a promise passed as a reactor is left unhandled if it rejects",
-    file: "src/core/failures.ts",
+    file: "src/api/check_member.ts",
     old: "  forget(value);",
     new: "",
     suites: countsOf("a factory that fails or promises"),

@@ -27,6 +27,14 @@ export const utilMutants = [
     suites: HEAP,
   },
   {
+    name: "arguments-of-no-kind",
+    planted: "what is no runtime, no statistics and the like is used as such",
+    file: "src/api/check_member.ts",
+    old: "if (found === type) return;",
+    new: "if (found === type || errorClass === InvalidArgumentError) return;",
+    suites: [{ file: "tests/api/mistakes.test.ts" }],
+  },
+  {
     name: "options-that-are-none",
     planted: "a number in place of options is ignored",
     file: "src/api/options/rules.ts",

@@ -160,11 +160,12 @@ function withUsablePath(address: Address): Address {
  * @param address The address.
  * @returns `host:port`, with IPv6 in brackets, or `unix:/path`, or `fd:3`, which
  * {@linkcode parseAddress} can parse again, unless the address is unknown.
+ * @throws {InvalidAddressError} If it is not an address.
  *
  * @category Reactors
  */
 export function formatAddress(address: SocketAddress): string {
-  switch (address.transport) {
+  switch (address?.transport) {
     case "tcp": {
       const { hostname, port } = address;
       return hostname.includes(":")
@@ -177,6 +178,10 @@ export function formatAddress(address: SocketAddress): string {
       return `fd:${address.fd}`;
     case "unknown":
       return "unknown address";
+    default:
+      throw new InvalidAddressError(
+        `Cannot format ${showAddress(address)}: it is not an address`,
+      );
   }
 }
 

@@ -49,6 +49,7 @@ export interface TcpSocket {
    * sockets.
    *
    * @param on True to send small messages at once.
+   * @throws {InvalidOptionError} If `on` is neither true nor false.
    */
   setNoDelay(on: boolean): void;
   /**

@@ -12,7 +12,8 @@ import { tlsListenSettings } from "../api/options/tls.ts";
 import { upgradeOf } from "../api/options/upgrade.ts";
 import { adapterListenOptions } from "./adapter_options.ts";
 import { hasLimits } from "./admission.ts";
-import { checkListenerHandler, listenError } from "./failures.ts";
+import { checkListenerHandler } from "../api/check_reactor.ts";
+import { listenError } from "./failures.ts";
 import { toError } from "../api/to_error.ts";
 import { type ListenerHost, ListenerState } from "./listener_state.ts";
 import {

@@ -29,7 +29,7 @@ import { Binder } from "./binder.ts";
 import { type BudgetHost, BufferBudget } from "./buffer_budget.ts";
 import { ConnectAttempt } from "./connect_attempt.ts";
 import { type AcceptedBy, Connection } from "./connection.ts";
-import { checkReactor } from "./failures.ts";
+import { checkReactor } from "../api/check_reactor.ts";
 import { toError } from "../api/to_error.ts";
 import type { ListenerHost, ListenerState } from "./listener_state.ts";
 import type { PeerLog } from "./peer_log.ts";

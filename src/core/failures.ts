@@ -4,7 +4,6 @@ import { describeAddress } from "../api/address.ts";
 import {
   AddressInUseError,
   AddressNotAvailableError,
-  InvalidReactorError,
   ListenError,
   NameNotFoundError,
   PermissionDeniedError,
@@ -12,9 +11,7 @@ import {
   ReactorNotFoundError,
   ResourcesExhaustedError,
 } from "../api/errors.ts";
-import { forget } from "../util/forget.ts";
 import { unixPathKind } from "../util/unix_paths.ts";
-import { literalOf, messageOf } from "../util/text.ts";
 
 /** The class of the error for a failure. */
 type ErrorClass = new (message: string, options: ErrorOptions) => ReactioError;
@@ -126,34 +123,5 @@ export function withAction(error: Error, action: string): Error {
 export function notFound(action: string): ReactorNotFoundError {
   return new ReactorNotFoundError(
     `Cannot ${action}: it was closed, or never was`,
-  );
-}
-
-/** Throws {@linkcode InvalidReactorError} unless `reactor` can be used as one. */
-export function checkReactor(reactor: unknown): void {
-  checkMethod(reactor, "a reactor", "onInboundMessage");
-}
-
-/** Throws {@linkcode InvalidReactorError} unless `handler` can be used as a listener handler. */
-export function checkListenerHandler(handler: unknown): void {
-  checkMethod(handler, "a listener handler", "onNewConnection");
-}
-
-function checkMethod(value: unknown, use: string, name: string): void {
-  let cause: unknown = undefined;
-  try {
-    const found = (value as Record<string, unknown> | null | undefined)?.[name];
-    if (typeof found === "function") return;
-  } catch (thrown) {
-    cause = thrown;
-  }
-  forget(value);
-  throw new InvalidReactorError(
-    `Cannot use ${literalOf(value)} as ${use}: ${
-      cause === undefined
-        ? `it has no ${name}`
-        : `its ${name} cannot be read (${messageOf(cause)})`
-    }`,
-    { cause },
   );
 }

@@ -50,6 +50,7 @@ export class ReactorSocket implements TcpSocket {
   }
 
   setNoDelay(on: boolean): void {
+    checkOption("noDelay", on, CONNECTION_OPTIONS.rules.noDelay);
     this.#choose({ noDelay: on });
   }
 

@@ -17,6 +17,8 @@
  * @module
  */
 
+import { checkMember } from "../api/check_member.ts";
+import { readOption } from "../api/options/rules.ts";
 import {
   type BatchObservableCallback,
   type Meter,
@@ -96,6 +98,7 @@ const PREFIX = "reactio.";
  *   `thread`.
  * @param options Which meter to use.
  * @returns A function that stops observing `source`.
+ * @throws {InvalidArgumentError} If `source` has no statistics, or the meter is none.
  *
  * @category Statistics
  */
@@ -103,7 +106,10 @@ export function observeStats(
   source: StatsSource,
   options: ObserveStatsOptions = {},
 ): () => void {
-  const { meter: given = metrics.getMeter("@reactio/reactio") } = options;
+  checkMember(source, "a source of statistics", "stats");
+  const given = readOption(options, "meter") ??
+    metrics.getMeter("@reactio/reactio");
+  checkMember(given, "a meter", "createObservableGauge");
   const meter = given as Meter;
   const instruments = new Map<string, Observable>();
   for (const metric of METRICS) {

@@ -18,6 +18,7 @@
  * @module
  */
 
+import { checkMember } from "../api/check_member.ts";
 import { register } from "prom-client";
 import { InvalidOptionError } from "../api/errors.ts";
 import { type MetricKind, METRICS } from "../stats/metrics.ts";
@@ -74,6 +75,7 @@ export interface RegisterStatsOptions extends PrometheusOptions {
  * @param source A runtime, or threads; their values have the label `thread`.
  * @param options The registry, a prefix for the names, and labels.
  * @returns A function that removes them from the registry.
+ * @throws {InvalidArgumentError} If `source` has no statistics, or the registry is none.
  * @throws {InvalidOptionError} If an option is invalid, or the registry already
  *   has metrics with these names, for example those of another runtime: then
  *   use a different `prefix`.
@@ -84,8 +86,10 @@ export function registerStats(
   source: StatsSource,
   options: RegisterStatsOptions = {},
 ): () => void {
-  const { registry = register } = options;
+  checkMember(source, "a source of statistics", "stats");
   const { prefix, labels = {} } = PROMETHEUS_OPTIONS.fill(options);
+  const { registry = register } = options;
+  checkMember(registry, "a registry", "registerMetric");
   const query = new SharedQuery(source, labels);
   const metrics = METRICS.flatMap(({ series, kind }) =>
     series === undefined ? [] : new StatsMetric(prefix, series, kind, query)

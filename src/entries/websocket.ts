@@ -27,12 +27,14 @@
  * @module
  */
 
+import { checkMember } from "../api/check_member.ts";
+import { checkListenerHandler } from "../api/check_reactor.ts";
 import type { ConnectOptions } from "../api/options/connect.ts";
 import type { TcpListenerHandler } from "../api/reactor.ts";
 import type { TcpSocket } from "../api/tcp_socket.ts";
 import type { TcpAddress } from "../contract/address.ts";
 import { InvalidAddressError } from "../api/errors.ts";
-import { textOf } from "../util/text.ts";
+import { isObject, textOf } from "../util/text.ts";
 import { ClientUpgrade } from "./websocket/client_upgrade.ts";
 import { WebSocketInfo } from "./websocket/info.ts";
 import {
@@ -69,6 +71,7 @@ export type { WebSocketInfo } from "./websocket/info.ts";
  * @param options The path, the allowed origins, and limits.
  * @returns The handler to listen with. A listener factory of a thread may
  *   return it, too.
+ * @throws {InvalidReactorError} If `handler` is not a listener handler.
  * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category WebSocket
@@ -77,6 +80,7 @@ export function overWebSocket<UserCommand>(
   handler: TcpListenerHandler<UserCommand>,
   options: WebSocketServerOptions = {},
 ): TcpListenerHandler<UserCommand> {
+  checkListenerHandler(handler);
   const upgrade = new ServerUpgrade(serverSettings(options));
   return {
     upgrade,
@@ -147,12 +151,14 @@ export function webSocketClient(
  * @param socket The `socket` of a handler's context, or of `onNewConnection`.
  * @returns The path, the subprotocol and the headers; undefined if the
  *   connection is not a WebSocket.
+ * @throws {InvalidArgumentError} If `socket` is not an object.
  *
  * @category WebSocket
  */
 export function webSocketOf(
   socket: Pick<TcpSocket, "upgraded">,
 ): WebSocketInfo | undefined {
+  if (!isObject(socket)) checkMember(socket, "a socket", "upgraded");
   const { upgraded } = socket;
   return upgraded instanceof WebSocketInfo ? upgraded : undefined;
 }

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { connectionSettings } from "../api/options/connection.ts";
 import { checkFunction } from "../api/check_function.ts";
 import type { ConnectionOptions } from "../api/options/connection.ts";
 import type {
@@ -72,12 +73,14 @@ export class DefaultTcpListenerHandler<UserCommand = unknown, Param = undefined>
    * @param options The options of the connections, and the parameter of
    *   `newReactor`.
    * @throws {InvalidCallbackError} If `newReactor` is not a function.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   constructor(
     newReactor: NewServerReactor<UserCommand, Param>,
     options: DefaultTcpListenerOptions<Param> = {},
   ) {
     checkFunction(newReactor, "make reactors by");
+    connectionSettings(options);
     const { param, ...connectionOptions } = options;
     this.#newReactor = newReactor;
     this.#options = connectionOptions;

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { connectionSettings } from "../api/options/connection.ts";
 import { checkFunction } from "../api/check_function.ts";
 import { InvalidReactorError } from "../api/errors.ts";
 import { MessageResult } from "../api/message_result.ts";
@@ -211,12 +212,14 @@ export class SimpleIoListener implements TcpListenerHandler<never> {
    *   this one.
    * @param options The options of the connections.
    * @throws {InvalidCallbackError} If `newReactor` is not a function.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   constructor(
     newReactor: (count: number) => Reactor<never> | null,
     options: ConnectionOptions = {},
   ) {
     checkFunction(newReactor, "make reactors by");
+    connectionSettings(options);
     this.#newReactor = newReactor;
     this.#options = options;
   }
@@ -227,6 +230,7 @@ export class SimpleIoListener implements TcpListenerHandler<never> {
    * @param service Serves the connections.
    * @param options The options of the connections.
    * @returns The handler.
+   * @throws {InvalidOptionError} If an option is out of range.
    */
   static withService<AppData>(
     service: SimpleIoService<AppData>,

@@ -55,6 +55,7 @@ export interface Inspector extends AsyncDisposable {
  * @param target What to show.
  * @param options Where it listens, who may look, and what they may do.
  * @returns Resolves to the inspector when it listens.
+ * @throws {InvalidArgumentError} If `target` is neither a runtime nor threads.
  * @throws {InspectorExposedError} If other machines can reach the address, and
  * there is no `token`.
  * @throws {InvalidAddressError} If the address is invalid.

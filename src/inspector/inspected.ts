@@ -1,3 +1,4 @@
+import { checkMember } from "../api/check_member.ts";
 import { engineOf, ReactRuntime } from "../runtime.ts";
 import type { ReactorModule } from "../threads/reactor_module.ts";
 import {
@@ -20,6 +21,7 @@ export interface Inspected {
 export function inspectedOf<UserCommand, Module extends ReactorModule>(
   target: ReactRuntime<UserCommand> | ThreadedReactorMgr<Module>,
 ): Inspected {
+  checkMember(target, "a runtime", "stop");
   return target instanceof ReactRuntime ? ofRuntime(target) : ofThreads(target);
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { read, textOf } from "../util/text.ts";
 import { loadAll } from "../core/load_all.ts";
 import type { TcpAddress } from "../contract/address.ts";
 import type { SimContractError } from "../api/errors.ts";
@@ -129,7 +130,8 @@ export class SimNetwork {
    * @throws {InvalidOptionError} If the name is not of this form.
    */
   host(name: string, options: SimHostOptions = {}): SimHost {
-    const isName = HOST_NAME.test(name) && name !== "localhost";
+    const isName = typeof name === "string" && HOST_NAME.test(name) &&
+      name !== "localhost";
     check("the host name", name, isName, "letters, digits, hyphens");
     const { writes, newestTls } = SIM_HOST_OPTIONS.fill(options);
     return this.#world.hosts.get(name) ??
@@ -163,6 +165,7 @@ export class SimNetwork {
     const isFree = !isLiteral(known) && known !== "localhost" &&
       !this.#world.hosts.has(known);
     check("the name", name, isFree, "one that is not that of a host");
+    check("the addresses", addresses, Array.isArray(addresses), "a list");
     const hostnames = addresses.map((address) => {
       const hostname = hostnameOf(address);
       check("the address", address, isLiteral(hostname), "a literal one");
@@ -350,7 +353,8 @@ export class SimNetwork {
 }
 
 function hostNameOf(host: SimHostLike | undefined): string {
-  return host === undefined ? "*" : typeof host === "string" ? host : host.name;
+  if (host === undefined) return "*";
+  return textOf(typeof host === "string" ? host : read(host, "name"));
 }
 
 /** The one form of a host name or a literal address. Throws {@linkcode InvalidAddressError}. */

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkMember } from "../api/check_member.ts";
 import { checkOption, number } from "../api/options/rules.ts";
 
 /**
@@ -93,6 +94,7 @@ const QUANTILE = number(0, 1);
  * @param histogram What was timed.
  * @param share From 0 to 1: 0.5 is the median, 0.99 the 99th percentile.
  * @returns Milliseconds; 0 if nothing was timed.
+ * @throws {InvalidArgumentError} If `histogram` is not a histogram.
  * @throws {InvalidOptionError} If `share` is out of range.
  *
  * @example
@@ -108,6 +110,7 @@ const QUANTILE = number(0, 1);
  */
 export function quantile(histogram: HistogramStats, share: number): number {
   checkOption("the share of a quantile", share, QUANTILE);
+  checkMember(histogram, "a histogram", "buckets", undefined, "object");
   const { count, minMs, maxMs, buckets } = histogram;
   const rank = share * count;
   let below = 0;

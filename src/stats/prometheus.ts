@@ -60,6 +60,7 @@ export const PROMETHEUS_OPTIONS: OptionTable<PrometheusOptions> =
  * @param stats The statistics of a runtime, or of all threads.
  * @param options The prefix of names, and labels for every value.
  * @returns The text; every line ends with a line break.
+ * @throws {InvalidArgumentError} If `stats` are no statistics.
  * @throws {InvalidOptionError} If an option is invalid.
  *
  * @example

@@ -1,3 +1,4 @@
+import { checkMember } from "../api/check_member.ts";
 import { bucketEndMs, type HistogramStats } from "./histogram.ts";
 import { type Metric, type MetricKind, METRICS } from "./metrics.ts";
 import type { RuntimeStats, ThreadsStats } from "./stats.ts";
@@ -54,7 +55,10 @@ function labelled(
   stats: RuntimeStats | ThreadsStats,
   labels: Labels,
 ): Labelled[] {
-  if (!("threads" in stats)) return [{ labels, stats }];
+  if (!hasThreads(stats)) {
+    checkMember(stats, "statistics", "uptimeMs", undefined, "number");
+    return [{ labels, stats }];
+  }
   const of = (thread: string, stats: RuntimeStats) => ({
     labels: { ...labels, thread },
     stats,
@@ -63,6 +67,10 @@ function labelled(
     ...stats.threads.map((it) => of(String(it.runtimeId), it.stats)),
     of("main", stats.main),
   ];
+}
+
+function hasThreads(stats: RuntimeStats | ThreadsStats): stats is ThreadsStats {
+  return Array.isArray((stats as Partial<ThreadsStats> | undefined)?.threads);
 }
 
 /** The value in `stats` at `name`, which may be a path. */

@@ -10,7 +10,7 @@ import {
   WorkerStartError,
 } from "../api/errors.ts";
 import type { Adapter } from "../contract/adapter.ts";
-import { read, textOf } from "../util/text.ts";
+import { isObject, read, textOf } from "../util/text.ts";
 import type { Reactor, TcpListenerHandler } from "../api/reactor.ts";
 import type { Asker } from "./asking/asker.ts";
 import type { ReactorThread } from "./reactor_thread.ts";
@@ -149,39 +149,47 @@ const MADE = Symbol.for("@reactio/reactio: defineReactors");
  *
  * @param module The factories, by name.
  * @returns `module`, marked as made by this function.
- * @throws {InvalidModuleError} If a factory or hook is not a function.
+ * @throws {InvalidModuleError} If `module` is not an object, or a factory or hook
+ * is not a function.
  *
  * @category Threads
  */
 export function defineReactors<const Module extends ReactorModule>(
   module: Module,
 ): Module {
+  checkPart("the module", module, isObject(module), "an object");
   const { reactors, listeners, services, adapter, onStart, onStop } = module;
-  if (adapter !== undefined && typeof adapter !== "function") {
-    throw new InvalidModuleError(
-      `Cannot define the adapter as ${
-        textOf(adapter)
-      }: it must be a function that makes one`,
-    );
+  if (adapter !== undefined) {
+    checkFactory("the adapter", adapter, "a function that makes one");
   }
   for (const [name, hook] of Object.entries({ onStart, onStop })) {
-    if (hook === undefined || typeof hook === "function") continue;
-    throw new InvalidModuleError(
-      `Cannot define ${name} as ${textOf(hook)}: it must be a function`,
-    );
+    if (hook !== undefined) checkFactory(name, hook);
   }
-  for (const factories of [reactors, listeners, services]) {
-    for (const [name, factory] of Object.entries(factories ?? {})) {
-      if (typeof factory === "function") continue;
-      throw new InvalidModuleError(
-        `Cannot define "${textOf(name)}" as ${
-          textOf(factory)
-        }: it must be a function`,
-      );
+  const kinds = { reactors, listeners, services };
+  for (const [kind, factories = {}] of Object.entries(kinds)) {
+    checkPart(kind, factories, isObject(factories), "an object of functions");
+    for (const [name, factory] of Object.entries(factories)) {
+      checkFactory(`"${textOf(name)}"`, factory);
     }
   }
   const made = Object.isExtensible(module) ? module : { ...module };
   return Object.defineProperty(made, MADE, { value: true });
+}
+
+function checkFactory(name: string, value: unknown, must = "a function"): void {
+  checkPart(name, value, typeof value === "function", must);
+}
+
+function checkPart(
+  name: string,
+  value: unknown,
+  isGood: boolean,
+  must: string,
+): void {
+  if (isGood) return;
+  throw new InvalidModuleError(
+    `Cannot define ${name} as ${textOf(value)}: it must be ${must}`,
+  );
 }
 
 /** True while this thread loads its module. */

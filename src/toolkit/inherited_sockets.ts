@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkMember } from "../api/check_member.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { FdAddress } from "../contract/address.ts";
 import type { ProcessEnvironment } from "../contract/environment.ts";
@@ -49,6 +50,7 @@ const NAMES = "LISTEN_FDNAMES";
  * @param target A runtime, or threads, whose adapter knows the process.
  * @returns The sockets, in their order; none if the process was given none, or
  * its adapter, such as a simulated one, has no process.
+ * @throws {InvalidArgumentError} If `target` has no adapter.
  * @throws {InheritedSocketsError} If what the variables say is nonsense, or they
  * may not be read.
  *
@@ -67,6 +69,7 @@ const NAMES = "LISTEN_FDNAMES";
 export function inheritedSockets(
   target: { readonly adapter: Pick<Adapter, "environment"> },
 ): readonly InheritedSocket[] {
+  checkMember(target, "a runtime", "adapter", undefined, "object");
   const { environment } = target.adapter;
   if (environment === undefined) return [];
   const pid = numberInVariable(environment, PID);

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkMember } from "../api/check_member.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { ProcessSignals } from "../contract/signals.ts";
@@ -88,6 +89,7 @@ const SIGNAL_EXIT = 128;
  * @param options How long to wait, and for which signals.
  * @returns Resolves to the signal that ended it; `undefined` if none did. It does
  * not resolve if there was a second one.
+ * @throws {InvalidArgumentError} If `target` is neither a runtime nor threads.
  * @throws {SignalsNotSupportedError} If the adapter has no signals.
  * @throws {InvalidOptionError} If an option is out of range, or the system has no
  * such signal, or does not let a process listen for it, such as `SIGKILL`.
@@ -118,6 +120,7 @@ export async function runOnSignals(
   options: RunOnSignalsOptions = {},
 ): Promise<string | undefined> {
   forget(options);
+  checkMember(target, "a runtime", "stop");
   const { adapter } = target;
   if (adapter.signals === undefined) {
     throw new SignalsNotSupportedError(

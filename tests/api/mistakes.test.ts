@@ -1,17 +1,34 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import {
+  acceptMessages,
   byProperty,
+  connectMessages,
+  decodeProxyHeader,
   DefaultTcpListenerHandler,
+  defineReactors,
+  formatAddress,
+  formatPrometheus,
+  inheritedSockets,
+  inspect,
   InvalidAddressError,
+  InvalidArgumentError,
   InvalidCallbackError,
+  InvalidModuleError,
   InvalidOptionError,
+  InvalidSliceError,
   keepConnected,
   lines,
   MessageResult,
+  quantile,
   ReactRuntime,
+  RequestClient,
+  runOnSignals,
   SimNetwork,
+  SimpleIoListener,
   simulate,
+  toByteStreams,
+  toWebStreams,
 } from "../../mod.ts";
 import { logging, PeerLines, sink } from "../conformance/support.ts";
 
@@ -85,6 +102,146 @@ describe("the message for a mistake", () => {
     );
   });
 
+  describe("names the value and what it lacks, if it is", () => {
+    const codec = lines();
+    const make = () => sink();
+    const uses: [string, string, (it: never) => unknown][] = [
+      ["a runtime", "connect", (it) => keepConnected(it, "a:80", make)],
+      ["a runtime", "connect", (it) => connectMessages(it, "a:80", codec)],
+      ["a runtime", "connect", (it) => new RequestClient(it, codec)],
+      [
+        "a runtime",
+        "connect",
+        (it) => RequestClient.connect(it, "a:80", codec),
+      ],
+      ["a runtime", "stop", (it) => runOnSignals(it)],
+      ["a runtime", "stop", (it) => inspect(it)],
+      ["a runtime", "adapter", (it) => inheritedSockets(it)],
+      ["statistics", "uptimeMs", (it) => formatPrometheus(it)],
+      ["a histogram", "buckets", (it) => quantile(it, 0.5)],
+      ["a connection", "receive", (it) => toWebStreams(it)],
+      ["a connection", "receive", (it) => toByteStreams(it)],
+    ];
+    for (const [use, member, call] of uses) {
+      it(`no ${use}: ${call}`, async () => {
+        for (const [value, text] of NO_KIND) {
+          await assert.rejects(
+            async () => await call(wrong(value)),
+            refusal(
+              InvalidArgumentError,
+              `Cannot use ${text} as ${use}: it has no ${member}`,
+            ),
+          );
+        }
+      });
+    }
+
+    it("no bytes of a PROXY header", () => {
+      for (const value of [undefined, null, "PROXY", 7, [1], {}, () => 1]) {
+        assert.throws(
+          () => decodeProxyHeader(wrong(value)),
+          (error) =>
+            error instanceof InvalidSliceError &&
+            /^Cannot decode .*: it must be a view of bytes/
+              .test(error.message),
+        );
+      }
+    });
+
+    it("no address to format", () => {
+      for (const [value] of NO_KIND) {
+        assert.throws(
+          () => formatAddress(wrong(value)),
+          /^InvalidAddressError: Cannot format .*: it is not an address$/,
+        );
+      }
+    });
+
+    it("no module of reactors, or no factories", () => {
+      for (const value of [undefined, null, "x", 7, () => 1]) {
+        assert.throws(
+          () => defineReactors(wrong(value)),
+          /^InvalidModuleError: Cannot define the module as .*: it must be an object$/,
+        );
+        if (value === undefined) continue;
+        for (const name of ["reactors", "listeners", "services"]) {
+          assert.throws(
+            () => defineReactors({ [name]: value as never }),
+            (error) =>
+              error instanceof InvalidModuleError &&
+              error.message.startsWith(`Cannot define ${name} as `),
+          );
+        }
+      }
+    });
+
+    it("no host, or no list of addresses, of a simulated network", () => {
+      for (const host of [null, 7, {}, "b"]) {
+        assert.throws(() => network.heal(wrong(host)), InvalidOptionError);
+        assert.throws(
+          () => network.setLink("a", wrong(host), {}),
+          InvalidOptionError,
+        );
+        assert.throws(
+          () => network.addName("n", wrong(host)),
+          InvalidOptionError,
+        );
+      }
+      for (const name of [undefined, null, Symbol("b"), ["b"]]) {
+        assert.throws(() => network.host(wrong(name)), InvalidOptionError);
+      }
+    });
+  });
+
+  it("says what is wrong with the options of connections when they are given, not when one is accepted", () => {
+    const refused: [unknown, string][] = [
+      [null, "Cannot use null as options"],
+      ["x", 'Cannot use "x" as options'],
+      [{ maxMessageSize: 0 }, "Cannot use maxMessageSize 0"],
+      [
+        { sendHighWaterMark: 1, sendLowWaterMark: 2 },
+        "Cannot use sendLowWaterMark 2",
+      ],
+    ];
+    for (const [options, message] of refused) {
+      for (
+        const make of [
+          () => new DefaultTcpListenerHandler(() => sink(), wrong(options)),
+          () => new SimpleIoListener(() => null, wrong(options)),
+          () => acceptMessages(lines(), () => {}, wrong(options)),
+        ]
+      ) {
+        assert.throws(
+          make,
+          (error) =>
+            error instanceof InvalidOptionError &&
+            error.message.startsWith(message),
+        );
+      }
+    }
+  });
+
+  it("refuses to set TCP_NODELAY to anything but true and false", async () => {
+    const { port } = (await runtime.listen("a:0", {
+      onNewConnection: () => null,
+    })).address;
+    await runtime.connect(
+      `a:${port}`,
+      sink({
+        onConnected({ socket }) {
+          for (const value of [undefined, null, 1, "off"]) {
+            assert.throws(
+              () => socket.setNoDelay(wrong(value)),
+              (error) =>
+                error instanceof InvalidOptionError &&
+                error.message.startsWith("Cannot use noDelay "),
+            );
+          }
+        },
+      }),
+    );
+  });
+
   it("tells who connects to port 0 what that stands for, without trying", async () => {
     const told =
       "Cannot connect to a:0: port 0 stands for any free port to listen on; connect to the address of the listener";
@@ -111,6 +268,18 @@ describe("the message for a mistake", () => {
     );
   });
 });
+
+/** What is of no kind that a function takes, with its text. */
+const NO_KIND: [unknown, string][] = [
+  [undefined, "undefined"],
+  [null, "null"],
+  ["x", '"x"'],
+  [7, "7"],
+  [NaN, "NaN"],
+  [[], "[]"],
+  [{}, "{…}"],
+  [new SimNetwork(), "{…}"],
+];
 
 function refusal(
   errorClass: new (message: string) => Error,

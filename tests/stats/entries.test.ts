@@ -8,6 +8,7 @@ import {
 import { Gauge, Registry } from "prom-client";
 import {
   formatPrometheus,
+  InvalidArgumentError,
   InvalidOptionError,
   MessageResult,
   ReactRuntime,
@@ -143,6 +144,33 @@ describe("the entry prometheus", () => {
     );
     assert.equal(registry.getMetricsAsArray().length, count);
   });
+});
+
+it("an entry refuses what has no statistics, bad options, and what is no registry or meter", () => {
+  const runtime = new ReactRuntime();
+  for (const enter of [registerStats, observeStats]) {
+    for (const value of [undefined, null, "x", 7, [], {}]) {
+      assert.throws(
+        () => enter(value as never),
+        (error) =>
+          error instanceof InvalidArgumentError &&
+          /as a source of statistics: it has no stats$/.test(error.message),
+      );
+    }
+    assert.throws(() => enter(runtime, null as never), InvalidOptionError);
+  }
+  for (const value of [null, "x", 7, {}]) {
+    const given = value as never;
+    assert.throws(
+      () => registerStats(runtime, { registry: given }),
+      InvalidArgumentError,
+    );
+    if (value === null) continue; // stands for the global one, as undefined does
+    assert.throws(
+      () => observeStats(runtime, { meter: given }),
+      InvalidArgumentError,
+    );
+  }
 });
 
 /** Has the SDK collect the instruments of `source`; the points of each, by its name. */

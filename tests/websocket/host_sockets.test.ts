@@ -12,7 +12,9 @@ import {
   hostAdapter,
   IdleTimeoutError,
   InvalidAddressError,
+  InvalidArgumentError,
   InvalidOptionError,
+  InvalidReactorError,
   lines,
   type ListenOptions,
   type MessageHandlers,
@@ -892,6 +894,15 @@ describe("a WebSocket of a client", () => {
     it(`refuses ${JSON.stringify(url)} with InvalidAddressError`, () => {
       assert.throws(() => webSocketClient(url), InvalidAddressError);
     });
+  }
+});
+
+it("what is no listener handler, or no socket, is refused", () => {
+  for (const value of [undefined, null, "x", 7, {}, () => 1]) {
+    assert.throws(() => overWebSocket(value as never), InvalidReactorError);
+  }
+  for (const value of [undefined, null, "x", 7]) {
+    assert.throws(() => webSocketOf(value as never), InvalidArgumentError);
   }
 });
 

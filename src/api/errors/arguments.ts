@@ -34,6 +34,15 @@ export class InvalidCallbackError extends TypeError {
   override name: string = nameOf(this, { InvalidCallbackError });
 }
 
+/**
+ * The argument is not what the function takes, such as no runtime or no
+ * statistics.
+ */
+export class InvalidArgumentError extends TypeError {
+  /** @ignore */
+  override name: string = nameOf(this, { InvalidArgumentError });
+}
+
 /** The reactor or listener handler lacks its required method. */
 export class InvalidReactorError extends TypeError {
   /** @ignore */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import { asBytes } from "../../api/bytes.ts";
 import {
   PROXY_PROTOCOL_OPTIONS,
   type ProxyHeaderOptions,
@@ -30,6 +31,7 @@ export type { DecodedProxyHeader };
  * @param bytes What has been received so far. It is not kept.
  * @param maxBytes The most bytes the header may have, 16 to 65551; default 65551.
  * @returns The header and its size; undefined if it is not complete yet.
+ * @throws {InvalidSliceError} If `bytes` is not a view of bytes.
  * @throws {ProxyHeaderMissingError} As soon as one byte differs from the start of a
  * header.
  * @throws {ProxyHeaderError} If the header violates the specification, has a wrong
@@ -52,7 +54,7 @@ export function decodeProxyHeader(
   maxBytes: number = MAX_PROXY_HEADER,
 ): DecodedProxyHeader | undefined {
   checkOption("maxBytes", maxBytes, PROXY_PROTOCOL_OPTIONS.rules.maxBytes);
-  return decodeHeader(bytes, maxBytes);
+  return decodeHeader(asBytes(bytes, "decode"), maxBytes);
 }
 
 /**

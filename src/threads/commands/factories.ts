@@ -1,7 +1,7 @@
 import type { Adapter } from "../../contract/adapter.ts";
 import type { AddressLike } from "../../api/address.ts";
 import { ConnectCommand, ListenCommand } from "../../core/commands.ts";
-import { checkListenerHandler } from "../../core/failures.ts";
+import { checkListenerHandler } from "../../api/check_reactor.ts";
 import type { GivenOptions } from "../../core/command_options.ts";
 import type { Reactor, TcpListenerHandler } from "../../api/reactor.ts";
 import { factoryOf, type ReactorModule } from "../reactor_module.ts";

@@ -6,6 +6,7 @@
 
 import type { Address } from "../../contract/address.ts";
 import { type AddressLike, parseTarget } from "../../api/address.ts";
+import { checkMember } from "../../api/check_member.ts";
 import { checkFunction } from "../../api/check_function.ts";
 import { InvalidAddressError } from "../../api/errors.ts";
 import {
@@ -94,6 +95,7 @@ export const KEEP_CONNECTED_OPTIONS: OptionTable<
  * failed.
  * @param options Options of the connections, and when to connect again.
  * @returns A handle to close it. It connects in the next turn.
+ * @throws {InvalidArgumentError} If `runtime` is not a runtime.
  * @throws {InvalidAddressError} If an address is invalid, or none is given.
  * @throws {InvalidOptionError} If an option is out of range.
  * @throws {InvalidCallbackError} If `makeReactor` is not a function.
@@ -131,6 +133,7 @@ export function keepConnected<
   options: KeepConnectedOptions = {},
 ): KeptConnection<Cmd, Value> {
   forget(options);
+  checkMember(runtime, "a runtime", "connect");
   const settings = KEEP_CONNECTED_OPTIONS.fill(options);
   const targets = addressList(addresses);
   checkFunction(makeReactor, "make reactors by");

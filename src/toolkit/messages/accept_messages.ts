@@ -4,6 +4,7 @@
  * @module
  */
 
+import { connectionSettings } from "../../api/options/connection.ts";
 import { InvalidReactorError } from "../../api/errors.ts";
 import type { ConnectionOptions } from "../../api/options/connection.ts";
 import type { TcpListenerHandler } from "../../api/reactor.ts";
@@ -41,6 +42,7 @@ export type ConnectionServer<Received, Sent> = (
  * @returns A handler for {@linkcode ReactRuntime.listen}.
  * @throws {InvalidCodecError} If `codec` lacks a method, or a `maxFrameSize`.
  * @throws {InvalidReactorError} If `serve` is not a function.
+ * @throws {InvalidOptionError} If an option is out of range.
  *
  * @category Reactors
  */
@@ -56,6 +58,7 @@ export function acceptMessages<Received, Sent, UserCommand = unknown>(
       `Cannot serve connections by ${literalOf(serve)}: it is not a function`,
     );
   }
+  connectionSettings(options);
   return {
     onNewConnection: () => ({
       ...options,

@@ -1,6 +1,6 @@
+import { checkMember } from "../../api/check_member.ts";
 import { InvalidCodecError } from "../../api/errors.ts";
 import type { Codec } from "../../codec/codec.ts";
-import { forget } from "../../util/forget.ts";
 import { literalOf, read } from "../../util/text.ts";
 
 const METHODS = ["frameSize", "decode", "encode"] as const;
@@ -8,14 +8,8 @@ const MAX_FRAME_SIZE = 2 ** 30;
 
 /** Throws {@linkcode InvalidCodecError} unless `codec` can be used as one. */
 export function checkCodec(codec: Codec<unknown, never>): void {
-  const missing = METHODS.find((name) =>
-    typeof read(codec, name) !== "function"
-  );
-  if (missing !== undefined) {
-    forget(codec);
-    throw new InvalidCodecError(
-      `Cannot use ${literalOf(codec)} as a codec: it has no ${missing}`,
-    );
+  for (const name of METHODS) {
+    checkMember(codec, "a codec", name, InvalidCodecError);
   }
   const size = read(codec, "maxFrameSize");
   if (

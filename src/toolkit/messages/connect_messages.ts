@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkMember } from "../../api/check_member.ts";
 import {
   type AddressLike,
   describeAddress,
@@ -46,6 +47,7 @@ export const CONNECT_MESSAGES_OPTIONS: OptionTable<
  * @param options The options of the connection, and of the connect.
  * @returns Resolves when the connection is open; rejects as
  * {@linkcode ReactRuntime.connect} does.
+ * @throws {InvalidArgumentError} If `runtime` is not a runtime.
  * @throws {ConnectCancelledError} If the signal is aborted before.
  * @throws {InvalidCodecError} If `codec` lacks a method, or a `maxFrameSize`.
  *
@@ -80,6 +82,7 @@ export async function connectMessages<Received, Sent, UserCommand>(
   options: ConnectMessagesOptions = {},
 ): Promise<MessageConnection<Received, Sent>> {
   forget(options);
+  checkMember(runtime, "a runtime", "connect");
   let opened: MessageConnection<Received, Sent> | undefined = undefined;
   const reactor = pullingReactor<Received, Sent, UserCommand>(
     codec,

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkMember } from "../../api/check_member.ts";
 import { ConnectionClosedError } from "../../api/errors.ts";
 import { isError } from "../../util/text.ts";
 import {
@@ -49,6 +50,7 @@ export interface MessageStreams<Received, Sent = Received> {
  * @param writableStrategy The same for `writable`; 1 chunk by default. A value
  * that is not a high-water mark is refused by the runtime with a `RangeError`.
  * @returns The two streams.
+ * @throws {InvalidArgumentError} If `connection` is not a connection of messages.
  * @throws {ConnectionBusyError} If the messages are being iterated.
  *
  * @example An echo server, piped
@@ -95,6 +97,7 @@ export function toWebStreams<Received, Sent>(
  * `RangeError`.
  * @param writableStrategy As for {@linkcode toWebStreams}.
  * @returns The two streams.
+ * @throws {InvalidArgumentError} If `connection` is not a connection of messages.
  * @throws {ConnectionBusyError} If the messages are being iterated.
  *
  * @category Reactors
@@ -116,6 +119,7 @@ function writableOf<Sent>(
   connection: MessageConnection<unknown, Sent>,
   strategy: QueuingStrategy<Sent> | undefined,
 ): WritableStream<Sent> {
+  checkMember(connection, "a connection", "receive");
   return new WritableStream(new MessageSink(connection), strategy);
 }
 

@@ -4,6 +4,7 @@
  * @module
  */
 
+import { checkMember } from "../../api/check_member.ts";
 import { InvalidOptionError } from "../../api/errors.ts";
 import type { AddressLike } from "../../api/address.ts";
 import type { Reactor } from "../../api/reactor.ts";
@@ -93,6 +94,7 @@ export class RequestClient<Request, Response>
    * @param options Options of the client and of its connections, and when to
    * connect again. When it stops connecting, the client is closed.
    * @returns The client, which connects in the next turn.
+   * @throws {InvalidArgumentError} If `runtime` is not a runtime.
    * @throws {InvalidAddressError} If an address is invalid, or none is given.
    * @throws {InvalidCodecError} If `codec` is not a codec.
    * @throws {InvalidOptionError} If an option is out of range.
@@ -122,6 +124,7 @@ export class RequestClient<Request, Response>
    * @param codec How requests and answers are laid out in the stream.
    * @param options How answers are correlated, how much is in flight, how long
    * they may take.
+   * @throws {InvalidArgumentError} If `runtime` is not a runtime.
    * @throws {InvalidCodecError} If `codec` is not a codec.
    * @throws {InvalidOptionError} If an option is out of range, or `server` has
    * another codec or no `isUnsolicited` beside it.
@@ -131,6 +134,7 @@ export class RequestClient<Request, Response>
     codec: Codec<Response, Request>,
     options: RequestClientOptions<NoInfer<Request>, NoInfer<Response>> = {},
   ) {
+    checkMember(runtime, "a runtime", "connect");
     checkCodec(codec);
     const { window, maxQueue, timeoutMs, secondConnection, server, ...hooks } =
       REQUEST_CLIENT_OPTIONS.fill(
