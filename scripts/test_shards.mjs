@@ -59,6 +59,7 @@ export const PLAYERS = {
   "tests/docs/connection_state.test.ts": "bun",
   "tests/docs/doc_comments.test.ts": "bun",
   "tests/docs/examples.test.ts": "bun",
+  "tests/docs/figures.test.ts": "bun",
   "tests/docs/guides.test.ts": "bun",
   "tests/docs/links.test.ts": "bun",
   "tests/docs/mutants.test.ts": "bun",
