@@ -364,6 +364,7 @@ export * from "./src/api/errors.ts";
 
 // Tools.
 
+export { setLogLevel } from "./src/api/log_level.ts";
 export {
   canLog,
   consoleSink,
@@ -375,7 +376,6 @@ export {
   type LogSink,
   logTrace,
   logWarn,
-  setLogLevel,
   setLogSink,
 } from "./src/util/log.ts";
 export {

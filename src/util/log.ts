@@ -91,14 +91,8 @@ export function consoleSink(record: LogRecord): void {
   }
 }
 
-/**
- * Sets what is logged in this thread. Default: {@linkcode LogLevel.Info}.
- *
- * @param level The level up to which records are logged.
- *
- * @category Tools
- */
-export function setLogLevel(level: LogLevel): void {
+/** Logs records up to `level` from now on. */
+export function logUpTo(level: LogLevel): void {
   currentLevel = level;
 }
 

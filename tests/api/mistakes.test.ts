@@ -24,6 +24,7 @@ import {
   ReactRuntime,
   RequestClient,
   runOnSignals,
+  setLogLevel,
   SimNetwork,
   SimpleIoListener,
   simulate,
@@ -123,7 +124,7 @@ describe("the message for a mistake", () => {
       ["a connection", "receive", (it) => toByteStreams(it)],
     ];
     for (const [use, member, call] of uses) {
-      it(`no ${use}: ${call}`, async () => {
+      it(`not ${use}: ${call}`, async () => {
         for (const [value, text] of NO_KIND) {
           await assert.rejects(
             async () => await call(wrong(value)),
@@ -218,6 +219,18 @@ describe("the message for a mistake", () => {
             error.message.startsWith(message),
         );
       }
+    }
+  });
+
+  it("refuses a log level that would log nothing, without a word", () => {
+    for (const level of [undefined, null, "debug", NaN, 5, 0.5, [], {}]) {
+      assert.throws(
+        () => setLogLevel(wrong(level)),
+        (error) =>
+          error instanceof InvalidOptionError &&
+          /^Cannot use the log level .*: it must be a value of LogLevel$/
+            .test(error.message),
+      );
     }
   });
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { afterEach, describe, it } from "node:test";
+import { setLogLevel } from "../../src/api/log_level.ts";
 import {
   canLog,
   consoleSink,
@@ -10,7 +11,6 @@ import {
   type LogRecord,
   logTrace,
   logWarn,
-  setLogLevel,
   setLogSink,
 } from "../../src/util/log.ts";
 

@@ -3,7 +3,7 @@ import type { StopSettings } from "../../api/options/stop.ts";
 import { RuntimeView } from "../../inspector/view/runtime_view.ts";
 import { toError } from "../../api/to_error.ts";
 import type { RuntimeStats } from "../../stats/stats.ts";
-import { logError, setLogLevel } from "../../util/log.ts";
+import { logError, logUpTo } from "../../util/log.ts";
 import { CommandIntake } from "../commands/command_intake.ts";
 import type { BufferedPort } from "../link/buffered_port.ts";
 import { Control, serveLink } from "../link/control.ts";
@@ -55,7 +55,7 @@ export class WorkerThread implements ReactorThread {
     module: ReactorModule,
     parent: BufferedPort,
   ) {
-    setLogLevel(setup.logLevel);
+    logUpTo(setup.logLevel);
     this.runtimeId = setup.runtimeId;
     const { adapter } = module;
     checkAdapters(adapter !== undefined, setup.hasOwnAdapter);
