@@ -75,7 +75,7 @@ class Guest {
 
   /** The next line. */
   async next(): Promise<string> {
-    return String(await this.#connection.receive({ timeoutMs: 5000 }));
+    return String(await this.#connection.receive({ timeoutMs: 60_000 }));
   }
 
   /** The next lines. */
@@ -88,7 +88,7 @@ class Guest {
   /** The chat has closed its connection. */
   async isClosed(): Promise<void> {
     assert.equal(
-      await this.#connection.receive({ timeoutMs: 5000 }),
+      await this.#connection.receive({ timeoutMs: 60_000 }),
       undefined,
     );
     await this.leave();

@@ -128,7 +128,7 @@ describe("A gateway", () => {
       "127.0.0.1:0",
       gatewayTo(devices, runtime),
     );
-    const gateway = connectTo(runtime, address, { timeoutMs: 5000 });
+    const gateway = connectTo(runtime, address, { timeoutMs: 60_000 });
     await assert.rejects(
       new ModbusClient(gateway, 9).readRegisters(0, 1),
       isException(Exception.NoPath),
@@ -161,13 +161,13 @@ describe("A gateway", () => {
       const gateway = new ExampleProcess(
         host,
         "modbus_gateway/serve_gateway",
-        `--port=0 --threads=${threads} --timeout=20000 --devices=1=127.0.0.1:${
+        `--port=0 --threads=${threads} --timeout=60000 --drain=60000 --devices=1=127.0.0.1:${
           asTcp(device.address).port
         }`,
       );
       const [, port] = await gateway.printed(/listening on \S*:(\d+)/);
       const master = connectTo(runtime, `127.0.0.1:${port}`, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
       const unit = new ModbusClient(master, UNIT);
       const answers = Array.from(
