@@ -36,9 +36,7 @@ export async function* checkChat(
 
     const page = await browser.newPage();
     const faults = watch(page);
-    await page.goto(`http://127.0.0.1:${web}/`);
-    await page.getByRole("status").getByText("Connected").waitFor();
-    await say(page, "Your name", "bob");
+    await enter(page, web, "bob");
     await shown(page, "* You are in lobby, with ann, bob");
     await say(page, "Your message", "hello from a page, ünd more");
     await ann.printed(/\* bob comes in\nbob: hello from a page, ünd more\n/);
@@ -63,8 +61,7 @@ export async function* checkChat(
     yield "a browser is told that its message is too large, and other pages may not connect";
 
     const last = await browser.newPage();
-    await last.goto(`http://127.0.0.1:${web}/`);
-    await say(last, "Your name", "dora");
+    await enter(last, web, "dora");
     await shown(last, /You are in lobby/);
     assert.equal(await server.terminate(), 0, server.output);
     await shown(last, "* The server ends. Good-bye.");
@@ -119,8 +116,7 @@ async function checkThreads(
     first.match(/ann: \d+/g),
     Array.from({ length: lines }, (_, i) => `ann: ${i}`),
   );
-  await page.goto(`http://127.0.0.1:${web}/`);
-  await say(page, "Your name", "bob");
+  await enter(page, web, "bob");
   await shown(page, /You are in lobby, with ann, g0, /);
   guests[0].write("/quit\n");
   await guests[0].printed(/Good-bye/);
@@ -144,6 +140,17 @@ function watch(/** @type {any} */ page) {
     if (message.type() === "error") faults.push(message.text());
   });
   return faults;
+}
+
+/** Opens the page, and says a name once it is connected. */
+async function enter(
+  /** @type {any} */ page,
+  /** @type {string} */ web,
+  /** @type {string} */ name,
+) {
+  await page.goto(`http://127.0.0.1:${web}/`);
+  await page.getByRole("status").getByText("Connected").waitFor();
+  await say(page, "Your name", name);
 }
 
 async function say(
