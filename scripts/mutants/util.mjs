@@ -35,6 +35,15 @@ export const utilMutants = [
     suites: [{ file: "tests/api/mistakes.test.ts" }],
   },
   {
+    name: "completion-that-is-none",
+    planted: "a slice is sent although its completion is no function",
+    file: "src/io/outbound_buffer.ts",
+    old:
+      "    if (completion !== undefined) checkFunction(completion, COMPLETE);\n    const isQueued",
+    new: "    const isQueued",
+    suites: [{ file: "tests/api/mistakes.test.ts" }],
+  },
+  {
     name: "options-that-are-none",
     planted: "a number in place of options is ignored",
     file: "src/api/options/rules.ts",

@@ -71,6 +71,7 @@ export interface AutoSendBuffer extends ByteWriter, Disposable {
    * written bytes are dropped.
    * @throws {SendQueueFullError} As `sendOrQueue`; the written bytes are kept.
    * @throws {InvalidSliceError} If the buffer of `getWritten` was transferred.
+   * @throws {InvalidCallbackError} If `completion` is not a function.
    */
   send(completion?: SendCompletion): SendOrQueueResult;
 

@@ -40,6 +40,7 @@ export interface MsgSender {
    * `"reject"`; nothing is sent. If it is `"close"`, the connection is aborted
    * instead.
    * @throws {InvalidSliceError} If `bytes` is not a view.
+   * @throws {InvalidCallbackError} If `completion` is not a function.
    */
   sendOrQueue(
     bytes: ArrayBufferView,
@@ -62,6 +63,7 @@ export interface MsgSender {
    * @throws {InvalidSliceError} If the range is not within `bytes`, or `bytes` is
    * not a view.
    * @throws {SendQueueFullError} As `sendOrQueue`.
+   * @throws {InvalidCallbackError} If `completion` is not a function.
    */
   sendSlice(
     bytes: ArrayBufferView,

@@ -1,3 +1,4 @@
+import { checkFunction } from "../api/check_function.ts";
 import type { Socket } from "../contract/socket.ts";
 import type { AutoSendBuffer } from "../api/auto_send_buffer.ts";
 import { ConnectionClosedError, SendQueueFullError } from "../api/errors.ts";
@@ -22,6 +23,9 @@ import {
   PendingSends,
 } from "./pending_sends.ts";
 import { countIs, countOf } from "../util/text.ts";
+
+/** What a completion is for, in messages. */
+const COMPLETE = "complete a send by";
 
 /** The options that limit what is sent. */
 export type OutboundSettings = Pick<
@@ -121,6 +125,7 @@ export class OutboundBuffer extends OutboundBytes
     end: number,
     completion?: SendCompletion,
   ): SendOrQueueResult {
+    if (completion !== undefined) checkFunction(completion, COMPLETE);
     const isQueued = this.context.sliceOwner === this
       ? this.context.extendSlice(bytes, start, end)
       : this.#beginSlice(bytes, start, end);
@@ -309,6 +314,7 @@ export class OutboundBuffer extends OutboundBytes
     bytesQueued: number,
     completion: SendCompletion | undefined,
   ): SendOrQueueResult | undefined {
+    if (completion !== undefined) checkFunction(completion, COMPLETE);
     if (this.#closed) {
       if (completion !== undefined) this.#refuse(completion);
       return SendOrQueueResult.Closed;

@@ -31,6 +31,7 @@ import {
   toByteStreams,
   toWebStreams,
 } from "../../mod.ts";
+import { literalOf } from "../../src/util/text.ts";
 import { logging, PeerLines, sink } from "../conformance/support.ts";
 
 const network = new SimNetwork();
@@ -220,6 +221,65 @@ describe("the message for a mistake", () => {
         );
       }
     }
+  });
+
+  it("says that a completion is no function when it is given, and sends nothing", async () => {
+    const received: number[] = [];
+    const { address } = await runtime.listen("a:0", {
+      onNewConnection: () => ({
+        reactor: sink({
+          onInboundMessage(bytes, ctx) {
+            received.push(...bytes);
+            const all = MessageResult.dropMsgSize(bytes.length);
+            if (bytes[0] !== 1) return all;
+            for (const completion of [null, 7, "x", {}, []]) {
+              for (
+                const send of [
+                  () => ctx.sendOrQueue(bytes, wrong(completion)),
+                  () => ctx.sendOrQueue(bytes.slice(), wrong(completion)),
+                  () => ctx.sendSlice(bytes, 0, 1, wrong(completion)),
+                  () => {
+                    const out = ctx.acquireSend();
+                    out.writeUint8(9);
+                    try {
+                      out.send(wrong(completion));
+                    } finally {
+                      out.clear();
+                      out[Symbol.dispose]();
+                    }
+                  },
+                ]
+              ) {
+                assert.throws(
+                  send,
+                  refusal(
+                    InvalidCallbackError,
+                    `Cannot complete a send by ${
+                      literalOf(completion)
+                    }: it must be a function`,
+                  ),
+                );
+              }
+            }
+            ctx.sendOrQueue(Uint8Array.of(2));
+            return all;
+          },
+        }),
+      }),
+    });
+    const client = await runtime.connect(
+      address,
+      sink({
+        onConnected: (ctx) => void ctx.sendOrQueue(Uint8Array.of(1)),
+        onInboundMessage(bytes, ctx) {
+          received.push(...bytes);
+          ctx.close();
+          return MessageResult.dropMsgSize(bytes.length);
+        },
+      }),
+    );
+    assert.equal(await client.whenClosed, undefined);
+    assert.deepEqual(received, [1, 2]);
   });
 
   it("refuses a log level that would log nothing, without a word", () => {

@@ -44,6 +44,7 @@ export interface MessageContext<Sent, UserCommand = unknown>
    * nothing of the message goes out, and the connection stays as it is.
    * @throws {SendQueueFullError} As `sendOrQueue`, or if the message alone is
    * larger than `maxSendQueue`.
+   * @throws {InvalidCallbackError} If `completion` is not a function.
    */
   send(message: Sent, completion?: SendCompletion): SendOrQueueResult;
 }

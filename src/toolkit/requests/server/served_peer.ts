@@ -42,6 +42,7 @@ export interface ServedPeer<
    * @throws {CodecError} If it cannot be encoded; what the codec throws is
    * thrown.
    * @throws {SendQueueFullError} As {@linkcode MsgSender.sendOrQueue}.
+   * @throws {InvalidCallbackError} If `completion` is not a function.
    */
   send(message: Response, completion?: SendCompletion): SendOrQueueResult;
 
