@@ -70,7 +70,7 @@ const BUN_KEEPS_MS = "1000";
  * The jobs that run or check code that needs the libraries of the optional
  * entries.
  */
-const NEED_LIBRARIES = /^(?:test|test:\w+|check|mutants)$/;
+const NEED_LIBRARIES = /^(?:test|test:\w+|check|mutants|soak)$/;
 
 /** The time limit of a program in milliseconds. */
 const LIMIT = 30 * 60000;

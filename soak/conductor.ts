@@ -3,7 +3,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { hostAdapter } from "../mod.ts";
 import { hear } from "./lines.ts";
-import type { SoakReport } from "./report.ts";
+import type { FloodReport, SoakReport } from "./report.ts";
 
 /** The runtimes, and how a program of `soak/` is run on each. */
 export const RUNTIMES = ["deno", "bun", "node"] as const;
@@ -16,7 +16,7 @@ const FLAGS: Record<RuntimeName, string[]> = {
   node: ["--enable-source-maps", "--expose-gc"],
 };
 
-/** How much longer than planned a soak may take before it is killed. */
+/** How much longer than planned a program may take before it is killed. */
 const EXTRA_SECONDS = 90;
 
 /** How long a process may take to exit after its report. */
@@ -32,21 +32,38 @@ export function soak(
   seed: number,
 ): Promise<SoakReport> {
   const host = hostAdapter().name as RuntimeName;
-  const [program, ...args] = [
-    ...commandOf(runtime, "subject"),
-    String(seed),
-    String(seconds),
-    JSON.stringify(commandOf(host, "peers")),
-  ];
+  const peers = JSON.stringify(commandOf(host, "peers"));
+  const args = [seed, seconds, peers].map(String);
+  return reportOf(
+    runtime,
+    [...commandOf(runtime, "subject"), ...args],
+    seconds,
+  );
+}
+
+/** Plays one flood on `runtime`, in a process of its own. */
+export function flood(
+  runtime: RuntimeName,
+  seed: number,
+): Promise<FloodReport> {
+  return reportOf(runtime, [...commandOf(runtime, "flood"), String(seed)], 0);
+}
+
+/** Runs a program, which should take `seconds`, and resolves to its report. */
+function reportOf<Report>(
+  runtime: RuntimeName,
+  [program, ...args]: string[],
+  seconds: number,
+): Promise<Report> {
   const child = spawn(program, args, { stdio: ["pipe", "pipe", "inherit"] });
-  let report: SoakReport | undefined;
+  let report: Report | undefined;
   let wasStopped = false;
   const stop = () => {
     wasStopped = true;
     child.kill("SIGKILL");
   };
   let timer = setTimeout(stop, (seconds + EXTRA_SECONDS) * 1000);
-  hear<SoakReport>(child.stdout, (line) => {
+  hear<Report>(child.stdout, (line) => {
     report = line;
     child.stdin.end();
     clearTimeout(timer);

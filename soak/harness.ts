@@ -1,3 +1,4 @@
+import process from "node:process";
 import { LogLevel, type ReactorID, setLogSink } from "../mod.ts";
 import type { WatchedCommands } from "./commands.ts";
 import { ConnectionLedger } from "./connection_ledger.ts";
@@ -24,7 +25,7 @@ export interface OpenEnd {
   describe(): string;
 }
 
-/** Shared by all ends of the library. */
+/** Shared by all ends of the library in this process. */
 export class SoakHarness {
   readonly tally: SoakTally = new SoakTally();
   readonly ledger: ConnectionLedger = new ConnectionLedger((what) =>
@@ -45,11 +46,28 @@ export class SoakHarness {
         this.tally.breaks(text);
       }
     });
+    process.on("uncaughtException", (error) => {
+      this.tally.breaks(`uncaught: ${error.stack}`);
+    });
+    process.on("unhandledRejection", (reason) => {
+      this.tally.breaks(`unhandled rejection: ${reason}`);
+    });
   }
 
   /** Returns a number that no connection has had yet. */
   nextNumber(): number {
     return ++this.#tagCount;
+  }
+
+  /** Judges everything that is over: call it while no end is open. */
+  settle(): void {
+    this.ledger.settle();
+    const { completions, completionsAsked } = this.tally;
+    if (completions !== completionsAsked) {
+      this.tally.breaks(
+        `${completionsAsked} completions of sends, ${completions} called`,
+      );
+    }
   }
 
   /** Aborts ends that are stuck, and records them. */

@@ -1,5 +1,5 @@
 import type { Memory } from "./memory.ts";
-import type { Counts } from "./soak_tally.ts";
+import { type Counts, SoakTally } from "./soak_tally.ts";
 
 /** The result of soaking one runtime. */
 export interface SoakReport extends Counts {
@@ -10,6 +10,13 @@ export interface SoakReport extends Counts {
   readonly mostOpen: number;
   /** Measured at each rest, when no connection is open. */
   readonly memory: readonly Memory[];
+}
+
+/** The result of one flood. */
+export interface FloodReport extends Counts {
+  readonly runtime: string;
+  readonly seed: number;
+  readonly transport: string;
 }
 
 const MIB = 2 ** 20;
@@ -33,9 +40,7 @@ export function startAndEnd(memory: readonly Memory[]): [Memory, Memory] {
 
 /** Returns what is wrong; empty if all went well. */
 export function verdict(report: SoakReport): string[] {
-  const wrong = [...report.broken];
-  const more = report.brokenCount - report.broken.length;
-  if (more > 0) wrong.push(`and ${more} more broken promises`);
+  const wrong = brokenIn(report);
   const [start, end] = startAndEnd(report.memory);
   for (const kind of ["rss", "heapUsed"] as const) {
     const growth = end[kind] - start[kind];
@@ -46,6 +51,33 @@ export function verdict(report: SoakReport): string[] {
     }
   }
   return wrong;
+}
+
+/** The broken promises. */
+function brokenIn({ broken, brokenCount }: Counts): string[] {
+  const more = brokenCount - broken.length;
+  return more > 0
+    ? [...broken, `and ${more} more broken promises`]
+    : [...broken];
+}
+
+/** Formats the reports of floods of one runtime as lines of text. */
+export function formatFloods(reports: readonly FloodReport[]): string[] {
+  const counts = new SoakTally();
+  for (const report of reports) counts.add(report);
+  const [{ runtime, seed: first }] = reports;
+  const wrong = reports.filter(({ brokenCount }) => brokenCount > 0);
+  return [
+    `${runtime}, ${reports.length} floods, from seed ${first} on`,
+    `  verified     ${mib(counts.bytes)} in ${counts.messages} messages`,
+    `  connections  ${counts.connections} ends`,
+    `  completions  ${counts.completions} of sends`,
+    wrong.length === 0 ? "  every promise was kept" : "  broken:",
+    ...wrong.flatMap((report) => [
+      `    over ${report.transport}: npm run soak -- --runtime ${runtime} --flood ${report.seed}`,
+      ...brokenIn(report).map((what) => `      ${what}`),
+    ]),
+  ];
 }
 
 /** Formats the report as lines of text. */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { type RuntimeName, soak } from "../../soak/conductor.ts";
+import { flood, type RuntimeName, soak } from "../../soak/conductor.ts";
 import {
   BODIES,
   FrameChecker,
@@ -16,7 +16,9 @@ import {
   judgeAlone,
 } from "../../soak/connection_ledger.ts";
 import {
+  type FloodReport,
   format,
+  formatFloods,
   GROWTH_BOUND,
   type SoakReport,
   verdict,
@@ -99,6 +101,24 @@ describe("the soak", () => {
     assert.ok(
       report.memory.every(({ rss, heapUsed }) => rss > 0 && heapUsed > 0),
     );
+  });
+
+  it("floods connections of every kind from both ends, and no promise is broken", async () => {
+    const { name, transports } = hostAdapter();
+    const played = new Set<string>();
+    for (const seed of [4, 5, 6, 7]) {
+      const report = await flood(name as RuntimeName, seed);
+      const { broken, brokenCount, bytes } = report;
+      assert.deepEqual({ seed, broken, brokenCount }, {
+        seed,
+        broken: [],
+        brokenCount: 0,
+      });
+      assert.ok(bytes > 2 ** 20, `seed ${seed}: ${bytes} bytes`);
+      assert.ok(report.connections > 1 && report.completions > 1);
+      played.add(report.transport);
+    }
+    assert.equal(played.size, transports.includes("unix") ? 4 : 3);
   });
 
   it("knows every byte of a series, however it is cut", () => {
@@ -206,5 +226,30 @@ describe("the soak", () => {
       format(report({})).join("\n"),
       /7 stall[^]*every promise was kept$/,
     );
+  });
+
+  it("says how to play the flood again that broke a promise", () => {
+    const report = (seed: number, broken: string[]): FloodReport => ({
+      runtime: "bun",
+      seed,
+      transport: "TLS",
+      connections: 2,
+      messages: 10,
+      bytes: 2 ** 20,
+      completions: 5,
+      commands: 0,
+      faults: {},
+      brokenCount: broken.length,
+      broken,
+    });
+    const kept = formatFloods([report(8, []), report(9, [])]).join("\n");
+    assert.match(kept, /^bun, 2 floods, from seed 8 on\n[^]*2\.0 MiB in 20 /);
+    assert.match(kept, /every promise was kept$/);
+    const broken = formatFloods([report(8, []), report(9, ["lost"])]);
+    assert.deepEqual(broken.slice(-3), [
+      "  broken:",
+      "    over TLS: npm run soak -- --runtime bun --flood 9",
+      "      lost",
+    ]);
   });
 });
