@@ -165,6 +165,15 @@ function withUsablePath(address: Address): Address {
  * @category Reactors
  */
 export function formatAddress(address: SocketAddress): string {
+  const text: string | undefined = plainText(address);
+  if (text !== undefined) return text;
+  throw new InvalidAddressError(
+    `Cannot format ${showAddress(address)}: it is not an address`,
+  );
+}
+
+/** The text of an address; undefined for what is none in spite of its type. */
+function plainText(address: SocketAddress): string {
   switch (address?.transport) {
     case "tcp": {
       const { hostname, port } = address;
@@ -178,10 +187,6 @@ export function formatAddress(address: SocketAddress): string {
       return `fd:${address.fd}`;
     case "unknown":
       return "unknown address";
-    default:
-      throw new InvalidAddressError(
-        `Cannot format ${showAddress(address)}: it is not an address`,
-      );
   }
 }
 
@@ -190,7 +195,7 @@ export function formatAddress(address: SocketAddress): string {
  * one line.
  */
 export function describeAddress(address: SocketAddress): string {
-  return printable(formatAddress(address));
+  return printable(plainText(address));
 }
 
 /** The peer of a socket, for a message or a log. */

@@ -1,6 +1,8 @@
 import { forget } from "../util/forget.ts";
 import { literalOf, messageOf } from "../util/text.ts";
-import { InvalidArgumentError } from "./errors.ts";
+
+/** What a member that is looked for may be. */
+export type MemberType = "function" | "number" | "object";
 
 type Members = Readonly<Record<string, unknown>> | null | undefined;
 
@@ -12,9 +14,8 @@ export function checkMember(
   value: unknown,
   use: string,
   name: string,
-  errorClass: new (message: string, options: ErrorOptions) => Error =
-    InvalidArgumentError,
-  type: "function" | "number" | "object" = "function",
+  errorClass: new (message: string, options: ErrorOptions) => Error,
+  type: MemberType = "function",
 ): void {
   let cause: unknown = undefined;
   try {

@@ -17,7 +17,7 @@
  * @module
  */
 
-import { checkMember } from "../api/check_member.ts";
+import { checkArgument } from "../api/check_argument.ts";
 import { readOption } from "../api/options/rules.ts";
 import {
   type BatchObservableCallback,
@@ -106,10 +106,10 @@ export function observeStats(
   source: StatsSource,
   options: ObserveStatsOptions = {},
 ): () => void {
-  checkMember(source, "a source of statistics", "stats");
+  checkArgument(source, "a source of statistics", "stats");
   const given = readOption(options, "meter") ??
     metrics.getMeter("@reactio/reactio");
-  checkMember(given, "a meter", "createObservableGauge");
+  checkArgument(given, "a meter", "createObservableGauge");
   const meter = given as Meter;
   const instruments = new Map<string, Observable>();
   for (const metric of METRICS) {

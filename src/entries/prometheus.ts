@@ -18,7 +18,7 @@
  * @module
  */
 
-import { checkMember } from "../api/check_member.ts";
+import { checkArgument } from "../api/check_argument.ts";
 import { register } from "prom-client";
 import { InvalidOptionError } from "../api/errors.ts";
 import { type MetricKind, METRICS } from "../stats/metrics.ts";
@@ -86,10 +86,10 @@ export function registerStats(
   source: StatsSource,
   options: RegisterStatsOptions = {},
 ): () => void {
-  checkMember(source, "a source of statistics", "stats");
+  checkArgument(source, "a source of statistics", "stats");
   const { prefix, labels = {} } = PROMETHEUS_OPTIONS.fill(options);
   const { registry = register } = options;
-  checkMember(registry, "a registry", "registerMetric");
+  checkArgument(registry, "a registry", "registerMetric");
   const query = new SharedQuery(source, labels);
   const metrics = METRICS.flatMap(({ series, kind }) =>
     series === undefined ? [] : new StatsMetric(prefix, series, kind, query)

@@ -27,7 +27,7 @@
  * @module
  */
 
-import { checkMember } from "../api/check_member.ts";
+import { checkArgument } from "../api/check_argument.ts";
 import { checkListenerHandler } from "../api/check_reactor.ts";
 import type { ConnectOptions } from "../api/options/connect.ts";
 import type { TcpListenerHandler } from "../api/reactor.ts";
@@ -158,7 +158,7 @@ export function webSocketClient(
 export function webSocketOf(
   socket: Pick<TcpSocket, "upgraded">,
 ): WebSocketInfo | undefined {
-  if (!isObject(socket)) checkMember(socket, "a socket", "upgraded");
+  if (!isObject(socket)) checkArgument(socket, "a socket", "upgraded");
   const { upgraded } = socket;
   return upgraded instanceof WebSocketInfo ? upgraded : undefined;
 }

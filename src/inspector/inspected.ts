@@ -1,4 +1,4 @@
-import { checkMember } from "../api/check_member.ts";
+import { checkArgument } from "../api/check_argument.ts";
 import { engineOf, ReactRuntime } from "../runtime.ts";
 import type { ReactorModule } from "../threads/reactor_module.ts";
 import {
@@ -21,7 +21,7 @@ export interface Inspected {
 export function inspectedOf<UserCommand, Module extends ReactorModule>(
   target: ReactRuntime<UserCommand> | ThreadedReactorMgr<Module>,
 ): Inspected {
-  checkMember(target, "a runtime", "stop");
+  checkArgument(target, "a runtime", "stop");
   return target instanceof ReactRuntime ? ofRuntime(target) : ofThreads(target);
 }
 

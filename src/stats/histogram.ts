@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkMember } from "../api/check_member.ts";
+import { checkArgument } from "../api/check_argument.ts";
 import { checkOption, number } from "../api/options/rules.ts";
 
 /**
@@ -110,7 +110,7 @@ const QUANTILE = number(0, 1);
  */
 export function quantile(histogram: HistogramStats, share: number): number {
   checkOption("the share of a quantile", share, QUANTILE);
-  checkMember(histogram, "a histogram", "buckets", undefined, "object");
+  checkArgument(histogram, "a histogram", "buckets", "object");
   const { count, minMs, maxMs, buckets } = histogram;
   const rank = share * count;
   let below = 0;

@@ -1,4 +1,4 @@
-import { checkMember } from "../api/check_member.ts";
+import { checkArgument } from "../api/check_argument.ts";
 import { bucketEndMs, type HistogramStats } from "./histogram.ts";
 import { type Metric, type MetricKind, METRICS } from "./metrics.ts";
 import type { RuntimeStats, ThreadsStats } from "./stats.ts";
@@ -56,7 +56,7 @@ function labelled(
   labels: Labels,
 ): Labelled[] {
   if (!hasThreads(stats)) {
-    checkMember(stats, "statistics", "uptimeMs", undefined, "number");
+    checkArgument(stats, "statistics", "uptimeMs", "number");
     return [{ labels, stats }];
   }
   const of = (thread: string, stats: RuntimeStats) => ({

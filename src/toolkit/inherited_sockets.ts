@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkMember } from "../api/check_member.ts";
+import { checkArgument } from "../api/check_argument.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { FdAddress } from "../contract/address.ts";
 import type { ProcessEnvironment } from "../contract/environment.ts";
@@ -69,7 +69,7 @@ const NAMES = "LISTEN_FDNAMES";
 export function inheritedSockets(
   target: { readonly adapter: Pick<Adapter, "environment"> },
 ): readonly InheritedSocket[] {
-  checkMember(target, "a runtime", "adapter", undefined, "object");
+  checkArgument(target, "a runtime", "adapter", "object");
   const { environment } = target.adapter;
   if (environment === undefined) return [];
   const pid = numberInVariable(environment, PID);

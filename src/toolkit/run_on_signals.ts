@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkMember } from "../api/check_member.ts";
+import { checkArgument } from "../api/check_argument.ts";
 import type { Adapter } from "../contract/adapter.ts";
 import type { Clock } from "../contract/clock.ts";
 import type { ProcessSignals } from "../contract/signals.ts";
@@ -120,7 +120,7 @@ export async function runOnSignals(
   options: RunOnSignalsOptions = {},
 ): Promise<string | undefined> {
   forget(options);
-  checkMember(target, "a runtime", "stop");
+  checkArgument(target, "a runtime", "stop");
   const { adapter } = target;
   if (adapter.signals === undefined) {
     throw new SignalsNotSupportedError(

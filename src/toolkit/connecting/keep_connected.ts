@@ -6,7 +6,7 @@
 
 import type { Address } from "../../contract/address.ts";
 import { type AddressLike, parseTarget } from "../../api/address.ts";
-import { checkMember } from "../../api/check_member.ts";
+import { checkArgument } from "../../api/check_argument.ts";
 import { checkFunction } from "../../api/check_function.ts";
 import { InvalidAddressError } from "../../api/errors.ts";
 import {
@@ -133,7 +133,7 @@ export function keepConnected<
   options: KeepConnectedOptions = {},
 ): KeptConnection<Cmd, Value> {
   forget(options);
-  checkMember(runtime, "a runtime", "connect");
+  checkArgument(runtime, "a runtime", "connect");
   const settings = KEEP_CONNECTED_OPTIONS.fill(options);
   const targets = addressList(addresses);
   checkFunction(makeReactor, "make reactors by");

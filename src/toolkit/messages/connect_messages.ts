@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkMember } from "../../api/check_member.ts";
+import { checkArgument } from "../../api/check_argument.ts";
 import {
   type AddressLike,
   describeAddress,
@@ -82,7 +82,7 @@ export async function connectMessages<Received, Sent, UserCommand>(
   options: ConnectMessagesOptions = {},
 ): Promise<MessageConnection<Received, Sent>> {
   forget(options);
-  checkMember(runtime, "a runtime", "connect");
+  checkArgument(runtime, "a runtime", "connect");
   let opened: MessageConnection<Received, Sent> | undefined = undefined;
   const reactor = pullingReactor<Received, Sent, UserCommand>(
     codec,

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkMember } from "../../api/check_member.ts";
+import { checkArgument } from "../../api/check_argument.ts";
 import { ConnectionClosedError } from "../../api/errors.ts";
 import { isError } from "../../util/text.ts";
 import {
@@ -119,7 +119,7 @@ function writableOf<Sent>(
   connection: MessageConnection<unknown, Sent>,
   strategy: QueuingStrategy<Sent> | undefined,
 ): WritableStream<Sent> {
-  checkMember(connection, "a connection", "receive");
+  checkArgument(connection, "a connection", "receive");
   return new WritableStream(new MessageSink(connection), strategy);
 }
 

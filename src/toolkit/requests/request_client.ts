@@ -4,7 +4,7 @@
  * @module
  */
 
-import { checkMember } from "../../api/check_member.ts";
+import { checkArgument } from "../../api/check_argument.ts";
 import { InvalidOptionError } from "../../api/errors.ts";
 import type { AddressLike } from "../../api/address.ts";
 import type { Reactor } from "../../api/reactor.ts";
@@ -134,7 +134,7 @@ export class RequestClient<Request, Response>
     codec: Codec<Response, Request>,
     options: RequestClientOptions<NoInfer<Request>, NoInfer<Response>> = {},
   ) {
-    checkMember(runtime, "a runtime", "connect");
+    checkArgument(runtime, "a runtime", "connect");
     checkCodec(codec);
     const { window, maxQueue, timeoutMs, secondConnection, server, ...hooks } =
       REQUEST_CLIENT_OPTIONS.fill(
