@@ -6,7 +6,6 @@ import {
   type Reactor,
   type ReactorID,
   type ReactorReadableContext,
-  RuntimeStoppedError,
   SendQueueFullError,
   TruncatedMessageError,
 } from "../mod.ts";
@@ -317,8 +316,8 @@ export abstract class FramedEnd implements Reactor<UserCommand> {
     if (reason === undefined || reason instanceof ConnectionResetError) {
       return false;
     }
-    const mayBeLetGo = reason instanceof RuntimeStoppedError &&
-      closingMs >= SILENCE_MS;
+    // A stop also lets go of what was closing before, for another reason.
+    const mayBeLetGo = this.node.isStopping && closingMs >= SILENCE_MS;
     return mayBeLetGo || reason instanceof CloseTimeoutError ||
       reason instanceof SendQueueFullError ||
       closingMs >= this.options.closeTimeoutMs;
